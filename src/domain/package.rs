@@ -1,0 +1,199 @@
+//! What a household receives: a package of items with units, quantities and prices that add up.
+//!
+//! Quantities are integers of the item's base unit (grams, millilitres, pieces). People count in packs
+//! (kilograms, litres, trays), so an item also knows its pack: 15 kg of rice is 15,000 g in packs of 1,000 g.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{PackageId, ProgrammeId};
+use super::money::{Money, grouped};
+
+/// The base unit in which an item is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Grams.
+    Gram,
+    /// Millilitres.
+    Millilitre,
+    /// Pieces.
+    Piece,
+}
+
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 3] = [Self::Gram, Self::Millilitre, Self::Piece];
+
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gram => "gram",
+            Self::Millilitre => "millilitre",
+            Self::Piece => "piece",
+        }
+    }
+}
+
+/// One line of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Item {
+    /// Short code, unique in the package: `beras`.
+    pub code: String,
+    /// What people call it: `Beras premium`.
+    pub name: String,
+    /// The base unit.
+    pub unit: Unit,
+    /// How many base units a household receives.
+    pub quantity: i64,
+    /// What people count it in: `kg`, `l`, `piring`.
+    pub pack_name: String,
+    /// How many base units make a pack.
+    pub pack_size: i64,
+    /// The price of one pack.
+    #[schema(value_type = i64)]
+    pub pack_price_minor: Money,
+}
+
+impl Item {
+    /// The price of the whole line.
+    pub fn amount(&self) -> Result<Money, PackageFault> {
+        if self.quantity <= 0 || self.pack_size <= 0 || self.quantity % self.pack_size != 0 {
+            return Err(PackageFault::NotWholePacks { item: self.name.clone() });
+        }
+        self.pack_price_minor.times(self.quantity / self.pack_size).map_err(|_| PackageFault::TooDear)
+    }
+
+    /// The line as a person reads it: `Beras premium 15 kg`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.label_of(self.quantity)
+    }
+
+    /// The line for another quantity, such as what was really given.
+    #[must_use]
+    pub fn label_of(&self, quantity: i64) -> String {
+        let size = self.pack_size.max(1);
+        let whole = quantity / size;
+        let rest = quantity % size;
+        if rest == 0 {
+            return format!("{} {} {}", self.name, grouped(whole), self.pack_name);
+        }
+        let short = match self.unit {
+            Unit::Gram => "g",
+            Unit::Millilitre => "ml",
+            Unit::Piece => "butir",
+        };
+        format!("{} {} {short}", self.name, grouped(quantity))
+    }
+}
+
+/// One version of a package. A version that a round has used is never changed: a new one is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its id.
+    pub id: PackageId,
+    /// The programme it belongs to.
+    pub programme: ProgrammeId,
+    /// Short code, the same over all versions: `SEMBAKO-A`.
+    pub code: String,
+    /// 1, 2, 3 …
+    pub version: i32,
+    /// Its name on paper.
+    pub name: String,
+    /// Its lines.
+    pub items: Vec<Item>,
+    /// The sum of its lines.
+    pub value: Money,
+}
+
+/// Why a package cannot be as given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageFault {
+    /// It has no line, or more than 32.
+    LineCount,
+    /// Two lines have the same code.
+    TwiceTheSame {
+        /// The code.
+        code: String,
+    },
+    /// A quantity that is not a whole number of packs.
+    NotWholePacks {
+        /// The item.
+        item: String,
+    },
+    /// A line without a code, a name or the name of its pack, or one over 60 characters.
+    Unnamed,
+    /// The value is beyond what fits.
+    TooDear,
+}
+
+impl fmt::Display for PackageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LineCount => f.write_str("a package has 1 to 32 items"),
+            Self::TwiceTheSame { code } => write!(f, "the item code {code} stands twice"),
+            Self::NotWholePacks { item } => {
+                write!(f, "the quantity of {item} is not a positive whole number of packs")
+            }
+            Self::Unnamed => f.write_str("each item needs a code, a name and a pack name of at most 60 characters"),
+            Self::TooDear => f.write_str("the package is worth more than can be counted"),
+        }
+    }
+}
+
+impl std::error::Error for PackageFault {}
+
+/// Checks the lines of a package and adds them up.
+pub fn value_of(items: &[Item]) -> Result<Money, PackageFault> {
+    if items.is_empty() || items.len() > 32 {
+        return Err(PackageFault::LineCount);
+    }
+    let mut sum = Money::ZERO;
+    for (place, item) in items.iter().enumerate() {
+        let named = |text: &str| !text.trim().is_empty() && text.chars().count() <= 60;
+        if !(named(&item.code) && named(&item.name) && named(&item.pack_name)) {
+            return Err(PackageFault::Unnamed);
+        }
+        if items[..place].iter().any(|other| other.code == item.code) {
+            return Err(PackageFault::TwiceTheSame { code: item.code.clone() });
+        }
+        sum = sum.plus(item.amount()?).map_err(|_| PackageFault::TooDear)?;
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(code: &str, quantity: i64, pack_size: i64, price: i64) -> Item {
+        Item {
+            code: code.into(),
+            name: code.into(),
+            unit: Unit::Gram,
+            quantity,
+            pack_name: "kg".into(),
+            pack_size,
+            pack_price_minor: Money::new(price).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_package_is_worth_the_sum_of_its_lines() {
+        let lines = [item("beras", 15_000, 1_000, 16_000), item("gula", 3_000, 1_000, 18_500)];
+        assert_eq!(value_of(&lines).unwrap().minor(), 295_500);
+        assert_eq!(lines[0].label(), "beras 15 kg");
+        assert_eq!(lines[0].label_of(14_500), "beras 14.500 g");
+    }
+
+    #[test]
+    fn a_package_that_does_not_add_up_is_refused() {
+        assert_eq!(value_of(&[]), Err(PackageFault::LineCount));
+        assert!(matches!(value_of(&[item("a", 1_500, 1_000, 1)]), Err(PackageFault::NotWholePacks { .. })));
+        assert!(matches!(value_of(&[item("a", 1, 1, 1), item("a", 1, 1, 1)]), Err(PackageFault::TwiceTheSame { .. })));
+        assert_eq!(value_of(&[item("a", 1_000_000, 1, 9_000_000_000_000_000)]), Err(PackageFault::TooDear));
+    }
+}
