@@ -5,8 +5,16 @@
 //! the drawn bytes and the facts, and gets a decision back. That is what lets the rules be tested
 //! exhaustively and simulated by seed. This room mentions no other room of the house.
 
+pub mod audit;
+pub mod budget;
+pub mod entitlement;
 pub mod id;
 pub mod money;
 pub mod package;
+pub mod programme;
+pub mod reconcile;
+pub mod redemption;
+pub mod role;
 pub mod sealed;
 pub mod time;
+pub mod voucher;

@@ -1,0 +1,93 @@
+//! The trail of what people did and what they looked at.
+//!
+//! Redemptions and attempts have records of their own; this trail is for everything else, and for every
+//! look at personal data.
+
+/// What was done, by the name under which it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// An agency was created.
+    AgencyCreated,
+    /// A programme was created.
+    ProgrammeCreated,
+    /// A version of a package was created.
+    PackageCreated,
+    /// A round was created.
+    RoundCreated,
+    /// A point was created.
+    PointCreated,
+    /// A person got an account.
+    UserCreated,
+    /// A token was made.
+    TokenCreated,
+    /// A token was revoked.
+    TokenRevoked,
+    /// A device was enrolled.
+    DeviceEnrolled,
+    /// A device was revoked.
+    DeviceRevoked,
+    /// A file of households was uploaded and checked.
+    IntakeUploaded,
+    /// Another person agreed and it was applied.
+    IntakeApplied,
+    /// Entitlements were issued.
+    RoundIssued,
+    /// Vouchers were printed.
+    VouchersPrinted,
+    /// Voucher codes were listed.
+    VouchersListed,
+    /// An entitlement was revoked.
+    EntitlementRevoked,
+    /// A voucher was printed again under a new print number.
+    VoucherReprinted,
+    /// A key was generated.
+    KeyCreated,
+    /// Somebody signed in.
+    SignedIn,
+    /// A sign-in was refused.
+    SignInRefused,
+    /// Somebody signed out.
+    SignedOut,
+    /// Personal data of households was shown.
+    HouseholdsViewed,
+    /// An intake's rows were shown.
+    IntakeViewed,
+    /// A receipt was shown.
+    ReceiptViewed,
+    /// Books were exported.
+    ReconciliationExported,
+}
+
+impl Event {
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AgencyCreated => "agency_created",
+            Self::ProgrammeCreated => "programme_created",
+            Self::PackageCreated => "package_created",
+            Self::RoundCreated => "round_created",
+            Self::PointCreated => "point_created",
+            Self::UserCreated => "user_created",
+            Self::TokenCreated => "token_created",
+            Self::TokenRevoked => "token_revoked",
+            Self::DeviceEnrolled => "device_enrolled",
+            Self::DeviceRevoked => "device_revoked",
+            Self::IntakeUploaded => "intake_uploaded",
+            Self::IntakeApplied => "intake_applied",
+            Self::RoundIssued => "round_issued",
+            Self::VouchersPrinted => "vouchers_printed",
+            Self::VouchersListed => "vouchers_listed",
+            Self::EntitlementRevoked => "entitlement_revoked",
+            Self::VoucherReprinted => "voucher_reprinted",
+            Self::KeyCreated => "key_created",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignedOut => "signed_out",
+            Self::HouseholdsViewed => "households_viewed",
+            Self::IntakeViewed => "intake_viewed",
+            Self::ReceiptViewed => "receipt_viewed",
+            Self::ReconciliationExported => "reconciliation_exported",
+        }
+    }
+}

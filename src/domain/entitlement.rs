@@ -1,0 +1,100 @@
+//! The entitlement: the right of one household in one round, and the states it passes through.
+//!
+//! It is the unit of exactly-once. There may be several papers for one entitlement; there is at most one
+//! handout. It never re-opens: what is owed after a short handout, or after a reversal, is a new
+//! entitlement with its own approval.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{DeviceId, EntitlementId, HouseholdId, PointId, RoundId};
+use super::money::Money;
+use super::voucher::TypedCode;
+
+/// Where an entitlement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The server holds the right to redeem it.
+    Available,
+    /// One device holds the right, also while offline.
+    Leased,
+    /// It was handed over, once.
+    Redeemed,
+    /// It was taken away, with a reason.
+    Revoked,
+    /// The device that held it was written off: a person must decide.
+    Unresolved,
+    /// The round ended before anybody came.
+    Expired,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Available, Self::Leased, Self::Redeemed, Self::Revoked, Self::Unresolved, Self::Expired];
+
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Leased => "leased",
+            Self::Redeemed => "redeemed",
+            Self::Revoked => "revoked",
+            Self::Unresolved => "unresolved",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The state with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == code)
+    }
+
+    /// Whether its value counts as committed: neither handed over nor given back to the budget.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Available | Self::Leased | Self::Unresolved)
+    }
+}
+
+/// A right to redeem is numbered: a later one is always greater, and none is used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fence {
+    /// Increases with every restore of the server.
+    pub epoch: i32,
+    /// Increases with every grant of this entitlement.
+    pub counter: i64,
+}
+
+/// The right of one household in one round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entitlement {
+    /// 128 random bits.
+    pub id: EntitlementId,
+    /// The round.
+    pub round: RoundId,
+    /// The household.
+    pub household: HouseholdId,
+    /// The one point at which it can be redeemed.
+    pub point: PointId,
+    /// The time slot, which only informs.
+    pub session_no: i32,
+    /// Its value when issued.
+    pub value: Money,
+    /// Where it stands.
+    pub state: State,
+    /// The newest right to redeem it.
+    pub fence: Fence,
+    /// The device that holds it, while leased.
+    pub holder: Option<DeviceId>,
+    /// The newest print; older papers answer `superseded`.
+    pub print_no: i32,
+    /// The code beside the QR.
+    pub typed_code: TypedCode,
+    /// Why it is held back, when it is.
+    pub held_reason: Option<String>,
+    /// Why it was revoked, when it was.
+    pub revoked_reason: Option<String>,
+}

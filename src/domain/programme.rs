@@ -1,0 +1,110 @@
+//! Agencies, programmes, points, rounds and sessions: the frame in which entitlements live.
+
+use super::id::{AgencyId, PackageId, PointId, ProgrammeId, RoundId, SessionId};
+use super::money::Money;
+use super::time::{Timestamp, Zone};
+
+/// An agency (OPD): it owns programmes and sees only its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agency {
+    /// Its id.
+    pub id: AgencyId,
+    /// Short code: `DINSOS`.
+    pub code: String,
+    /// The government it belongs to, first line of every letterhead.
+    pub government: String,
+    /// Its name, second line.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// The number that complaints go to, printed on every voucher.
+    pub hotline: String,
+    /// The zone in which its people read a clock.
+    pub zone: Zone,
+}
+
+/// A budget line under which aid is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Programme {
+    /// Its id.
+    pub id: ProgrammeId,
+    /// Who owns it.
+    pub agency: AgencyId,
+    /// Short code, unique in the agency.
+    pub code: String,
+    /// Its name, as printed on the voucher.
+    pub name: String,
+    /// Account code, as in the DPA; free text, since nomenclature changes.
+    pub account_code: String,
+    /// Account name, as in the DPA.
+    pub account_name: String,
+    /// Number of the decree that fixes the recipients.
+    pub decree_no: String,
+    /// Date of that decree.
+    pub decree_date: Option<jiff::civil::Date>,
+    /// ISO 4217.
+    pub currency: String,
+    /// The budget's ceiling (pagu).
+    pub ceiling: Money,
+    /// Committed and realised together: what issues have taken from the ceiling and nothing has given back.
+    pub obligated: Money,
+    /// Why the whole programme stands still, when it does.
+    pub paused_reason: Option<String>,
+}
+
+/// A distribution point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// Its id.
+    pub id: PointId,
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// The small number that stands in the voucher's token.
+    pub number: i32,
+    /// Short code that people use: `TGR-01`.
+    pub code: String,
+    /// Its name: `Kantor Camat Tenggarong`.
+    pub name: String,
+    /// The sub-district in which it lies.
+    pub sub_district: String,
+}
+
+/// One distribution of a programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// Its id.
+    pub id: RoundId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// 1, 2, 3 …: the small number that stands in the voucher's token.
+    pub number: i32,
+    /// What people call it: `Tahap 1 / 2026`.
+    pub name: String,
+    /// The version of the package that every household receives.
+    pub package: PackageId,
+    /// From when a voucher is good.
+    pub opens_at: Timestamp,
+    /// Until when (exclusive).
+    pub closes_at: Timestamp,
+    /// When entitlements were first issued.
+    pub issued_at: Option<Timestamp>,
+    /// Why the round stands still, when it does.
+    pub paused_reason: Option<String>,
+}
+
+/// A time slot at a point. It only informs: inside the round's window, any slot is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The round.
+    pub round: RoundId,
+    /// The point.
+    pub point: PointId,
+    /// 1, 2, 3 …
+    pub number: i32,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+}

@@ -1,0 +1,215 @@
+//! Who may do what: one table of role × action.
+//!
+//! The people who could steal are the people who work here, so the roles that enter, approve, issue,
+//! hand over and reconcile are held by different people: one person has one role, and no role does two
+//! of those five. Whether the *object* of an action lies in the actor's agency, programme or point is
+//! checked where the object is loaded; this table is about the action alone.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a person does in the office. Each person has exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sets the installation up: agencies, people, programmes, points, devices.
+    Admin,
+    /// Enters households.
+    Registrar,
+    /// Approves what a registrar entered (verval).
+    Verifier,
+    /// Issues entitlements and prints vouchers.
+    Issuer,
+    /// Supervises points and devices.
+    Coordinator,
+    /// Stands at a desk: scans and hands over.
+    Operator,
+    /// Keeps the goods (pengurus barang).
+    Storekeeper,
+    /// Reconciles redemptions with the budget.
+    Finance,
+    /// Reads everything that an audit needs and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Admin,
+        Self::Registrar,
+        Self::Verifier,
+        Self::Issuer,
+        Self::Coordinator,
+        Self::Operator,
+        Self::Storekeeper,
+        Self::Finance,
+        Self::Auditor,
+    ];
+
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Registrar => "registrar",
+            Self::Verifier => "verifier",
+            Self::Issuer => "issuer",
+            Self::Coordinator => "coordinator",
+            Self::Operator => "operator",
+            Self::Storekeeper => "storekeeper",
+            Self::Finance => "finance",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The role with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == code)
+    }
+
+    /// Whether a person of this role may do this.
+    #[must_use]
+    pub const fn may(self, action: Action) -> bool {
+        use Role::{Admin, Auditor, Coordinator, Finance, Issuer, Operator, Registrar, Storekeeper, Verifier};
+        match action {
+            Action::ManageAgencies | Action::ManageProgrammes | Action::ManageUsers => matches!(self, Admin),
+            Action::ReadUsers => matches!(self, Admin | Auditor),
+            Action::ManageDevices => matches!(self, Admin | Coordinator),
+            Action::ReadDevices => matches!(self, Admin | Coordinator | Auditor),
+            Action::ReadProgrammes => matches!(
+                self,
+                Admin | Registrar | Verifier | Issuer | Coordinator | Operator | Storekeeper | Finance | Auditor
+            ),
+            Action::UploadIntake => matches!(self, Registrar),
+            Action::ReadIntakes | Action::ReadHouseholds => matches!(self, Registrar | Verifier | Auditor),
+            Action::ApplyIntake => matches!(self, Verifier),
+            Action::Issue | Action::ReadVouchers => matches!(self, Issuer),
+            Action::Revoke => matches!(self, Coordinator),
+            Action::Verify => matches!(self, Operator | Coordinator),
+            Action::Redeem => matches!(self, Operator),
+            Action::ReadRedemptions => matches!(self, Operator | Coordinator | Finance | Auditor),
+            Action::ReadReconciliation => matches!(self, Finance | Auditor | Admin),
+            Action::SignOut => true,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something a person asks the office to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Create an agency.
+    ManageAgencies,
+    /// Create programmes, packages, rounds and points.
+    ManageProgrammes,
+    /// Create and disable people and their tokens.
+    ManageUsers,
+    /// See who has an account.
+    ReadUsers,
+    /// Enrol and revoke devices.
+    ManageDevices,
+    /// See the devices.
+    ReadDevices,
+    /// See agencies, programmes, packages, rounds and points.
+    ReadProgrammes,
+    /// Bring households in.
+    UploadIntake,
+    /// See what was brought in.
+    ReadIntakes,
+    /// Agree to what another person brought in.
+    ApplyIntake,
+    /// See households, masked.
+    ReadHouseholds,
+    /// Turn approved households into entitlements.
+    Issue,
+    /// See and print vouchers: whoever can, holds codes that can be redeemed.
+    ReadVouchers,
+    /// Take an entitlement away, with a reason.
+    Revoke,
+    /// Ask whether a voucher is good.
+    Verify,
+    /// Hand a package over.
+    Redeem,
+    /// See receipts.
+    ReadRedemptions,
+    /// See budget, entitlements and redemptions side by side.
+    ReadReconciliation,
+    /// End one's own sign-in.
+    SignOut,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 19] = [
+        Self::ManageAgencies,
+        Self::ManageProgrammes,
+        Self::ManageUsers,
+        Self::ReadUsers,
+        Self::ManageDevices,
+        Self::ReadDevices,
+        Self::ReadProgrammes,
+        Self::UploadIntake,
+        Self::ReadIntakes,
+        Self::ApplyIntake,
+        Self::ReadHouseholds,
+        Self::Issue,
+        Self::ReadVouchers,
+        Self::Revoke,
+        Self::Verify,
+        Self::Redeem,
+        Self::ReadRedemptions,
+        Self::ReadReconciliation,
+        Self::SignOut,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The five acts between a list and a closed book (V11), of which one role may do at most one.
+    const ACTS: [Action; 5] =
+        [Action::UploadIntake, Action::ApplyIntake, Action::Issue, Action::Redeem, Action::ReadReconciliation];
+
+    #[test]
+    fn no_role_does_two_of_the_five_acts() {
+        for role in Role::ALL {
+            let count = ACTS.iter().filter(|act| role.may(**act)).count();
+            assert!(count <= 1, "{role} may do {count} of the five acts");
+        }
+        for act in ACTS {
+            assert!(Role::ALL.iter().any(|role| role.may(act)), "nobody may do {act:?}");
+        }
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing() {
+        let changing = [
+            Action::ManageAgencies,
+            Action::ManageProgrammes,
+            Action::ManageUsers,
+            Action::ManageDevices,
+            Action::UploadIntake,
+            Action::ApplyIntake,
+            Action::Issue,
+            Action::Revoke,
+            Action::Redeem,
+        ];
+        assert!(changing.iter().all(|action| !Role::Auditor.may(*action)));
+    }
+
+    #[test]
+    fn every_role_reads_back_from_its_code() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+}
