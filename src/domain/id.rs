@@ -29,7 +29,7 @@ pub trait Identifier: Copy {
     /// The id of these 16 bytes.
     fn from_bytes(bytes: [u8; 16]) -> Self;
     /// The 16 bytes of the id.
-    fn to_bytes(self) -> [u8; 16];
+    fn bytes(&self) -> &[u8; 16];
 }
 
 macro_rules! ids {
@@ -64,8 +64,8 @@ macro_rules! ids {
             fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
             }
-            fn to_bytes(self) -> [u8; 16] {
-                *self.0.as_bytes()
+            fn bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
             }
         }
 

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod budget;
 pub mod entitlement;
 pub mod id;
+pub mod intake;
 pub mod money;
 pub mod package;
 pub mod programme;

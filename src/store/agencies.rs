@@ -1,0 +1,70 @@
+//! Agencies.
+
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::error::{Error, corrupt};
+use super::pool::Write;
+use super::schema::agencies;
+use crate::domain::id::AgencyId;
+use crate::domain::programme::Agency;
+use crate::domain::time::{Timestamp, Zone};
+
+#[derive(Queryable)]
+struct Row {
+    id: AgencyId,
+    code: String,
+    government: String,
+    name: String,
+    address: String,
+    hotline: String,
+    zone: String,
+    _created_at: i64,
+}
+
+impl Row {
+    fn check(self) -> Result<Agency, Error> {
+        let zone = match self.zone.as_str() {
+            "WIB" => Zone::Wib,
+            "WITA" => Zone::Wita,
+            "WIT" => Zone::Wit,
+            other => return Err(corrupt(format!("time zone {other:?}"))),
+        };
+        Ok(Agency {
+            id: self.id,
+            code: self.code,
+            government: self.government,
+            name: self.name,
+            address: self.address,
+            hotline: self.hotline,
+            zone,
+        })
+    }
+}
+
+/// Adds an agency.
+pub fn insert(tx: &mut Write<'_>, agency: &Agency, at: Timestamp) -> Result<(), Error> {
+    diesel::insert_into(agencies::table)
+        .values((
+            agencies::id.eq(agency.id),
+            agencies::code.eq(&agency.code),
+            agencies::government.eq(&agency.government),
+            agencies::name.eq(&agency.name),
+            agencies::address.eq(&agency.address),
+            agencies::hotline.eq(&agency.hotline),
+            agencies::zone.eq(agency.zone.label()),
+            agencies::created_at.eq(at.millis()),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The agency with this id.
+pub fn find(conn: &mut Conn, id: AgencyId) -> Result<Option<Agency>, Error> {
+    agencies::table.find(id).first::<Row>(conn).optional()?.map(Row::check).transpose()
+}
+
+/// All agencies, by code.
+pub fn list(conn: &mut Conn) -> Result<Vec<Agency>, Error> {
+    agencies::table.order(agencies::code).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+}

@@ -1,0 +1,274 @@
+//! Entitlements, and the vouchers that name them.
+
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::error::{Error, corrupt};
+use super::households::{self, Household};
+use super::pool::Write;
+use super::schema::{entitlements, households as household_table, points, programmes, rounds};
+use super::types::{money, word};
+use crate::domain::entitlement::{Entitlement, Fence, State};
+use crate::domain::id::{AgencyId, DeviceId, EntitlementId, HouseholdId, Identifier, PointId, RoundId, UserId};
+use crate::domain::time::Timestamp;
+use crate::domain::voucher::TypedCode;
+
+#[derive(Queryable, Insertable, Clone)]
+#[diesel(table_name = entitlements)]
+struct Row {
+    id: EntitlementId,
+    round_id: RoundId,
+    household_id: HouseholdId,
+    point_id: PointId,
+    session_no: i32,
+    value_minor: i64,
+    state: String,
+    fence_epoch: i32,
+    fence_counter: i64,
+    holder_id: Option<DeviceId>,
+    print_no: i32,
+    typed_code: String,
+    held_reason: Option<String>,
+    revoked_reason: Option<String>,
+    issued_by: UserId,
+    issued_at: i64,
+}
+
+impl Row {
+    fn check(self) -> Result<Entitlement, Error> {
+        Ok(Entitlement {
+            id: self.id,
+            round: self.round_id,
+            household: self.household_id,
+            point: self.point_id,
+            session_no: self.session_no,
+            value: money(self.value_minor)?,
+            state: word(State::parse(&self.state), "entitlement state", &self.state)?,
+            fence: Fence { epoch: self.fence_epoch, counter: self.fence_counter },
+            holder: self.holder_id,
+            print_no: self.print_no,
+            typed_code: TypedCode::parse(&self.typed_code).map_err(|_| corrupt("a typed code"))?,
+            held_reason: self.held_reason,
+            revoked_reason: self.revoked_reason,
+        })
+    }
+}
+
+/// How many rows one statement may carry.
+const BATCH: usize = 1_000;
+
+/// Adds entitlements, leaving out those whose typed code is taken; returns how many were added.
+pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp) -> Result<usize, Error> {
+    let row = |one: &Entitlement| Row {
+        id: one.id,
+        round_id: one.round,
+        household_id: one.household,
+        point_id: one.point,
+        session_no: one.session_no,
+        value_minor: one.value.minor(),
+        state: one.state.as_str().to_owned(),
+        fence_epoch: one.fence.epoch,
+        fence_counter: one.fence.counter,
+        holder_id: one.holder,
+        print_no: one.print_no,
+        typed_code: one.typed_code.canonical().to_owned(),
+        held_reason: one.held_reason.clone(),
+        revoked_reason: one.revoked_reason.clone(),
+        issued_by: by,
+        issued_at: at.millis(),
+    };
+    let mut added = 0;
+    match &mut **tx {
+        Conn::Sqlite(inner) => {
+            for one in new {
+                added += diesel::insert_into(entitlements::table)
+                    .values(row(one))
+                    .on_conflict(entitlements::typed_code)
+                    .do_nothing()
+                    .execute(inner)?;
+            }
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => {
+            for batch in new.chunks(BATCH) {
+                let rows: Vec<Row> = batch.iter().map(row).collect();
+                added += diesel::insert_into(entitlements::table)
+                    .values(&rows)
+                    .on_conflict(entitlements::typed_code)
+                    .do_nothing()
+                    .execute(inner)?;
+            }
+        }
+    }
+    Ok(added)
+}
+
+/// Which of these exist.
+pub fn existing(conn: &mut Conn, ids: &[EntitlementId]) -> Result<Vec<EntitlementId>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        let some: Vec<EntitlementId> =
+            entitlements::table.filter(entitlements::id.eq_any(batch)).select(entitlements::id).load(conn)?;
+        found.extend(some);
+    }
+    Ok(found)
+}
+
+/// The entitlement with this id, and the agency whose it is.
+pub fn find(conn: &mut Conn, id: EntitlementId) -> Result<Option<(Entitlement, AgencyId)>, Error> {
+    entitlements::table
+        .inner_join(rounds::table.on(rounds::id.eq(entitlements::round_id)))
+        .inner_join(programmes::table.on(programmes::id.eq(rounds::programme_id)))
+        .filter(entitlements::id.eq(id))
+        .select((entitlements::all_columns, programmes::agency_id))
+        .first::<(Row, AgencyId)>(conn)
+        .optional()?
+        .map(|(row, agency)| Ok((row.check()?, agency)))
+        .transpose()
+}
+
+/// The id of the entitlement with this typed code.
+pub fn by_typed_code(conn: &mut Conn, code: TypedCode) -> Result<Option<EntitlementId>, Error> {
+    Ok(entitlements::table
+        .filter(entitlements::typed_code.eq(code.canonical()))
+        .select(entitlements::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Redeems an entitlement if it is still as it was judged: available, not held, and of this print.
+/// Returns the fence of the handout, or `None` when somebody was first. It never waits for a vanished
+/// state: whoever gets `None` reads again and decides again.
+pub fn redeem(tx: &mut Write<'_>, judged: &Entitlement) -> Result<Option<Fence>, Error> {
+    let row = diesel::update(
+        entitlements::table
+            .find(judged.id)
+            .filter(entitlements::state.eq(State::Available.as_str()))
+            .filter(entitlements::print_no.eq(judged.print_no))
+            .filter(entitlements::held_reason.is_null()),
+    )
+    .set((
+        entitlements::state.eq(State::Redeemed.as_str()),
+        entitlements::fence_counter.eq(entitlements::fence_counter + 1),
+    ))
+    .returning((entitlements::fence_epoch, entitlements::fence_counter))
+    .get_result::<(i32, i64)>(&mut **tx)
+    .optional()?;
+    Ok(row.map(|(epoch, counter)| Fence { epoch, counter }))
+}
+
+/// Revokes an available entitlement; false when it is not available any more.
+pub fn revoke(tx: &mut Write<'_>, id: EntitlementId, reason: &str) -> Result<bool, Error> {
+    let count = diesel::update(
+        entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())),
+    )
+    .set((entitlements::state.eq(State::Revoked.as_str()), entitlements::revoked_reason.eq(reason)))
+    .execute(&mut **tx)?;
+    Ok(count == 1)
+}
+
+/// Makes the next print of an available entitlement the only good one; returns its number.
+pub fn next_print(tx: &mut Write<'_>, id: EntitlementId) -> Result<Option<i32>, Error> {
+    Ok(diesel::update(entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())))
+        .set(entitlements::print_no.eq(entitlements::print_no + 1))
+        .returning(entitlements::print_no)
+        .get_result(&mut **tx)
+        .optional()?)
+}
+
+/// One voucher with what its paper says.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// The entitlement.
+    pub entitlement: Entitlement,
+    /// The household.
+    pub household: Household,
+    /// The point's number, code and name.
+    pub point: (i32, String, String),
+}
+
+type SheetRow = (Row, households::Row, (i32, String, String));
+
+fn check_sheet((entitlement, household, point): SheetRow) -> Result<Sheet, Error> {
+    Ok(Sheet { entitlement: entitlement.check()?, household: household.check()?, point })
+}
+
+macro_rules! sheets {
+    () => {
+        entitlements::table
+            .inner_join(household_table::table.on(household_table::id.eq(entitlements::household_id)))
+            .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
+            .select((
+                entitlements::all_columns,
+                household_table::all_columns,
+                (points::number, points::code, points::name),
+            ))
+    };
+}
+
+/// One voucher.
+pub fn sheet(conn: &mut Conn, id: EntitlementId) -> Result<Option<Sheet>, Error> {
+    sheets!()
+        .filter(entitlements::id.eq(id))
+        .first::<SheetRow>(conn)
+        .optional()?
+        .map(check_sheet)
+        .transpose()
+}
+
+/// The vouchers of a round, in the order of their ids: for listings that page through all of them.
+pub fn list(conn: &mut Conn, round: RoundId, after: Option<EntitlementId>, limit: i64) -> Result<Vec<Sheet>, Error> {
+    let after = after.unwrap_or(EntitlementId::from_bytes([0; 16]));
+    sheets!()
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::id.gt(after))
+        .order(entitlements::id)
+        .limit(limit)
+        .load::<SheetRow>(conn)?
+        .into_iter()
+        .map(check_sheet)
+        .collect()
+}
+
+/// How many printable vouchers a round has, at one point or at all.
+pub fn count_printable(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<i64, Error> {
+    let mut query = entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq(State::Available.as_str()))
+        .into_boxed();
+    if let Some(point) = point {
+        query = query.filter(entitlements::point_id.eq(point));
+    }
+    Ok(query.count().get_result(conn)?)
+}
+
+/// Printable vouchers in the order in which they are handed out: point, village, RT, name.
+pub fn printable(
+    conn: &mut Conn,
+    round: RoundId,
+    point: Option<PointId>,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Sheet>, Error> {
+    let mut query = sheets!()
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq(State::Available.as_str()))
+        .into_boxed();
+    if let Some(point) = point {
+        query = query.filter(entitlements::point_id.eq(point));
+    }
+    query
+        .order((
+            points::number,
+            household_table::village,
+            household_table::rt,
+            household_table::name_folded,
+            entitlements::id,
+        ))
+        .offset(skip)
+        .limit(limit)
+        .load::<SheetRow>(conn)?
+        .into_iter()
+        .map(check_sheet)
+        .collect()
+}

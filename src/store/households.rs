@@ -1,0 +1,370 @@
+//! Households, and the beneficiaries of a programme: which households it has decided on.
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, on_each};
+use super::error::Error;
+use super::pool::Write;
+use super::schema::{beneficiaries, entitlements, households};
+use super::types::fixed;
+use crate::domain::id::{AgencyId, HouseholdId, PointId, ProgrammeId, RoundId, UserId};
+use crate::domain::sealed::{BlindIndex, Sealed};
+use crate::domain::time::Timestamp;
+
+/// A household as kept: what may be searched lies open, what identifies a person is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Household {
+    /// Its id.
+    pub id: HouseholdId,
+    /// The agency that holds it.
+    pub agency: AgencyId,
+    /// The key in the source that it came from, unique in the agency.
+    pub source_id: String,
+    /// The recipient's name.
+    pub name: String,
+    /// The name as searched.
+    pub name_folded: String,
+    /// `L` or `P`, if known.
+    pub sex: Option<String>,
+    /// Relation to the head of the household.
+    pub relation: String,
+    /// Neighbourhood, three digits.
+    pub rt: String,
+    /// Official code of the village.
+    pub village_code: String,
+    /// Its name.
+    pub village: String,
+    /// The sub-district.
+    pub sub_district: String,
+    /// Welfare decile.
+    pub decile: Option<i32>,
+    /// Whether the civil registry knows the NIK.
+    pub civil_match: Option<bool>,
+    /// Vulnerabilities, separated by `|`.
+    pub vulnerabilities: String,
+    /// A remark.
+    pub note: String,
+    /// NIK, sealed, and its index.
+    pub nik: Option<(Sealed, BlindIndex)>,
+    /// No. KK, sealed, and its index.
+    pub family_card: Option<(Sealed, BlindIndex)>,
+    /// Street address, sealed.
+    pub address: Sealed,
+    /// Birth date, sealed.
+    pub birth_date: Option<Sealed>,
+    /// Who entered it.
+    pub entered_by: UserId,
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = households, treat_none_as_null = true)]
+pub(super) struct Row {
+    id: HouseholdId,
+    agency_id: AgencyId,
+    source_id: String,
+    name: String,
+    name_folded: String,
+    sex: Option<String>,
+    relation: String,
+    rt: String,
+    village_code: String,
+    village: String,
+    sub_district: String,
+    decile: Option<i32>,
+    civil_match: Option<bool>,
+    vulnerabilities: String,
+    note: String,
+    nik_sealed: Option<Vec<u8>>,
+    nik_index: Option<Vec<u8>>,
+    family_card_sealed: Option<Vec<u8>>,
+    family_card_index: Option<Vec<u8>>,
+    address_sealed: Vec<u8>,
+    birth_date_sealed: Option<Vec<u8>>,
+    entered_by: UserId,
+    created_at: i64,
+    updated_at: i64,
+}
+
+fn pair(sealed: Option<Vec<u8>>, index: Option<Vec<u8>>) -> Result<Option<(Sealed, BlindIndex)>, Error> {
+    match (sealed, index) {
+        (Some(sealed), Some(index)) => {
+            Ok(Some((Sealed::from_ciphertext(sealed), BlindIndex(fixed(index, "a blind index")?))))
+        }
+        _ => Ok(None),
+    }
+}
+
+impl Row {
+    fn of(household: &Household, at: Timestamp) -> Self {
+        let sealed = |pair: &Option<(Sealed, BlindIndex)>| pair.as_ref().map(|(sealed, _)| sealed.ciphertext().to_vec());
+        let index = |pair: &Option<(Sealed, BlindIndex)>| pair.as_ref().map(|(_, index)| index.0.to_vec());
+        let household = household.clone();
+        Self {
+            id: household.id,
+            agency_id: household.agency,
+            source_id: household.source_id,
+            name: household.name,
+            name_folded: household.name_folded,
+            sex: household.sex,
+            relation: household.relation,
+            rt: household.rt,
+            village_code: household.village_code,
+            village: household.village,
+            sub_district: household.sub_district,
+            decile: household.decile,
+            civil_match: household.civil_match,
+            vulnerabilities: household.vulnerabilities,
+            note: household.note,
+            nik_sealed: sealed(&household.nik),
+            nik_index: index(&household.nik),
+            family_card_sealed: sealed(&household.family_card),
+            family_card_index: index(&household.family_card),
+            address_sealed: household.address.ciphertext().to_vec(),
+            birth_date_sealed: household.birth_date.as_ref().map(|date| date.ciphertext().to_vec()),
+            entered_by: household.entered_by,
+            created_at: at.millis(),
+            updated_at: at.millis(),
+        }
+    }
+
+    pub(super) fn check(self) -> Result<Household, Error> {
+        Ok(Household {
+            id: self.id,
+            agency: self.agency_id,
+            source_id: self.source_id,
+            name: self.name,
+            name_folded: self.name_folded,
+            sex: self.sex,
+            relation: self.relation,
+            rt: self.rt,
+            village_code: self.village_code,
+            village: self.village,
+            sub_district: self.sub_district,
+            decile: self.decile,
+            civil_match: self.civil_match,
+            vulnerabilities: self.vulnerabilities,
+            note: self.note,
+            nik: pair(self.nik_sealed, self.nik_index)?,
+            family_card: pair(self.family_card_sealed, self.family_card_index)?,
+            address: Sealed::from_ciphertext(self.address_sealed),
+            birth_date: self.birth_date_sealed.map(Sealed::from_ciphertext),
+            entered_by: self.entered_by,
+        })
+    }
+}
+
+/// How many rows one statement may carry: PostgreSQL takes 65,535 values, a household has 24.
+const BATCH: usize = 500;
+
+/// Adds households.
+pub fn insert(tx: &mut Write<'_>, new: &[Household], at: Timestamp) -> Result<(), Error> {
+    for batch in new.chunks(BATCH) {
+        let rows: Vec<Row> = batch.iter().map(|household| Row::of(household, at)).collect();
+        on_each!(&mut **tx, inner => diesel::insert_into(households::table).values(&rows).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// Replaces what is known of a household; who entered it and when stays.
+pub fn update(tx: &mut Write<'_>, household: &Household, at: Timestamp) -> Result<(), Error> {
+    let (entered_by, created_at) = households::table
+        .find(household.id)
+        .select((households::entered_by, households::created_at))
+        .first::<(UserId, i64)>(&mut **tx)?;
+    let row = Row { entered_by, created_at, ..Row::of(household, at) };
+    diesel::update(households::table.find(household.id)).set(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The household with this id.
+pub fn find(conn: &mut Conn, id: HouseholdId) -> Result<Option<Household>, Error> {
+    households::table.find(id).first::<Row>(conn).optional()?.map(Row::check).transpose()
+}
+
+/// Those households of an agency whose source ids are among these.
+pub fn by_source_ids(conn: &mut Conn, agency: AgencyId, source_ids: &[&str]) -> Result<Vec<Household>, Error> {
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::source_id.eq_any(source_ids))
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(Row::check)
+        .collect()
+}
+
+/// The source ids of the households of an agency that have one of these NIK.
+pub fn source_ids_by_nik(
+    conn: &mut Conn,
+    agency: AgencyId,
+    indexes: &[BlindIndex],
+) -> Result<Vec<(BlindIndex, String)>, Error> {
+    let wanted: Vec<Vec<u8>> = indexes.iter().map(|index| index.0.to_vec()).collect();
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::nik_index.eq_any(wanted))
+        .select((households::nik_index.assume_not_null(), households::source_id))
+        .load::<(Vec<u8>, String)>(conn)?
+        .into_iter()
+        .map(|(index, source_id)| Ok((BlindIndex(fixed(index, "a blind index")?), source_id)))
+        .collect()
+}
+
+/// What to list: everything, a beginning of the folded name, or an exact NIK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// Everything.
+    All,
+    /// Names that contain this, folded.
+    Name(String),
+    /// The household with this NIK.
+    Nik(BlindIndex),
+}
+
+/// Households of an agency, in the order of their ids.
+pub fn list(
+    conn: &mut Conn,
+    agency: AgencyId,
+    search: &Search,
+    after: Option<HouseholdId>,
+    limit: i64,
+) -> Result<Vec<Household>, Error> {
+    let mut query = households::table.filter(households::agency_id.eq(agency)).into_boxed();
+    match search {
+        Search::All => {}
+        Search::Name(folded) => {
+            let pattern = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            query = query.filter(households::name_folded.like(format!("%{pattern}%")).escape('\\'));
+        }
+        Search::Nik(index) => query = query.filter(households::nik_index.eq(index.0.to_vec())),
+    }
+    if let Some(after) = after {
+        query = query.filter(households::id.gt(after));
+    }
+    query.order(households::id).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+}
+
+/// What a programme has decided about a household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It receives.
+    Approved,
+    /// It does not.
+    NotEligible,
+    /// Nobody has decided yet.
+    Undecided,
+}
+
+impl Standing {
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::NotEligible => "not_eligible",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// A household in a programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beneficiary {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The household.
+    pub household: HouseholdId,
+    /// What was decided.
+    pub standing: Standing,
+    /// Where it collects.
+    pub point: PointId,
+    /// In which time slot.
+    pub session_no: i32,
+    /// What it receives.
+    pub package_code: String,
+    /// Who decided.
+    pub approved_by: UserId,
+}
+
+/// Keeps a decision, in place of an earlier one.
+pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> Result<(), Error> {
+    for one in decisions {
+        on_each!(&mut **tx, inner => {
+            let values = (
+                beneficiaries::standing.eq(one.standing.as_str()),
+                beneficiaries::point_id.eq(one.point),
+                beneficiaries::session_no.eq(one.session_no),
+                beneficiaries::package_code.eq(&one.package_code),
+                beneficiaries::approved_by.eq(one.approved_by),
+                beneficiaries::approved_at.eq(at.millis()),
+            );
+            diesel::insert_into(beneficiaries::table)
+                .values((
+                    beneficiaries::programme_id.eq(one.programme),
+                    beneficiaries::household_id.eq(one.household),
+                    values.clone(),
+                ))
+                .on_conflict((beneficiaries::programme_id, beneficiaries::household_id))
+                .do_update()
+                .set(values)
+                .execute(inner)
+        })?;
+    }
+    Ok(())
+}
+
+/// How many households of a programme are approved.
+pub fn count_approved(conn: &mut Conn, programme: ProgrammeId) -> Result<i64, Error> {
+    Ok(beneficiaries::table
+        .filter(beneficiaries::programme_id.eq(programme))
+        .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Where a household without an entitlement in a round is to collect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Awaiting {
+    /// The household.
+    pub household: HouseholdId,
+    /// Its point.
+    pub point: PointId,
+    /// Its time slot.
+    pub session_no: i32,
+}
+
+macro_rules! awaiting {
+    ($programme:expr, $round:expr, $package:expr) => {
+        beneficiaries::table
+            .filter(beneficiaries::programme_id.eq($programme))
+            .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
+            .filter(beneficiaries::package_code.eq($package))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                entitlements::table
+                    .filter(entitlements::round_id.eq($round))
+                    .filter(entitlements::household_id.eq(beneficiaries::household_id)),
+            )))
+    };
+}
+
+/// How many approved households of a package have no entitlement in a round yet.
+pub fn count_awaiting(conn: &mut Conn, programme: ProgrammeId, round: RoundId, package: &str) -> Result<i64, Error> {
+    Ok(awaiting!(programme, round, package).count().get_result(conn)?)
+}
+
+/// The same households, some at a time, in the order of their ids.
+pub fn awaiting(
+    conn: &mut Conn,
+    programme: ProgrammeId,
+    round: RoundId,
+    package: &str,
+    after: Option<HouseholdId>,
+    limit: i64,
+) -> Result<Vec<Awaiting>, Error> {
+    let mut query = awaiting!(programme, round, package)
+        .select((beneficiaries::household_id, beneficiaries::point_id, beneficiaries::session_no))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(beneficiaries::household_id.gt(after));
+    }
+    Ok(query.order(beneficiaries::household_id).limit(limit).load(conn)?)
+}

@@ -1,0 +1,211 @@
+//! Files of households on their way in, and the verdict on each of their rows.
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, on_each};
+use super::error::Error;
+use super::pool::Write;
+use super::schema::{intake_rows, intakes, programmes};
+use super::types::{maybe_time, time};
+use crate::domain::id::{AgencyId, IntakeId, ProgrammeId, UserId};
+use crate::domain::intake::Counts;
+use crate::domain::sealed::Sealed;
+use crate::domain::time::Timestamp;
+
+/// A file of households.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// Its id.
+    pub id: IntakeId,
+    /// For which programme.
+    pub programme: ProgrammeId,
+    /// What the file was called.
+    pub file_name: String,
+    /// SHA-256 of the file.
+    pub file_hash: Vec<u8>,
+    /// Headings that were left out, separated by `|`.
+    pub ignored_columns: String,
+    /// What the dry run found.
+    pub counts: Counts,
+    /// Who uploaded it.
+    pub uploaded_by: UserId,
+    /// When.
+    pub uploaded_at: Timestamp,
+    /// Who agreed, if somebody has.
+    pub applied_by: Option<UserId>,
+    /// When.
+    pub applied_at: Option<Timestamp>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = intakes)]
+struct Row {
+    id: IntakeId,
+    programme_id: ProgrammeId,
+    file_name: String,
+    file_hash: Vec<u8>,
+    ignored_columns: String,
+    rows_new: i64,
+    rows_changed: i64,
+    rows_same: i64,
+    rows_rejected: i64,
+    warnings: i64,
+    uploaded_by: UserId,
+    uploaded_at: i64,
+    applied_by: Option<UserId>,
+    applied_at: Option<i64>,
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Row {
+    fn check(self) -> Result<Intake, Error> {
+        Ok(Intake {
+            id: self.id,
+            programme: self.programme_id,
+            file_name: self.file_name,
+            file_hash: self.file_hash,
+            ignored_columns: self.ignored_columns,
+            counts: Counts {
+                new: count(self.rows_new),
+                changed: count(self.rows_changed),
+                same: count(self.rows_same),
+                rejected: count(self.rows_rejected),
+                warnings: count(self.warnings),
+            },
+            uploaded_by: self.uploaded_by,
+            uploaded_at: time(self.uploaded_at)?,
+            applied_by: self.applied_by,
+            applied_at: maybe_time(self.applied_at)?,
+        })
+    }
+}
+
+/// Adds an intake.
+pub fn insert(tx: &mut Write<'_>, intake: &Intake) -> Result<(), Error> {
+    let intake = intake.clone();
+    let row = Row {
+        id: intake.id,
+        programme_id: intake.programme,
+        file_name: intake.file_name,
+        file_hash: intake.file_hash,
+        ignored_columns: intake.ignored_columns,
+        rows_new: column(intake.counts.new),
+        rows_changed: column(intake.counts.changed),
+        rows_same: column(intake.counts.same),
+        rows_rejected: column(intake.counts.rejected),
+        warnings: column(intake.counts.warnings),
+        uploaded_by: intake.uploaded_by,
+        uploaded_at: intake.uploaded_at.millis(),
+        applied_by: None,
+        applied_at: None,
+    };
+    diesel::insert_into(intakes::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// One row of an intake, as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntakeRow {
+    /// Its number in the file.
+    pub number: i32,
+    /// The household's key in its source, as far as it could be read.
+    pub source_id: String,
+    /// `new`, `changed`, `same` or `rejected`.
+    pub outcome: String,
+    /// What was found, as JSON.
+    pub findings: String,
+    /// What would be applied, sealed; absent for a rejected row.
+    pub particulars: Option<Sealed>,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = intake_rows)]
+struct LineRow {
+    intake_id: IntakeId,
+    number: i32,
+    source_id: String,
+    outcome: String,
+    findings: String,
+    particulars_sealed: Option<Vec<u8>>,
+}
+
+/// Adds rows to an intake.
+pub fn insert_rows(tx: &mut Write<'_>, intake: IntakeId, rows: &[IntakeRow]) -> Result<(), Error> {
+    for batch in rows.chunks(1_000) {
+        let lines: Vec<LineRow> = batch
+            .iter()
+            .cloned()
+            .map(|row| LineRow {
+                intake_id: intake,
+                number: row.number,
+                source_id: row.source_id,
+                outcome: row.outcome,
+                findings: row.findings,
+                particulars_sealed: row.particulars.map(|sealed| sealed.ciphertext().to_vec()),
+            })
+            .collect();
+        on_each!(&mut **tx, inner => diesel::insert_into(intake_rows::table).values(&lines).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The intake with this id.
+pub fn find(conn: &mut Conn, id: IntakeId) -> Result<Option<Intake>, Error> {
+    intakes::table.find(id).first::<Row>(conn).optional()?.map(Row::check).transpose()
+}
+
+/// The intakes of an agency, newest first.
+pub fn list(conn: &mut Conn, agency: AgencyId, before: Option<IntakeId>, limit: i64) -> Result<Vec<Intake>, Error> {
+    let mut query = intakes::table
+        .inner_join(programmes::table.on(programmes::id.eq(intakes::programme_id)))
+        .filter(programmes::agency_id.eq(agency))
+        .select(intakes::all_columns)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(intakes::id.lt(before));
+    }
+    query.order(intakes::id.desc()).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+}
+
+/// Rows of an intake after a number, of one outcome or of all, in the order of the file.
+pub fn rows(
+    conn: &mut Conn,
+    intake: IntakeId,
+    outcome: Option<&str>,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<IntakeRow>, Error> {
+    let mut query = intake_rows::table
+        .filter(intake_rows::intake_id.eq(intake))
+        .filter(intake_rows::number.gt(after))
+        .into_boxed();
+    if let Some(outcome) = outcome {
+        query = query.filter(intake_rows::outcome.eq(outcome.to_owned()));
+    }
+    let lines = query.order(intake_rows::number).limit(limit).load::<LineRow>(conn)?;
+    Ok(lines
+        .into_iter()
+        .map(|line| IntakeRow {
+            number: line.number,
+            source_id: line.source_id,
+            outcome: line.outcome,
+            findings: line.findings,
+            particulars: line.particulars_sealed.map(Sealed::from_ciphertext),
+        })
+        .collect())
+}
+
+/// Records that somebody agreed; false when somebody had before.
+pub fn mark_applied(tx: &mut Write<'_>, id: IntakeId, by: UserId, at: Timestamp) -> Result<bool, Error> {
+    let changed = diesel::update(intakes::table.find(id).filter(intakes::applied_at.is_null()))
+        .set((intakes::applied_by.eq(by), intakes::applied_at.eq(at.millis())))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,73 @@
+//! Signing keys of the installation. Private halves are sealed.
+
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::error::Error;
+use super::pool::Write;
+use super::schema::keys;
+use super::types::{fixed, maybe_time};
+use crate::domain::id::RoundId;
+use crate::domain::sealed::Sealed;
+use crate::domain::time::Timestamp;
+
+/// A key as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its id.
+    pub kid: [u8; 4],
+    /// What it signs: `issuer`, `log` …
+    pub purpose: String,
+    /// The round whose vouchers it signs, for an issuer key.
+    pub round: Option<RoundId>,
+    /// The public half.
+    pub public_key: [u8; 32],
+    /// The private half, sealed.
+    pub private_key: Sealed,
+    /// When it stopped signing, if it did.
+    pub retired_at: Option<Timestamp>,
+}
+
+type Row = (Vec<u8>, String, Option<RoundId>, Vec<u8>, Vec<u8>, i64, Option<i64>);
+
+fn check((kid, purpose, round, public_key, private_key, _, retired_at): Row) -> Result<Key, Error> {
+    Ok(Key {
+        kid: fixed(kid, "a key id")?,
+        purpose,
+        round,
+        public_key: fixed(public_key, "a public key")?,
+        private_key: Sealed::from_ciphertext(private_key),
+        retired_at: maybe_time(retired_at)?,
+    })
+}
+
+/// Adds a key.
+pub fn insert(tx: &mut Write<'_>, key: &Key, at: Timestamp) -> Result<(), Error> {
+    diesel::insert_into(keys::table)
+        .values((
+            keys::kid.eq(key.kid.to_vec()),
+            keys::purpose.eq(&key.purpose),
+            keys::round_id.eq(key.round),
+            keys::public_key.eq(key.public_key.to_vec()),
+            keys::key_sealed.eq(key.private_key.ciphertext().to_vec()),
+            keys::created_at.eq(at.millis()),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The key that signs a round's vouchers.
+pub fn issuer_of(conn: &mut Conn, round: RoundId) -> Result<Option<Key>, Error> {
+    keys::table
+        .filter(keys::purpose.eq("issuer"))
+        .filter(keys::round_id.eq(round))
+        .first::<Row>(conn)
+        .optional()?
+        .map(check)
+        .transpose()
+}
+
+/// Every key, oldest first; retired ones too, since what they signed stays good.
+pub fn all(conn: &mut Conn) -> Result<Vec<Key>, Error> {
+    keys::table.order((keys::created_at, keys::kid)).load::<Row>(conn)?.into_iter().map(check).collect()
+}

@@ -1,0 +1,36 @@
+//! SQL: the one room that knows diesel and the shape of the tables.
+//!
+//! Plain functions, connection first, domain types in and out; one aggregate a file. A function that
+//! changes something takes a [`Write`], which exists only inside [`Pool::write`], so that no change can
+//! happen outside a named transaction whose lock was taken up front. No rule is decided here: a
+//! conditional change reports whether it found the row as the caller believed it to be.
+
+mod conn;
+mod error;
+mod migrate;
+mod pool;
+pub mod schema;
+mod types;
+
+pub mod access;
+pub mod agencies;
+pub mod attempts;
+pub mod audit;
+pub mod devices;
+pub mod entitlements;
+pub mod households;
+pub mod installation;
+pub mod intakes;
+pub mod keys;
+pub mod packages;
+pub mod points;
+pub mod programmes;
+pub mod reconcile;
+pub mod redemptions;
+pub mod rounds;
+pub mod users;
+
+pub use conn::{Conn, Location};
+pub use error::{Error, Transient};
+pub use migrate::{migrate, pending, revert_all};
+pub use pool::{Pool, Write};

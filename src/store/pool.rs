@@ -1,0 +1,194 @@
+//! The pool of connections, and the two ways to use one: read, or write in a named transaction.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool as R2d2Pool, PooledConnection};
+
+use super::conn::{self, Conn, Location};
+use super::error::{Error, Transient};
+
+/// How often a transaction is done again when another one was in the way.
+const TRIES: u32 = 20;
+
+#[derive(Debug)]
+struct Manager {
+    location: Location,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Conn, Error> {
+        conn::open(&self.location)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Error> {
+        use diesel::RunQueryDsl;
+        diesel::sql_query("SELECT 1").execute(conn)?;
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        // A connection that is left inside a transaction must never be used by somebody else.
+        <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// A pool of connections to one database. Cloning it shares it.
+#[derive(Clone)]
+pub struct Pool {
+    inner: R2d2Pool<Manager>,
+    location: Location,
+    /// SQLite has one writer at a time. Waiting for it here, in order, is fair and costs nothing; waiting
+    /// in SQLite's busy handler means sleeping and trying again, and the unlucky wait for ever.
+    writer: Option<Arc<Mutex<()>>>,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pool({})", self.location)
+    }
+}
+
+impl Pool {
+    /// Opens a pool of at most `size` connections; fails at once when the database cannot be reached.
+    pub fn open(location: &Location, size: u32) -> Result<Self, Error> {
+        drop(conn::open(location)?);
+        let inner = R2d2Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(15))
+            .test_on_check_out(matches!(location, Location::Postgres(_)))
+            .build_unchecked(Manager { location: location.clone() });
+        let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
+        Ok(Self { inner, location: location.clone(), writer })
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn get(&self) -> Result<PooledConnection<Manager>, Error> {
+        self.inner
+            .get()
+            .map_err(|error| Error::Unreachable { location: self.location.to_string(), why: error.to_string() })
+    }
+
+    /// Runs `f` on a connection, for reading.
+    pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.get()?;
+        f(&mut conn)
+    }
+
+    /// Runs `f` on a connection that sees one moment of the database, for reading books that must close.
+    pub fn read_snapshot<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.get()?;
+        match &mut *conn {
+            Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN DEFERRED"),
+            #[cfg(feature = "postgres")]
+            Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(
+                inner,
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        }
+        .map_err(Error::from)?;
+        let result = f(&mut conn);
+        <Conn as Connection>::TransactionManager::rollback_transaction(&mut *conn).map_err(Error::from)?;
+        result
+    }
+
+    /// Runs `f` in a write transaction whose lock is taken up front, and commits what it did. When `f`
+    /// fails, nothing of it remains. When another transaction was in the way, the whole of it is done
+    /// again, a bounded number of times; so `f` must have no effect but on the database.
+    pub fn write<T, E>(&self, name: &'static str, mut f: impl FnMut(&mut Write<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error> + Transient,
+    {
+        let mut tries = 1;
+        loop {
+            match self.write_once(&mut f) {
+                Err(error) if error.is_transient() && tries < TRIES => {
+                    metrics::counter!("salur_store_retries_total", "transaction" => name).increment(1);
+                    tracing::debug!(transaction = name, tries, "done again: another transaction was in the way");
+                    backoff(tries);
+                    tries += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn write_once<T, E: From<Error>>(&self, f: &mut impl FnMut(&mut Write<'_>) -> Result<T, E>) -> Result<T, E> {
+        // A panic while writing rolled its transaction back, so a poisoned lock guards nothing broken.
+        let _turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut conn = self.get()?;
+        begin(&mut conn)?;
+        // Rolls back on every way out that is not a commit, also when `f` panics.
+        let mut open = Open { conn: &mut conn, done: false };
+        let value = f(&mut Write { conn: open.conn })?;
+        open.done = true;
+        <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
+        Ok(value)
+    }
+}
+
+fn begin(conn: &mut Conn) -> Result<(), Error> {
+    match conn {
+        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
+    }
+    Ok(())
+}
+
+struct Open<'a> {
+    conn: &'a mut Conn,
+    done: bool,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.done
+            && let Err(error) = <Conn as Connection>::TransactionManager::rollback_transaction(self.conn)
+        {
+            // The pool throws a connection away that is left inside a transaction.
+            tracing::warn!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+/// A few milliseconds, longer with each try.
+fn backoff(tries: u32) {
+    std::thread::sleep(Duration::from_millis(u64::from(tries.min(10)) * 2));
+}
+
+/// An open write transaction. It reads like any connection, and is what changing functions ask for.
+pub struct Write<'a> {
+    conn: &'a mut Conn,
+}
+
+impl fmt::Debug for Write<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Write")
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl DerefMut for Write<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
