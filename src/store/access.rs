@@ -106,3 +106,8 @@ pub fn revoke_token(tx: &mut Write<'_>, id: TokenId, at: Timestamp) -> Result<bo
         .execute(&mut **tx)?;
     Ok(count == 1)
 }
+
+/// Whom a token stands for, live or not.
+pub fn owner_of(conn: &mut Conn, id: TokenId) -> Result<Option<UserId>, Error> {
+    Ok(tokens::table.find(id).select(tokens::user_id).first(conn).optional()?)
+}

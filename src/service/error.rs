@@ -1,0 +1,100 @@
+//! How an action ends when it does not succeed: a refusal that a person can act on, or a failure.
+
+use crate::domain::budget::BudgetExceeded;
+use crate::domain::intake::FileFault;
+use crate::domain::package::PackageFault;
+use crate::domain::redemption::HandoutFault;
+use crate::domain::role::Action;
+use crate::store::{self, Transient};
+
+use super::redeem::Seen;
+
+/// An action that did not succeed. Nothing of it remains in the database, but for the record of a
+/// refused attempt to redeem.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The office says no, and why.
+    #[error("refused: {0:?}")]
+    Refused(Box<Refusal>),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Something that should not be possible.
+    #[error("a fault in the program or its surroundings: {0}")]
+    Broken(String),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<crate::vault::Fault> for Error {
+    fn from(fault: crate::vault::Fault) -> Self {
+        Self::Broken(fault.to_string())
+    }
+}
+
+impl Transient for Error {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+}
+
+/// Why the office says no. One closed list: `http` maps each to a status and a stable code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// Unknown user, wrong password, or an account that was closed: told apart for nobody.
+    BadCredentials,
+    /// The actor's role may not do this.
+    Forbidden(Action),
+    /// The one who entered households may not agree to them.
+    SamePerson,
+    /// There is no such thing, or it belongs to another agency.
+    NotFound(&'static str),
+    /// A value that cannot be.
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it, and what would be right.
+        why: String,
+    },
+    /// Something with the same key exists.
+    Exists(String),
+    /// A package whose lines do not add up.
+    Package(PackageFault),
+    /// A file that is refused as a whole.
+    File(FileFault),
+    /// The intake was applied before.
+    AlreadyApplied,
+    /// The ceiling does not cover an issue.
+    Budget(BudgetExceeded),
+    /// A redemption id that stands for another request.
+    IdReused,
+    /// A voucher that is not good.
+    Verdict(Box<Seen>),
+    /// Given items that do not fit the package.
+    Handout(HandoutFault),
+    /// The actor works on no device, so nobody could sign the receipt.
+    NoDevice,
+    /// The device was revoked.
+    DeviceRevoked,
+    /// The entitlement is not in a state in which this can be done.
+    NotAvailable(crate::domain::entitlement::State),
+    /// More than one answer can hold.
+    TooMany {
+        /// How many there are.
+        count: i64,
+        /// How many there may be.
+        max: i64,
+    },
+    /// Something cannot be printed; the sentence names the household.
+    Unprintable(String),
+    /// The key file belongs to another installation.
+    WrongKeyFile,
+    /// The database is not empty where it has to be.
+    NotEmpty,
+}

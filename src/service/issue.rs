@@ -1,0 +1,143 @@
+//! Issuing: approved households become entitlements, and the budget is committed, or nothing happens.
+
+use super::{Actor, Error, Office, Refusal, programme};
+use crate::domain::audit::Event;
+use crate::domain::budget::BudgetExceeded;
+use crate::domain::entitlement::{Entitlement, Fence, State};
+use crate::domain::id::{EntitlementId, RoundId};
+use crate::domain::money::Money;
+use crate::domain::role::Action;
+use crate::domain::voucher::TypedCode;
+use crate::store::households::Awaiting;
+use crate::store::{self, Write};
+
+/// The epoch before any restore.
+const FIRST_EPOCH: i32 = 1;
+
+/// How many entitlements are drawn and written together.
+const BATCH: i64 = 1_000;
+
+/// What an issue came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Issued {
+    /// How many entitlements were made: households that had one in this round got no second.
+    pub issued: i64,
+    /// The value of all live entitlements of the round.
+    pub committed: Money,
+}
+
+impl Office {
+    /// Issues a round to every approved household that has no entitlement in it yet, within one
+    /// transaction. `progress` is told how many were made so far, and of how many.
+    pub fn issue(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        progress: &dyn Fn(i64, i64),
+    ) -> Result<Issued, Error> {
+        actor.must(Action::Issue)?;
+        let now = self.now();
+        let issued = self.pool.write("issue", |tx| {
+            let (round, _) = programme::owned_round(tx, actor, round)?;
+            // From here on another issue of this round waits, and then finds nothing left to do.
+            store::rounds::mark_issued(tx, round.id, round.issued_at.unwrap_or(now))?;
+            let package = store::packages::find(tx, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let count = store::households::count_awaiting(tx, round.programme, round.id, &package.code)?;
+            self.issuer_key(tx, actor.who(), round.id)?;
+            self.commit(tx, round.programme, package.value, count)?;
+            let mut made = 0;
+            let mut after = None;
+            while made < count {
+                let batch =
+                    store::households::awaiting(tx, round.programme, round.id, &package.code, after, BATCH)?;
+                let Some(last) = batch.last() else { break };
+                after = Some(last.household);
+                let mut drawn = Vec::with_capacity(batch.len());
+                for awaiting in &batch {
+                    drawn.push(self.draw_entitlement(round.id, *awaiting, package.value)?);
+                }
+                made += i64::try_from(drawn.len()).unwrap_or(i64::MAX);
+                self.insert_entitlements(tx, actor, drawn)?;
+                progress(made, count);
+            }
+            if made != count {
+                // Households were approved or taken back meanwhile: the sum committed would be wrong.
+                return Err(store::Error::Raced.into());
+            }
+            let committed = committed_in(tx, round.id)?;
+            self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("{made}"))?;
+            Ok(Issued { issued: made, committed })
+        })?;
+        self.reload_issuers()?;
+        Ok(issued)
+    }
+
+    /// Takes the value of `count` packages from the ceiling, or refuses and says what is left.
+    fn commit(
+        &self,
+        tx: &mut Write<'_>,
+        programme: crate::domain::id::ProgrammeId,
+        value: Money,
+        count: i64,
+    ) -> Result<(), Error> {
+        let exceeded = |needed, remaining| Error::from(Refusal::Budget(BudgetExceeded { needed, remaining }));
+        let found = store::programmes::find(tx, programme)?.ok_or(Refusal::NotFound("programme"))?;
+        let remaining = found.ceiling.minus(found.obligated).unwrap_or(Money::ZERO);
+        let needed = value.times(count).map_err(|_| exceeded(Money::MAX, remaining))?;
+        if store::programmes::obligate(tx, programme, needed)? {
+            Ok(())
+        } else {
+            Err(exceeded(needed, remaining))
+        }
+    }
+
+    fn draw_entitlement(&self, round: RoundId, awaiting: Awaiting, value: Money) -> Result<Entitlement, Error> {
+        Ok(Entitlement {
+            id: EntitlementId::random(self.draw()?),
+            round,
+            household: awaiting.household,
+            point: awaiting.point,
+            session_no: awaiting.session_no,
+            value,
+            state: State::Available,
+            fence: Fence { epoch: FIRST_EPOCH, counter: 0 },
+            holder: None,
+            print_no: 1,
+            typed_code: TypedCode::draw(self.draw()?),
+            held_reason: None,
+            revoked_reason: None,
+        })
+    }
+
+    /// Writes entitlements; those whose typed code was taken get another one and are written again.
+    fn insert_entitlements(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        mut drawn: Vec<Entitlement>,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        while !drawn.is_empty() {
+            if store::entitlements::insert(tx, &drawn, actor.user, now)? == drawn.len() {
+                return Ok(());
+            }
+            let ids: Vec<EntitlementId> = drawn.iter().map(|one| one.id).collect();
+            let written = store::entitlements::existing(tx, &ids)?;
+            drawn.retain(|one| !written.contains(&one.id));
+            for one in &mut drawn {
+                one.typed_code = TypedCode::draw(self.draw()?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of a round's live entitlements.
+fn committed_in(tx: &mut Write<'_>, round: RoundId) -> Result<Money, Error> {
+    let sum = store::reconcile::by_point_and_state(tx, round)?
+        .into_iter()
+        .filter(|(_, state, _, _)| state.is_live())
+        .map(|(_, _, _, value)| value)
+        .sum();
+    Money::new(sum).map_err(|fault| Error::Broken(fault.to_string()))
+}

@@ -1,0 +1,159 @@
+//! What the office does: one function an action, the actor first.
+//!
+//! Each action checks that the actor may do it, takes one named write transaction at most, lets `domain`
+//! decide on what it finds there, and writes what follows. Nothing here knows of HTTP, of a terminal or
+//! of paper; nothing here holds SQL.
+
+mod access;
+mod actor;
+mod demo;
+mod device;
+mod error;
+mod household;
+mod intake;
+mod issue;
+mod keys;
+mod people;
+mod programme;
+mod reconcile;
+mod redeem;
+mod revoke;
+mod voucher;
+
+use std::fmt;
+use std::sync::{Arc, RwLock};
+
+pub use access::{NewToken, SignedIn};
+pub use actor::Actor;
+pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
+pub use device::{DeviceView, NewDevice};
+pub use error::{Error, Refusal};
+pub use household::HouseholdView;
+pub use intake::{FindingView, IntakeView, RowView};
+pub use issue::Issued;
+pub use people::{NewUser, USERNAME_MAX};
+pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
+pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
+pub use voucher::{Listed, Printable, PublicStatus};
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::audit::Event;
+use crate::domain::id::{AgencyId, AuditId, UserId};
+use crate::domain::time::Timestamp;
+use crate::store::{self, Pool, Write};
+use crate::token::KeyRing;
+use crate::vault::Vault;
+
+/// The most rows that one listing gives.
+pub const PAGE_MAX: i64 = 500;
+
+/// One installation: its database, its keys, and the clock and randomness that it lives by.
+#[derive(Clone)]
+pub struct Office {
+    pool: Pool,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    /// The host in the text of a QR; without one a voucher says `SALUR:`.
+    host: Option<String>,
+    /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
+    issuers: Arc<RwLock<KeyRing>>,
+}
+
+impl fmt::Debug for Office {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Office({:?})", self.pool)
+    }
+}
+
+impl Office {
+    /// Opens the office on a database that is of this program's version.
+    pub fn open(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+    ) -> Result<Self, Error> {
+        let behind = pool.read(store::pending)?;
+        if behind > 0 {
+            return Err(store::Error::Version(format!(
+                "the database is {behind} step(s) behind this program: run `salur migrate`"
+            ))
+            .into());
+        }
+        let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
+        office.check_key_file()?;
+        office.reload_issuers()?;
+        Ok(office)
+    }
+
+    /// A fact by which a key file of another installation is recognised before it seals or opens anything.
+    fn check_key_file(&self) -> Result<(), Error> {
+        use crate::domain::sealed::Field;
+        let mark = data_encoding::HEXLOWER.encode(&self.vault.blind_index(Field::IntakeRow, "installation").0);
+        let known = self.pool.read(|conn| store::installation::get(conn, "key_mark"))?;
+        match known {
+            Some(known) if known == mark => Ok(()),
+            Some(_) => Err(Refusal::WrongKeyFile.into()),
+            None => self.pool.write("installation", |tx| {
+                store::installation::set(tx, "key_mark", &mark)?;
+                Ok(())
+            }),
+        }
+    }
+
+    /// Now, by the office's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether the database answers.
+    pub fn ready(&self) -> Result<(), Error> {
+        self.pool.read(|conn| store::installation::get(conn, "key_mark"))?;
+        Ok(())
+    }
+
+    fn draw<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        if self.entropy.fill(&mut bytes) { Ok(bytes) } else { Err(Error::Broken("no randomness to be had".into())) }
+    }
+
+    /// A new id that orders by time.
+    fn new_id<T>(&self, make: fn(Timestamp, [u8; 10]) -> T) -> Result<T, Error> {
+        Ok(make(self.now(), self.draw()?))
+    }
+
+    /// Puts what was done on record, in the transaction that does it.
+    fn record(
+        &self,
+        tx: &mut Write<'_>,
+        who: (Option<AgencyId>, Option<UserId>),
+        event: Event,
+        object: impl fmt::Display,
+        detail: impl Into<String>,
+    ) -> Result<(), Error> {
+        let entry = store::audit::Entry {
+            id: self.new_id(AuditId::by_time)?,
+            at: self.now(),
+            agency: who.0,
+            user: who.1,
+            event,
+            object: object.to_string(),
+            detail: detail.into(),
+        };
+        Ok(store::audit::insert(tx, &entry)?)
+    }
+
+    /// Puts a look at personal data on record.
+    fn record_look(&self, actor: &Actor, event: Event, object: impl fmt::Display, detail: String) -> Result<(), Error> {
+        let object = object.to_string();
+        self.pool.write("look", |tx| self.record(tx, actor.who(), event, &object, detail.clone()))
+    }
+}
+
+/// How many rows a caller gets who asked for `limit`.
+fn page(limit: Option<i64>) -> i64 {
+    limit.unwrap_or(100).clamp(1, PAGE_MAX)
+}

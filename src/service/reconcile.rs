@@ -1,0 +1,120 @@
+//! The books of a round: read at one moment, and checked before anybody sees them.
+
+use std::collections::BTreeMap;
+
+use super::{Actor, Error, Office, Refusal, programme};
+use crate::domain::budget::Budget;
+use crate::domain::entitlement::State;
+use crate::domain::id::RoundId;
+use crate::domain::money::Money;
+use crate::domain::reconcile::{DayLine, ItemLine, PointLine, Reconciliation, StateLine};
+use crate::domain::redemption::CollectorKind;
+use crate::domain::role::Action;
+use crate::store::reconcile as books;
+use crate::store::{self, Conn};
+
+fn rupiah(sum: i64) -> Result<Money, Error> {
+    Money::new(sum).map_err(|fault| Error::Broken(format!("a sum in the books: {fault}")))
+}
+
+impl Office {
+    /// Budget, entitlements, goods, points and days of a round, all of one moment.
+    pub fn reconciliation(&self, actor: &Actor, round: RoundId) -> Result<Reconciliation, Error> {
+        actor.must(Action::ReadReconciliation)?;
+        let as_of = self.now();
+        let found = self.pool.read_snapshot(|conn| {
+            programme::owned_round(conn, actor, round)?;
+            read_books(conn, round, as_of)
+        })?;
+        for fault in found.faults() {
+            tracing::error!(%round, fault, "the books do not close");
+        }
+        Ok(found)
+    }
+}
+
+fn read_books(
+    conn: &mut Conn,
+    round: RoundId,
+    as_of: crate::domain::time::Timestamp,
+) -> Result<Reconciliation, Error> {
+    let round = store::rounds::find(conn, round)?.ok_or(Refusal::NotFound("round"))?;
+    let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
+    let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+    let issued_by_point = books::by_point_and_state(conn, round.id)?;
+    let handed = books::handed(conn, round.id)?;
+    let given_when_short = books::given_when_short(conn, round.id)?;
+    let realised = books::realised(conn, programme.id)?;
+
+    let handed_value: i64 = handed.iter().map(|line| line.value).sum();
+    let mut states = Vec::with_capacity(State::ALL.len());
+    for state in State::ALL {
+        let lines = issued_by_point.iter().filter(|line| line.1 == state);
+        let count = lines.clone().map(|line| line.2).sum();
+        // What was redeemed is worth what was given, which a short handout makes less than was promised.
+        let value =
+            if state == State::Redeemed { handed_value } else { lines.map(|line| line.3).sum() };
+        states.push(StateLine { state, count, value: rupiah(value)? });
+    }
+    let issued: i64 = states.iter().map(|line| line.count).sum();
+    let committed = states.iter().filter(|line| line.state.is_live()).map(|line| line.value.minor()).sum();
+
+    let short_handouts: i64 = handed.iter().map(|line| line.short).sum();
+    let full_handouts = handed.iter().map(|line| line.count).sum::<i64>() - short_handouts;
+    let items = package
+        .items
+        .into_iter()
+        .map(|item| {
+            let given: i64 =
+                given_when_short.iter().filter(|(code, _)| *code == item.code).map(|(_, quantity)| *quantity).sum();
+            ItemLine {
+                issued: issued * item.quantity,
+                handed_over: full_handouts * item.quantity + given,
+                short: short_handouts * item.quantity - given,
+                item,
+            }
+        })
+        .collect();
+
+    let mut points = Vec::new();
+    for point in books::points_of(conn, round.id)? {
+        let count = |wanted: fn(State) -> bool| {
+            issued_by_point.iter().filter(|line| line.0 == point.id && wanted(line.1)).map(|line| line.2).sum()
+        };
+        let here = || handed.iter().filter(|line| line.point == point.id);
+        points.push(PointLine {
+            issued: count(|_| true),
+            redeemed: here().map(|line| line.count).sum(),
+            by_proxy: here().filter(|line| line.collector == CollectorKind::Proxy).map(|line| line.count).sum(),
+            released: count(|state| matches!(state, State::Revoked | State::Expired)),
+            open: count(State::is_live),
+            realised: rupiah(here().map(|line| line.value).sum())?,
+            code: point.code,
+            name: point.name,
+        });
+    }
+
+    let mut by_day: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for line in &handed {
+        let day = by_day.entry(&line.day).or_default();
+        day.0 += line.count;
+        day.1 += line.value;
+    }
+    let mut days = Vec::with_capacity(by_day.len());
+    for (day, (redeemed, value)) in by_day {
+        days.push(DayLine { day: day.to_owned(), redeemed, realised: rupiah(value)? });
+    }
+
+    Ok(Reconciliation {
+        as_of,
+        budget: Budget::of(programme.ceiling, programme.obligated, realised)
+            .map_err(|_| Error::Broken("more was handed over than was ever committed".into()))?,
+        round_committed: rupiah(committed)?,
+        round_realised: rupiah(handed_value)?,
+        issued,
+        states,
+        items,
+        points,
+        days,
+    })
+}

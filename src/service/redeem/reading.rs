@@ -1,0 +1,91 @@
+//! From what a scanner types to the entitlement that it names.
+
+use super::super::{Error, Office};
+use crate::domain::id::EntitlementId;
+use crate::domain::redemption::{Shown, Verdict};
+use crate::domain::voucher::{TypedCode, TypedCodeFault};
+use crate::store;
+use crate::token;
+
+/// What a code comes to before any entitlement is looked at.
+#[derive(Debug, Clone)]
+pub(in crate::service) enum Reading {
+    /// It names an entitlement; if it is a QR, with a good signature.
+    Names {
+        /// Which.
+        entitlement: EntitlementId,
+        /// How the paper names it.
+        shown: Shown,
+    },
+    /// It names none that can be trusted.
+    Refused {
+        /// Why.
+        verdict: Verdict,
+        /// What a forged one claims: evidence, nothing more.
+        claimed: Option<(EntitlementId, i32)>,
+    },
+}
+
+impl Reading {
+    const fn refused(verdict: Verdict) -> Self {
+        Self::Refused { verdict, claimed: None }
+    }
+
+    /// The entitlement and print that are named or claimed, for the record of the attempt.
+    pub(super) const fn evidence(&self) -> (Option<EntitlementId>, Option<i32>) {
+        match self {
+            Self::Names { entitlement, shown: Shown::Print(print) } => (Some(*entitlement), Some(*print)),
+            Self::Names { entitlement, shown: Shown::NoPrint } => (Some(*entitlement), None),
+            Self::Refused { claimed: Some((entitlement, print)), .. } => (Some(*entitlement), Some(*print)),
+            Self::Refused { claimed: None, .. } => (None, None),
+        }
+    }
+}
+
+impl Office {
+    /// Reads the QR's text or a typed code.
+    pub(in crate::service) fn read_code(&self, code: &str) -> Result<Reading, Error> {
+        if code.len() <= 40 {
+            match TypedCode::parse(code) {
+                Ok(typed) => {
+                    let found = self.pool.read(|conn| store::entitlements::by_typed_code(conn, typed))?;
+                    return Ok(found.map_or(Reading::refused(Verdict::Unknown), |entitlement| Reading::Names {
+                        entitlement,
+                        shown: Shown::NoPrint,
+                    }));
+                }
+                Err(TypedCodeFault::Slip) => return Ok(Reading::refused(Verdict::Malformed)),
+                Err(TypedCodeFault::NotACode) => {}
+            }
+        }
+        self.read_token(code)
+    }
+
+    /// Reads the QR's text alone.
+    pub(in crate::service) fn read_token(&self, code: &str) -> Result<Reading, Error> {
+        let hosts: Vec<&str> = self.host.as_deref().into_iter().collect();
+        let mut read = token::read(code, &hosts, &self.issuers());
+        if matches!(read, Err(token::Fault::UnknownKey { .. })) {
+            // Another server may have issued a round since: look once before calling it a stranger.
+            self.reload_issuers()?;
+            read = token::read(code, &hosts, &self.issuers());
+        }
+        let print = |print: u32| i32::try_from(print).unwrap_or(i32::MAX);
+        Ok(match read {
+            Ok(verified) => Reading::Names {
+                entitlement: verified.claims.entitlement,
+                shown: Shown::Print(print(verified.claims.print)),
+            },
+            Err(fault) => {
+                let claimed = match &fault {
+                    token::Fault::Forged { claims: Some(claims), .. } => {
+                        Some((claims.entitlement, print(claims.print)))
+                    }
+                    _ => None,
+                };
+                let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == fault.verdict());
+                Reading::Refused { verdict: verdict.unwrap_or(Verdict::Malformed), claimed }
+            }
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! Taking an entitlement away, and printing its paper again.
+
+use super::{Actor, Error, Office, Refusal, programme};
+use crate::domain::audit::Event;
+use crate::domain::entitlement::Entitlement;
+use crate::domain::id::EntitlementId;
+use crate::domain::role::Action;
+use crate::store::{self, Conn};
+
+fn owned(conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Entitlement, Error> {
+    let (entitlement, agency) = store::entitlements::find(conn, id)?.ok_or(Refusal::NotFound("entitlement"))?;
+    actor.must_own(agency, "entitlement")?;
+    Ok(entitlement)
+}
+
+impl Office {
+    /// Revokes an available entitlement and gives its value back to what remains of the budget.
+    pub fn revoke_entitlement(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<(), Error> {
+        actor.must(Action::Revoke)?;
+        let reason = programme::text("reason", reason, 200)?;
+        self.pool.write("entitlement_revoke", |tx| {
+            let entitlement = owned(tx, actor, id)?;
+            if !store::entitlements::revoke(tx, id, &reason)? {
+                // Read again: it may have been redeemed between the look and the change.
+                let state = owned(tx, actor, id)?.state;
+                return Err(Refusal::NotAvailable(state).into());
+            }
+            let (round, _) = programme::owned_round(tx, actor, entitlement.round)?;
+            store::programmes::release(tx, round.programme, entitlement.value)?;
+            self.record(tx, actor.who(), Event::EntitlementRevoked, id, reason.clone())
+        })
+    }
+
+    /// Makes the next print of a voucher the only good one. Returns its number.
+    pub fn reprint(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<i32, Error> {
+        actor.must(Action::Issue)?;
+        let reason = programme::text("reason", reason, 200)?;
+        self.pool.write("voucher_reprint", |tx| {
+            let entitlement = owned(tx, actor, id)?;
+            let print_no = store::entitlements::next_print(tx, id)?
+                .ok_or(Refusal::NotAvailable(entitlement.state))?;
+            self.record(tx, actor.who(), Event::VoucherReprinted, id, format!("{print_no}: {reason}"))?;
+            Ok(print_no)
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Vouchers as they are listed, printed, and looked up by whoever holds the paper.
+
+use super::redeem::Reading;
+use super::{Actor, Error, Office, Refusal, page, programme};
+use crate::domain::audit::Event;
+use crate::domain::entitlement::State;
+use crate::domain::id::{EntitlementId, Identifier, PointId, RoundId};
+use crate::domain::package::Package;
+use crate::domain::programme::{Agency, Programme, Round, Session};
+use crate::domain::redemption::{Facts, First, Verdict, judge};
+use crate::domain::role::Action;
+use crate::domain::sealed::Field;
+use crate::store::entitlements::Sheet;
+use crate::store;
+use crate::token::{self, Claims, SigningKey};
+
+/// One voucher in a listing.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The entitlement.
+    pub entitlement: EntitlementId,
+    /// The QR's text.
+    pub code: String,
+    /// The code beside it.
+    pub typed_code: String,
+    /// The recipient's name.
+    pub household: String,
+    /// The point's code.
+    pub point: String,
+    /// Where it stands.
+    pub state: State,
+    /// The newest print.
+    pub print_no: i32,
+}
+
+/// One voucher with all that its paper says.
+#[derive(Debug, Clone)]
+pub struct Printable {
+    /// The entitlement, household and point.
+    pub sheet: Sheet,
+    /// The QR's text.
+    pub code: String,
+    /// The household's NIK, masked, if it has one.
+    pub nik_masked: Option<String>,
+    /// Its time slot, if the round has one for it.
+    pub session: Option<Session>,
+}
+
+/// What a print run needs besides the vouchers.
+#[derive(Debug, Clone)]
+pub struct PrintHead {
+    /// Whose programme it is.
+    pub agency: Agency,
+    /// The programme.
+    pub programme: Programme,
+    /// The round.
+    pub round: Round,
+    /// What each household receives.
+    pub package: Package,
+}
+
+/// What the holder of a paper is told, without signing in.
+#[derive(Debug, Clone)]
+pub struct PublicStatus {
+    /// What the paper is worth now, at whatever point it belongs to.
+    pub verdict: Verdict,
+    /// When and where it was used, if it was.
+    pub first: Option<First>,
+    /// The programme, round, contents, point and hotline, when the paper is ours.
+    pub head: Option<(PrintHead, String)>,
+}
+
+impl Office {
+    /// Vouchers of a round, page by page. Whoever may see this holds codes that can be redeemed, so each
+    /// look is on record.
+    pub fn vouchers(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        after: Option<EntitlementId>,
+        limit: Option<i64>,
+    ) -> Result<(Vec<Listed>, Option<EntitlementId>), Error> {
+        actor.must(Action::ReadVouchers)?;
+        let limit = page(limit);
+        let (listed, next) = self.pool.read(|conn| -> Result<_, Error> {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            let Some(key) = self.find_issuer_key(conn, round.id)? else { return Ok((Vec::new(), None)) };
+            let sheets = store::entitlements::list(conn, round.id, after, limit)?;
+            let full = i64::try_from(sheets.len()).unwrap_or(i64::MAX) == limit;
+            let next = sheets.last().filter(|_| full).map(|sheet| sheet.entitlement.id);
+            let listed = sheets.into_iter().map(|sheet| self.listed(&key, &round, sheet)).collect::<Result<_, _>>()?;
+            Ok((listed, next))
+        })?;
+        let listed: Vec<Listed> = listed;
+        self.record_look(actor, Event::VouchersListed, round, format!("{}", listed.len()))?;
+        Ok((listed, next))
+    }
+
+    fn listed(&self, key: &SigningKey, round: &Round, sheet: Sheet) -> Result<Listed, Error> {
+        Ok(Listed {
+            code: self.qr_text(key, round, &sheet)?,
+            entitlement: sheet.entitlement.id,
+            typed_code: sheet.entitlement.typed_code.to_string(),
+            household: sheet.household.name,
+            point: sheet.point.1,
+            state: sheet.entitlement.state,
+            print_no: sheet.entitlement.print_no,
+        })
+    }
+
+    /// The text of a voucher's QR: signed anew each time, and the same each time.
+    fn qr_text(&self, key: &SigningKey, round: &Round, sheet: &Sheet) -> Result<String, Error> {
+        let small = |number: i32| u32::try_from(number).map_err(|error| Error::Broken(error.to_string()));
+        let claims = Claims {
+            entitlement: sheet.entitlement.id,
+            round: small(round.number)?,
+            point: small(sheet.point.0)?,
+            print: small(sheet.entitlement.print_no)?,
+        };
+        Ok(token::qr_text(self.host.as_deref(), &token::sign(key, &claims)))
+    }
+
+    /// How many vouchers a print run would have, and what stands at its head.
+    pub fn print_run(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        point: Option<&str>,
+    ) -> Result<(PrintHead, Option<PointId>, i64), Error> {
+        actor.must(Action::ReadVouchers)?;
+        self.pool.read(|conn| {
+            let (round, programme) = programme::owned_round(conn, actor, round)?;
+            let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
+            let point = match point {
+                None => None,
+                Some(code) => {
+                    let found = store::points::by_code(conn, actor.agency, code)?;
+                    Some(found.ok_or(Refusal::NotFound("point"))?.id)
+                }
+            };
+            let count = store::entitlements::count_printable(conn, round.id, point)?;
+            if count == 0 {
+                return Err(Refusal::NotFound("voucher").into());
+            }
+            Ok((PrintHead { agency, programme, round, package }, point, count))
+        })
+    }
+
+    /// Some vouchers of a print run, in the order in which they are handed out.
+    pub fn printables(
+        &self,
+        actor: &Actor,
+        head: &PrintHead,
+        point: Option<PointId>,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<Printable>, Error> {
+        actor.must(Action::ReadVouchers)?;
+        let printables = self.pool.read(|conn| -> Result<_, Error> {
+            let key = self.find_issuer_key(conn, head.round.id)?.ok_or(Refusal::NotFound("voucher"))?;
+            let sessions = store::rounds::sessions_of(conn, head.round.id)?;
+            let mut printables = Vec::new();
+            for sheet in store::entitlements::printable(conn, head.round.id, point, skip, limit)? {
+                let session = sessions
+                    .iter()
+                    .find(|slot| {
+                        slot.point == sheet.entitlement.point && slot.number == sheet.entitlement.session_no
+                    })
+                    .cloned();
+                printables.push(Printable {
+                    code: self.qr_text(&key, &head.round, &sheet)?,
+                    nik_masked: self.nik_masked(&sheet.household)?,
+                    session,
+                    sheet,
+                });
+            }
+            Ok(printables)
+        })?;
+        let count = printables.len();
+        self.record_look(actor, Event::VouchersPrinted, head.round.id, format!("{count} from {skip}"))?;
+        Ok(printables)
+    }
+
+    /// A household's NIK as it may be shown.
+    pub(super) fn nik_masked(&self, household: &store::households::Household) -> Result<Option<String>, Error> {
+        let Some((sealed, _)) = &household.nik else { return Ok(None) };
+        let opened = self.vault.open(Field::Nik, household.id.bytes(), sealed)?;
+        let digits = String::from_utf8_lossy(&opened);
+        let nik = crate::domain::household::Nik::parse(&digits)
+            .map_err(|_| Error::Broken("a NIK in the database is none".into()))?;
+        Ok(Some(nik.masked()))
+    }
+
+    /// What the holder of a paper may know. It changes nothing, tells nothing that is not on the paper
+    /// but when and where it was used, and answers a typed code not at all: that could be guessed.
+    pub fn public_status(&self, code: &str) -> Result<PublicStatus, Error> {
+        let nothing = |verdict| PublicStatus { verdict, first: None, head: None };
+        let (id, shown) = match self.read_token(code)? {
+            Reading::Names { entitlement, shown } => (entitlement, shown),
+            Reading::Refused { verdict, .. } => return Ok(nothing(verdict)),
+        };
+        let now = self.now();
+        self.pool.read(|conn| {
+            let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
+                return Ok(nothing(Verdict::Unknown));
+            };
+            let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
+            let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
+            let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
+            let point = store::points::find(conn, entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
+            let verdict = judge(&Facts {
+                entitlement: &entitlement,
+                round: &round,
+                programme_paused: programme.paused_reason.as_deref(),
+                shown,
+                at_point: None,
+                now,
+            });
+            Ok(PublicStatus {
+                verdict,
+                first: store::redemptions::first_of(conn, id)?,
+                head: Some((
+                    PrintHead { agency, programme, round, package },
+                    format!("{} ({})", point.name, point.code),
+                )),
+            })
+        })
+    }
+}
