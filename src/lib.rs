@@ -1,5 +1,9 @@
 //! Salur: signed QR vouchers for aid distribution points.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod clock;
 pub mod domain;
+pub mod service;
 pub mod store;
+pub mod token;
+pub mod vault;

@@ -63,9 +63,9 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fence {
     /// Increases with every restore of the server.
-    pub epoch: i32,
+    pub epoch: u32,
     /// Increases with every grant of this entitlement.
-    pub counter: i64,
+    pub counter: u64,
 }
 
 /// The right of one household in one round.

@@ -12,7 +12,7 @@ use crate::store::households::Awaiting;
 use crate::store::{self, Write};
 
 /// The epoch before any restore.
-const FIRST_EPOCH: i32 = 1;
+const FIRST_EPOCH: u32 = 1;
 
 /// How many entitlements are drawn and written together.
 const BATCH: i64 = 1_000;

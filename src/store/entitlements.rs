@@ -34,6 +34,13 @@ struct Row {
     issued_at: i64,
 }
 
+fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
+    Ok(Fence {
+        epoch: u32::try_from(epoch).map_err(corrupt)?,
+        counter: u64::try_from(counter).map_err(corrupt)?,
+    })
+}
+
 impl Row {
     fn check(self) -> Result<Entitlement, Error> {
         Ok(Entitlement {
@@ -44,7 +51,7 @@ impl Row {
             session_no: self.session_no,
             value: money(self.value_minor)?,
             state: word(State::parse(&self.state), "entitlement state", &self.state)?,
-            fence: Fence { epoch: self.fence_epoch, counter: self.fence_counter },
+            fence: fence(self.fence_epoch, self.fence_counter)?,
             holder: self.holder_id,
             print_no: self.print_no,
             typed_code: TypedCode::parse(&self.typed_code).map_err(|_| corrupt("a typed code"))?,
@@ -67,8 +74,8 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         session_no: one.session_no,
         value_minor: one.value.minor(),
         state: one.state.as_str().to_owned(),
-        fence_epoch: one.fence.epoch,
-        fence_counter: one.fence.counter,
+        fence_epoch: i32::try_from(one.fence.epoch).unwrap_or(i32::MAX),
+        fence_counter: i64::try_from(one.fence.counter).unwrap_or(i64::MAX),
         holder_id: one.holder,
         print_no: one.print_no,
         typed_code: one.typed_code.canonical().to_owned(),
@@ -154,7 +161,7 @@ pub fn redeem(tx: &mut Write<'_>, judged: &Entitlement) -> Result<Option<Fence>,
     .returning((entitlements::fence_epoch, entitlements::fence_counter))
     .get_result::<(i32, i64)>(&mut **tx)
     .optional()?;
-    Ok(row.map(|(epoch, counter)| Fence { epoch, counter }))
+    row.map(|(epoch, counter)| fence(epoch, counter)).transpose()
 }
 
 /// Revokes an available entitlement; false when it is not available any more.

@@ -22,7 +22,7 @@ pub(in crate::service) enum Reading {
         /// Why.
         verdict: Verdict,
         /// What a forged one claims: evidence, nothing more.
-        claimed: Option<(EntitlementId, i32)>,
+        claimed: Option<EntitlementId>,
     },
 }
 
@@ -36,8 +36,7 @@ impl Reading {
         match self {
             Self::Names { entitlement, shown: Shown::Print(print) } => (Some(*entitlement), Some(*print)),
             Self::Names { entitlement, shown: Shown::NoPrint } => (Some(*entitlement), None),
-            Self::Refused { claimed: Some((entitlement, print)), .. } => (Some(*entitlement), Some(*print)),
-            Self::Refused { claimed: None, .. } => (None, None),
+            Self::Refused { claimed, .. } => (*claimed, None),
         }
     }
 }
@@ -65,27 +64,27 @@ impl Office {
     pub(in crate::service) fn read_token(&self, code: &str) -> Result<Reading, Error> {
         let hosts: Vec<&str> = self.host.as_deref().into_iter().collect();
         let mut read = token::read(code, &hosts, &self.issuers());
-        if matches!(read, Err(token::Fault::UnknownKey { .. })) {
+        if matches!(read, Err(token::Fault::Foreign { kid: Some(_) })) {
             // Another server may have issued a round since: look once before calling it a stranger.
             self.reload_issuers()?;
             read = token::read(code, &hosts, &self.issuers());
         }
-        let print = |print: u32| i32::try_from(print).unwrap_or(i32::MAX);
         Ok(match read {
             Ok(verified) => Reading::Names {
                 entitlement: verified.claims.entitlement,
-                shown: Shown::Print(print(verified.claims.print)),
+                shown: Shown::Print(i32::try_from(verified.claims.print).unwrap_or(i32::MAX)),
             },
-            Err(fault) => {
-                let claimed = match &fault {
-                    token::Fault::Forged { claims: Some(claims), .. } => {
-                        Some((claims.entitlement, print(claims.print)))
-                    }
+            Err(fault) => Reading::Refused {
+                verdict: match fault {
+                    token::Fault::Foreign { .. } => Verdict::Foreign,
+                    token::Fault::Malformed => Verdict::Malformed,
+                    token::Fault::Forged { .. } => Verdict::Forged,
+                },
+                claimed: match fault {
+                    token::Fault::Forged { entitlement, .. } => entitlement,
                     _ => None,
-                };
-                let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == fault.verdict());
-                Reading::Refused { verdict: verdict.unwrap_or(Verdict::Malformed), claimed }
-            }
+                },
+            },
         })
     }
 }

@@ -1,0 +1,23 @@
+//! Seals what must not lie in the clear: personal data, private keys, and the secrets of tokens.
+//!
+//! One master key, kept in a key file outside the database, gives three keys: one for fields, one for
+//! private signing keys, one for blind indexes. A copy of the database without the key file shows
+//! neither a NIK nor a signing key, and does not let anybody test whether a given NIK is in it.
+//!
+//! What it does not do: it draws no random bytes and opens no file; it does not hide how long a value
+//! is, nor that two records have the same indexed value. Whoever has both the database and the key file
+//! has everything.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `seal` | sealing and opening fields and keys, blind indexes |
+//! | `key_file` | the master key and the line of text it is kept as |
+//! | `secret` | the secrets of API tokens and sign-ins, of which only a hash is kept |
+
+mod key_file;
+mod seal;
+mod secret;
+
+pub use key_file::{KeyFileFault, MasterKey};
+pub use seal::{Fault, Nonce, PLAIN_BYTES_MAX, Vault};
+pub use secret::{hash_secret, new_secret, same_hash};
