@@ -6,7 +6,7 @@ use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{beneficiaries, entitlements, households};
-use super::types::fixed;
+use super::types::{fixed, word};
 use crate::domain::id::{AgencyId, HouseholdId, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::{BlindIndex, Sealed};
 use crate::domain::time::Timestamp;
@@ -264,6 +264,10 @@ impl Standing {
             Self::Undecided => "undecided",
         }
     }
+
+    fn parse(code: &str) -> Option<Self> {
+        [Self::Approved, Self::NotEligible, Self::Undecided].into_iter().find(|one| one.as_str() == code)
+    }
 }
 
 /// A household in a programme.
@@ -275,11 +279,11 @@ pub struct Beneficiary {
     pub household: HouseholdId,
     /// What was decided.
     pub standing: Standing,
-    /// Where it collects.
-    pub point: PointId,
+    /// Where it collects, once it is placed.
+    pub point: Option<PointId>,
     /// In which time slot.
     pub session_no: i32,
-    /// What it receives.
+    /// What it receives; empty for whatever a round gives.
     pub package_code: String,
     /// Who decided.
     pub approved_by: UserId,
@@ -312,6 +316,32 @@ pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> R
     Ok(())
 }
 
+/// What a programme has decided about these households.
+pub fn decided(
+    conn: &mut Conn,
+    programme: ProgrammeId,
+    households: &[HouseholdId],
+) -> Result<Vec<Beneficiary>, Error> {
+    beneficiaries::table
+        .filter(beneficiaries::programme_id.eq(programme))
+        .filter(beneficiaries::household_id.eq_any(households))
+        .select((
+            beneficiaries::household_id,
+            beneficiaries::standing,
+            beneficiaries::point_id,
+            beneficiaries::session_no,
+            beneficiaries::package_code,
+            beneficiaries::approved_by,
+        ))
+        .load::<(HouseholdId, String, Option<PointId>, i32, String, UserId)>(conn)?
+        .into_iter()
+        .map(|(household, standing, point, session_no, package_code, approved_by)| {
+            let standing = word(Standing::parse(&standing), "standing", &standing)?;
+            Ok(Beneficiary { programme, household, standing, point, session_no, package_code, approved_by })
+        })
+        .collect()
+}
+
 /// How many households of a programme are approved.
 pub fn count_approved(conn: &mut Conn, programme: ProgrammeId) -> Result<i64, Error> {
     Ok(beneficiaries::table
@@ -337,7 +367,8 @@ macro_rules! awaiting {
         beneficiaries::table
             .filter(beneficiaries::programme_id.eq($programme))
             .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
-            .filter(beneficiaries::package_code.eq($package))
+            .filter(beneficiaries::point_id.is_not_null())
+            .filter(beneficiaries::package_code.eq_any([$package, ""]))
             .filter(diesel::dsl::not(diesel::dsl::exists(
                 entitlements::table
                     .filter(entitlements::round_id.eq($round))
@@ -346,7 +377,7 @@ macro_rules! awaiting {
     };
 }
 
-/// How many approved households of a package have no entitlement in a round yet.
+/// How many approved and placed households of a package have no entitlement in a round yet.
 pub fn count_awaiting(conn: &mut Conn, programme: ProgrammeId, round: RoundId, package: &str) -> Result<i64, Error> {
     Ok(awaiting!(programme, round, package).count().get_result(conn)?)
 }
@@ -361,7 +392,7 @@ pub fn awaiting(
     limit: i64,
 ) -> Result<Vec<Awaiting>, Error> {
     let mut query = awaiting!(programme, round, package)
-        .select((beneficiaries::household_id, beneficiaries::point_id, beneficiaries::session_no))
+        .select((beneficiaries::household_id, beneficiaries::point_id.assume_not_null(), beneficiaries::session_no))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(beneficiaries::household_id.gt(after));

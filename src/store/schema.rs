@@ -204,7 +204,7 @@ diesel::table! {
         programme_id -> Binary,
         household_id -> Binary,
         standing -> Text,
-        point_id -> Binary,
+        point_id -> Nullable<Binary>,
         session_no -> Integer,
         package_code -> Text,
         approved_by -> Binary,

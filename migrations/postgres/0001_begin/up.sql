@@ -191,7 +191,7 @@ CREATE TABLE beneficiaries (
     programme_id BYTEA NOT NULL REFERENCES programmes (id),
     household_id BYTEA NOT NULL REFERENCES households (id),
     standing TEXT NOT NULL,
-    point_id BYTEA NOT NULL REFERENCES points (id),
+    point_id BYTEA REFERENCES points (id),
     session_no INTEGER NOT NULL,
     package_code TEXT NOT NULL,
     approved_by BYTEA NOT NULL REFERENCES users (id),

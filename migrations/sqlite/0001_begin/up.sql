@@ -191,7 +191,7 @@ CREATE TABLE beneficiaries (
     programme_id BLOB NOT NULL REFERENCES programmes (id),
     household_id BLOB NOT NULL REFERENCES households (id),
     standing TEXT NOT NULL,
-    point_id BLOB NOT NULL REFERENCES points (id),
+    point_id BLOB REFERENCES points (id),
     session_no INTEGER NOT NULL,
     package_code TEXT NOT NULL,
     approved_by BLOB NOT NULL REFERENCES users (id),

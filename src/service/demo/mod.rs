@@ -1,0 +1,310 @@
+//! The demonstration: a complete installation with invented people, for trying out and for tests.
+//!
+//! Places are those of Kutai Kartanegara; every household is invented, and every NIK begins with a
+//! sub-district that does not exist (99). What is invented follows from the seed; ids, keys, codes and
+//! tokens are as random as anywhere else.
+
+mod people;
+mod places;
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+
+use super::{Actor, Error, NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession, NewUser, Office};
+use crate::domain::id::{DeviceId, HouseholdId, PointId, ProgrammeId, RoundId};
+use crate::domain::money::Money;
+use crate::domain::package::{Item, Unit};
+use crate::domain::programme::Point;
+use crate::domain::role::Role;
+use crate::domain::time::{self, Zone};
+use crate::store;
+use crate::store::households::{Beneficiary, Standing};
+
+use places::PLACES;
+
+/// The one password of everybody in a demonstration.
+pub const DEMO_PASSWORD: &str = "salur-demo-2026";
+
+/// How many households are invented and written together.
+const BATCH: u64 = 1_000;
+
+/// How many households a session serves.
+const SESSION_SIZE: u64 = 40;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What kind of demonstration is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// How many households.
+    pub households: u64,
+    /// From which they are invented.
+    pub seed: u64,
+}
+
+/// A person of the demonstration.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct DemoUser {
+    /// What they type to sign in.
+    pub username: String,
+    /// Their password.
+    pub password: String,
+    /// Their role.
+    pub role: Role,
+}
+
+/// What was made.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Demo {
+    /// The programme.
+    pub programme_id: ProgrammeId,
+    /// Round 1, issued and open.
+    pub round_id: RoundId,
+    /// A token for each role.
+    pub tokens: BTreeMap<String, String>,
+    /// A token for the device of each point, with its operator.
+    pub device_tokens: BTreeMap<String, String>,
+    /// Who can sign in.
+    pub users: Vec<DemoUser>,
+}
+
+impl Office {
+    /// Makes a demonstration in an empty database. `progress` is told what is done, how far, and of how much.
+    pub fn make_demo(&self, wanted: Wanted, progress: &dyn Fn(&str, u64, u64)) -> Result<Demo, Error> {
+        let admin = self.found(&agency(), ("admin", "Admin Dinas", DEMO_PASSWORD))?;
+        let mut users = vec![demo_user("admin", Role::Admin)];
+        let mut tokens = BTreeMap::new();
+        tokens.insert("admin".to_owned(), self.create_token(&admin, admin.user, None, "demo")?.secret);
+        let mut people = BTreeMap::new();
+        for role in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Admin | Role::Operator)) {
+            let user = self.create_user(&admin, &new_user(role.as_str(), people::staff_name(role), role, None))?;
+            tokens.insert(role.as_str().to_owned(), self.create_token(&admin, user.id, None, "demo")?.secret);
+            users.push(demo_user(role.as_str(), role));
+            people.insert(role.as_str(), user);
+        }
+        let acting = |role: Role| -> Result<Actor, Error> {
+            let user = people.get(role.as_str()).ok_or_else(|| Error::Broken("a demo role without a person".into()))?;
+            Ok(Actor {
+                user: user.id,
+                name: user.name.clone(),
+                role,
+                agency: admin.agency,
+                point: None,
+                device: None,
+            })
+        };
+
+        let mut points = Vec::new();
+        let mut device_tokens = BTreeMap::new();
+        for (number, place) in (0_u64..).zip(PLACES) {
+            let point = self.create_point(&admin, &NewPoint {
+                code: place.code.into(),
+                name: place.name.into(),
+                sub_district: place.sub_district.into(),
+            })?;
+            let (operator, token) = self.demo_desk(&admin, &point, number)?;
+            users.push(operator);
+            device_tokens.insert(point.code.clone(), token);
+            points.push(point);
+            progress("titik", number + 1, u64::try_from(PLACES.len()).unwrap_or(0));
+        }
+
+        let households = i64::try_from(wanted.households).unwrap_or(i64::MAX);
+        let (programme, rounds) = self.demo_programme(&admin, households)?;
+        let shares = places::shares(wanted.households);
+        let round = self.demo_rounds(&admin, programme, rounds, &points, &shares)?;
+        self.demo_households(wanted, (&acting(Role::Registrar)?, &acting(Role::Verifier)?), programme, &points, &shares, progress)?;
+        let issuer = acting(Role::Issuer)?;
+        self.issue(&issuer, round, &|done, all| {
+            progress("terbit", u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0));
+        })?;
+        Ok(Demo { programme_id: programme, round_id: round, tokens, device_tokens, users })
+    }
+
+    fn demo_desk(&self, admin: &Actor, point: &Point, number: u64) -> Result<(DemoUser, String), Error> {
+        let username = format!("petugas-{}", point.code.to_lowercase());
+        let name = people::operator_name(number);
+        let operator = self.create_user(admin, &new_user(&username, &name, Role::Operator, Some(point.id)))?;
+        let token = self.pool.write("demo_desk", |tx| {
+            let device = self.insert_device(tx, admin, "Meja 1", point.id)?;
+            let device: DeviceId = device.id;
+            Ok::<_, Error>(self.insert_token(tx, admin, operator.id, Some(device), "demo")?.secret)
+        })?;
+        Ok((demo_user(&username, Role::Operator), token))
+    }
+
+    /// The programme with a ceiling for six rounds, and the package of each.
+    fn demo_programme(
+        &self,
+        admin: &Actor,
+        households: i64,
+    ) -> Result<(ProgrammeId, crate::domain::id::PackageId), Error> {
+        let ceiling = Money::new(3_000_000)
+            .and_then(|each| each.times(households.max(1)))
+            .map_err(|fault| Error::Broken(fault.to_string()))?;
+        let programme = self.create_programme(admin, &NewProgramme {
+            code: "SEMBAKO-2026".into(),
+            name: "Bantuan Sembako".into(),
+            account_code: "5.1.06.02.02.0001".into(),
+            account_name: "Belanja Bantuan Sosial Barang yang Direncanakan kepada Keluarga".into(),
+            decree_no: "000/CONTOH/2026".into(),
+            decree_date: Some(self.now().date(Zone::Wita)),
+            ceiling,
+        })?;
+        let package = self.create_package(admin, &NewPackage {
+            programme: programme.id,
+            code: "SEMBAKO-A".into(),
+            name: "Paket Sembako A".into(),
+            items: package_a()?,
+        })?;
+        Ok((programme.id, package.id))
+    }
+
+    /// Six rounds of two months each, the first open from this moment; returns the first.
+    fn demo_rounds(
+        &self,
+        admin: &Actor,
+        programme: ProgrammeId,
+        package: crate::domain::id::PackageId,
+        points: &[Point],
+        shares: &[u64],
+    ) -> Result<RoundId, Error> {
+        let now = self.now();
+        let broken = |fault: time::NotATime| Error::Broken(fault.to_string());
+        let tomorrow = now.date(Zone::Wita).saturating_add(1.day());
+        let mut first = None;
+        for number in 1..=6_i32 {
+            let offset = i64::from(number - 1) * 61 * DAY_MILLIS;
+            let mut sessions = Vec::new();
+            if number == 1 {
+                for (point, share) in points.iter().zip(shares) {
+                    for slot in 0..sessions_for(*share) {
+                        let slot = i64::try_from(slot).unwrap_or(0);
+                        // Three slots a day, from eight o'clock.
+                        let day = tomorrow.saturating_add((slot / 3).days());
+                        let starts_at = time::at(day, 480 + slot % 3 * 120, Zone::Wita).map_err(broken)?;
+                        sessions.push(NewSession {
+                            point: point.id,
+                            number: i32::try_from(slot + 1).unwrap_or(i32::MAX),
+                            starts_at,
+                            ends_at: starts_at.plus_millis(2 * 60 * 60 * 1_000),
+                        });
+                    }
+                }
+            }
+            let round = self.create_round(admin, &NewRound {
+                programme,
+                number,
+                name: format!("Tahap {number} / {}", now.date(Zone::Wita).year()),
+                package,
+                opens_at: now.plus_millis(offset),
+                closes_at: now.plus_millis(offset + 61 * DAY_MILLIS),
+                sessions,
+            })?;
+            first.get_or_insert(round.id);
+        }
+        first.ok_or_else(|| Error::Broken("a demonstration without a round".into()))
+    }
+
+    fn demo_households(
+        &self,
+        wanted: Wanted,
+        (registrar, verifier): (&Actor, &Actor),
+        programme: ProgrammeId,
+        points: &[Point],
+        shares: &[u64],
+        progress: &dyn Fn(&str, u64, u64),
+    ) -> Result<(), Error> {
+        let mut inventor = people::Inventor::new(wanted.seed);
+        let mut placed = shares
+            .iter()
+            .enumerate()
+            .flat_map(|(place, share)| (0..*share).map(move |position| (place, position)));
+        let mut made = 0;
+        while made < wanted.households {
+            let batch: Vec<(usize, u64)> = placed.by_ref().take(usize::try_from(BATCH).unwrap_or(1)).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let mut households = Vec::with_capacity(batch.len());
+            let mut decisions = Vec::with_capacity(batch.len());
+            for (place, position) in batch {
+                made += 1;
+                let slot = position / SESSION_SIZE % sessions_for(shares.get(place).copied().unwrap_or(1));
+                let (Some(point), Some(about)) = (points.get(place), PLACES.get(place)) else { continue };
+                let known = inventor.household(made, about, u16::try_from(slot + 1).unwrap_or(1));
+                let id = self.new_id(HouseholdId::by_time)?;
+                households.push(self.seal_household(id, registrar.agency, registrar.user, &known)?);
+                decisions.push(decision(programme, id, point.id, slot, verifier));
+            }
+            let now = self.now();
+            self.pool.write("demo_households", |tx| {
+                store::households::insert(tx, &households, now)?;
+                store::households::decide(tx, &decisions, now)?;
+                Ok::<_, Error>(())
+            })?;
+            progress("KPM", made, wanted.households);
+        }
+        Ok(())
+    }
+}
+
+fn decision(programme: ProgrammeId, household: HouseholdId, point: PointId, slot: u64, verifier: &Actor) -> Beneficiary {
+    Beneficiary {
+        programme,
+        household,
+        standing: Standing::Approved,
+        point: Some(point),
+        session_no: i32::try_from(slot + 1).unwrap_or(1),
+        package_code: "SEMBAKO-A".into(),
+        approved_by: verifier.user,
+    }
+}
+
+/// How many time slots a point has: at most three a day over ten days; larger points have fuller slots.
+fn sessions_for(share: u64) -> u64 {
+    share.div_ceil(SESSION_SIZE).clamp(1, 30)
+}
+
+fn agency() -> NewAgency {
+    NewAgency {
+        code: "DINSOS".into(),
+        government: "Pemerintah Kabupaten Kutai Kartanegara".into(),
+        name: "Dinas Sosial".into(),
+        address: "Tenggarong".into(),
+        hotline: "0541-000-000 (contoh)".into(),
+        zone: Zone::Wita,
+    }
+}
+
+fn new_user(username: &str, name: &str, role: Role, point: Option<PointId>) -> NewUser {
+    NewUser { username: username.into(), name: name.into(), role, password: DEMO_PASSWORD.into(), point }
+}
+
+fn demo_user(username: &str, role: Role) -> DemoUser {
+    DemoUser { username: username.into(), password: DEMO_PASSWORD.into(), role }
+}
+
+fn package_a() -> Result<Vec<Item>, Error> {
+    let item = |code: &str, name: &str, unit, quantity, (pack_name, pack_size): (&str, i64), price| {
+        Ok(Item {
+            code: code.into(),
+            name: name.into(),
+            unit,
+            quantity,
+            pack_name: pack_name.into(),
+            pack_size,
+            pack_price_minor: Money::new(price).map_err(|fault| Error::Broken(fault.to_string()))?,
+        })
+    };
+    [
+        item("beras", "Beras", Unit::Gram, 15_000, ("kg", 1_000), 16_000),
+        item("minyak", "Minyak goreng", Unit::Millilitre, 4_000, ("l", 1_000), 21_000),
+        item("telur", "Telur", Unit::Piece, 60, ("piring", 30), 58_000),
+        item("gula", "Gula", Unit::Gram, 3_000, ("kg", 1_000), 18_500),
+        item("kemasan", "Kemasan", Unit::Piece, 1, ("buah", 1), 4_500),
+    ]
+    .into_iter()
+    .collect()
+}

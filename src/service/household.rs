@@ -1,0 +1,181 @@
+//! Households as people may see them, and as they are sealed and opened.
+
+use super::{Actor, Error, Office, Refusal, page};
+use crate::domain::audit::Event;
+use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, Vulnerability, fold_name};
+use crate::domain::id::{AgencyId, HouseholdId, Identifier, UserId};
+use crate::domain::role::Action;
+use crate::domain::sealed::{BlindIndex, Field, Sealed};
+use crate::store;
+use crate::store::households::{Beneficiary, Household, Search, Standing};
+
+/// A household on a screen: the NIK masked, no family card, no street.
+#[derive(Debug, Clone)]
+pub struct HouseholdView {
+    /// Its id.
+    pub id: HouseholdId,
+    /// Its key in the source.
+    pub source_id: String,
+    /// The recipient's name.
+    pub name: String,
+    /// The NIK, masked.
+    pub nik_masked: Option<String>,
+    /// RT, village, sub-district.
+    pub place: String,
+    /// Welfare decile.
+    pub decile: Option<i32>,
+    /// Whether the civil registry knows the NIK.
+    pub civil_match: Option<bool>,
+}
+
+/// Where a household lives, as printed: `RT 014, LOA IPUH, TENGGARONG`.
+pub(super) fn place(household: &Household) -> String {
+    let rt = if household.rt.is_empty() { String::new() } else { format!("RT {}", household.rt) };
+    [rt.as_str(), &household.village, &household.sub_district]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl Office {
+    /// Households of the actor's agency. A search of 16 digits finds a NIK, any other a part of a name.
+    /// Each look is on record.
+    pub fn households(
+        &self,
+        actor: &Actor,
+        search: Option<&str>,
+        after: Option<HouseholdId>,
+        limit: Option<i64>,
+    ) -> Result<Vec<HouseholdView>, Error> {
+        actor.must(Action::ReadHouseholds)?;
+        let search = match search.map(str::trim) {
+            None | Some("") => Search::All,
+            Some(text) => match Nik::parse(text) {
+                Ok(nik) => Search::Nik(self.vault.blind_index(Field::Nik, nik.digits())),
+                Err(_) => Search::Name(fold_name(text)),
+            },
+        };
+        let found =
+            self.pool.read(|conn| store::households::list(conn, actor.agency, &search, after, page(limit)))?;
+        let views = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
+        self.record_look(actor, Event::HouseholdsViewed, "list", format!("{}", views.len()))?;
+        Ok(views)
+    }
+
+    /// One household. The look is on record.
+    pub fn household(&self, actor: &Actor, id: HouseholdId) -> Result<HouseholdView, Error> {
+        actor.must(Action::ReadHouseholds)?;
+        let found =
+            self.pool.read(|conn| store::households::find(conn, id))?.ok_or(Refusal::NotFound("household"))?;
+        actor.must_own(found.agency, "household")?;
+        self.record_look(actor, Event::HouseholdsViewed, id, String::new())?;
+        self.household_view(found)
+    }
+
+    fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
+        Ok(HouseholdView {
+            id: household.id,
+            nik_masked: self.nik_masked(&household)?,
+            place: place(&household),
+            source_id: household.source_id,
+            name: household.name,
+            decile: household.decile,
+            civil_match: household.civil_match,
+        })
+    }
+
+    /// Seals what must not lie in the clear.
+    pub(super) fn seal_household(
+        &self,
+        id: HouseholdId,
+        agency: AgencyId,
+        entered_by: UserId,
+        known: &Particulars,
+    ) -> Result<Household, Error> {
+        let seal = |field, text: &str| -> Result<Sealed, Error> {
+            Ok(self.vault.seal(field, id.bytes(), self.draw()?, text.as_bytes())?)
+        };
+        let number = |field, digits: &str| -> Result<(Sealed, BlindIndex), Error> {
+            Ok((seal(field, digits)?, self.vault.blind_index(field, digits)))
+        };
+        Ok(Household {
+            id,
+            agency,
+            source_id: known.source_id.clone(),
+            name: known.name.clone(),
+            name_folded: fold_name(&known.name),
+            sex: known.sex.map(|sex| sex.code().to_owned()),
+            relation: known.relation.clone(),
+            rt: known.rt.clone(),
+            village_code: known.village_code.clone(),
+            village: known.village.clone(),
+            sub_district: known.sub_district.clone(),
+            decile: known.decile.map(i32::from),
+            civil_match: known.civil_match,
+            vulnerabilities: known.vulnerabilities.iter().map(|one| one.word()).collect::<Vec<_>>().join("|"),
+            note: known.note.clone(),
+            nik: known.nik.as_ref().map(|nik| number(Field::Nik, nik.digits())).transpose()?,
+            family_card: known.family_card.as_ref().map(|card| number(Field::FamilyCard, card.digits())).transpose()?,
+            address: seal(Field::Address, &known.address)?,
+            birth_date: known.birth_date.map(|date| seal(Field::BirthDate, &date.to_string())).transpose()?,
+            entered_by,
+        })
+    }
+
+    /// Opens a household again, with where a programme has placed it, to compare it with a row.
+    pub(super) fn open_household(
+        &self,
+        household: &Household,
+        decided: Option<&Beneficiary>,
+        point_code: String,
+    ) -> Result<Particulars, Error> {
+        let open = |field, sealed: &Sealed| -> Result<String, Error> {
+            let opened = self.vault.open(field, household.id.bytes(), sealed)?;
+            String::from_utf8(opened.to_vec()).map_err(|_| Error::Broken("a sealed text is none".into()))
+        };
+        let broken = |what: &str| Error::Broken(format!("a household in the database has an impossible {what}"));
+        let nik = match &household.nik {
+            None => None,
+            Some((sealed, _)) => Some(Nik::parse(&open(Field::Nik, sealed)?).map_err(|_| broken("NIK"))?),
+        };
+        let family_card = match &household.family_card {
+            None => None,
+            Some((sealed, _)) => {
+                Some(FamilyCard::parse(&open(Field::FamilyCard, sealed)?).map_err(|_| broken("No. KK"))?)
+            }
+        };
+        let birth_date = match &household.birth_date {
+            None => None,
+            Some(sealed) => {
+                Some(open(Field::BirthDate, sealed)?.parse().map_err(|_| broken("birth date"))?)
+            }
+        };
+        Ok(Particulars {
+            source_id: household.source_id.clone(),
+            family_card,
+            nik,
+            name: household.name.clone(),
+            sex: household.sex.as_deref().and_then(Sex::parse),
+            birth_date,
+            relation: household.relation.clone(),
+            address: open(Field::Address, &household.address)?,
+            rt: household.rt.clone(),
+            village_code: household.village_code.clone(),
+            village: household.village.clone(),
+            sub_district: household.sub_district.clone(),
+            decile: household.decile.and_then(|decile| u8::try_from(decile).ok()),
+            civil_match: household.civil_match,
+            eligibility: match decided.map(|one| one.standing) {
+                Some(Standing::Approved) => Eligibility::Eligible,
+                Some(Standing::NotEligible) => Eligibility::NotEligible,
+                Some(Standing::Undecided) | None => Eligibility::Undecided,
+            },
+            vulnerabilities: household.vulnerabilities.split('|').filter_map(Vulnerability::parse).collect(),
+            point_code,
+            session_no: decided.and_then(|one| u16::try_from(one.session_no).ok()),
+            package_code: decided.map(|one| one.package_code.clone()).unwrap_or_default(),
+            note: household.note.clone(),
+        })
+    }
+}
