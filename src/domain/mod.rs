@@ -9,4 +9,5 @@ pub mod id;
 pub mod money;
 pub mod package;
 pub mod sealed;
+pub mod terbilang;
 pub mod time;
