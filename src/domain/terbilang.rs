@@ -8,8 +8,12 @@ use super::money::Money;
 const UNITS: [&str; 12] =
     ["", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"];
 
-const POWERS: [(i64, &str); 4] =
-    [(1_000_000_000_000_000, "kuadriliun"), (1_000_000_000_000, "triliun"), (1_000_000_000, "miliar"), (1_000_000, "juta")];
+const POWERS: [(i64, &str); 4] = [
+    (1_000_000_000_000_000, "kuadriliun"),
+    (1_000_000_000_000, "triliun"),
+    (1_000_000_000, "miliar"),
+    (1_000_000, "juta"),
+];
 
 /// An amount of rupiah in words, in lower case: `lima ratus ribu rupiah`.
 #[must_use]

@@ -146,7 +146,13 @@ impl Ink {
 
     /// Sets a text into an area from its top, as large as the style allows, and says where it ends.
     /// `place` names it when it does not fit or cannot be printed.
-    pub(super) fn set(&mut self, text: &str, area: Area, style: Style, place: &dyn Fn() -> String) -> Result<f32, Fault> {
+    pub(super) fn set(
+        &mut self,
+        text: &str,
+        area: Area,
+        style: Style,
+        place: &dyn Fn() -> String,
+    ) -> Result<f32, Fault> {
         check(text, place)?;
         let room = (area.width * MM, area.height * MM);
         let fitted = font::fit(text, style.face, room, style.largest, style.smallest)

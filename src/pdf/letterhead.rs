@@ -1,7 +1,7 @@
 //! The head of official paper: the agency's lines, centred, over a thick and a thin rule.
 
 use super::Fault;
-use super::font::{CAPITAL, Face};
+use super::font::{CAPITAL, DESCENT, Face};
 use super::ink::{Align, Area, BLACK, Ink, MM, Style};
 
 /// Sets one to three lines into an area and rules it off at its foot. Of several lines the second, the
@@ -25,8 +25,9 @@ pub(super) fn letterhead(ink: &mut Ink, lines: &[String], area: Area, place: &dy
     for ((line, style), height) in lines.iter().zip(&styles).zip(&heights) {
         // One line each: room for the line itself and what hangs below it, never for two.
         let room = Area::new(area.left, top, area.width, height * 1.35);
-        ink.set(line, room, style.align(Align::Centre), place)?;
-        top += height + gap;
+        let end = ink.set(line, room, style.align(Align::Centre), place)?;
+        // The next line follows the height this one really took.
+        top += (end - top) * CAPITAL / (CAPITAL + DESCENT) + gap;
     }
     ink.rule(area.left, area.bottom() - 0.75, area.width, 1.2, BLACK);
     ink.rule(area.left, area.bottom() - 0.1, area.width, 0.3, BLACK);

@@ -42,8 +42,10 @@ impl Paper {
         assert!(said.contains("PDF Version: 1.7") && said.contains("No syntax or stream encoding errors"), "{said}");
         let info = self.run("pdfinfo", &["-isodates", "it.pdf"]);
         assert!(info.contains("CreationDate:    2026-") && info.contains("Title: "), "{info}");
-        let catalog = self.run("qpdf", &["--show-object=trailer:/Root", "it.pdf"]);
-        let _ = catalog;
+        let catalog = self.run("qpdf", &["--json", "--json-key=qpdf", "it.pdf", "-"]);
+        for wanted in ["\"/Lang\": \"u:id-ID\"", "\"/DisplayDocTitle\": true", "\"/PrintScaling\": \"/None\""] {
+            assert!(catalog.contains(wanted), "{wanted} is missing");
+        }
     }
 
     /// The text as a reader copies it.
@@ -71,9 +73,8 @@ pub(super) fn flat(text: &str) -> String {
 pub(super) fn assert_apart(inks: &[&Ink], (width, height): (f32, f32), kept: &[Area]) {
     let lines: Vec<(Area, &str)> =
         inks.iter().flat_map(|ink| ink.texts()).map(|text| (text.area(), text.text())).collect();
-    let apart = |a: &Area, b: &Area| {
-        a.right() <= b.left || b.right() <= a.left || a.bottom() <= b.top || b.bottom() <= a.top
-    };
+    let apart =
+        |a: &Area, b: &Area| a.right() <= b.left || b.right() <= a.left || a.bottom() <= b.top || b.bottom() <= a.top;
     for (place, (area, text)) in lines.iter().enumerate() {
         assert!(
             area.left >= 5.0 && area.right() <= width - 5.0 && area.top >= 4.0 && area.bottom() <= height - 3.0,

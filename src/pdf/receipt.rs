@@ -71,7 +71,6 @@ const HEAD: Area = Area::new(LEFT, 6.5, WIDE, 10.5);
 const TITLE: Area = Area::new(LEFT, 20.0, WIDE, 6.0);
 const NUMBER: Area = Area::new(LEFT, 25.4, WIDE, 3.6);
 const BODY: Area = Area::new(LEFT, 31.5, WIDE, 79.0);
-const LABEL_WIDE: f32 = 23.0;
 const SIGN: Area = Area::new(LEFT, 113.5, WIDE, 26.0);
 /// A code with its quiet zone.
 const CODE_BOX: Area = Area::new(LEFT + WIDE - 27.0, 112.5, 27.0, 27.0);
@@ -139,7 +138,7 @@ fn rows(face: &ReceiptFace) -> Vec<Row> {
             Face::Bold,
         ),
         row(("Nilai", "Value"), vec![format!("{} ({})", face.value, face.in_words)], Face::Regular),
-        row(("Diambil oleh", "Collected by"), vec![face.collector.clone()], Face::Bold),
+        row(("Diambil oleh", "Taken by"), vec![face.collector.clone()], Face::Bold),
         one(("Identitas", "Identity"), &face.identity),
         one(("Waktu", "Time"), &face.time),
         one(("Titik", "Point"), &face.point),
@@ -158,7 +157,8 @@ fn rows(face: &ReceiptFace) -> Vec<Row> {
 
 /// Sets the rows below each other, all of one size, as large as they fit the page together.
 fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
-    let value = Area::new(BODY.left + LABEL_WIDE, BODY.top, BODY.width - LABEL_WIDE, BODY.height);
+    let (label_wide, label_size) = if english { (30.0, 7.0) } else { (23.0, 8.0) };
+    let value = Area::new(BODY.left + label_wide, BODY.top, BODY.width - label_wide, BODY.height);
     for row in rows {
         for text in &row.texts {
             check(text, &|| format!("receipt, {}", row.label.1))?;
@@ -191,9 +191,9 @@ fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
             row.label.0.to_owned()
         };
         // A smaller label stands on the baseline of its value.
-        let shift = font::CAPITAL * (size - size.min(8.0)) / MM;
-        let area = Area::new(BODY.left, top + shift, LABEL_WIDE - 1.5, 4.0);
-        let style = Style::new(Face::Regular, size.min(8.0), 4.5).shade(GREY);
+        let shift = font::CAPITAL * (size - size.min(label_size)) / MM;
+        let area = Area::new(BODY.left, top + shift, label_wide - 1.0, 4.0);
+        let style = Style::new(Face::Regular, size.min(label_size), 4.5).shade(GREY);
         ink.set(&label, area, style, &|| format!("receipt, {}", row.label.1))?;
         ink.set_column(parts, Area { top, ..value }, Style::new(row.face, size, size));
         top += tall(parts, size) + spare.min(1.2);
@@ -211,12 +211,12 @@ fn tall(parts: &[Fitted], size: f32) -> f32 {
 fn signatures(ink: &mut Ink, face: &ReceiptFace, english: bool) -> Result<(), Fault> {
     let wide = if face.qr_text.is_some() { SIGN.width - CODE_BOX.width - 2.0 } else { SIGN.width };
     let each = (wide - 5.0) / 2.0;
-    let people = [("Petugas", "Officer", face.operator.as_str()), ("Yang menerima", "Received by", "")];
+    let people = [("Petugas", "Officer", face.operator.as_str()), ("Yang menerima", "Received", "")];
     for (left, (id, en, name)) in [SIGN.left, SIGN.left + each + 5.0].into_iter().zip(people) {
         let column = Area::new(left, SIGN.top, each, 4.0);
         let label = if english { format!("{id} / {en}") } else { id.to_owned() };
         let place = || format!("receipt, signature of {en}");
-        let centre = Style::new(Face::Regular, 8.0, 4.5).align(Align::Centre);
+        let centre = Style::new(Face::Regular, if english { 6.4 } else { 8.0 }, 4.5).align(Align::Centre);
         ink.set(&label, column, centre, &place)?;
         ink.rule(left, SIGN.top + 18.5, each, 0.6, BLACK);
         let under = if name.is_empty() { "tanda tangan / cap jempol" } else { name };
@@ -240,7 +240,9 @@ mod tests {
             round_label: "Tahap 1 / 2026".into(),
             name: "RUSMINI".into(),
             nik_masked: "6402 **** **** 0001".into(),
-            items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"].map(str::to_owned).to_vec(),
+            items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"]
+                .map(str::to_owned)
+                .to_vec(),
             value: "Rp500.000".into(),
             in_words: "lima ratus ribu rupiah".into(),
             collector: "Wakil (satu KK) – anak – SITI AMINAH".into(),

@@ -50,11 +50,12 @@ pub(super) fn common(head: &SheetHead) -> Result<Ink, Fault> {
 
     ink.set_middle(&head.title, TITLE, Style::new(Face::Bold, 14.0, 6.5), &at("title"))?;
     ink.frame(ROUND, 0.9);
-    let inner = Area::new(ROUND.left + 1.0, ROUND.top, ROUND.width - 2.0, ROUND.height);
-    ink.set_middle(&head.round_label, inner, Style::new(Face::Bold, 10.0, 6.0).align(Align::Centre), &at("round"))?;
+    let inner = Area::new(ROUND.left + 1.0, ROUND.top + 0.8, ROUND.width - 2.0, ROUND.height - 1.6);
+    ink.set_middle(&head.round_label, inner, Style::new(Face::Bold, 10.5, 5.0).align(Align::Centre), &at("round"))?;
 
     let hint = Style::new(Face::Regular, 6.5, 5.0).align(Align::Centre).shade(GREY);
-    let text = if english { "untuk diketik bila QR rusak / type this if the QR fails" } else { "untuk diketik bila QR rusak" };
+    let text =
+        if english { "untuk diketik bila QR rusak / type this if the QR fails" } else { "untuk diketik bila QR rusak" };
     ink.set(text, TYPED_HINT, hint, &at("hint"))?;
 
     for top in [84.9, 103.0] {

@@ -188,7 +188,8 @@ pub(super) mod tests {
 
     pub(in super::super) fn ordinary(number: u32) -> VoucherFace {
         VoucherFace {
-            name: ["RUSMINI", "SITI NUR’AINI", "MUHAMMAD ABDURRAHMAN", "DÉSIRÉE ANDI TENRI"][number as usize % 4].into(),
+            name: ["RUSMINI", "SITI NUR’AINI", "MUHAMMAD ABDURRAHMAN", "DÉSIRÉE ANDI TENRI"][number as usize % 4]
+                .into(),
             nik_masked: "6402 **** **** 0001".into(),
             address: "Jl. Danau Semayang RT 014".into(),
             area: "Loa Ipuh, Kec. Tenggarong".into(),
@@ -201,7 +202,9 @@ pub(super) mod tests {
                 session: Some("Sesi 1".into()),
                 hours: Some("08.00–10.00 WITA".into()),
             }),
-            items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"].map(str::to_owned).to_vec(),
+            items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"]
+                .map(str::to_owned)
+                .to_vec(),
             print_no: 1,
             serial: format!("TGR-01/{:04}", number + 1),
         }
@@ -261,7 +264,9 @@ pub(super) mod tests {
             for (page, four) in vouchers.chunks(4).enumerate() {
                 let mut wanted: Vec<String> = four.iter().map(|voucher| voucher.qr_text.clone()).collect();
                 wanted.sort();
+                // As printed coarsely, and as a screen shows a whole page.
                 assert_eq!(paper.codes(page + 1, 150), wanted);
+                assert_eq!(paper.codes(page + 1, 72), wanted);
             }
             for voucher in vouchers.iter().filter(|voucher| !voucher.name.starts_with("WWW")) {
                 for wanted in [&voucher.name, &voucher.typed_code, &voucher.point_name] {
