@@ -3,7 +3,9 @@
 
 pub mod clock;
 pub mod domain;
+pub mod pdf;
 pub mod service;
+pub mod spreadsheet;
 pub mod store;
 pub mod token;
 pub mod vault;

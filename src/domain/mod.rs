@@ -17,5 +17,6 @@ pub mod reconcile;
 pub mod redemption;
 pub mod role;
 pub mod sealed;
+pub mod terbilang;
 pub mod time;
 pub mod voucher;
