@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod budget;
 pub mod entitlement;
+pub mod household;
 pub mod id;
 pub mod intake;
 pub mod money;

@@ -1,6 +1,7 @@
 //! Signing in and out, and access tokens.
 
-use argon2::password_hash::{PasswordHash, PasswordVerifier};
+use argon2::password_hash::PasswordVerifier;
+use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
 use super::{Actor, Error, Office, Refusal};

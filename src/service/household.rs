@@ -105,7 +105,7 @@ impl Office {
             source_id: known.source_id.clone(),
             name: known.name.clone(),
             name_folded: fold_name(&known.name),
-            sex: known.sex.map(|sex| sex.code().to_owned()),
+            sex: known.sex.map(|sex| sex.letter().to_owned()),
             relation: known.relation.clone(),
             rt: known.rt.clone(),
             village_code: known.village_code.clone(),

@@ -230,6 +230,7 @@ impl Office {
                     column: Some(Column::Nik),
                     kind: FindingKind::NikKnownElsewhere,
                     seen,
+                    first_row: None,
                 });
                 line.checked.particulars = None;
                 continue;

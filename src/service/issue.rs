@@ -66,7 +66,7 @@ impl Office {
             }
             let committed = committed_in(tx, round.id)?;
             self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("{made}"))?;
-            Ok(Issued { issued: made, committed })
+            Ok::<_, Error>(Issued { issued: made, committed })
         })?;
         self.reload_issuers()?;
         Ok(issued)

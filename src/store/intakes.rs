@@ -56,12 +56,12 @@ struct Row {
     applied_at: Option<i64>,
 }
 
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
+fn count(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
 }
 
-fn column(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+fn column(number: u32) -> i64 {
+    i64::from(number)
 }
 
 impl Row {

@@ -38,7 +38,7 @@ impl Claims {
     #[must_use]
     pub fn to_cbor(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.map(2).int(CTI).bytes(&self.entitlement.to_bytes()).int(NUMBERS).array(3);
+        writer.map(2).int(CTI).bytes(self.entitlement.bytes()).int(NUMBERS).array(3);
         for number in [self.round, self.point, self.print] {
             writer.uint(u64::from(number));
         }

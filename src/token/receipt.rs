@@ -84,15 +84,15 @@ impl ReceiptBody {
         let pairs = 19 + optional.into_iter().filter(|present| *present).count();
         let mut w = Writer::default();
         w.map(pairs).uint(0).uint(FORMAT);
-        w.uint(1).bytes(&self.redemption.to_bytes());
-        w.uint(2).bytes(&self.entitlement.to_bytes());
+        w.uint(1).bytes(self.redemption.bytes());
+        w.uint(2).bytes(self.entitlement.bytes());
         w.uint(3).array(2).uint(u64::from(self.fence.epoch)).uint(self.fence.counter);
-        w.uint(4).bytes(&self.device.to_bytes());
+        w.uint(4).bytes(self.device.bytes());
         w.uint(5).uint(self.seq);
         w.uint(6).bytes(&self.prev_hash);
-        w.uint(7).bytes(&self.operator.to_bytes());
+        w.uint(7).bytes(self.operator.bytes());
         w.uint(8).uint(u64::from(self.point));
-        w.uint(9).bytes(&self.round.to_bytes());
+        w.uint(9).bytes(self.round.bytes());
         w.uint(10).uint(u64::from(self.print));
         w.uint(11).int(self.claimed_at_ms);
         if let Some(at) = self.received_at_ms {
