@@ -150,11 +150,11 @@ impl Reconciliation {
         share(*part, *whole)
     }
 
-    /// One bar a point; the longest is 600 wide.
+    /// One bar a point; the longest is 320 wide.
     #[must_use]
     pub fn bars(&self) -> Vec<Bar> {
         let longest = self.points.iter().map(|row| row.issued).max().unwrap_or(0).max(1);
-        let width = |count: i64| count.max(0).saturating_mul(600) / longest;
+        let width = |count: i64| count.max(0).saturating_mul(320) / longest;
         self.points
             .iter()
             .zip(0_i64..)
