@@ -4,7 +4,6 @@
 //! follows; a test holds both to the same keys, and another finds every key that a template or a script
 //! uses. A key that is missing all the same never stops a page: it shows between `⟦ ⟧`.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -121,7 +120,7 @@ fn load(language: Language) -> FluentBundle<FluentResource> {
     bundle
 }
 
-fn grouped_text(digits: &Cow<'_, str>) -> String {
+fn grouped_text(digits: &str) -> String {
     digits.parse().map_or_else(|_| digits.to_string(), grouped)
 }
 
