@@ -9,3 +9,5 @@ pub mod spreadsheet;
 pub mod store;
 pub mod token;
 pub mod vault;
+pub mod http;
+pub mod words;

@@ -1,0 +1,4 @@
+//! The web: pages and their assets.
+
+pub mod assets;
+pub mod pages;

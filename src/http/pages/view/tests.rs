@@ -1,0 +1,196 @@
+//! Every page, from its sample, in both languages.
+
+use askama::Template;
+
+use super::desk::Desk;
+use super::device::Devices;
+use super::home::Home;
+use super::household::Households;
+use super::intake::{Intake, Intakes};
+use super::problem::Problem;
+use super::receipt::Receipt;
+use super::reconciliation::Reconciliation;
+use super::round::{Round, Rounds, share};
+use super::sign_in::SignIn;
+use super::user::Users;
+use super::voucher::VoucherStatus;
+use crate::domain::time::Language;
+
+const VERDICTS: [&str; 16] = [
+    "valid",
+    "already_redeemed",
+    "superseded",
+    "revoked",
+    "held",
+    "paused",
+    "not_yet_valid",
+    "expired",
+    "wrong_point",
+    "leased_elsewhere",
+    "unresolved",
+    "unknown",
+    "forged",
+    "foreign",
+    "malformed",
+    "not_ready",
+];
+
+/// Every page by name, also in the variants that show other parts of its template.
+fn pages(language: Language) -> Vec<(String, String)> {
+    let mut pages: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, page: &dyn askama::DynTemplate| pages.push((name.to_owned(), page.dyn_render().unwrap()));
+    add("sign_in", &SignIn::sample(language));
+    for role in ["admin", "registrar", "verifier", "issuer", "coordinator", "operator", "storekeeper", "finance", "auditor"] {
+        add(&format!("home_{role}"), &Home::sample_for(language, role));
+    }
+    add("intakes", &Intakes::sample(language));
+    add("intakes_none", &Intakes { rows: Vec::new(), error: Some("x".into()), next: None, ..Intakes::sample(language) });
+    add("intake", &Intake::sample(language));
+    let filter = Some("rejected".to_owned());
+    add("intake_own", &Intake { may_apply: false, own: true, filter, rows: Vec::new(), ..Intake::sample(language) });
+    add("households", &Households::sample(language));
+    add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
+    add("rounds", &Rounds::sample(language));
+    add("round", &Round::sample(language));
+    add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
+    add("round_new", &Round { waiting: 0, points: Vec::new(), may_reconcile: true, ..Round::sample(language) });
+    add("reconciliation", &Reconciliation::sample(language));
+    let faults = vec!["issued = sum of the states".to_owned()];
+    add("reconciliation_open", &Reconciliation { faults, days: Vec::new(), points: Vec::new(), ..Reconciliation::sample(language) });
+    add("receipt", &Receipt::sample(language));
+    add("problem", &Problem::sample(language));
+    add("users", &Users::sample(language));
+    add("devices", &Devices::sample(language));
+    add("desk", &Desk::sample(language));
+    add("desk_redeemed", &Desk::sample_of(language, "redeemed"));
+    for verdict in VERDICTS {
+        add(&format!("desk_{verdict}"), &Desk::sample_of(language, verdict));
+        add(&format!("voucher_{verdict}"), &VoucherStatus::sample_of(language, verdict));
+    }
+    pages
+}
+
+fn both() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (tag, language) in [("id", Language::Id), ("en", Language::En)] {
+        all.extend(pages(language).into_iter().map(|(name, html)| (format!("{name}.{tag}"), html)));
+    }
+    all
+}
+
+/// The start tags of a page, without their angle brackets.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).filter(|rest| rest.starts_with(|sign: char| sign.is_ascii_alphabetic())).map(|rest| rest.split('>').next().unwrap()).collect()
+}
+
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let start = format!(" {name}=\"");
+    tag.split(&start).nth(1).and_then(|rest| rest.split('"').next())
+}
+
+#[test]
+fn every_page_has_all_its_words() {
+    for (name, html) in both() {
+        assert!(!html.contains('⟦'), "{name}: {}", html.split('⟦').nth(1).unwrap_or_default().split('⟧').next().unwrap());
+        // The desk hands unfilled sentences to its script; nothing else may.
+        let visible = html.split("data-words=\"").next().unwrap().to_owned() + html.split("data-point=\"").nth(1).unwrap_or_default();
+        assert!(!visible.contains("{$"), "{name}");
+    }
+}
+
+#[test]
+fn every_page_has_one_heading_a_language_and_labels() {
+    for (name, html) in both() {
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        let lang = if name.ends_with(".id") { "<html lang=\"id\">" } else { "<html lang=\"en\">" };
+        assert!(html.contains(lang), "{name}");
+        assert!(html.contains("class=\"skip\" href=\"#main\"") && html.contains("<main id=\"main\""), "{name}");
+        for tag in tags(&html).into_iter().filter(|tag| tag.starts_with("input ") || tag.starts_with("select ")) {
+            if attribute(tag, "type") == Some("hidden") {
+                continue;
+            }
+            let id = attribute(tag, "id").unwrap_or_else(|| panic!("{name}: {tag}"));
+            assert!(html.contains(&format!("for=\"{id}\"")), "{name}: no label for {id}");
+        }
+        let mut ids: Vec<_> = tags(&html).into_iter().filter_map(|tag| attribute(tag, "id")).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name}: an id stands twice");
+        for tag in tags(&html) {
+            for reference in ["aria-labelledby", "aria-describedby"] {
+                for id in attribute(tag, reference).unwrap_or_default().split_whitespace() {
+                    assert!(ids.binary_search(&id).is_ok(), "{name}: {reference} names {id}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_lives_under_a_strict_policy() {
+    for (name, html) in both() {
+        for tag in tags(&html) {
+            assert!(!tag.contains(" style=") && !tag.starts_with("style"), "{name}: {tag}");
+            assert!(!tag.split_whitespace().any(|part| part.starts_with("on") && part.contains('=')), "{name}: {tag}");
+            if tag.starts_with("script") {
+                assert!(attribute(tag, "src").is_some_and(|src| src.starts_with("/assets/")), "{name}: {tag}");
+            }
+            for address in ["src", "href", "action"].into_iter().filter_map(|name| attribute(tag, name)) {
+                assert!(address.starts_with('/') && !address.starts_with("//") || address.starts_with('#'), "{name}: {address}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_that_changes_something_carries_the_token() {
+    for (name, html) in both() {
+        for form in html.split("<form").skip(1).map(|rest| rest.split("</form>").next().unwrap()) {
+            if form.contains("method=\"post\"") {
+                assert!(form.contains("name=\"csrf\""), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_people_typed_is_escaped() {
+    let page = Households { q: "\"><script>alert(1)</script>".into(), rows: Vec::new(), ..Households::sample(Language::Id) };
+    let html = page.render().unwrap();
+    assert!(!html.contains("<script>alert"));
+}
+
+#[test]
+fn the_public_page_shows_nothing_personal() {
+    for verdict in VERDICTS {
+        let html = VoucherStatus::sample_of(Language::Id, verdict).render().unwrap();
+        assert!(!html.contains("RUSMINI") && !html.contains("NIK"), "{verdict}");
+    }
+}
+
+#[test]
+fn the_sums_of_the_sample_close() {
+    let page = Reconciliation::sample(Language::Id);
+    assert_eq!(page.point_total().issued, page.issued);
+    assert_eq!(page.state_total().0, page.issued);
+    assert_eq!(page.day_total().1, page.round_realised);
+    assert_eq!(page.point_total().realised, page.round_realised);
+}
+
+#[test]
+fn a_share_is_never_rounded_up() {
+    assert_eq!(share(412, 1_000), "41,2 %");
+    assert_eq!(share(9_999, 10_000), "99,9 %");
+    assert_eq!(share(1, 1), "100,0 %");
+    assert_eq!(share(0, 0), "–");
+}
+
+/// Not a check: writes the pages where `SALUR_PAGES_OUT` says, to be looked at in a browser.
+#[test]
+fn pages_can_be_looked_at() {
+    let Some(folder) = std::env::var_os("SALUR_PAGES_OUT").map(std::path::PathBuf::from) else { return };
+    for (name, html) in both() {
+        std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
+    }
+}
