@@ -386,3 +386,32 @@ status-contents = What the package contains
 status-where = Collect at
 status-when = Schedule
 status-print-no = Print no.
+
+## Refusals and failures
+
+refusal-not-signed-in = You are not signed in, or your sign-in has ended. Sign in and try again.
+refusal-bad-credentials = Wrong user name or password.
+refusal-not-our-form = The request did not come from a page of Salur. Reload the page and try again.
+refusal-forbidden = Your role may not do this.
+refusal-same-person = Who uploaded a file may not approve it. Ask another verifier.
+refusal-not-found = Not found. Check the address or the code, and try again.
+refusal-invalid = The value of “{ $field }” cannot be taken: { $why }.
+refusal-exists = { $what } exists already.
+refusal-package = The package cannot be taken: { $what }.
+refusal-already-applied = This file was applied before; nothing was changed.
+refusal-budget = The ceiling does not cover it: { $needed } are needed, { $remaining } remain. Nothing was issued.
+refusal-id-reused = This request id stands for another handout already.
+refusal-items = The quantity of “{ $what }” does not fit the package.
+refusal-no-device = You are at no desk of a distribution point, so nobody can sign the receipt.
+refusal-device-revoked = This device was revoked. Call the coordinator.
+refusal-not-available = This entitlement cannot be changed any more: { $what }.
+refusal-too-many = Too many at once: { $count }, at most { $max }. Choose one point.
+refusal-unprintable = Cannot be printed: { $what }.
+refusal-wrong-key-file = The key file belongs to another installation.
+refusal-not-empty = The database is not empty; an empty one is needed.
+refusal-too-many-requests = Too many requests. Wait a moment and try again.
+refusal-bad-request = The request cannot be read: { $why }.
+refusal-too-large = The body is too large; at most { $max } MB.
+refusal-wrong-method = This address does not take that method.
+refusal-unavailable = The database cannot be reached right now. Try again in a moment.
+refusal-internal = The server could not complete this request. Nothing was changed.

@@ -362,3 +362,32 @@ status-contents = Isi paket
 status-where = Ambil di
 status-when = Jadwal
 status-print-no = No. cetak
+
+## Penolakan dan gangguan
+
+refusal-not-signed-in = Anda belum masuk, atau masa masuk sudah habis. Masuk lalu coba lagi.
+refusal-bad-credentials = Nama pengguna atau kata sandi salah.
+refusal-not-our-form = Permintaan tidak datang dari halaman Salur. Muat ulang halaman lalu coba lagi.
+refusal-forbidden = Peran Anda tidak boleh melakukan ini.
+refusal-same-person = Yang mengunggah tidak boleh menyetujui sendiri. Minta verifikator lain.
+refusal-not-found = Tidak ditemukan. Periksa alamat atau kode, lalu coba lagi.
+refusal-invalid = Isian „{ $field }“ tidak dapat diterima: { $why }.
+refusal-exists = { $what } sudah ada.
+refusal-package = Isi paket tidak dapat diterima: { $what }.
+refusal-already-applied = Berkas ini sudah diterapkan; tidak ada yang berubah.
+refusal-budget = Pagu tidak cukup: perlu { $needed }, sisa { $remaining }. Tidak ada yang diterbitkan.
+refusal-id-reused = Nomor permintaan ini sudah dipakai untuk penyerahan lain.
+refusal-items = Jumlah barang „{ $what }“ tidak sesuai dengan isi paket.
+refusal-no-device = Anda tidak berada di meja titik distribusi, jadi tanda terima tidak dapat ditandatangani.
+refusal-device-revoked = Perangkat ini sudah dicabut. Hubungi koordinator.
+refusal-not-available = Hak ini tidak dapat diubah lagi: { $what }.
+refusal-too-many = Terlalu banyak sekaligus: { $count }, paling banyak { $max }. Pilih satu titik.
+refusal-unprintable = Tidak dapat dicetak: { $what }.
+refusal-wrong-key-file = Berkas kunci bukan milik instalasi ini.
+refusal-not-empty = Basis data sudah berisi; dibutuhkan yang kosong.
+refusal-too-many-requests = Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.
+refusal-bad-request = Permintaan tidak dapat dibaca: { $why }.
+refusal-too-large = Kiriman terlalu besar; paling banyak { $max } MB.
+refusal-wrong-method = Alamat ini tidak menerima cara permintaan itu.
+refusal-unavailable = Basis data sedang tidak dapat dihubungi. Coba lagi sebentar.
+refusal-internal = Server tidak dapat menyelesaikan permintaan ini. Tidak ada yang berubah.

@@ -49,6 +49,8 @@ pub enum Refusal {
     NotSignedIn,
     /// Unknown user, wrong password, or an account that was closed: told apart for nobody.
     BadCredentials,
+    /// A change that came with a cookie but not from one of our own pages.
+    NotOurForm,
     /// The actor's role may not do this.
     Forbidden(Action),
     /// The one who entered households may not agree to them.
