@@ -74,6 +74,14 @@ pub struct ReceiptView {
     pub hash: [u8; 32],
 }
 
+impl ReceiptView {
+    /// The first signs of the hash, to compare by eye.
+    #[must_use]
+    pub fn short_hash(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.hash[..8])
+    }
+}
+
 impl Office {
     /// One receipt. An operator sees those of their own point. Each look is on record.
     pub fn receipt(&self, actor: &Actor, id: RedemptionId) -> Result<ReceiptView, Error> {

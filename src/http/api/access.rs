@@ -1,0 +1,152 @@
+//! Signing in and out, and tokens.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::body::{ProblemBody, id};
+use crate::domain::role::Role;
+use crate::http::guard::{COOKIE, SECURE_COOKIE};
+use crate::http::{Caller, Problem, State};
+use crate::service::Actor;
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Credentials {
+    username: String,
+    password: String,
+}
+
+/// Who somebody is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Person {
+    id: Uuid,
+    name: String,
+    role: Role,
+    agency_id: Uuid,
+    point_id: Option<Uuid>,
+    device_id: Option<Uuid>,
+}
+
+impl Person {
+    fn of(actor: &Actor) -> Self {
+        Self {
+            id: actor.user.uuid(),
+            name: actor.name.clone(),
+            role: actor.role,
+            agency_id: actor.agency.uuid(),
+            point_id: actor.point.map(|point| point.uuid()),
+            device_id: actor.device.map(|device| device.uuid()),
+        }
+    }
+}
+
+/// A sign-in. Its secret is in the cookie.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SignInBody {
+    /// To be sent as `X-CSRF-Token` with every call that changes something.
+    csrf_token: String,
+    user: Person,
+}
+
+/// The cookie of a sign-in.
+pub(in crate::http) fn sign_in_cookie(secret: String, https: bool) -> Cookie<'static> {
+    Cookie::build(if https { SECURE_COOKIE } else { COOKIE }, secret)
+        .path("/")
+        .http_only(true)
+        .secure(https)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+/// Sign in. The cookie that comes back lives for twelve hours.
+#[utoipa::path(tag = "access", request_body = Credentials, responses(
+    (status = 201, body = SignInBody), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
+#[post("/sessions")]
+pub(super) async fn sign_in(
+    state: Data<State>,
+    caller: Caller,
+    body: Json<Credentials>,
+) -> Result<HttpResponse, Problem> {
+    let Credentials { username, password } = body.into_inner();
+    state.limit_sign_in(caller.address, &username)?;
+    let signed_in = state.anybody(&caller, move |office| office.sign_in(&username, &password)).await?;
+    Ok(HttpResponse::Created()
+        .cookie(sign_in_cookie(signed_in.secret, state.https))
+        .json(SignInBody { csrf_token: signed_in.csrf, user: Person::of(&signed_in.actor) }))
+}
+
+/// End one's own sign-in.
+#[utoipa::path(tag = "access", responses((status = 204), (status = 401, body = ProblemBody)))]
+#[delete("/sessions/current")]
+pub(super) async fn sign_out(state: Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
+    let secret = caller.cookie_secret().map(str::to_owned);
+    state
+        .act(&caller, move |office, actor| match secret {
+            Some(secret) => office.sign_out(actor, &secret),
+            None => Ok(()),
+        })
+        .await?;
+    let mut cookie = sign_in_cookie(String::new(), state.https);
+    cookie.make_removal();
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+}
+
+/// Who the caller is.
+#[utoipa::path(tag = "access", responses((status = 200, body = Person), (status = 401, body = ProblemBody)))]
+#[get("/sessions/current")]
+pub(super) async fn who_am_i(state: Data<State>, caller: Caller) -> Result<Json<Person>, Problem> {
+    state.act(&caller, |_, actor| Ok(Person::of(actor))).await.map(Json)
+}
+
+/// A token that is to be made.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewToken {
+    /// Whom it stands for.
+    user_id: Uuid,
+    /// The device it stands for as well.
+    device_id: Option<Uuid>,
+    /// What it is for.
+    name: String,
+}
+
+/// A fresh token. The secret is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TokenBody {
+    id: Uuid,
+    token: String,
+}
+
+/// Make an access token.
+#[utoipa::path(tag = "access", request_body = NewToken, responses(
+    (status = 201, body = TokenBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[post("/tokens")]
+pub(super) async fn create_token(
+    state: Data<State>,
+    caller: Caller,
+    body: Json<NewToken>,
+) -> Result<HttpResponse, Problem> {
+    let new = body.into_inner();
+    let made = state
+        .act(&caller, move |office, actor| {
+            office.create_token(actor, new.user_id.into(), new.device_id.map(Into::into), &new.name)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(TokenBody { id: made.id.uuid(), token: made.secret }))
+}
+
+/// End an access token.
+#[utoipa::path(tag = "access", responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[delete("/tokens/{id}")]
+pub(super) async fn revoke_token(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = id(&path)?;
+    state.act(&caller, move |office, actor| office.revoke_token(actor, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

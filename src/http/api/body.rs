@@ -1,0 +1,87 @@
+//! What all calls share: paging, bodies, and how a body that is no JSON is answered.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::Problem;
+
+/// No body of the API is larger.
+const JSON_MAX: usize = 256 * 1024;
+
+/// Settings under which JSON bodies are read.
+pub(in crate::http) fn json_config() -> web::JsonConfig {
+    web::JsonConfig::default().limit(JSON_MAX).error_handler(|error, _| {
+        use actix_web::error::JsonPayloadError as Fault;
+        let problem = match &error {
+            Fault::OverflowKnownLength { .. } | Fault::Overflow { .. } => Problem::too_large(JSON_MAX),
+            Fault::ContentType => Problem::bad_request("not_json", "Content-Type: application/json"),
+            Fault::Deserialize(fault) if fault.is_data() => Problem::bad_request("bad_body", fault),
+            _ => Problem::bad_request("bad_json", "JSON"),
+        };
+        problem.into()
+    })
+}
+
+/// Where to go on in a listing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Paging {
+    /// At most so many; 100 unless told, 500 at most.
+    pub(super) limit: Option<i64>,
+    /// Go on after this: the `next` of the page before.
+    pub(super) after: Option<String>,
+    /// Only those of this programme, where a listing is of a programme.
+    pub(super) programme: Option<String>,
+    /// Search, where a listing can be searched: part of a name, or a whole NIK.
+    pub(super) q: Option<String>,
+}
+
+/// An id from the address or the query; a text that is none is a thing that is not there.
+pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// An id that may be absent.
+pub(super) fn maybe_id<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(|text| text.parse().map_err(|_| Problem::bad_request("bad_query", "id"))).transpose()
+}
+
+/// A page of a listing.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T> {
+    /// What was found, in order.
+    pub(super) items: Vec<T>,
+    /// Hand it in as `after` for the next page; null at the end.
+    pub(super) next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page with its end told by its fullness.
+    pub(super) fn of(items: Vec<T>, limit: Option<i64>, key: impl Fn(&T) -> String) -> Self {
+        let full = i64::try_from(items.len()).unwrap_or(i64::MAX) >= limit.unwrap_or(100).clamp(1, 500);
+        let next = items.last().filter(|_| full).map(key);
+        Self { items, next }
+    }
+
+    /// A listing that is always whole.
+    pub(super) const fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
+
+/// What a refused call answers, as RFC 9457 says.
+#[derive(Debug, Serialize, ToSchema)]
+#[allow(dead_code)]
+pub(super) struct ProblemBody {
+    /// What kind of problem, as an address.
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// The stable code: a verdict, or the reason of a refusal.
+    code: String,
+    /// What happened and what to do, in a sentence.
+    detail: String,
+}
