@@ -73,7 +73,9 @@ pub fn bare_number(text: &str) -> String {
     };
     whole
         .chars()
-        .filter(|sign| !matches!(sign, '.' | '-' | '\u{2010}'..='\u{2015}' | '\'' | '`' | '\u{2018}' | '\u{2019}' | '"'))
+        .filter(|sign| {
+            !matches!(sign, '.' | '-' | '\u{2010}'..='\u{2015}' | '\'' | '`' | '\u{2018}' | '\u{2019}' | '"')
+        })
         .collect()
 }
 
@@ -198,8 +200,8 @@ impl BirthHint {
 
 /// Codes of the provinces, as Kemendagri writes them.
 const PROVINCES: [u8; 38] = [
-    11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 31, 32, 33, 34, 35, 36, 51, 52, 53, 61, 62, 63, 64, 65, 71, 72, 73, 74, 75, 76,
-    81, 82, 91, 92, 93, 94, 95, 96,
+    11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 31, 32, 33, 34, 35, 36, 51, 52, 53, 61, 62, 63, 64, 65, 71, 72, 73, 74, 75,
+    76, 81, 82, 91, 92, 93, 94, 95, 96,
 ];
 
 impl Nik {
@@ -427,7 +429,10 @@ pub struct Particulars {
 /// Shows the key alone: a log line must not tell where a poor person lives.
 impl fmt::Debug for Particulars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Particulars").field("source_id", &self.source_id).field("nik", &self.nik).finish_non_exhaustive()
+        f.debug_struct("Particulars")
+            .field("source_id", &self.source_id)
+            .field("nik", &self.nik)
+            .finish_non_exhaustive()
     }
 }
 
@@ -590,7 +595,9 @@ mod tests {
         assert!(!hint.agrees(jiff::civil::date(1951, 12, 5)));
         assert_eq!(woman.sex_hint(), Some(Sex::Female));
         assert_eq!(Nik::parse("6402990311480002").unwrap().sex_hint(), Some(Sex::Male));
-        for impossible in ["6402993502510001", "6402990013510001", "6402997202510001", "6402993002510001", "6402998002510001"] {
+        for impossible in
+            ["6402993502510001", "6402990013510001", "6402997202510001", "6402993002510001", "6402998002510001"]
+        {
             assert_eq!(Nik::parse(impossible).unwrap().birth_hint(), None, "{impossible}");
         }
         assert!(woman.province_is_known());
@@ -638,7 +645,9 @@ mod tests {
     fn a_village_code_is_of_kemendagri() {
         assert_eq!(village_code("64.02.06.1002").as_deref(), Some("64.02.06.1002"));
         assert_eq!(village_code(" 6402062007 ").as_deref(), Some("64.02.06.2007"));
-        for wrong in ["64.02.06.0002", "64.02.06", "6403090001", "64-02-06-1002", "64.020.6.1002", "", "640206100", "LOA IPUH"] {
+        for wrong in
+            ["64.02.06.0002", "64.02.06", "6403090001", "64-02-06-1002", "64.020.6.1002", "", "640206100", "LOA IPUH"]
+        {
             assert_eq!(village_code(wrong), None, "{wrong}");
         }
     }

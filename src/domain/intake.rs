@@ -828,12 +828,7 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
             .word(Column::Eligibility, FindingKind::EligibilityUnreadable, Eligibility::parse)
             .unwrap_or_default(),
         vulnerabilities: reading.vulnerabilities(),
-        point_code: reading.code(
-            Column::Point,
-            known.points,
-            FindingKind::PointMissing,
-            FindingKind::PointUnknown,
-        ),
+        point_code: reading.code(Column::Point, known.points, FindingKind::PointMissing, FindingKind::PointUnknown),
         session_no: reading.word(Column::Session, FindingKind::SessionUnreadable, |text| {
             text.parse::<u16>().ok().filter(|session| (1..=99).contains(session))
         }),
@@ -1225,9 +1220,7 @@ impl FileFault {
             Self::NotASpreadsheet => {
                 "Berkas ini bukan tabel CSV atau XLSX. Buka di Excel lalu simpan sebagai .xlsx.".into()
             }
-            Self::OldExcel => {
-                "Berkas ini format Excel lama (.xls). Buka di Excel lalu simpan sebagai .xlsx.".into()
-            }
+            Self::OldExcel => "Berkas ini format Excel lama (.xls). Buka di Excel lalu simpan sebagai .xlsx.".into(),
             Self::OtherSpreadsheet => {
                 "Berkas ini lembar kerja jenis lain (.ods atau .xlsb). Simpan sebagai .xlsx lalu unggah lagi.".into()
             }
@@ -1240,10 +1233,13 @@ impl FileFault {
             }
             Self::Utf16 => "Berkas ini teks Unicode 16-bit. Simpan ulang sebagai “CSV UTF-8” atau .xlsx.".into(),
             Self::NulBytes => {
-                "Berkas memuat byte kosong (NUL), tanda berkas rusak atau bukan teks. Simpan ulang sebagai .xlsx.".into()
+                "Berkas memuat byte kosong (NUL), tanda berkas rusak atau bukan teks. Simpan ulang sebagai .xlsx."
+                    .into()
             }
             Self::UnclosedQuote { line } => {
-                format!("Tanda kutip yang dibuka di baris {line} tidak pernah ditutup. Perbaiki baris itu lalu unggah lagi.")
+                format!(
+                    "Tanda kutip yang dibuka di baris {line} tidak pernah ditutup. Perbaiki baris itu lalu unggah lagi."
+                )
             }
             Self::NoHeader => format!(
                 "Baris judul kolom tidak ditemukan dalam 30 baris pertama. Gunakan judul seperti {}.",
@@ -1286,9 +1282,7 @@ impl FileFault {
             Self::CellTooLong { row } => {
                 format!("A cell in row {row} is far too long. Mend that cell and upload again.")
             }
-            Self::NotASpreadsheet => {
-                "This file is no CSV or XLSX table. Open it in Excel and save it as .xlsx.".into()
-            }
+            Self::NotASpreadsheet => "This file is no CSV or XLSX table. Open it in Excel and save it as .xlsx.".into(),
             Self::OldExcel => {
                 "This file has the old format of Excel (.xls). Open it in Excel and save it as .xlsx.".into()
             }
@@ -1307,7 +1301,9 @@ impl FileFault {
                 "The file holds NUL bytes, a sign that it is damaged or no text. Save it again as .xlsx.".into()
             }
             Self::UnclosedQuote { line } => {
-                format!("The quotation mark that opens in line {line} is never closed. Mend that line and upload again.")
+                format!(
+                    "The quotation mark that opens in line {line} is never closed. Mend that line and upload again."
+                )
             }
             Self::NoHeader => format!(
                 "No row of headings was found among the first 30 rows. Use headings such as {}.",
@@ -1319,10 +1315,9 @@ impl FileFault {
             Self::DoubledColumn(column) => {
                 format!("The heading {} stands twice. Delete or rename one of them.", column.heading())
             }
-            Self::SeveralSheets(names) => format!(
-                "More than one sheet holds a list: {}. Save one sheet only, or join them.",
-                names.join(", ")
-            ),
+            Self::SeveralSheets(names) => {
+                format!("More than one sheet holds a list: {}. Save one sheet only, or join them.", names.join(", "))
+            }
             Self::NoRows => "There is no row of data below the headings.".into(),
             Self::NiksRounded { ending, of } => format!(
                 "{ending} of {of} NIK end with 0 (about 1 in 10 is normal): their 16th digit was lost because the column \

@@ -5,8 +5,8 @@
 //! that is never closed is named by its line instead of swallowing the rest.
 
 use std::borrow::Cow;
-use std::iter::Peekable;
 use std::io::{BufReader, Read, Seek, SeekFrom, Take};
+use std::iter::Peekable;
 
 use crate::domain::intake::{CellForm, FileFault, RawRow};
 
@@ -51,8 +51,7 @@ pub(super) fn open(mut source: Source, head: &[u8]) -> Result<Rows, FileFault> {
         .iter()
         .map(|(_, record)| record.iter().map(|field| bounded(&decode(field, windows_1252)).to_owned()).collect())
         .collect();
-    let header =
-        header_among(texts.iter().map(|row| row.iter().map(String::as_str))).ok_or(FileFault::NoHeader)?;
+    let header = header_among(texts.iter().map(|row| row.iter().map(String::as_str))).ok_or(FileFault::NoHeader)?;
     let headings = texts.get(header).map(Vec::as_slice).unwrap_or_default();
     let mut layout = Layout::of(headings.iter().map(String::as_str))?;
     let header_row = first.get(header).map_or(0, |(number, _)| *number);
@@ -72,7 +71,7 @@ pub(super) fn open(mut source: Source, head: &[u8]) -> Result<Rows, FileFault> {
         header_row,
         columns,
         ignored_columns,
-        rows: Inner::Csv(rows),
+        rows: Inner::Csv(Box::new(rows)),
     })
 }
 

@@ -112,7 +112,7 @@ pub struct Rows {
 }
 
 enum Inner {
-    Csv(csv::CsvRows),
+    Csv(Box<csv::CsvRows>),
     Xlsx(xlsx::XlsxRows),
 }
 

