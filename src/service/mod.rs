@@ -35,6 +35,7 @@ pub use issue::Issued;
 pub use people::{NewUser, USERNAME_MAX};
 pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
+pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use voucher::{Listed, Printable, PrintHead, PublicStatus};
 

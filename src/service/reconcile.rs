@@ -118,3 +118,37 @@ fn read_books(
         days,
     })
 }
+
+/// The books as one table: section, key, name, and figures, for a spreadsheet.
+#[must_use]
+pub fn reconciliation_csv(books: &Reconciliation) -> Vec<u8> {
+    use crate::spreadsheet::{ByteOrderMark, table_to_csv};
+    let mut rows: Vec<[String; 5]> = Vec::new();
+    let mut row = |section: &str, key: &str, name: &str, count: i64, value: i64| {
+        rows.push([section.into(), key.into(), name.into(), count.to_string(), value.to_string()]);
+    };
+    let budget = &books.budget;
+    row("anggaran", "ceiling", "Pagu", 0, budget.ceiling.minor());
+    row("anggaran", "committed", "Terikat", 0, budget.committed.minor());
+    row("anggaran", "realised", "Realisasi fisik", 0, budget.realised.minor());
+    row("anggaran", "remaining", "Sisa anggaran", 0, budget.remaining().map_or(0, Money::minor));
+    row("hak", "issued", "Diterbitkan", books.issued, books.round_committed.minor() + books.round_realised.minor());
+    for line in &books.states {
+        row("hak", line.state.as_str(), "", line.count, line.value.minor());
+    }
+    for line in &books.items {
+        row("barang", &format!("{}_issued", line.item.code), &line.item.name, line.issued, 0);
+        row("barang", &format!("{}_handed_over", line.item.code), &line.item.name, line.handed_over, 0);
+        row("barang", &format!("{}_short", line.item.code), &line.item.name, line.short, 0);
+    }
+    for line in &books.points {
+        row("titik", &format!("{}_issued", line.code), &line.name, line.issued, 0);
+        row("titik", &format!("{}_redeemed", line.code), &line.name, line.redeemed, line.realised.minor());
+        row("titik", &format!("{}_open", line.code), &line.name, line.open, 0);
+        row("titik", &format!("{}_released", line.code), &line.name, line.released, 0);
+    }
+    for line in &books.days {
+        row("hari", &line.day, "", line.redeemed, line.realised.minor());
+    }
+    table_to_csv(&["bagian", "kunci", "nama", "jumlah", "nilai_rupiah"], rows, ByteOrderMark::With)
+}

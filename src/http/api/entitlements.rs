@@ -1,0 +1,54 @@
+//! Entitlements: taking one away, and printing its paper again.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::{ProblemBody, id};
+use crate::http::{Caller, Problem, State};
+
+/// Why something is done.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ReasonBody {
+    reason: String,
+}
+
+/// A fresh print.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PrintBody {
+    /// The only print that is good from now on.
+    print_no: i32,
+}
+
+/// Revoke an available entitlement. Its value goes back to what remains of the budget.
+#[utoipa::path(tag = "entitlements", request_body = ReasonBody, responses(
+    (status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, description = "`not_available`", body = ProblemBody)))]
+#[post("/entitlements/{id}/revoke")]
+pub(super) async fn revoke(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<ReasonBody>,
+) -> Result<HttpResponse, Problem> {
+    let id = id(&path)?;
+    state.act(&caller, move |office, actor| office.revoke_entitlement(actor, id, &body.reason)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Make a new print of a voucher; older papers answer `superseded` from then on.
+#[utoipa::path(tag = "entitlements", request_body = ReasonBody, responses(
+    (status = 201, body = PrintBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, description = "`not_available`", body = ProblemBody)))]
+#[post("/entitlements/{id}/reprint")]
+pub(super) async fn reprint(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<ReasonBody>,
+) -> Result<HttpResponse, Problem> {
+    let id = id(&path)?;
+    let print_no = state.act(&caller, move |office, actor| office.reprint(actor, id, &body.reason)).await?;
+    Ok(HttpResponse::Created().json(PrintBody { print_no }))
+}
