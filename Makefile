@@ -44,7 +44,7 @@ demo: build
 	  rm $(TARGET_DIR)/demo-unfinished; \
 	fi
 	@if [ ! -s $(PDF) ]; then \
-	  $(SALUR) print --dir demo --round "$(call member,round_id)" -o $(PDF).part >&2 && mv $(PDF).part $(PDF); \
+	  $(SALUR) print --dir demo --round "$(call member,round_id)" -o demo/unfinished.pdf >&2 && mv demo/unfinished.pdf $(PDF); \
 	fi
 
 # The front end. The stamp lies beside the packages and not in dist, for all of dist goes into the binary.

@@ -127,7 +127,7 @@ const HOUSE: [Room; 14] = [
 ];
 
 /// Rooms in which not even the passing of time may be measured.
-const WITHOUT_CLOCK: [&str; 6] = ["domain", "token", "vault", "transparency", "spreadsheet", "pdf"];
+const WITHOUT_CLOCK: [&str; 4] = ["domain", "token", "vault", "transparency"];
 
 /// The pool travels in the application's state: these files may name it, and nothing else of the store.
 const POOL_HOLDERS: [&str; 3] = ["src/http/mod.rs", "src/http/server.rs", "src/http/state.rs"];
