@@ -1,4 +1,8 @@
-//! The integration tests: one binary that uses the crate as anybody outside would.
+//! The suite: the program from outside, through its command line and its HTTP API, on the database that
+//! `SALUR_TEST_DB` names (`sqlite`, the default, or `postgres`, which the harness starts by itself).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod crash;
+mod harness;
+mod rush;
 mod token_vectors;
