@@ -415,3 +415,4 @@ refusal-too-large = The body is too large; at most { $max } MB.
 refusal-wrong-method = This address does not take that method.
 refusal-unavailable = The database cannot be reached right now. Try again in a moment.
 refusal-internal = The server could not complete this request. Nothing was changed.
+desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.

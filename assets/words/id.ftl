@@ -391,3 +391,4 @@ refusal-too-large = Kiriman terlalu besar; paling banyak { $max } MB.
 refusal-wrong-method = Alamat ini tidak menerima cara permintaan itu.
 refusal-unavailable = Basis data sedang tidak dapat dihubungi. Coba lagi sebentar.
 refusal-internal = Server tidak dapat menyelesaikan permintaan ini. Tidak ada yang berubah.
+desk-session-notice = Jadwalnya sesi { $number }, { $when }. Boleh dilayani bila antrean kosong.

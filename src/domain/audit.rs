@@ -54,8 +54,8 @@ pub enum Event {
     IntakeViewed,
     /// A receipt was shown.
     ReceiptViewed,
-    /// Books were exported.
-    ReconciliationExported,
+    /// Somebody acted for a person at the server's console.
+    ActedAtConsole,
 }
 
 impl Event {
@@ -87,7 +87,7 @@ impl Event {
             Self::HouseholdsViewed => "households_viewed",
             Self::IntakeViewed => "intake_viewed",
             Self::ReceiptViewed => "receipt_viewed",
-            Self::ReconciliationExported => "reconciliation_exported",
+            Self::ActedAtConsole => "acted_at_console",
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Refusals and failures as RFC 9457 problems. One exhaustive match gives each refusal its status, its
-//! stable code and its sentence.
+//! Refusals and failures as RFC 9457 problems. Exhaustive matches give each refusal its status; its
+//! stable code and its sentence are those of [`refusals`].
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value as Json, json};
 
 use super::state::API_ZONE;
-use crate::domain::redemption::{First, HandoutFault, Verdict};
+use crate::domain::redemption::{First, Verdict};
 use crate::domain::time::Language;
-use crate::service::{Error, Refusal, Seen};
-use crate::store;
+use crate::refusals;
+use crate::service::{Error, Failure, Refusal, Seen};
 use crate::words::{Value, Words};
 
 /// An answer that is not what was asked for.
@@ -84,18 +84,17 @@ impl Problem {
     #[must_use]
     pub fn of(error: Error, language: Language) -> Self {
         let words = Words::for_language(language);
-        match error {
-            Error::Refused(refusal) => Self::refusal(*refusal, words),
-            Error::Store(store::Error::Unreachable { location, why }) => {
-                tracing::error!(location, why, "the database cannot be reached");
-                Self::unavailable(words, "database_unreachable")
+        let failure = error.failure();
+        if let Error::Refused(refusal) = error {
+            return Self::refusal(&refusal, words);
+        }
+        tracing::error!(%error, "a request failed");
+        match failure {
+            Failure::Unreachable => Self::unavailable(words, "database_unreachable"),
+            Failure::Busy => Self::unavailable(words, "database_busy"),
+            Failure::Internal => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words.get("refusal-internal"))
             }
-            Error::Store(store::Error::Busy(why)) => {
-                tracing::error!(why, "the database stayed busy");
-                Self::unavailable(words, "database_busy")
-            }
-            Error::Store(error) => Self::failed(words, &error),
-            Error::Broken(why) => Self::failed(words, &why),
         }
     }
 
@@ -105,103 +104,19 @@ impl Problem {
         problem
     }
 
-    fn failed(words: Words, cause: &dyn fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words.get("refusal-internal"))
-    }
-
-    fn refusal(refusal: Refusal, words: Words) -> Self {
-        use StatusCode as S;
-        let say = |key: &str| words.get(key);
-        let say_of = |key: &str, what: &str| words.with(key, &[("what", Value::from(what.to_owned()))]);
+    fn refusal(refusal: &Refusal, words: Words) -> Self {
+        let mut problem = Self::new(status(refusal), refusals::code(refusal), refusals::sentence(refusal, words));
         match refusal {
-            Refusal::NotSignedIn => Self::new(S::UNAUTHORIZED, "not_signed_in", say("refusal-not-signed-in")),
-            Refusal::BadCredentials => Self::new(S::UNAUTHORIZED, "bad_credentials", say("refusal-bad-credentials")),
-            Refusal::NotOurForm => Self::new(S::FORBIDDEN, "not_our_form", say("refusal-not-our-form")),
-            Refusal::Forbidden(_) => Self::new(S::FORBIDDEN, "forbidden", say("refusal-forbidden")),
-            Refusal::SamePerson => Self::new(S::FORBIDDEN, "same_person", say("refusal-same-person")),
-            Refusal::NotFound(what) => {
-                let mut problem = Self::new(S::NOT_FOUND, "not_found", say("refusal-not-found"));
-                problem.more.insert("what".into(), json!(what));
-                problem
-            }
-            Refusal::Invalid { field, why } => {
-                let values = [("field", Value::from(field)), ("why", Value::from(why))];
-                let mut problem = Self::new(S::UNPROCESSABLE_ENTITY, "invalid", words.with("refusal-invalid", &values));
-                problem.more.insert("field".into(), json!(field));
-                problem
-            }
-            Refusal::Exists(what) => Self::new(S::CONFLICT, "exists", say_of("refusal-exists", &what)),
-            Refusal::Package(fault) => {
-                Self::new(S::UNPROCESSABLE_ENTITY, "invalid_package", say_of("refusal-package", &fault.to_string()))
-            }
-            Refusal::File(fault) => {
-                Self::new(S::UNPROCESSABLE_ENTITY, fault.code(), fault.message(words.language()))
-            }
-            Refusal::AlreadyApplied => Self::new(S::CONFLICT, "already_applied", say("refusal-already-applied")),
+            Refusal::NotFound(what) => drop(problem.more.insert("what".into(), json!(what))),
+            Refusal::Invalid { field, .. } => drop(problem.more.insert("field".into(), json!(field))),
             Refusal::Budget(exceeded) => {
-                let values = [
-                    ("needed", Value::from(exceeded.needed.to_string())),
-                    ("remaining", Value::from(exceeded.remaining.to_string())),
-                ];
-                let mut problem = Self::new(S::CONFLICT, "budget_exceeded", words.with("refusal-budget", &values));
                 problem.more.insert("needed_minor".into(), json!(exceeded.needed.minor()));
                 problem.more.insert("remaining_minor".into(), json!(exceeded.remaining.minor()));
-                problem
             }
-            Refusal::IdReused => Self::new(S::UNPROCESSABLE_ENTITY, "id_reused", say("refusal-id-reused")),
-            Refusal::Verdict(seen) => Self::verdict(&seen, words),
-            Refusal::Handout(fault) => {
-                let code = match &fault {
-                    HandoutFault::NotInPackage { code } | HandoutFault::Quantity { code } => code,
-                };
-                Self::new(S::UNPROCESSABLE_ENTITY, "invalid_items", say_of("refusal-items", code))
-            }
-            Refusal::NoDevice => Self::new(S::CONFLICT, "no_device", say("refusal-no-device")),
-            Refusal::DeviceRevoked => Self::new(S::FORBIDDEN, "device_revoked", say("refusal-device-revoked")),
-            Refusal::NotAvailable(state) => {
-                let mut problem = Self::new(
-                    S::CONFLICT,
-                    "not_available",
-                    say_of("refusal-not-available", &words.of("state", state.as_str())),
-                );
-                problem.more.insert("state".into(), json!(state.as_str()));
-                problem
-            }
-            Refusal::TooMany { count, max } => {
-                let values = [("count", Value::from(count)), ("max", Value::from(max))];
-                Self::new(S::UNPROCESSABLE_ENTITY, "too_many", words.with("refusal-too-many", &values))
-            }
-            Refusal::Unprintable(why) => {
-                Self::new(S::UNPROCESSABLE_ENTITY, "unprintable", say_of("refusal-unprintable", &why))
-            }
-            Refusal::WrongKeyFile => {
-                Self::new(S::INTERNAL_SERVER_ERROR, "wrong_key_file", say("refusal-wrong-key-file"))
-            }
-            Refusal::NotEmpty => Self::new(S::CONFLICT, "not_empty", say("refusal-not-empty")),
+            Refusal::Verdict(seen) => problem.more = seen_members(seen),
+            Refusal::NotAvailable(state) => drop(problem.more.insert("state".into(), json!(state.as_str()))),
+            _ => {}
         }
-    }
-
-    fn verdict(seen: &Seen, words: Words) -> Self {
-        let verdict = seen.verdict;
-        let status = match verdict {
-            Verdict::Valid => StatusCode::CREATED,
-            Verdict::Unknown => StatusCode::NOT_FOUND,
-            Verdict::Forged | Verdict::Foreign | Verdict::Malformed => StatusCode::UNPROCESSABLE_ENTITY,
-            Verdict::AlreadyRedeemed
-            | Verdict::Superseded
-            | Verdict::Revoked
-            | Verdict::Held
-            | Verdict::Paused
-            | Verdict::NotYetValid
-            | Verdict::Expired
-            | Verdict::WrongPoint
-            | Verdict::LeasedElsewhere
-            | Verdict::Unresolved
-            | Verdict::NotReady => StatusCode::CONFLICT,
-        };
-        let mut problem = Self::new(status, verdict.as_str(), words.of("verdict-do", verdict.as_str()));
-        problem.more = seen_members(seen);
         problem
     }
 
@@ -218,8 +133,54 @@ impl Problem {
     }
 }
 
+/// The status that a refusal is answered with.
+const fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotSignedIn | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
+        Refusal::NotOurForm | Refusal::Forbidden(_) | Refusal::SamePerson | Refusal::DeviceRevoked => {
+            StatusCode::FORBIDDEN
+        }
+        Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+        Refusal::Exists(_)
+        | Refusal::AlreadyApplied
+        | Refusal::Budget(_)
+        | Refusal::NoDevice
+        | Refusal::NotAvailable(_)
+        | Refusal::NotEmpty => StatusCode::CONFLICT,
+        Refusal::Invalid { .. }
+        | Refusal::Package(_)
+        | Refusal::File(_)
+        | Refusal::IdReused
+        | Refusal::Handout(_)
+        | Refusal::TooMany { .. }
+        | Refusal::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::WrongKeyFile => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::Verdict(seen) => verdict_status(seen.verdict),
+    }
+}
+
+/// The status of a refused redemption, as the closed list of verdicts says.
+const fn verdict_status(verdict: Verdict) -> StatusCode {
+    match verdict {
+        Verdict::Valid => StatusCode::CREATED,
+        Verdict::Unknown => StatusCode::NOT_FOUND,
+        Verdict::Forged | Verdict::Foreign | Verdict::Malformed => StatusCode::UNPROCESSABLE_ENTITY,
+        Verdict::AlreadyRedeemed
+        | Verdict::Superseded
+        | Verdict::Revoked
+        | Verdict::Held
+        | Verdict::Paused
+        | Verdict::NotYetValid
+        | Verdict::Expired
+        | Verdict::WrongPoint
+        | Verdict::LeasedElsewhere
+        | Verdict::Unresolved
+        | Verdict::NotReady => StatusCode::CONFLICT,
+    }
+}
+
 /// What goes with a verdict: the first handout, the reason, the right point.
-pub fn seen_members(seen: &Seen) -> Map<String, Json> {
+pub(super) fn seen_members(seen: &Seen) -> Map<String, Json> {
     let mut members = Map::new();
     if let Some(first) = &seen.first {
         members.insert("first".into(), first_body(first, seen));

@@ -12,11 +12,11 @@ use crate::domain::time::Language;
 use crate::service::{Actor, Error, Office, Refusal};
 
 /// The name of the cookie over plain HTTP.
-pub const COOKIE: &str = "salur";
+pub(super) const COOKIE: &str = "salur";
 /// Its name over HTTPS: no other host, and no plain page, can set a cookie of this name.
-pub const SECURE_COOKIE: &str = "__Host-salur";
+pub(super) const SECURE_COOKIE: &str = "__Host-salur";
 /// The cookie in which a browser keeps its language.
-pub const LANGUAGE_COOKIE: &str = "salur_language";
+pub(super) const LANGUAGE_COOKIE: &str = "salur_language";
 
 /// What a caller shows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

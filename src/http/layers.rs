@@ -19,7 +19,7 @@ const HEADERS: [(&str, &str); 6] = [
 ];
 
 /// Adds the headers and counts the answer.
-pub async fn finish(
+pub(super) async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -1,12 +1,16 @@
-//! The web: the JSON API, the pages and their assets.
+//! The web: the JSON API, the pages and their assets. Parse, ask the office, shape the answer; no rule and
+//! no SQL. Every route stands in `api::routes`, `pages::routes` or `server`.
 
+mod api;
 pub mod assets;
 mod error;
 mod guard;
 mod layers;
 pub mod pages;
+mod server;
 mod state;
 
 pub use error::Problem;
 pub use guard::Caller;
+pub use server::{openapi, serve};
 pub use state::State;

@@ -115,4 +115,4 @@ impl State {
 
 /// The zone in which the API writes its times: the installation's agencies all have their own, so a
 /// caller who compares gets one that is always the same.
-pub const API_ZONE: Zone = Zone::Wita;
+pub(super) const API_ZONE: Zone = Zone::Wita;

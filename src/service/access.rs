@@ -221,3 +221,36 @@ impl Office {
         })
     }
 }
+
+impl Office {
+    /// Who acts at the console of the server itself, where the database and the key file lie open anyway:
+    /// the person named, or the only one whose role may do this. That somebody acted for them there is on
+    /// record.
+    pub fn console_actor(&self, username: Option<&str>, action: Action) -> Result<Actor, Error> {
+        let user = self.pool.read(|conn| -> Result<_, Error> {
+            if let Some(username) = username {
+                let found = store::users::credentials(conn, username)?.map(|(user, _)| user);
+                return Ok(found.filter(|user| user.enabled).ok_or(Refusal::NotFound("user"))?);
+            }
+            let mut able = Vec::new();
+            for agency in store::agencies::list(conn)? {
+                able.extend(store::users::list(conn, agency.id, None, super::PAGE_MAX)?);
+            }
+            able.retain(|user| user.enabled && user.role.may(action));
+            match (able.pop(), able.is_empty()) {
+                (Some(user), true) => Ok(user),
+                _ => Err(Refusal::Invalid {
+                    field: "--as",
+                    why: "name the person for whom this is done".into(),
+                }
+                .into()),
+            }
+        })?;
+        let actor = self.actor(user.id, None)?;
+        actor.must(action)?;
+        self.pool.write("console", |tx| {
+            self.record(tx, actor.who(), Event::ActedAtConsole, format!("{action:?}"), "")
+        })?;
+        Ok(actor)
+    }
+}

@@ -24,6 +24,29 @@ pub enum Error {
     Broken(String),
 }
 
+/// How an action failed through nobody's fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The database cannot be reached: later it may.
+    Unreachable,
+    /// Other work kept the database busy: later it may not.
+    Busy,
+    /// Anything else.
+    Internal,
+}
+
+impl Error {
+    /// What kind of failure this is, for whoever was not refused.
+    #[must_use]
+    pub const fn failure(&self) -> Failure {
+        match self {
+            Self::Store(store::Error::Unreachable { .. }) => Failure::Unreachable,
+            Self::Store(store::Error::Busy(_) | store::Error::Raced) => Failure::Busy,
+            _ => Failure::Internal,
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))

@@ -6,6 +6,7 @@
 
 mod access;
 mod actor;
+mod chain;
 mod demo;
 mod device;
 mod error;
@@ -26,9 +27,11 @@ use std::sync::{Arc, RwLock};
 
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
+pub use chain::Chains;
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use device::{DeviceView, NewDevice};
-pub use error::{Error, Refusal};
+pub use crate::store::users::User;
+pub use error::{Error, Failure, Refusal};
 pub use household::HouseholdView;
 pub use intake::{FindingView, IntakeView, RowView};
 pub use issue::Issued;

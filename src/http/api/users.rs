@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use crate::domain::role::Role;
 use crate::http::{Caller, Problem, State};
-use crate::service::NewUser;
-use crate::store::users::User;
+use crate::service::{NewUser, User};
 
 /// A person with an account.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,3 +2,6 @@
 //! without a script.
 
 pub mod view;
+
+/// Every page.
+pub(super) fn routes(_config: &mut actix_web::web::ServiceConfig) {}

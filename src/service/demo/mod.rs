@@ -52,6 +52,9 @@ pub struct DemoUser {
     pub password: String,
     /// Their role.
     pub role: Role,
+    /// The code of the point at which they work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<String>,
 }
 
 /// What was made.
@@ -73,14 +76,14 @@ impl Office {
     /// Makes a demonstration in an empty database. `progress` is told what is done, how far, and of how much.
     pub fn make_demo(&self, wanted: Wanted, progress: &dyn Fn(&str, u64, u64)) -> Result<Demo, Error> {
         let admin = self.found(&agency(), ("admin", "Admin Dinas", DEMO_PASSWORD))?;
-        let mut users = vec![demo_user("admin", Role::Admin)];
+        let mut users = vec![demo_user("admin", Role::Admin, None)];
         let mut tokens = BTreeMap::new();
         tokens.insert("admin".to_owned(), self.create_token(&admin, admin.user, None, "demo")?.secret);
         let mut people = BTreeMap::new();
         for role in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Admin | Role::Operator)) {
             let user = self.create_user(&admin, &new_user(role.as_str(), people::staff_name(role), role, None))?;
             tokens.insert(role.as_str().to_owned(), self.create_token(&admin, user.id, None, "demo")?.secret);
-            users.push(demo_user(role.as_str(), role));
+            users.push(demo_user(role.as_str(), role, None));
             people.insert(role.as_str(), user);
         }
         let acting = |role: Role| -> Result<Actor, Error> {
@@ -131,7 +134,7 @@ impl Office {
             let device: DeviceId = device.id;
             Ok::<_, Error>(self.insert_token(tx, admin, operator.id, Some(device), "demo")?.secret)
         })?;
-        Ok((demo_user(&username, Role::Operator), token))
+        Ok((demo_user(&username, Role::Operator, Some(point.code.clone())), token))
     }
 
     /// The programme with a ceiling for six rounds, and the package of each.
@@ -282,8 +285,8 @@ fn new_user(username: &str, name: &str, role: Role, point: Option<PointId>) -> N
     NewUser { username: username.into(), name: name.into(), role, password: DEMO_PASSWORD.into(), point }
 }
 
-fn demo_user(username: &str, role: Role) -> DemoUser {
-    DemoUser { username: username.into(), password: DEMO_PASSWORD.into(), role }
+fn demo_user(username: &str, role: Role, point: Option<String>) -> DemoUser {
+    DemoUser { username: username.into(), password: DEMO_PASSWORD.into(), role, point }
 }
 
 fn package_a() -> Result<Vec<Item>, Error> {

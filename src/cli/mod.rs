@@ -1,0 +1,230 @@
+//! The terminal: the same services as the web, one file a command.
+//!
+//! What a command found goes to standard output, everything else to standard error. It exits with 0 when
+//! it is done, 1 when the office said no, 2 for wrong usage and 3 when something is broken.
+
+mod demo;
+mod devices;
+mod doctor;
+mod import;
+mod issue;
+mod keys;
+mod migrate;
+mod openapi;
+mod output;
+mod print;
+mod progress;
+mod receipts;
+mod report;
+mod serve;
+mod tokens;
+mod users;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::clock::{Clock, Entropy};
+use crate::config::{Config, File, Unusable};
+use crate::domain::time::Language;
+use crate::refusals;
+use crate::service::{Error, Office};
+use crate::store::{self, Location, Pool};
+use crate::telemetry;
+use crate::vault::Vault;
+use crate::words::Words;
+
+use output::Output;
+
+/// Signed QR vouchers for aid distribution points.
+#[derive(Debug, Parser)]
+#[command(name = "salur", version, about, after_help = "Example: salur demo --dir demo && salur serve --dir demo")]
+pub struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the installation is, and how to answer.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The installation's folder: database, key file and salur.toml lie there
+    #[arg(long, global = true, default_value = ".", env = "SALUR_DIR")]
+    dir: PathBuf,
+    /// sqlite://FILE or postgres://… in place of the file in the folder
+    #[arg(long, global = true, env = "SALUR_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The key file, in place of the one in the folder
+    #[arg(long, global = true, env = "SALUR_KEY_FILE")]
+    key_file: Option<PathBuf>,
+    /// How the world reaches the installation, such as https://salur.example.go.id
+    #[arg(long, global = true, env = "SALUR_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// For whom this is done, where more than one person could do it
+    #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
+    person: Option<String>,
+    /// Answer in JSON, for machines
+    #[arg(long, global = true)]
+    json: bool,
+    /// Speak English
+    #[arg(long, global = true)]
+    english: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Demo(demo::Demo),
+    Import(import::Import),
+    Issue(issue::Issue),
+    Print(print::Print),
+    Verify(verify::Verify),
+    Report(report::Report),
+    Receipts(receipts::Receipts),
+    Keys(keys::Keys),
+    Users(users::Users),
+    Tokens(tokens::Tokens),
+    Devices(devices::Devices),
+    Migrate(migrate::Migrate),
+    Openapi(openapi::Openapi),
+    Doctor(doctor::Doctor),
+}
+
+/// The clock and the randomness of this run.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws random bytes.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// How a command ends when it is not done.
+#[derive(Debug)]
+enum Fault {
+    /// The office said no, or it failed.
+    Office(Error),
+    /// Settings, files or the network are not as they must be.
+    Broken(String),
+    /// The command found what it looked for to be wrong; it has said so already.
+    Wrong,
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Office(error)
+    }
+}
+
+impl From<store::Error> for Fault {
+    fn from(error: store::Error) -> Self {
+        Self::Office(error.into())
+    }
+}
+
+impl From<Unusable> for Fault {
+    fn from(fault: Unusable) -> Self {
+        Self::Broken(fault.0)
+    }
+}
+
+/// What every command works with.
+struct Desk<'a> {
+    place: Place,
+    surroundings: &'a Surroundings,
+    words: Words,
+    output: Output,
+}
+
+impl Desk<'_> {
+    fn config(&self, listen: Option<String>) -> Result<Config, Fault> {
+        let place = self.place.clone();
+        Ok(Config::gather(&place.dir, File {
+            database_url: place.database_url,
+            listen,
+            public_url: place.public_url,
+            key_file: place.key_file,
+        })?)
+    }
+
+    fn pool(config: &Config, size: u32) -> Result<Pool, Fault> {
+        let location: Location = config.database_url.parse()?;
+        if let Location::Sqlite(path) = &location
+            && !std::path::Path::new(path).exists()
+        {
+            return Err(Fault::Broken(format!(
+                "there is no database {path}: make a demonstration with `salur demo --dir DIR`, or a new \
+                 installation with `salur users first`"
+            )));
+        }
+        Ok(Pool::open(&location, size)?)
+    }
+
+    fn office(&self) -> Result<Office, Fault> {
+        self.office_of(&self.config(None)?, 4)
+    }
+
+    fn office_of(&self, config: &Config, size: u32) -> Result<Office, Fault> {
+        // The key first: without it nothing can be opened, and the sentence says where it should be.
+        let key = config.read_key()?;
+        let pool = Self::pool(config, size)?;
+        let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
+        let Surroundings { clock, entropy } = self.surroundings.clone();
+        Ok(Office::open(pool, vault, clock, entropy, config.host())?)
+    }
+
+    fn person(&self) -> Option<&str> {
+        self.place.person.as_deref()
+    }
+}
+
+/// Runs a command, and says how it ended.
+#[must_use]
+pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
+    let serving = matches!(cli.command, Command::Serve(_));
+    telemetry::start_logs(if serving { "info,actix_server=warn" } else { "warn" });
+    let language = if cli.place.english { Language::En } else { Language::Id };
+    let desk = Desk {
+        output: Output { json: cli.place.json },
+        words: Words::for_language(language),
+        place: cli.place,
+        surroundings,
+    };
+    let result = match cli.command {
+        Command::Serve(command) => command.run(&desk),
+        Command::Demo(command) => command.run(&desk),
+        Command::Import(command) => command.run(&desk),
+        Command::Issue(command) => command.run(&desk),
+        Command::Print(command) => command.run(&desk),
+        Command::Verify(command) => command.run(&desk),
+        Command::Report(command) => command.run(&desk),
+        Command::Receipts(command) => command.run(&desk),
+        Command::Keys(command) => command.run(&desk),
+        Command::Users(command) => command.run(&desk),
+        Command::Tokens(command) => command.run(&desk),
+        Command::Devices(command) => command.run(&desk),
+        Command::Migrate(command) => command.run(&desk),
+        Command::Openapi(command) => command.run(&desk),
+        Command::Doctor(command) => command.run(&desk),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Fault::Wrong) => ExitCode::from(1),
+        Err(Fault::Office(Error::Refused(refusal))) => {
+            desk.output.complain(refusals::code(&refusal), &refusals::sentence(&refusal, desk.words));
+            ExitCode::from(1)
+        }
+        Err(Fault::Office(error)) => {
+            desk.output.complain("broken", &error.to_string());
+            ExitCode::from(3)
+        }
+        Err(Fault::Broken(why)) => {
+            desk.output.complain("broken", &why);
+            ExitCode::from(3)
+        }
+    }
+}

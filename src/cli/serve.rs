@@ -1,0 +1,48 @@
+//! `salur serve`
+
+use std::net::{TcpListener, ToSocketAddrs};
+
+use clap::Args;
+
+use super::output::line;
+use super::{Desk, Fault};
+use crate::http::{self, State};
+use crate::telemetry;
+
+/// Serve the pages and the API until asked to stop
+#[derive(Debug, Args)]
+#[command(after_help = "Example: salur serve --dir demo --listen 127.0.0.1:8080")]
+pub(super) struct Serve {
+    /// Address and port; port 0 picks a free one
+    #[arg(long, env = "SALUR_LISTEN")]
+    listen: Option<String>,
+}
+
+impl Serve {
+    pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
+        let config = desk.config(self.listen.clone())?;
+        let counting = telemetry::start_counting();
+        let office = desk.office_of(&config, 8)?;
+        let listener = listen_on(&config.listen)?;
+        let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
+        let state = State::new(office, config.https(), counting);
+        actix_web::rt::System::new().block_on(async move {
+            let server = http::serve(listener, state).map_err(|fault| Fault::Broken(fault.to_string()))?;
+            // The listener is bound: whoever connects from now on is answered as soon as the workers are up.
+            line(&format!("listening on http://{address}"))?;
+            server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
+        })
+    }
+}
+
+fn listen_on(address: &str) -> Result<TcpListener, Fault> {
+    let wrong = |why: &dyn std::fmt::Display| {
+        Fault::Broken(format!("cannot listen on {address}: {why}; choose another with --listen ADDRESS:PORT"))
+    };
+    let found = address.to_socket_addrs().map_err(|fault| wrong(&fault))?.next();
+    let socket = found.ok_or_else(|| wrong(&"no such address"))?;
+    TcpListener::bind(socket).map_err(|fault| match fault.kind() {
+        std::io::ErrorKind::AddrInUse => wrong(&"another program uses that port"),
+        _ => wrong(&fault),
+    })
+}

@@ -1,0 +1,165 @@
+//! Settings of an installation: a flag, then `SALUR_*` in the environment, then `salur.toml`.
+//!
+//! This file knows where things lie in the installation's folder. Nothing else does.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::vault::MasterKey;
+
+/// What `salur.toml` may say. Every member may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub database_url: Option<String>,
+    /// Address and port to listen on.
+    pub listen: Option<String>,
+    /// How the world reaches the installation: `https://salur.example.go.id`.
+    pub public_url: Option<String>,
+    /// Where the key file lies.
+    pub key_file: Option<PathBuf>,
+}
+
+/// The settings of one run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the database is.
+    pub database_url: String,
+    /// Where the key file lies.
+    pub key_file: PathBuf,
+    /// Address and port to listen on.
+    pub listen: String,
+    /// How the world reaches the installation.
+    pub public_url: Option<String>,
+}
+
+/// Settings that cannot be used; the sentence says which and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(pub String);
+
+/// The name of the database in the installation's folder.
+const DATABASE: &str = "salur.db";
+/// The name of the key file in it.
+const KEY_FILE: &str = "salur.key";
+/// The name of the settings in it.
+const SETTINGS: &str = "salur.toml";
+
+impl Config {
+    /// Gathers the settings. What was given by flag or environment goes before the file.
+    pub fn gather(dir: &Path, given: File) -> Result<Self, Unusable> {
+        let path = dir.join(SETTINGS);
+        let file = match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|fault| Unusable(format!("{}: {fault}", path.display())))?,
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => File::default(),
+            Err(fault) => return Err(Unusable(format!("{} cannot be read: {fault}", path.display()))),
+        };
+        let public_url = given.public_url.or(file.public_url);
+        if let Some(url) = &public_url {
+            host_of(url)?;
+        }
+        Ok(Self {
+            database_url: given
+                .database_url
+                .or(file.database_url)
+                .unwrap_or_else(|| format!("sqlite://{}", dir.join(DATABASE).display())),
+            key_file: given.key_file.or(file.key_file).unwrap_or_else(|| dir.join(KEY_FILE)),
+            listen: given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            public_url,
+        })
+    }
+
+    /// The host in the text of a QR.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        self.public_url.as_deref().and_then(|url| host_of(url).ok())
+    }
+
+    /// Whether the world reaches the installation over HTTPS.
+    #[must_use]
+    pub fn https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Reads the key file.
+    pub fn read_key(&self) -> Result<MasterKey, Unusable> {
+        let path = self.key_file.display();
+        let text = fs::read_to_string(&self.key_file).map_err(|fault| {
+            Unusable(format!(
+                "the key file {path} cannot be read ({fault}): put it there, or name it with --key-file or SALUR_KEY_FILE"
+            ))
+        })?;
+        MasterKey::from_file(&text).map_err(|fault| Unusable(format!("the key file {path}: {fault}")))
+    }
+
+    /// Writes a new key file that only its owner may read; never over an old one.
+    pub fn write_key(&self, key: &MasterKey) -> Result<(), Unusable> {
+        let failed = |fault: std::io::Error| {
+            Unusable(format!("the key file {} cannot be written: {fault}", self.key_file.display()))
+        };
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.key_file).map_err(failed)?;
+        file.write_all(key.to_file().as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)
+    }
+}
+
+/// The host of a public address: at most 30 characters, so that the QR stays small.
+fn host_of(url: &str) -> Result<String, Unusable> {
+    let wrong = |why: &str| Unusable(format!("the public address {url:?}: {why}"));
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .ok_or_else(|| wrong("it begins with https://"))?;
+    let host = rest.trim_end_matches('/');
+    let fits = host.chars().all(|sign| sign.is_ascii_alphanumeric() || ".-:".contains(sign));
+    if host.is_empty() || !fits {
+        return Err(wrong("a host and nothing behind it, such as https://salur.example.go.id"));
+    }
+    if host.len() > 30 {
+        return Err(wrong("the host has more than 30 characters, which would make the QR too fine to read"));
+    }
+    Ok(host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(SETTINGS), "listen = \"0.0.0.0:9\"\npublic_url = \"https://a.id\"\n").unwrap();
+        let config = Config::gather(folder.path(), File { listen: Some("1.2.3.4:5".into()), ..File::default() }).unwrap();
+        assert_eq!(config.listen, "1.2.3.4:5");
+        assert_eq!((config.host().as_deref(), config.https()), (Some("a.id"), true));
+        assert!(config.database_url.ends_with("/salur.db"));
+    }
+
+    #[test]
+    fn settings_that_cannot_be_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(SETTINGS), "lsten = \"x\"\n").unwrap();
+        assert!(Config::gather(folder.path(), File::default()).unwrap_err().0.contains("salur.toml"));
+        for url in ["salur.id", "https://", "https://a.id/x", "https://a-very-long-host-name.example.go.id"] {
+            assert!(host_of(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_key_file_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::gather(folder.path(), File::default()).unwrap();
+        let key = MasterKey::from_random([7; 32]);
+        config.write_key(&key).unwrap();
+        assert!(config.write_key(&key).is_err());
+        assert!(config.read_key().is_ok());
+    }
+}

@@ -1,0 +1,64 @@
+//! The server: every route on one screen, the layers around them, and how it starts and stops.
+
+use std::net::TcpListener;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, JsonConfig};
+use actix_web::{App, HttpServer, ResponseError};
+use utoipa::openapi::{Info, OpenApi};
+use utoipa_actix_web::{AppExt, scope};
+
+use super::{Problem, State, api, assets, layers, pages};
+
+/// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
+/// the requests under way have been answered.
+pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .app_data(Data::new(state.clone()))
+            .app_data(api::json_config())
+            .app_data(query_config())
+            .service(scope::scope("/api/v1").configure(api::routes))
+            .configure(api::root_routes)
+            .split_for_parts();
+        app.service(web::resource("/api/v1/openapi.json").get(openapi_json))
+            .configure(assets::routes)
+            .configure(pages::routes)
+            .default_service(web::to(|| async { Problem::not_found().error_response() }))
+            .wrap(from_fn(layers::finish))
+            .wrap(Compress::default())
+            .wrap(tracing_actix_web::TracingLogger::default())
+    });
+    Ok(server.listen(listener)?.shutdown_timeout(20).run())
+}
+
+fn query_config() -> web::QueryConfig {
+    web::QueryConfig::default().error_handler(|fault, _| Problem::bad_request("bad_query", fault).into())
+}
+
+async fn openapi_json() -> actix_web::HttpResponse {
+    actix_web::HttpResponse::Ok().json(openapi())
+}
+
+/// The description of the API, collected from the calls themselves.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let (_, mut collected) = App::new()
+        .into_utoipa_app()
+        .app_data(JsonConfig::default())
+        .service(scope::scope("/api/v1").configure(api::routes))
+        .configure(api::root_routes)
+        .split_for_parts();
+    let mut info = Info::new("Salur", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Signed QR vouchers for aid distribution points: issued on paper, redeemed once, reconciled to the \
+         rupiah. Refusals are RFC 9457 problems whose member `code` is a verdict or a reason. Times are ISO \
+         8601 with offset, money is in minor units, listings go on with `after` = `next`."
+            .to_owned(),
+    );
+    info.license = Some(utoipa::openapi::License::new("MIT OR Apache-2.0"));
+    collected.info = info;
+    collected
+}
