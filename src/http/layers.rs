@@ -1,9 +1,12 @@
-//! What is added to every answer: headers that keep a browser safe, and counts.
+//! What is added to every answer: headers that keep a browser safe, a line in the log, and counts.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use tracing::Span;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use actix_web::HttpMessage;
 
 /// Everything comes from this server, nothing runs inline, nobody frames a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -36,4 +39,26 @@ pub(super) async fn finish(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(answer)
+}
+
+/// One span a request: its id, method and route. Never its address, which may hold a voucher's code or
+/// the words of a search.
+#[derive(Debug)]
+pub(super) struct RequestLog;
+
+impl RootSpanBuilder for RequestLog {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
+        tracing::info_span!("request", id, method = %request.method(), route, status = tracing::field::Empty)
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
+        let status = match outcome {
+            Ok(answer) => answer.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+        span.in_scope(|| tracing::debug!(status = status.as_u16(), "answered"));
+    }
 }

@@ -1,11 +1,13 @@
 //! The server: every route on one screen, the layers around them, and how it starts and stops.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, JsonConfig};
 use actix_web::{App, HttpServer, ResponseError};
+use tracing_actix_web::TracingLogger;
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 
@@ -29,9 +31,11 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .default_service(web::to(|| async { Problem::not_found().error_response() }))
             .wrap(from_fn(layers::finish))
             .wrap(Compress::default())
-            .wrap(tracing_actix_web::TracingLogger::default())
+            .wrap(TracingLogger::<layers::RequestLog>::new())
     });
-    Ok(server.listen(listener)?.shutdown_timeout(20).run())
+    // A desk scans every minute or so: its connection is kept between two scans, so that no request is
+    // ever sent into one that is just being closed.
+    Ok(server.keep_alive(Duration::from_secs(75)).listen(listener)?.shutdown_timeout(20).run())
 }
 
 fn query_config() -> web::QueryConfig {
