@@ -1,4 +1,38 @@
 //! Salur: signed QR vouchers for aid distribution points.
+//!
+//! A district office enters households, issues each a signed QR voucher on paper, and its warehouse staff
+//! redeem every voucher at most once. Each handout leaves a signed receipt; finance sees the round close
+//! against its budget.
+//!
+//! # The house
+//!
+//! ```text
+//!             main ── cli ─┐
+//!                          ├──► service ──► store ──► domain
+//!             http ────────┘       │                    ▲
+//!                                  ├──► pdf ────────────┤
+//!                                  ├──► spreadsheet ────┤   these stand on domain alone:
+//!                                  ├──► token ──────────┤   no store, no http, no cli
+//!                                  └──► vault ──────────┘
+//!    words, refusals: what people read; used by http and cli.
+//!    config, clock, telemetry: built in main, handed down.
+//! ```
+//!
+//! | room | what it is |
+//! |---|---|
+//! | [`domain`] | types, states and rules; pure, without I/O, clock or randomness |
+//! | [`token`] | the signed voucher and the signed receipt: claims, COSE, keys, the text of the QR |
+//! | [`vault`] | seals personal data and private keys; blind indexes; the key file |
+//! | [`spreadsheet`] | files of households in, tables out |
+//! | [`pdf`] | paper: voucher sheets and receipts |
+//! | [`store`] | SQL, one aggregate a file; the only place that knows diesel |
+//! | [`service`] | what the office does: one function an action, the actor first |
+//! | [`http`] | the JSON API and the pages: parse, ask a service, shape the answer |
+//! | [`cli`] | the same services for a terminal |
+//!
+//! Dependencies point one way, and `tests/tidy.rs` holds them to it. A newcomer reads
+//! [`domain::redemption`] (what decides), `service/redeem` (how it is done once) and `http/server.rs`
+//! (where it is called from), in this order. The manual is in [`manual`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod cli;
@@ -15,3 +49,13 @@ pub mod telemetry;
 pub mod token;
 pub mod vault;
 pub mod words;
+
+/// The manual.
+pub mod manual {
+    #[doc = include_str!("manual/concepts.md")]
+    pub mod concepts {}
+    #[doc = include_str!("manual/operate.md")]
+    pub mod operate {}
+    #[doc = include_str!("manual/decisions.md")]
+    pub mod decisions {}
+}
