@@ -22,6 +22,8 @@ pub(super) async fn list(visit: Visit, search: web::Query<Search>) -> Result<Htt
             let q = q.trim().to_owned();
             let found =
                 inside.office.households(inside.actor, Some(&q), after(begin.as_deref()), Some(ROWS))?;
+            let ids: Vec<_> = found.iter().map(|one| one.id).collect();
+            let mut points = inside.office.points_of_households(inside.actor, &ids)?;
             Answer::page(&Households {
                 q,
                 next: next(&found, |one| one.id.to_string()),
@@ -32,7 +34,7 @@ pub(super) async fn list(visit: Visit, search: web::Query<Search>) -> Result<Htt
                         name: one.name,
                         nik_masked: one.nik_masked.unwrap_or_else(|| "–".into()),
                         address: one.place,
-                        point: one.point.unwrap_or_else(|| "–".into()),
+                        point: points.remove(&one.id).unwrap_or_else(|| "–".into()),
                     })
                     .collect(),
                 total: None,

@@ -116,8 +116,8 @@ pub(super) struct ConfirmForm {
 impl ConfirmForm {
     /// Refuses a form whose box was not ticked; a browser does so itself.
     pub(super) fn confirmed(&self) -> Result<(), Refusal> {
-        let why = || "confirm".to_owned();
-        if self.confirm == "yes" { Ok(()) } else { Err(Refusal::Invalid { field: "confirm", why: why() }) }
+        let yes = self.confirm == "yes";
+        if yes { Ok(()) } else { Err(Refusal::Invalid { field: "confirm", why: "the box has to be ticked".into() }) }
     }
 }
 

@@ -125,6 +125,7 @@ fn kept(https: bool, secret: String) -> Cookie<'static> {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct LanguageQuery {
+    #[serde(default)]
     to: String,
     #[serde(default)]
     back: String,

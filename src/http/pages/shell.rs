@@ -233,10 +233,6 @@ impl PageError {
         Self { problem, frame: Box::new(frame) }
     }
 
-    pub(super) const fn code(&self) -> &'static str {
-        self.problem.code
-    }
-
     fn page(&self) -> ProblemPage {
         let frame = Frame::clone(&self.frame);
         let (kind, detail) = match (self.problem.status, self.problem.code) {

@@ -56,9 +56,9 @@ pub(super) struct UserForm {
 
 impl UserForm {
     fn wanted(self) -> Result<NewUser, Error> {
-        let invalid = |field| Error::from(Refusal::Invalid { field, why: String::from("?") });
+        let role = || Error::from(Refusal::Invalid { field: "role", why: "choose one of the list".into() });
         Ok(NewUser {
-            role: Role::parse(&self.role).ok_or_else(|| invalid("role"))?,
+            role: Role::parse(&self.role).ok_or_else(role)?,
             point: if self.point.is_empty() { None } else { Some(id(&self.point, "point")?) },
             username: self.username,
             name: self.name,
