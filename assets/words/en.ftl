@@ -254,6 +254,7 @@ problem-forbidden-advice = Ask a person with the right role, or sign in with ano
 problem-expired = This page has been open for long
 problem-expired-detail = The form was not accepted because its safety token is no longer valid; nothing has changed.
 problem-expired-advice = Open the page again and send it once more.
+problem-refused = This could not be done
 problem-broken = Something is broken
 problem-broken-detail = The server could not finish this request.
 problem-broken-advice = Try again in a moment. If it fails again, tell the agency admin when it happened.
@@ -296,6 +297,7 @@ desk-who-substitute = a substitute
 desk-right-point = This voucher belongs to { $point }. Send the recipient there or ask the coordinator
 desk-reason = Reason: { $reason }
 desk-typed-slip = A code has ten letters or digits, such as 7KQ4-M2XP-9D. Check it and type it again.
+desk-other-session = Scheduled: { $slot }. May be served when the queue is empty.
 
 ## Verdicts on the operator's screen: the big word, then one line of what to do
 verdict-ready = READY
@@ -386,6 +388,7 @@ status-contents = What the package contains
 status-where = Collect at
 status-when = Schedule
 status-print-no = Print no.
+session-slot = session { $number } ({ $from }–{ $until } { $zone })
 
 ## Refusals and failures
 

@@ -230,6 +230,7 @@ problem-forbidden-advice = Minta orang dengan peran yang sesuai, atau masuk deng
 problem-expired = Halaman ini sudah lama terbuka
 problem-expired-detail = Formulir tidak diterima karena tanda pengamannya tidak berlaku lagi; tidak ada yang berubah.
 problem-expired-advice = Buka lagi halamannya, lalu kirim sekali lagi.
+problem-refused = Tidak dapat dikerjakan
 problem-broken = Ada gangguan
 problem-broken-detail = Server tidak dapat menyelesaikan permintaan ini.
 problem-broken-advice = Coba lagi sebentar. Bila tetap gagal, sampaikan waktu kejadian kepada admin dinas.
@@ -272,6 +273,7 @@ desk-who-substitute = pengganti
 desk-right-point = Kupon ini untuk { $point }. Arahkan penerima atau minta persetujuan koordinator
 desk-reason = Alasan: { $reason }
 desk-typed-slip = Kode sepuluh huruf atau angka, misalnya 7KQ4-M2XP-9D. Periksa dan ketik lagi.
+desk-other-session = Jadwal: { $slot }. Boleh dilayani bila antrean kosong.
 
 ## Putusan di layar petugas: kata besar, lalu satu baris petunjuk
 verdict-ready = SIAP
@@ -362,6 +364,7 @@ status-contents = Isi paket
 status-where = Ambil di
 status-when = Jadwal
 status-print-no = No. cetak
+session-slot = sesi { $number } ({ $from }–{ $until } { $zone })
 
 ## Penolakan dan gangguan
 

@@ -28,7 +28,7 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
         app.service(web::resource("/api/v1/openapi.json").get(openapi_json))
             .configure(assets::routes)
             .configure(pages::routes)
-            .default_service(web::to(|| async { Problem::not_found().error_response() }))
+            .default_service(web::to(not_found))
             .wrap(from_fn(layers::finish))
             .wrap(Compress::default())
             .wrap(TracingLogger::<layers::RequestLog>::new())
@@ -44,6 +44,15 @@ fn query_config() -> web::QueryConfig {
 
 async fn openapi_json() -> actix_web::HttpResponse {
     actix_web::HttpResponse::Ok().json(openapi())
+}
+
+/// An address that is none: a problem for programs, a page for people.
+async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
+    if request.path().starts_with("/api/") {
+        Problem::not_found().error_response()
+    } else {
+        pages::not_found(&request)
+    }
 }
 
 /// The description of the API, collected from the calls themselves.

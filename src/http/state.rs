@@ -77,13 +77,23 @@ impl State {
         caller: &Caller,
         f: impl FnOnce(&Office, &Actor) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.visit(caller, |office, actor, _| f(office, actor)).await
+    }
+
+    /// Runs `f` on the office, for the one who calls, and hands it the token that the forms of a page must
+    /// carry; it is empty for one who does not come by cookie.
+    pub async fn visit<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        f: impl FnOnce(&Office, &Actor, &str) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
         let office = self.office.clone();
         let who = caller.clone();
         let result = self
             .block(move || {
                 let (actor, csrf) = who.identify(&office)?;
                 who.check_origin(csrf.as_deref())?;
-                f(&office, &actor)
+                f(&office, &actor, csrf.as_deref().unwrap_or_default())
             })
             .await;
         match result {

@@ -1,5 +1,7 @@
 //! Households as people may see them, and as they are sealed and opened.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
 use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, Vulnerability, fold_name};
@@ -61,6 +63,28 @@ impl Office {
         let views = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
         self.record_look(actor, Event::HouseholdsViewed, "list", format!("{}", views.len()))?;
         Ok(views)
+    }
+
+    /// The codes of the points at which these households collect, one or more where several programmes
+    /// have placed them; those that nobody has placed are left out.
+    pub fn points_of_households(
+        &self,
+        actor: &Actor,
+        households: &[HouseholdId],
+    ) -> Result<BTreeMap<HouseholdId, String>, Error> {
+        actor.must(Action::ReadHouseholds)?;
+        self.pool.read(|conn| {
+            let points = store::points::of_agency(conn, actor.agency)?;
+            let mut found: BTreeMap<HouseholdId, BTreeSet<&str>> = BTreeMap::new();
+            for programme in store::programmes::list(conn, actor.agency, None, super::PAGE_MAX)? {
+                for one in store::households::decided(conn, programme.id, households)? {
+                    let point = points.iter().find(|point| Some(point.id) == one.point);
+                    found.entry(one.household).or_default().extend(point.map(|point| point.code.as_str()));
+                }
+            }
+            found.retain(|_, codes| !codes.is_empty());
+            Ok(found.into_iter().map(|(id, codes)| (id, Vec::from_iter(codes).join(", "))).collect())
+        })
     }
 
     /// One household. The look is on record.

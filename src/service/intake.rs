@@ -63,6 +63,8 @@ pub struct RowView {
     pub nik_masked: Option<String>,
     /// Village and sub-district.
     pub place: String,
+    /// The code of the point, as the file gives it.
+    pub point: String,
     /// What was found.
     pub findings: Vec<FindingView>,
 }
@@ -430,6 +432,7 @@ impl Office {
                 .ok_or_else(|| Error::Broken(format!("an outcome {:?}", row.outcome)))?,
             nik_masked: particulars.as_ref().and_then(|known| known.nik.as_ref()).map(|nik| nik.masked()),
             place: particulars.as_ref().map(|known| format!("{}, {}", known.village, known.sub_district)).unwrap_or_default(),
+            point: particulars.as_ref().map(|known| known.point_code.clone()).unwrap_or_default(),
             name: particulars.map(|known| known.name),
             findings: serde_json::from_str(&row.findings).map_err(|error| Error::Broken(error.to_string()))?,
         })

@@ -7,7 +7,7 @@ use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, Identifier, PointId, RoundId};
 use crate::domain::package::Package;
 use crate::domain::programme::{Agency, Programme, Round, Session};
-use crate::domain::redemption::{Facts, First, Verdict, judge};
+use crate::domain::redemption::{Facts, First, Shown, Verdict, judge};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::store::entitlements::Sheet;
@@ -68,6 +68,10 @@ pub struct PublicStatus {
     pub first: Option<First>,
     /// The programme, round, contents, point and hotline, when the paper is ours.
     pub head: Option<(PrintHead, String)>,
+    /// The number of the print that was shown, when the paper is ours.
+    pub print_no: Option<i32>,
+    /// Its time slot, if the round has one for it.
+    pub session: Option<Session>,
 }
 
 impl Office {
@@ -192,10 +196,16 @@ impl Office {
         Ok(Some(nik.masked()))
     }
 
+    /// The same for the last part of a status page's address: a browser has taken scheme and host away,
+    /// so the text is put together again as it would stand in a QR without a host.
+    pub fn public_status_of_link(&self, token: &str) -> Result<PublicStatus, Error> {
+        self.public_status(&format!("SALUR:{token}"))
+    }
+
     /// What the holder of a paper may know. It changes nothing, tells nothing that is not on the paper
     /// but when and where it was used, and answers a typed code not at all: that could be guessed.
     pub fn public_status(&self, code: &str) -> Result<PublicStatus, Error> {
-        let nothing = |verdict| PublicStatus { verdict, first: None, head: None };
+        let nothing = |verdict| PublicStatus { verdict, first: None, head: None, print_no: None, session: None };
         let (id, shown) = match self.read_token(code)? {
             Reading::Names { entitlement, shown } => (entitlement, shown),
             Reading::Refused { verdict, .. } => return Ok(nothing(verdict)),
@@ -210,6 +220,7 @@ impl Office {
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
             let point = store::points::find(conn, entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
+            let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
             let verdict = judge(&Facts {
                 entitlement: &entitlement,
                 round: &round,
@@ -221,6 +232,11 @@ impl Office {
             Ok(PublicStatus {
                 verdict,
                 first: store::redemptions::first_of(conn, id)?,
+                print_no: match shown {
+                    Shown::Print(print_no) => Some(print_no),
+                    Shown::NoPrint => None,
+                },
+                session,
                 head: Some((
                     PrintHead { agency, programme, round, package },
                     format!("{} ({})", point.name, point.code),

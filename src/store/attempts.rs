@@ -6,6 +6,7 @@ use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
 use super::schema::attempts;
+use super::types::time;
 use crate::domain::id::{AgencyId, AttemptId, DeviceId, EntitlementId, PointId, RedemptionId, UserId};
 use crate::domain::time::Timestamp;
 
@@ -82,4 +83,55 @@ pub fn count_by_outcome(conn: &mut Conn, device: DeviceId) -> Result<Vec<(String
         .select((attempts::outcome, diesel::dsl::count_star()))
         .order(attempts::outcome)
         .load(conn)?)
+}
+
+/// An attempt as a desk lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was a try to redeem.
+    pub redeem: bool,
+    /// What it came to.
+    pub outcome: String,
+    /// What the code named, or claimed to name.
+    pub entitlement: Option<EntitlementId>,
+    /// The redemption that was asked for.
+    pub redemption: Option<RedemptionId>,
+}
+
+/// Outcomes that say nothing new of a household: the same request again.
+const AGAIN: [&str; 2] = ["replayed", "id_reused"];
+
+/// The latest attempts at a device that came to an end, newest first: a good look, which a redemption
+/// follows, and repeated requests are left out.
+pub fn latest_at(conn: &mut Conn, device: DeviceId, limit: i64) -> Result<Vec<Tried>, Error> {
+    attempts::table
+        .filter(attempts::device_id.eq(device))
+        .filter(attempts::outcome.ne_all(AGAIN))
+        .filter(attempts::kind.eq(Kind::Redeem.as_str()).or(attempts::outcome.ne("valid")))
+        .order(attempts::id.desc())
+        .limit(limit)
+        .select((attempts::at, attempts::kind, attempts::outcome, attempts::entitlement_id, attempts::redemption_id))
+        .load::<(i64, String, String, Option<EntitlementId>, Option<RedemptionId>)>(conn)?
+        .into_iter()
+        .map(|(at, kind, outcome, entitlement, redemption)| {
+            Ok(Tried { at: time(at)?, redeem: kind == Kind::Redeem.as_str(), outcome, entitlement, redemption })
+        })
+        .collect()
+}
+
+/// How many attempts at a device since then came to each outcome, tries to redeem apart from looks.
+pub fn count_since(conn: &mut Conn, device: DeviceId, since: Timestamp) -> Result<Vec<(bool, String, i64)>, Error> {
+    // Ids order by time, and the index is on device and id.
+    Ok(attempts::table
+        .filter(attempts::device_id.eq(device))
+        .filter(attempts::id.ge(AttemptId::by_time(since, [0; 10])))
+        .filter(attempts::outcome.ne_all(AGAIN))
+        .group_by((attempts::kind, attempts::outcome))
+        .select((attempts::kind, attempts::outcome, diesel::dsl::count_star()))
+        .load::<(String, String, i64)>(conn)?
+        .into_iter()
+        .map(|(kind, outcome, count)| (kind == Kind::Redeem.as_str(), outcome, count))
+        .collect())
 }

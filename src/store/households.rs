@@ -305,7 +305,7 @@ pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> R
                 .values((
                     beneficiaries::programme_id.eq(one.programme),
                     beneficiaries::household_id.eq(one.household),
-                    values.clone(),
+                    values,
                 ))
                 .on_conflict((beneficiaries::programme_id, beneficiaries::household_id))
                 .do_update()

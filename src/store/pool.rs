@@ -164,7 +164,9 @@ impl Drop for Open<'_> {
     }
 }
 
-/// A few milliseconds, longer with each try.
+/// A few milliseconds, longer with each try. There is no event to wait for: the other transaction is in
+/// another process, or on another machine.
+#[allow(clippy::disallowed_methods)]
 fn backoff(tries: u32) {
     std::thread::sleep(Duration::from_millis(u64::from(tries.min(10)) * 2));
 }

@@ -109,6 +109,11 @@ impl Office {
         Ok(seen)
     }
 
+    /// A fresh id for a hand-over, for a desk whose page cannot choose one itself.
+    pub fn new_redemption_id(&self) -> Result<RedemptionId, Error> {
+        Ok(RedemptionId::random(self.draw()?))
+    }
+
     /// Redeems. The answer to a repeated request is the receipt of the first; every refusal is kept.
     pub fn redeem(&self, actor: &Actor, claim: &Claim) -> Result<Redeemed, Error> {
         actor.must(Action::Redeem)?;

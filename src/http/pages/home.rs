@@ -1,0 +1,25 @@
+//! The first page: what to do next, and the rounds under way.
+
+use actix_web::HttpResponse;
+
+use super::round::card;
+use super::shell::{Answer, PageError, Visit};
+use super::view::frame::Place;
+use super::view::home::Home;
+use crate::service::Phase;
+
+/// `GET /`
+pub(super) async fn home(visit: Visit) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Home, |inside| {
+            let mut under_way = inside.office.round_overviews(inside.actor)?;
+            under_way.retain(|round| matches!(round.phase, Phase::Open | Phase::Paused));
+            let first = under_way.first().map(|round| round.round.id.to_string());
+            Answer::page(&Home {
+                steps: Home::steps_for(inside.actor.role.as_str(), first.as_deref()),
+                rounds: under_way.into_iter().map(|round| card(round, inside.agency.zone, inside.language)).collect(),
+                frame: inside.frame,
+            })
+        })
+        .await
+}

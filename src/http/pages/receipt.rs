@@ -1,0 +1,48 @@
+//! A receipt for the printer.
+
+use actix_web::{HttpResponse, web};
+use data_encoding::HEXLOWER;
+
+use super::device::in_fours;
+use super::shell::{Answer, PageError, Visit, id, moment};
+use super::view::frame::Place;
+use super::view::receipt::Receipt;
+use crate::domain::role::Role;
+
+/// How many bytes of the hash are shown, to compare by eye.
+const MARK_BYTES: usize = 6;
+
+/// `GET /redemptions/{id}/receipt`
+pub(super) async fn show(visit: Visit, redemption: web::Path<String>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Desk, move |inside| {
+            let receipt = inside.office.receipt(inside.actor, id(&redemption, "redemption")?)?;
+            let mut frame = inside.frame;
+            if inside.actor.role != Role::Operator {
+                frame.current = Some(Place::Rounds);
+            }
+            Answer::page(&Receipt {
+                id: receipt.id.to_string(),
+                number: receipt.number,
+                redeemed_at: moment(receipt.redeemed_at, receipt.agency.zone),
+                government: receipt.agency.government,
+                agency: receipt.agency.name,
+                programme: receipt.programme,
+                round: receipt.round,
+                household: receipt.household,
+                nik_masked: receipt.nik_masked.unwrap_or_else(|| "–".into()),
+                collector: receipt.collector.as_str().to_owned(),
+                collector_name: receipt.collector_name,
+                items: receipt.items.iter().map(|(item, quantity)| item.label_of(*quantity)).collect(),
+                short: receipt.short,
+                value: receipt.value.minor(),
+                point: format!("{} {}", receipt.point.code, receipt.point.name),
+                desk: receipt.desk,
+                operator: receipt.operator,
+                mark: in_fours(&HEXLOWER.encode(receipt.hash.get(..MARK_BYTES).unwrap_or_default())),
+                hotline: receipt.agency.hotline,
+                frame,
+            })
+        })
+        .await
+}

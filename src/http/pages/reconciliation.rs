@@ -1,0 +1,89 @@
+//! A round's books.
+
+use actix_web::{HttpResponse, web};
+
+use super::round::figures;
+use super::shell::{Answer, PageError, Visit, id, long_moment};
+use super::view::frame::Place;
+use super::view::reconciliation::{DayRow, ItemRow, PointRow, Reconciliation, StateRow};
+use crate::domain::id::RoundId;
+use crate::domain::package::Item;
+use crate::domain::reconcile::PointLine;
+use crate::domain::time::{Language, long_date};
+
+/// `GET /rounds/{id}/reconciliation`
+pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, move |inside| {
+            let round: RoundId = id(&round, "round")?;
+            let books = inside.office.reconciliation(inside.actor, round)?;
+            let (round, programme, _) = inside.office.round(inside.actor, round)?;
+            Answer::page(&Reconciliation {
+                round_id: round.id.to_string(),
+                round: round.name,
+                programme: programme.name,
+                account_code: programme.account_code,
+                as_of: long_moment(books.as_of, inside.agency.zone, inside.language),
+                budget: figures(&books.budget),
+                round_committed: books.round_committed.minor(),
+                round_realised: books.round_realised.minor(),
+                issued: books.issued,
+                faults: books.faults(),
+                states: books
+                    .states
+                    .iter()
+                    .map(|line| StateRow {
+                        state: line.state.as_str().to_owned(),
+                        count: line.count,
+                        value: line.value.minor(),
+                    })
+                    .collect(),
+                items: books
+                    .items
+                    .iter()
+                    .map(|line| ItemRow {
+                        name: line.item.name.clone(),
+                        issued: quantity(&line.item, line.issued),
+                        handed_over: quantity(&line.item, line.handed_over),
+                        short: quantity(&line.item, line.short),
+                    })
+                    .collect(),
+                points: books.points.into_iter().map(point).collect(),
+                days: books
+                    .days
+                    .into_iter()
+                    .map(|line| DayRow {
+                        day: day(&line.day, inside.language),
+                        redeemed: line.redeemed,
+                        realised: line.realised.minor(),
+                    })
+                    .collect(),
+                frame: inside.frame,
+            })
+        })
+        .await
+}
+
+fn point(line: PointLine) -> PointRow {
+    PointRow {
+        code: line.code,
+        name: line.name,
+        issued: line.issued,
+        redeemed: line.redeemed,
+        by_proxy: line.by_proxy,
+        released: line.released,
+        open: line.open,
+        realised: line.realised.minor(),
+    }
+}
+
+/// A quantity as people count it, without the name: `15 kg`.
+pub(super) fn quantity(item: &Item, quantity: i64) -> String {
+    let label = item.label_of(quantity);
+    label.strip_prefix(&item.name).unwrap_or(&label).trim().to_owned()
+}
+
+/// A day of the books in words.
+fn day(day: &str, language: Language) -> String {
+    day.parse().map_or_else(|_| day.to_owned(), |date| long_date(date, language))
+}

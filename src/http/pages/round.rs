@@ -1,0 +1,139 @@
+//! Rounds: the list, one round, and issuing it.
+
+use actix_web::{HttpResponse, web};
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::shell::{Answer, PageError, Visit, id};
+use super::view::frame::Place;
+use super::view::home::RoundCard;
+use super::view::round::{BudgetFigures, Round, RoundPoint, Rounds};
+use crate::domain::budget::Budget;
+use crate::domain::id::RoundId;
+use crate::domain::package::Item;
+use crate::domain::programme;
+use crate::domain::role::Action;
+use crate::domain::time::{Language, Zone, plain_date};
+use crate::service::{Refusal, RoundOverview};
+
+/// `GET /rounds`
+pub(super) async fn list(visit: Visit) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, |inside| {
+            let found = inside.office.round_overviews(inside.actor)?;
+            Answer::page(&Rounds {
+                rows: found.into_iter().map(|round| card(round, inside.agency.zone, inside.language)).collect(),
+                may_reconcile: inside.actor.role.may(Action::ReadReconciliation),
+                next: None,
+                frame: inside.frame,
+            })
+        })
+        .await
+}
+
+/// A round at a glance.
+pub(super) fn card(found: RoundOverview, zone: Zone, language: Language) -> RoundCard {
+    RoundCard {
+        id: found.round.id.to_string(),
+        window: window(&found.round, zone, language),
+        name: found.round.name,
+        programme: found.programme,
+        state: found.phase.as_str().to_owned(),
+        issued: found.issued,
+        redeemed: found.redeemed,
+    }
+}
+
+/// From when to when, in days: `1–20 Desember 2026`. The moment of closing belongs to the round no more.
+fn window(round: &programme::Round, zone: Zone, language: Language) -> String {
+    let first = round.opens_at.date(zone);
+    let last = round.closes_at.plus_millis(-1).date(zone);
+    let month = |day: Date| (day.year(), day.month());
+    if first == last {
+        plain_date(first, language)
+    } else if month(first) == month(last) {
+        format!("{}–{}", first.day(), plain_date(last, language))
+    } else {
+        format!("{} – {}", plain_date(first, language), plain_date(last, language))
+    }
+}
+
+/// The budget in minor units.
+pub(super) fn figures(budget: &Budget) -> BudgetFigures {
+    BudgetFigures {
+        ceiling: budget.ceiling.minor(),
+        committed: budget.committed.minor(),
+        realised: budget.realised.minor(),
+        remaining: budget.remaining().unwrap_or_default().minor(),
+    }
+}
+
+/// `GET /rounds/{id}`
+pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, move |inside| {
+            let sheet = inside.office.round_sheet(inside.actor, id(&round, "round")?)?;
+            let role = inside.actor.role;
+            Answer::page(&Round {
+                id: sheet.round.id.to_string(),
+                window: window(&sheet.round, inside.agency.zone, inside.language),
+                name: sheet.round.name,
+                programme: sheet.programme.name,
+                account_code: sheet.programme.account_code,
+                state: sheet.phase.as_str().to_owned(),
+                items: sheet.package.items.iter().map(Item::label).collect(),
+                package_value: sheet.package.value.minor(),
+                budget: figures(&sheet.budget),
+                waiting: sheet.waiting,
+                waiting_value: sheet.waiting_value.map_or(i64::MAX, |value| value.minor()),
+                may_issue: role.may(Action::Issue),
+                may_print: role.may(Action::ReadVouchers),
+                may_reconcile: role.may(Action::ReadReconciliation),
+                points: sheet
+                    .points
+                    .into_iter()
+                    .map(|point| RoundPoint {
+                        code: point.code,
+                        name: point.name,
+                        issued: point.issued,
+                        redeemed: point.redeemed,
+                        open: point.open,
+                    })
+                    .collect(),
+                frame: inside.frame,
+            })
+        })
+        .await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ConfirmForm {
+    pub(super) csrf: String,
+    #[serde(default)]
+    pub(super) confirm: String,
+}
+
+impl ConfirmForm {
+    /// Refuses a form whose box was not ticked; a browser does so itself.
+    pub(super) fn confirmed(&self) -> Result<(), Refusal> {
+        let yes = self.confirm == "yes";
+        if yes { Ok(()) } else { Err(Refusal::Invalid { field: "confirm", why: "the box has to be ticked".into() }) }
+    }
+}
+
+/// `POST /rounds/{id}/issue`
+pub(super) async fn issue(
+    visit: Visit,
+    round: web::Path<String>,
+    form: web::Form<ConfirmForm>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(&form.csrf)
+        .inside(Place::Rounds, move |inside| {
+            form.confirmed()?;
+            let round: RoundId = id(&round, "round")?;
+            inside.office.issue(inside.actor, round, &|_, _| {})?;
+            Ok(Answer::See(format!("/rounds/{round}")))
+        })
+        .await
+}
