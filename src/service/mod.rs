@@ -57,6 +57,13 @@ use crate::vault::Vault;
 /// The most rows that one listing gives.
 pub const PAGE_MAX: i64 = 500;
 
+/// Opens a database and brings it to this program's version: for whoever begins an installation.
+pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
+    let pool = Pool::open(&location.parse()?, connections)?;
+    pool.read(store::migrate)?;
+    Ok(pool)
+}
+
 /// One installation: its database, its keys, and the clock and randomness that it lives by.
 #[derive(Clone)]
 pub struct Office {

@@ -141,7 +141,7 @@ impl Browser<'_> {
 }
 
 const FILE: &str = "id_sumber,nik,nama_penerima,desa_kelurahan,kecamatan,status_verval,kode_titik\n\
-    UJI-1,6402061207510001,RUSMINI,LOA IPUH,TENGGARONG,LAYAK,TGR-01\n\
+    UJI-1,6402991207510001,RUSMINI,LOA IPUH,TENGGARONG,LAYAK,TGR-01\n\
     UJI-2,123,MARIAM,LOA IPUH,TENGGARONG,LAYAK,TGR-01\n";
 
 #[actix_web::test]
@@ -268,7 +268,7 @@ async fn a_file_is_uploaded_by_one_and_agreed_to_by_another_and_issued_by_a_thir
     assert!(path.strip_prefix("/intakes/").unwrap().parse::<IntakeId>().is_ok());
     let shown = registrar.get(&path).await;
     assert!(shown.text.contains("RUSMINI") && shown.text.contains("Berkas ini Anda unggah sendiri"));
-    assert!(!shown.text.contains("6402061207510001"));
+    assert!(!shown.text.contains("6402991207510001"));
     let rejected = registrar.get(&format!("{path}?outcome=rejected")).await;
     assert!(rejected.text.contains("UJI-2") && !rejected.text.contains("UJI-1"));
     let apply = format!("{path}/apply");

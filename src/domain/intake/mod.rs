@@ -1,0 +1,28 @@
+//! A file of households on its way in: its columns, what can be wrong with a row or with the whole file,
+//! and what a row would do to the list.
+//!
+//! A row ends in exactly one of four outcomes: new, changed, same or rejected. Errors reject the row;
+//! warnings travel beside it and stop nothing, because a NIK of another district, or one that contradicts
+//! a birth date, is often a poor person with true papers. Nothing is mended by guessing: what a
+//! spreadsheet destroyed goes back to the office. A few faults refuse the file as a whole.
+//!
+//! How bytes become rows is the work of the room `spreadsheet`, and who decides is the work of `service`.
+
+mod check;
+mod column;
+mod examine;
+mod file_fault;
+mod finding;
+mod outcome;
+mod row;
+
+pub use check::{Checked, Known, check};
+pub use column::Column;
+pub use examine::{Examiner, NikCensus, Seen};
+pub use file_fault::FileFault;
+pub use finding::{Finding, FindingKind, Severity};
+pub use outcome::{Counts, Outcome, compare, differences};
+pub use row::{CellForm, RawCell, RawRow};
+
+#[cfg(test)]
+mod tests;

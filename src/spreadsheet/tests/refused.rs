@@ -1,0 +1,182 @@
+//! Files that are refused as a whole.
+
+use super::*;
+
+fn zip_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        writer.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// The parts of a workbook, one of them replaced or added.
+fn rebuilt(workbook: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
+    for place in 0..archive.len() {
+        let mut part = archive.by_index(place).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        let part_name = part.name().unwrap().into_owned();
+        parts.push((part_name, content));
+    }
+    parts.retain(|(part, _)| part != name);
+    parts.push((name.to_owned(), bytes.to_vec()));
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    zip_of(&parts)
+}
+
+#[test]
+fn a_file_that_is_no_list_gets_its_own_fault() {
+    let clean = text_workbook(&sample_table());
+    let compound = |inside: &str| {
+        let mut bytes = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+        bytes.resize(70_000, 0);
+        bytes.extend(inside.encode_utf16().flat_map(u16::to_le_bytes));
+        bytes.resize(90_000, 0);
+        bytes
+    };
+    let cases: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("a.csv", "file_empty", Vec::new()),
+        ("a.csv", "file_empty", b"\xef\xbb\xbf \r\n\n".to_vec()),
+        ("a.csv", "file_no_rows", HEADINGS.into()),
+        ("a.csv", "file_no_rows", format!("{HEADINGS},,,,\n,,JUMLAH,0,\n").into()),
+        ("a.csv", "file_no_header", b"satu,dua\n1,2\n".to_vec()),
+        ("a.csv", "file_missing_columns", b"id_sumber,nama_penerima,kecamatan\nA,B,C\n".to_vec()),
+        ("a.csv", "file_doubled_column", b"id_sumber,nik,nik,nama_penerima,desa_kelurahan,kecamatan\nA\n".to_vec()),
+        ("a.csv", "file_unclosed_quote", format!("{HEADINGS}A,,\"RUMSINI,LOA IPUH,TENGGARONG\n").into()),
+        (
+            "a.csv",
+            "file_unclosed_quote",
+            format!("{HEADINGS}A,,\"RUMSINI,LOA IPUH\n{}", "B,,,,\n".repeat(30_000)).into(),
+        ),
+        ("a.csv", "file_nul_bytes", format!("{HEADINGS}A,,RUM\0SINI,LOA IPUH,TENGGARONG\n").into()),
+        ("a.csv", "file_cell_too_long", format!("{HEADINGS}A,,{},B,C\n", "A".repeat(70_000)).into()),
+        ("a.csv", "file_too_many_columns", format!("{HEADINGS}A{}\n", ",".repeat(10_000)).into()),
+        ("a.csv", "file_utf16", b"\xff\xfei\0d\0".to_vec()),
+        ("a.csv", "file_not_a_spreadsheet", b"%PDF-1.7\n".to_vec()),
+        ("a.xls", "file_not_a_spreadsheet", b"  <html><table>".to_vec()),
+        ("a.csv", "file_not_a_spreadsheet", (1..=255).collect()),
+        ("a.xlsx", "file_damaged", b"id_sumber,apa saja\n".to_vec()),
+        ("a.xlsx", "file_damaged", (1..=255).collect()),
+        ("a.xlsx", "file_damaged", clean[..clean.len() / 2].to_vec()),
+        ("a.xls", "file_old_excel", compound("Workbook")),
+        ("a.xlsx", "file_protected", compound("EncryptedPackage")),
+        ("a.xlsx", "file_with_macros", rebuilt(&clean, "xl/vbaProject.bin", b"macro")),
+        (
+            "a.xlsx",
+            "file_damaged",
+            rebuilt(&clean, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\""),
+        ),
+        (
+            "a.xlsx",
+            "file_damaged",
+            rebuilt(
+                &clean,
+                "xl/worksheets/sheet1.xml",
+                b"<worksheet><sheetData><row><c r=\"AAAAAAAAAAAAAAAAAA1\"><v>1</v></c></row></sheetData></worksheet>",
+            ),
+        ),
+        (
+            "a.ods",
+            "file_other_spreadsheet",
+            zip_of(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]),
+        ),
+        ("a.xlsb", "file_other_spreadsheet", zip_of(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"x")])),
+        ("a.zip", "file_not_a_spreadsheet", zip_of(&[("foto.jpg", b"x")])),
+        (
+            "a.docx",
+            "file_not_a_spreadsheet",
+            zip_of(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]),
+        ),
+        ("a.xlsx", "file_no_header", text_workbook(&[vec!["satu".into(), "dua".into()]])),
+        ("a.xlsx", "file_no_rows", text_workbook(&sample_table()[..1])),
+        (
+            "a.xlsx",
+            "file_missing_columns",
+            text_workbook(&[vec!["id_sumber".into(), "nik".into(), "nama_penerima".into()]]),
+        ),
+    ];
+    for (name, code, bytes) in cases {
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+        let fault = open(name, bytes).map(|rows| rows.kind).expect_err(&start);
+        assert_eq!(fault.code(), code, "{name} {start:?}");
+        for language in [Language::Id, Language::En] {
+            assert!(fault.message(language).ends_with('.'), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn faults_name_what_is_missing_and_where() {
+    let fault = csv("id_sumber,nama_penerima,kecamatan\nA,B,C\n").unwrap_err();
+    assert_eq!(fault, FileFault::MissingColumns(vec![Column::Nik, Column::Village]));
+    assert_eq!(
+        fault.message(Language::Id),
+        "Kolom wajib tidak ada: nik, desa_kelurahan. Tambahkan kolom itu lalu unggah lagi."
+    );
+    let text = format!("{HEADINGS}A,,\"two\nlines\",B,C\nA,,\"RUMSINI,B,C\n{HEADINGS}");
+    assert_eq!(csv(text).unwrap_err(), FileFault::UnclosedQuote { line: 4 });
+}
+
+#[test]
+fn a_zip_bomb_is_refused_quickly_and_without_memory() {
+    let clean = text_workbook(&sample_table());
+    let begun = Instant::now();
+    // 200 MB of empty shared texts in some 200 KB.
+    let bomb = rebuilt(&clean, "xl/sharedStrings.xml", &b"<si><t>a</t></si>   ".repeat(10_000_000));
+    assert!(bomb.len() < 2_000_000);
+    assert_eq!(xlsx(bomb).unwrap_err(), FileFault::TooMuchInside);
+    // One text of 40 MB within a sheet, which a reader of XML would hold at once.
+    let text = [b"<worksheet><sheetData>".as_slice(), &b" ".repeat(40_000_000)].concat();
+    assert_eq!(xlsx(rebuilt(&clean, "xl/worksheets/sheet1.xml", &text)).unwrap_err(), FileFault::TooMuchInside);
+    assert!(begun.elapsed().as_secs() < 60);
+}
+
+#[test]
+fn a_directory_that_lies_about_its_size_does_not_help_a_bomb() {
+    let clean = text_workbook(&sample_table());
+    let name = b"xl/sharedStrings.xml";
+    let mut bomb = rebuilt(&clean, "xl/sharedStrings.xml", &b"<si><t>a</t></si>   ".repeat(10_000_000));
+    let length = bomb.len();
+    for place in 0..length - 4 {
+        if bomb[place..].starts_with(b"PK\x01\x02") && bomb[place + 46..].starts_with(name) {
+            bomb[place + 24..place + 28].copy_from_slice(&100_u32.to_le_bytes());
+        }
+    }
+    assert!(matches!(xlsx(bomb), Err(FileFault::TooMuchInside | FileFault::Damaged)));
+}
+
+#[test]
+fn too_many_parts_are_refused_before_they_are_listed() {
+    let parts: Vec<(String, &[u8])> = (0..5_000).map(|part| (format!("xl/{part}"), &b""[..])).collect();
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    assert_eq!(xlsx(zip_of(&parts)).unwrap_err(), FileFault::TooMuchInside);
+}
+
+#[test]
+fn rows_beyond_the_bound_are_refused() {
+    let text = HEADINGS.to_owned() + &"A,,B,C,D\n".repeat(ROWS_MAX as usize + 1);
+    assert_eq!(
+        csv(&text).map(|rows| rows.filter_map(Result::err).next()),
+        Ok(Some(FileFault::TooManyRows { max: ROWS_MAX }))
+    );
+    let text = HEADINGS.to_owned() + &"A,,B,C,D\n".repeat(ROWS_MAX as usize + 100);
+    assert_eq!(csv(text).unwrap_err(), FileFault::TooManyRows { max: ROWS_MAX });
+}
+
+#[test]
+fn a_file_on_disk_is_read_like_one_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("penerima.csv");
+    std::fs::write(&path, SAMPLE).unwrap();
+    assert_eq!(all(open("penerima.csv", Source::from_path(&path).unwrap())), all(csv(SAMPLE)));
+    assert_eq!(Source::from_path(folder.path()).unwrap_err(), FileFault::NotASpreadsheet);
+    assert_eq!(Source::from_path(&folder.path().join("none.csv")).unwrap_err().code(), "file_unreadable");
+    let large = File::create(folder.path().join("large.csv")).unwrap();
+    large.set_len(FILE_MAX + 1).unwrap();
+    let large = Source::from_path(&folder.path().join("large.csv")).unwrap();
+    assert_eq!(open("large.csv", large).unwrap_err(), FileFault::TooLarge { max: FILE_MAX });
+}
