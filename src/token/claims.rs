@@ -93,7 +93,7 @@ mod tests {
             let bytes = claims.to_cbor();
             prop_assert_eq!(Claims::from_cbor(&bytes), Ok(claims));
             let cwt = coset::cwt::ClaimsSet::from_slice(&bytes).unwrap();
-            prop_assert_eq!(cwt.cwt_id, Some(claims.entitlement.to_bytes().to_vec()));
+            prop_assert_eq!(cwt.cwt_id, Some(claims.entitlement.bytes().to_vec()));
         }
 
         #[test]

@@ -3,8 +3,9 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::fault::PageError;
 use super::reconciliation::quantity;
-use super::shell::{self, Inside, PageError, Visit, said};
+use super::shell::{self, Inside, Visit, said};
 use super::view::desk::{Answer, Desk, DeskReceipt, DeskVoucher, RecentScan};
 use super::view::frame::Place;
 use super::voucher::session_words;

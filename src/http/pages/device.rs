@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::shell::{Answer, PageError, ROWS, Visit, after, moment, next};
+use super::fault::PageError;
+use super::shell::{Answer, ROWS, Visit, after, moment, next};
 use super::view::device::{DeviceRow, Devices};
 use super::view::frame::Place;
 

@@ -2,8 +2,9 @@
 
 use actix_web::HttpResponse;
 
+use super::fault::PageError;
 use super::round::card;
-use super::shell::{Answer, PageError, Visit};
+use super::shell::{Answer, Visit};
 use super::view::frame::Place;
 use super::view::home::Home;
 use crate::service::Phase;

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::shell::{Answer, PageError, ROWS, Visit, after, next};
+use super::fault::PageError;
+use super::shell::{Answer, ROWS, Visit, after, next};
 use super::view::frame::Place;
 use super::view::household::{HouseholdRow, Households};
 

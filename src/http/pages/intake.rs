@@ -8,8 +8,9 @@ use futures_util::TryStreamExt;
 use serde::Deserialize;
 
 use super::device::Paging;
+use super::fault::PageError;
 use super::round::ConfirmForm;
-use super::shell::{Answer, Inside, PageError, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
 use super::view::frame::{Choice, Place};
 use super::view::intake::{Intake, IntakeCounts, IntakeLine, IntakeRow, Intakes};
 use crate::domain::id::IntakeId;

@@ -2,10 +2,11 @@
 //! without a script.
 //!
 //! A handler reads its form, asks a service and fills a view; it decides nothing. `shell` stands between
-//! it and the office: who visits, the surroundings of every page, and what goes wrong, as a page.
+//! it and the office: who visits, and the surroundings of every page. `fault` shows what goes wrong.
 
 mod desk;
 mod device;
+mod fault;
 mod home;
 mod household;
 mod intake;
@@ -25,7 +26,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use super::Problem;
 use super::guard::Caller;
-use shell::PageError;
+use fault::PageError;
 use view::frame::Frame;
 
 /// The largest form: a scanned code of 512 characters and a few short texts.

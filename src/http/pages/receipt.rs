@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use data_encoding::HEXLOWER;
 
 use super::device::in_fours;
-use super::shell::{Answer, PageError, Visit, id, moment};
+use super::fault::PageError;
+use super::shell::{Answer, Visit, id, moment};
 use super::view::frame::Place;
 use super::view::receipt::Receipt;
 use crate::domain::role::Role;

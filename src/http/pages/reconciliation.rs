@@ -2,8 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::fault::PageError;
 use super::round::figures;
-use super::shell::{Answer, PageError, Visit, id, long_moment};
+use super::shell::{Answer, Visit, id, long_moment};
 use super::view::frame::Place;
 use super::view::reconciliation::{DayRow, ItemRow, PointRow, Reconciliation, StateRow};
 use crate::domain::id::RoundId;

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::shell::{Answer, PageError, Visit, id};
+use super::fault::PageError;
+use super::shell::{Answer, Visit, id};
 use super::view::frame::Place;
 use super::view::home::RoundCard;
 use super::view::round::{BudgetFigures, Round, RoundPoint, Rounds};

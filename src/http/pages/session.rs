@@ -8,7 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::shell::{PageError, Visit, html, local, see};
+use super::fault::PageError;
+use super::shell::{Visit, html, local, see};
 use super::view::frame::{Frame, Place};
 use super::view::sign_in::SignIn;
 use crate::domain::role::Role;

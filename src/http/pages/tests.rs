@@ -234,7 +234,7 @@ async fn a_voucher_is_scanned_handed_over_once_and_shown_as_used() {
         assert_eq!((public.status, public.verdict()), (StatusCode::OK, "already_redeemed"));
         assert!(public.text.contains(&voucher.point) && !public.text.contains(&voucher.household));
     }
-    assert_eq!(site.stranger().get("/v/AAAA").await.verdict(), "foreign");
+    assert_eq!(site.stranger().get("/v/AAAA").await.verdict(), "malformed");
 }
 
 #[actix_web::test]

@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::device::Paging;
-use super::shell::{Answer, Inside, PageError, ROWS, Visit, after, id, next, said};
+use super::fault::PageError;
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, next, said};
 use super::view::frame::{Choice, Place};
 use super::view::user::{UserRow, Users};
 use crate::domain::role::{Action, Role};

@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::shell::{PageError, Visit, html, long_moment};
+use super::fault::PageError;
+use super::shell::{Visit, html, long_moment};
 use super::view::frame::{Frame, Place};
 use super::view::voucher::{VoucherFacts, VoucherStatus};
 use crate::domain::package::Item;
