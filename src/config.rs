@@ -137,7 +137,8 @@ mod tests {
     fn a_flag_goes_before_the_file() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(SETTINGS), "listen = \"0.0.0.0:9\"\npublic_url = \"https://a.id\"\n").unwrap();
-        let config = Config::gather(folder.path(), File { listen: Some("1.2.3.4:5".into()), ..File::default() }).unwrap();
+        let config =
+            Config::gather(folder.path(), File { listen: Some("1.2.3.4:5".into()), ..File::default() }).unwrap();
         assert_eq!(config.listen, "1.2.3.4:5");
         assert_eq!((config.host().as_deref(), config.https()), (Some("a.id"), true));
         assert!(config.database_url.ends_with("/salur.db"));

@@ -140,7 +140,17 @@ mod tests {
         ("state", &["available", "leased", "redeemed", "revoked", "unresolved", "expired"]),
         (
             "role",
-            &["admin", "registrar", "verifier", "issuer", "coordinator", "operator", "storekeeper", "finance", "auditor"],
+            &[
+                "admin",
+                "registrar",
+                "verifier",
+                "issuer",
+                "coordinator",
+                "operator",
+                "storekeeper",
+                "finance",
+                "auditor",
+            ],
         ),
         ("collector", &["self", "proxy", "substitute"]),
         ("outcome", &["new", "changed", "same", "rejected"]),
@@ -253,7 +263,17 @@ mod tests {
     #[test]
     fn the_spelling_traps_of_indonesian_are_avoided() {
         let text = INDONESIAN.to_lowercase();
-        for trap in ["kadaluarsa", "kadaluwarsa", "apapun", "dimana ", "ijin", "antrian", "photo", "perlindungan data", "silahkan"] {
+        for trap in [
+            "kadaluarsa",
+            "kadaluwarsa",
+            "apapun",
+            "dimana ",
+            "ijin",
+            "antrian",
+            "photo",
+            "perlindungan data",
+            "silahkan",
+        ] {
             assert!(!text.contains(trap), "{trap}");
         }
     }

@@ -9,8 +9,8 @@ use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::clock::Entropy;
 use crate::config::Config;
-use crate::service::{DEMO_PASSWORD, Demo as Made, DemoWanted, Office};
-use crate::store::{self, Location, Pool};
+use crate::service::{DEMO_PASSWORD, Demo as Made, DemoWanted, Office, prepare};
+use crate::store::Location;
 use crate::vault::{MasterKey, Vault};
 
 /// Make a complete demonstration with invented people in a folder
@@ -27,8 +27,9 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
-        fs::create_dir_all(&desk.place.dir)
-            .map_err(|fault| Fault::Broken(format!("the folder {} cannot be made: {fault}", desk.place.dir.display())))?;
+        fs::create_dir_all(&desk.place.dir).map_err(|fault| {
+            Fault::Broken(format!("the folder {} cannot be made: {fault}", desk.place.dir.display()))
+        })?;
         let config = desk.config(None)?;
         let location: Location = config.database_url.parse()?;
         if let Location::Sqlite(path) = &location
@@ -38,7 +39,7 @@ impl Demo {
         }
         let key = new_key(desk.surroundings.entropy.as_ref())?;
         config.write_key(&key)?;
-        let made = self.make(desk, &config, &location, &key);
+        let made = self.make(desk, &config, &key);
         if made.is_err() {
             // What was begun is of no use, and would stand in the way of the next try.
             drop(fs::remove_file(&config.key_file));
@@ -56,9 +57,8 @@ impl Demo {
         desk.output.say(&summary(&made, desk), &value)
     }
 
-    fn make(&self, desk: &Desk<'_>, config: &Config, location: &Location, key: &MasterKey) -> Result<Made, Fault> {
-        let pool = Pool::open(location, 4)?;
-        pool.read(store::migrate)?;
+    fn make(&self, desk: &Desk<'_>, config: &Config, key: &MasterKey) -> Result<Made, Fault> {
+        let pool = prepare(&config.database_url, 4)?;
         let vault = Vault::new(key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let clock = desk.surroundings.clock.clone();
         let office = Office::open(pool, vault, clock, desk.surroundings.entropy.clone(), config.host())?;

@@ -51,8 +51,10 @@ impl Devices {
                     .collect();
                 let value: Vec<_> = found
                     .iter()
-                    .map(|one| json!({ "id": one.id, "number": one.number, "name": one.name, "kid": one.kid,
-                                       "receipts": one.receipts, "revoked": one.revoked_at.is_some() }))
+                    .map(|one| {
+                        json!({ "id": one.id, "number": one.number, "name": one.name, "kid": one.kid,
+                                       "receipts": one.receipts, "revoked": one.revoked_at.is_some() })
+                    })
                     .collect();
                 desk.output.say(&lines.join("\n"), &json!(value))
             }
@@ -60,7 +62,8 @@ impl Devices {
                 let found = office.points(&actor)?.into_iter().find(|one| one.code == *point);
                 let point = found.ok_or_else(|| Fault::Broken(format!("there is no point {point}")))?.id;
                 let made = office.create_device(&actor, &NewDevice { name: name.clone(), point })?;
-                desk.output.say(&format!("{}", made.id), &json!({ "id": made.id, "number": made.number, "kid": made.kid }))
+                desk.output
+                    .say(&format!("{}", made.id), &json!({ "id": made.id, "number": made.number, "kid": made.kid }))
             }
             What::Revoke { id } => {
                 office.revoke_device(&actor, *id)?;

@@ -143,12 +143,10 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn config(&self, listen: Option<String>) -> Result<Config, Fault> {
         let place = self.place.clone();
-        Ok(Config::gather(&place.dir, File {
-            database_url: place.database_url,
-            listen,
-            public_url: place.public_url,
-            key_file: place.key_file,
-        })?)
+        Ok(Config::gather(
+            &place.dir,
+            File { database_url: place.database_url, listen, public_url: place.public_url, key_file: place.key_file },
+        )?)
     }
 
     fn pool(config: &Config, size: u32) -> Result<Pool, Fault> {

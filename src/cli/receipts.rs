@@ -30,8 +30,7 @@ impl Receipts {
             [] => format!("{} tanda terima pada {} perangkat: semua rantai utuh.", checked.receipts, checked.devices),
             faults => format!("TIDAK UTUH: {}", faults.join("; ")),
         };
-        let value =
-            json!({ "devices": checked.devices, "receipts": checked.receipts, "faults": checked.faults });
+        let value = json!({ "devices": checked.devices, "receipts": checked.receipts, "faults": checked.faults });
         desk.output.say(&text, &value)?;
         if checked.faults.is_empty() { Ok(()) } else { Err(Fault::Wrong) }
     }

@@ -40,7 +40,11 @@ impl Report {
             books.budget.realised,
             remaining,
             books.issued,
-            if faults.is_empty() { "semua jumlah cocok.".to_owned() } else { format!("TIDAK COCOK: {}", faults.join("; ")) }
+            if faults.is_empty() {
+                "semua jumlah cocok.".to_owned()
+            } else {
+                format!("TIDAK COCOK: {}", faults.join("; "))
+            }
         );
         let value = json!({
             "ceiling_minor": books.budget.ceiling,

@@ -17,7 +17,9 @@ pub(super) struct Tokens {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Make a token that stands for a person and, for an operator, a device. It is shown once
-    #[command(after_help = "Example: salur tokens create --user petugas-tgr-01 --device 0199… --name 'scanner 1' --dir demo")]
+    #[command(
+        after_help = "Example: salur tokens create --user petugas-tgr-01 --device 0199… --name 'scanner 1' --dir demo"
+    )]
     Create {
         /// Whom it stands for
         #[arg(long)]

@@ -9,8 +9,8 @@ use super::demo::new_key;
 use super::{Desk, Fault};
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
-use crate::service::{NewAgency, NewUser, Office};
-use crate::store::{self, Location, Pool};
+use crate::service::{NewAgency, NewUser, Office, prepare};
+use crate::store::Location;
 use crate::vault::Vault;
 
 /// People who sign in. Passwords are read from standard input, one line
@@ -23,11 +23,15 @@ pub(super) struct Users {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Begin a new installation: key file, database, the first agency and its administrator
-    #[command(after_help = "Example: echo 'a long password' | salur users first --dir salur --username kepala --name 'Ibu Kepala' \\
-         --agency-code DINSOS --agency 'Dinas Sosial' --government 'Pemerintah Kabupaten Kutai Kartanegara' --hotline 0541-000")]
+    #[command(
+        after_help = "Example: echo 'a long password' | salur users first --dir salur --username kepala --name 'Ibu Kepala' \\
+         --agency-code DINSOS --agency 'Dinas Sosial' --government 'Pemerintah Kabupaten Kutai Kartanegara' --hotline 0541-000"
+    )]
     First(First),
     /// Give a person an account
-    #[command(after_help = "Example: echo 'a long password' | salur users add --username rina --name 'Rina' --role registrar --dir salur")]
+    #[command(
+        after_help = "Example: echo 'a long password' | salur users add --username rina --name 'Rina' --role registrar --dir salur"
+    )]
     Add(Add),
     /// List the people of an agency
     #[command(after_help = "Example: salur users list --dir salur")]
@@ -91,11 +95,11 @@ impl First {
         std::fs::create_dir_all(&desk.place.dir)
             .map_err(|fault| Fault::Broken(format!("{} cannot be made: {fault}", desk.place.dir.display())))?;
         let config = desk.config(None)?;
-        let location: Location = config.database_url.parse()?;
+        // A location that cannot be is refused before anything is written.
+        config.database_url.parse::<Location>()?;
         let key = new_key(desk.surroundings.entropy.as_ref())?;
         config.write_key(&key)?;
-        let pool = Pool::open(&location, 2)?;
-        pool.read(store::migrate)?;
+        let pool = prepare(&config.database_url, 2)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let (clock, entropy) = (desk.surroundings.clock.clone(), desk.surroundings.entropy.clone());
         let office = Office::open(pool, vault, clock, entropy, config.host())?;
@@ -129,13 +133,10 @@ impl Add {
                 Some(found.ok_or_else(|| Fault::Broken(format!("there is no point {code}")))?.id)
             }
         };
-        let user = office.create_user(&actor, &NewUser {
-            username: self.username.clone(),
-            name: self.name.clone(),
-            role: self.role,
-            password,
-            point,
-        })?;
+        let user = office.create_user(
+            &actor,
+            &NewUser { username: self.username.clone(), name: self.name.clone(), role: self.role, password, point },
+        )?;
         desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
     }
 }

@@ -95,7 +95,8 @@ impl Reconciliation {
                 faults.push(what.to_owned());
             }
         };
-        let count = |state: State| self.states.iter().filter(|line| line.state == state).map(|line| line.count).sum::<i64>();
+        let count =
+            |state: State| self.states.iter().filter(|line| line.state == state).map(|line| line.count).sum::<i64>();
         let value = |wanted: fn(State) -> bool| {
             self.states.iter().filter(|line| wanted(line.state)).map(|line| line.value.minor()).sum::<i64>()
         };
@@ -103,7 +104,10 @@ impl Reconciliation {
         must(self.budget.remaining().is_ok(), "ceiling covers committed and realised");
         must(State::ALL.into_iter().map(count).sum::<i64>() == self.issued, "issued = sum of the states");
         must(value(State::is_live) == self.round_committed.minor(), "committed = value of live entitlements");
-        must(value(|state| state == State::Redeemed) == self.round_realised.minor(), "realised = value of redeemed entitlements");
+        must(
+            value(|state| state == State::Redeemed) == self.round_realised.minor(),
+            "realised = value of redeemed entitlements",
+        );
         must(self.round_realised <= self.budget.realised, "the round's realised is part of the programme's");
         must(self.round_committed <= self.budget.committed, "the round's committed is part of the programme's");
         must(self.points.iter().map(|line| line.issued).sum::<i64>() == self.issued, "issued = sum of the points");

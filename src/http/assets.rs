@@ -90,12 +90,14 @@ mod tests {
     #[actix_web::test]
     async fn an_asset_is_sent_once_and_then_known() {
         let app = test::init_service(App::new().configure(routes)).await;
-        let first = test::call_service(&app, test::TestRequest::get().uri("/assets/style/salur.css").to_request()).await;
+        let first =
+            test::call_service(&app, test::TestRequest::get().uri("/assets/style/salur.css").to_request()).await;
         assert_eq!(first.status(), StatusCode::OK);
         assert_eq!(first.headers().get(CONTENT_TYPE).unwrap(), "text/css; charset=utf-8");
         assert_eq!(first.headers().get(CACHE_CONTROL).unwrap(), "no-cache");
         let tag = first.headers().get(ETAG).unwrap().clone();
-        let again = test::TestRequest::get().uri("/assets/style/salur.css").insert_header((IF_NONE_MATCH, tag)).to_request();
+        let again =
+            test::TestRequest::get().uri("/assets/style/salur.css").insert_header((IF_NONE_MATCH, tag)).to_request();
         assert_eq!(test::call_service(&app, again).await.status(), StatusCode::NOT_MODIFIED);
         let pinned = test::TestRequest::get().uri(&address("style/salur.css")).to_request();
         let pinned = test::call_service(&app, pinned).await;
@@ -105,7 +107,8 @@ mod tests {
     #[actix_web::test]
     async fn what_is_not_there_is_not_found() {
         let app = test::init_service(App::new().configure(routes)).await;
-        for path in ["/assets/dist/none.js", "/assets/style/../words/id.ftl", "/assets/../Cargo.toml", "/assets/style/"] {
+        for path in ["/assets/dist/none.js", "/assets/style/../words/id.ftl", "/assets/../Cargo.toml", "/assets/style/"]
+        {
             let answer = test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
             assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         }

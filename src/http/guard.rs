@@ -4,8 +4,8 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
 use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::domain::time::Language;
@@ -64,10 +64,9 @@ impl Caller {
             Some(secret) => Shows::Bearer(secret.trim().to_owned()),
             None => cookie().map_or(Shows::Nothing, |cookie| Shows::Cookie(cookie.value().to_owned())),
         };
-        let wanted = request
-            .cookie(LANGUAGE_COOKIE)
-            .map(|cookie| cookie.value().to_owned())
-            .or_else(|| request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(str::to_owned));
+        let wanted = request.cookie(LANGUAGE_COOKIE).map(|cookie| cookie.value().to_owned()).or_else(|| {
+            request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        });
         Self {
             shows,
             csrf: header("x-csrf-token").map(str::to_owned),

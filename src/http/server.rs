@@ -48,11 +48,7 @@ async fn openapi_json() -> actix_web::HttpResponse {
 
 /// An address that is none: a problem for programs, a page for people.
 async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
-    if request.path().starts_with("/api/") {
-        Problem::not_found().error_response()
-    } else {
-        pages::not_found(&request)
-    }
+    if request.path().starts_with("/api/") { Problem::not_found().error_response() } else { pages::not_found(&request) }
 }
 
 /// The description of the API, collected from the calls themselves.

@@ -112,13 +112,7 @@ impl Office {
         let sign_in = store::access::SignIn { user: user.id, device, csrf: csrf.clone() };
         let now = self.now();
         self.pool.write("sign_in", |tx| {
-            store::access::insert_sign_in(
-                tx,
-                hash_secret(&secret),
-                &sign_in,
-                now,
-                now.plus_millis(SIGN_IN_MILLIS),
-            )?;
+            store::access::insert_sign_in(tx, hash_secret(&secret), &sign_in, now, now.plus_millis(SIGN_IN_MILLIS))?;
             self.record(tx, (Some(user.agency), Some(user.id)), Event::SignedIn, user.id, "")
         })?;
         let actor = self.actor(user.id, device)?;
@@ -239,18 +233,15 @@ impl Office {
             able.retain(|user| user.enabled && user.role.may(action));
             match (able.pop(), able.is_empty()) {
                 (Some(user), true) => Ok(user),
-                _ => Err(Refusal::Invalid {
-                    field: "--as",
-                    why: "name the person for whom this is done".into(),
+                _ => {
+                    Err(Refusal::Invalid { field: "--as", why: "name the person for whom this is done".into() }.into())
                 }
-                .into()),
             }
         })?;
         let actor = self.actor(user.id, None)?;
         actor.must(action)?;
-        self.pool.write("console", |tx| {
-            self.record(tx, actor.who(), Event::ActedAtConsole, format!("{action:?}"), "")
-        })?;
+        self.pool
+            .write("console", |tx| self.record(tx, actor.who(), Event::ActedAtConsole, format!("{action:?}"), ""))?;
         Ok(actor)
     }
 }

@@ -28,8 +28,7 @@ impl Office {
         let mut chains = Chains::default();
         let mut after = None;
         loop {
-            let devices =
-                self.pool.read(|conn| store::devices::list(conn, actor.agency, after, super::PAGE_MAX))?;
+            let devices = self.pool.read(|conn| store::devices::list(conn, actor.agency, after, super::PAGE_MAX))?;
             let Some(last) = devices.last() else { return Ok(chains) };
             after = Some(last.id);
             for device in &devices {

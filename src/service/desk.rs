@@ -4,8 +4,8 @@ use super::{Actor, Error, Office, Refusal};
 use crate::domain::id::{EntitlementId, RedemptionId};
 use crate::domain::role::Action;
 use crate::domain::time::{self, Timestamp, Zone};
-use crate::store::{self, Conn};
 use crate::store::attempts::Tried;
+use crate::store::{self, Conn};
 
 /// How many scans a desk lists.
 const SCANS: i64 = 10;

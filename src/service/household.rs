@@ -58,8 +58,7 @@ impl Office {
                 Err(_) => Search::Name(fold_name(text)),
             },
         };
-        let found =
-            self.pool.read(|conn| store::households::list(conn, actor.agency, &search, after, page(limit)))?;
+        let found = self.pool.read(|conn| store::households::list(conn, actor.agency, &search, after, page(limit)))?;
         let views = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
         self.record_look(actor, Event::HouseholdsViewed, "list", format!("{}", views.len()))?;
         Ok(views)
@@ -90,8 +89,7 @@ impl Office {
     /// One household. The look is on record.
     pub fn household(&self, actor: &Actor, id: HouseholdId) -> Result<HouseholdView, Error> {
         actor.must(Action::ReadHouseholds)?;
-        let found =
-            self.pool.read(|conn| store::households::find(conn, id))?.ok_or(Refusal::NotFound("household"))?;
+        let found = self.pool.read(|conn| store::households::find(conn, id))?.ok_or(Refusal::NotFound("household"))?;
         actor.must_own(found.agency, "household")?;
         self.record_look(actor, Event::HouseholdsViewed, id, String::new())?;
         self.household_view(found)
@@ -171,9 +169,7 @@ impl Office {
         };
         let birth_date = match &household.birth_date {
             None => None,
-            Some(sealed) => {
-                Some(open(Field::BirthDate, sealed)?.parse().map_err(|_| broken("birth date"))?)
-            }
+            Some(sealed) => Some(open(Field::BirthDate, sealed)?.parse().map_err(|_| broken("birth date"))?),
         };
         Ok(Particulars {
             source_id: household.source_id.clone(),

@@ -150,8 +150,10 @@ impl Office {
     ) -> Result<IntakeView, Error> {
         let (points, packages, zone) = self.pool.read(|conn| -> Result<_, Error> {
             programme::owned_programme(conn, actor, programme)?;
-            let points: HashSet<String> =
-                store::points::of_agency(conn, actor.agency)?.into_iter().map(|point| point.code.to_uppercase()).collect();
+            let points: HashSet<String> = store::points::of_agency(conn, actor.agency)?
+                .into_iter()
+                .map(|point| point.code.to_uppercase())
+                .collect();
             let packages: HashSet<String> = store::packages::of_programme(conn, programme)?
                 .into_iter()
                 .map(|package| package.code.to_uppercase())
@@ -211,7 +213,12 @@ impl Office {
         programme: ProgrammeId,
         batch: &mut [Line],
     ) -> Result<(), Error> {
-        let known = self.known_households(conn, agency, programme, batch.iter().filter_map(|line| line.checked.particulars.as_ref()))?;
+        let known = self.known_households(
+            conn,
+            agency,
+            programme,
+            batch.iter().filter_map(|line| line.checked.particulars.as_ref()),
+        )?;
         let indexes: Vec<BlindIndex> = batch
             .iter()
             .filter_map(|line| line.checked.particulars.as_ref()?.nik.as_ref())
@@ -256,10 +263,8 @@ impl Office {
             return Ok(HashMap::new());
         }
         let ids: Vec<HouseholdId> = households.iter().map(|household| household.id).collect();
-        let decided: HashMap<HouseholdId, Beneficiary> = store::households::decided(conn, programme, &ids)?
-            .into_iter()
-            .map(|one| (one.household, one))
-            .collect();
+        let decided: HashMap<HouseholdId, Beneficiary> =
+            store::households::decided(conn, programme, &ids)?.into_iter().map(|one| (one.household, one)).collect();
         let codes: HashMap<PointId, String> =
             store::points::of_agency(conn, agency)?.into_iter().map(|point| (point.id, point.code)).collect();
         let mut known = HashMap::with_capacity(households.len());
@@ -329,13 +334,7 @@ impl Office {
         })
     }
 
-    fn apply_rows(
-        &self,
-        tx: &mut Write<'_>,
-        actor: &Actor,
-        intake: &Intake,
-        rows: &[IntakeRow],
-    ) -> Result<(), Error> {
+    fn apply_rows(&self, tx: &mut Write<'_>, actor: &Actor, intake: &Intake, rows: &[IntakeRow]) -> Result<(), Error> {
         let mut opened = Vec::with_capacity(rows.len());
         for row in rows {
             opened.extend(self.open_line(intake.id, row)?);
@@ -431,7 +430,10 @@ impl Office {
             outcome: Outcome::from_code(&row.outcome)
                 .ok_or_else(|| Error::Broken(format!("an outcome {:?}", row.outcome)))?,
             nik_masked: particulars.as_ref().and_then(|known| known.nik.as_ref()).map(|nik| nik.masked()),
-            place: particulars.as_ref().map(|known| format!("{}, {}", known.village, known.sub_district)).unwrap_or_default(),
+            place: particulars
+                .as_ref()
+                .map(|known| format!("{}, {}", known.village, known.sub_district))
+                .unwrap_or_default(),
             point: particulars.as_ref().map(|known| known.point_code.clone()).unwrap_or_default(),
             name: particulars.map(|known| known.name),
             findings: serde_json::from_str(&row.findings).map_err(|error| Error::Broken(error.to_string()))?,
@@ -446,9 +448,8 @@ fn owned_intake(conn: &mut Conn, actor: &Actor, id: IntakeId) -> Result<Intake, 
 }
 
 fn intake_view(conn: &mut Conn, actor: &Actor, intake: Intake) -> Result<IntakeView, Error> {
-    let mut name = |id| -> Result<String, Error> {
-        Ok(store::users::find(conn, id)?.map(|user| user.name).unwrap_or_default())
-    };
+    let mut name =
+        |id| -> Result<String, Error> { Ok(store::users::find(conn, id)?.map(|user| user.name).unwrap_or_default()) };
     Ok(IntakeView {
         id: intake.id,
         programme: intake.programme,

@@ -29,12 +29,7 @@ pub struct Issued {
 impl Office {
     /// Issues a round to every approved household that has no entitlement in it yet, within one
     /// transaction. `progress` is told how many were made so far, and of how many.
-    pub fn issue(
-        &self,
-        actor: &Actor,
-        round: RoundId,
-        progress: &dyn Fn(i64, i64),
-    ) -> Result<Issued, Error> {
+    pub fn issue(&self, actor: &Actor, round: RoundId, progress: &dyn Fn(i64, i64)) -> Result<Issued, Error> {
         actor.must(Action::Issue)?;
         let now = self.now();
         let issued = self.pool.write("issue", |tx| {
@@ -48,8 +43,7 @@ impl Office {
             let mut made = 0;
             let mut after = None;
             while made < count {
-                let batch =
-                    store::households::awaiting(tx, round.programme, round.id, &package.code, after, BATCH)?;
+                let batch = store::households::awaiting(tx, round.programme, round.id, &package.code, after, BATCH)?;
                 let Some(last) = batch.last() else { break };
                 after = Some(last.household);
                 let mut drawn = Vec::with_capacity(batch.len());
@@ -84,11 +78,7 @@ impl Office {
         let found = store::programmes::find(tx, programme)?.ok_or(Refusal::NotFound("programme"))?;
         let remaining = found.ceiling.minus(found.obligated).unwrap_or(Money::ZERO);
         let needed = value.times(count).map_err(|_| exceeded(Money::MAX, remaining))?;
-        if store::programmes::obligate(tx, programme, needed)? {
-            Ok(())
-        } else {
-            Err(exceeded(needed, remaining))
-        }
+        if store::programmes::obligate(tx, programme, needed)? { Ok(()) } else { Err(exceeded(needed, remaining)) }
     }
 
     fn draw_entitlement(&self, round: RoundId, awaiting: Awaiting, value: Money) -> Result<Entitlement, Error> {
@@ -110,12 +100,7 @@ impl Office {
     }
 
     /// Writes entitlements; those whose typed code was taken get another one and are written again.
-    fn insert_entitlements(
-        &self,
-        tx: &mut Write<'_>,
-        actor: &Actor,
-        mut drawn: Vec<Entitlement>,
-    ) -> Result<(), Error> {
+    fn insert_entitlements(&self, tx: &mut Write<'_>, actor: &Actor, mut drawn: Vec<Entitlement>) -> Result<(), Error> {
         let now = self.now();
         while !drawn.is_empty() {
             if store::entitlements::insert(tx, &drawn, actor.user, now)? == drawn.len() {

@@ -27,13 +27,13 @@ mod voucher;
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
+pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
 pub use chain::Chains;
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
-pub use crate::store::users::User;
 pub use error::{Error, Failure, Refusal};
 pub use household::HouseholdView;
 pub use intake::{FindingView, IntakeView, RowView};
@@ -44,7 +44,7 @@ pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
-pub use voucher::{Listed, Printable, PrintHead, PublicStatus};
+pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;

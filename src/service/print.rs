@@ -8,9 +8,9 @@ use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::role::Action;
 use crate::domain::terbilang::in_words;
 use crate::domain::time::{Language, long_date};
+use crate::pdf;
 use crate::pdf::receipt::{self, ReceiptFace};
 use crate::pdf::voucher_sheet::{self, MAX_VOUCHERS, Schedule, SheetHead, VoucherFace};
-use crate::pdf;
 
 /// How many vouchers one file holds.
 pub const VOUCHERS_PER_FILE: i64 = MAX_VOUCHERS as i64;
@@ -78,12 +78,7 @@ impl Office {
         let schedule = voucher.session.as_ref().map(|slot| Schedule {
             day: long_date(slot.starts_at.date(zone), Language::Id),
             session: Some(format!("Sesi {}", slot.number)),
-            hours: Some(format!(
-                "{}–{} {}",
-                slot.starts_at.clock(zone),
-                slot.ends_at.clock(zone),
-                zone.label()
-            )),
+            hours: Some(format!("{}–{} {}", slot.starts_at.clock(zone), slot.ends_at.clock(zone), zone.label())),
         });
         Ok(VoucherFace {
             name: household.name.clone(),

@@ -33,11 +33,7 @@ impl Office {
     }
 }
 
-fn read_books(
-    conn: &mut Conn,
-    round: RoundId,
-    as_of: crate::domain::time::Timestamp,
-) -> Result<Reconciliation, Error> {
+fn read_books(conn: &mut Conn, round: RoundId, as_of: crate::domain::time::Timestamp) -> Result<Reconciliation, Error> {
     let round = store::rounds::find(conn, round)?.ok_or(Refusal::NotFound("round"))?;
     let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
     let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
@@ -52,8 +48,7 @@ fn read_books(
         let lines = issued_by_point.iter().filter(|line| line.1 == state);
         let count = lines.clone().map(|line| line.2).sum();
         // What was redeemed is worth what was given, which a short handout makes less than was promised.
-        let value =
-            if state == State::Redeemed { handed_value } else { lines.map(|line| line.3).sum() };
+        let value = if state == State::Redeemed { handed_value } else { lines.map(|line| line.3).sum() };
         states.push(StateLine { state, count, value: rupiah(value)? });
     }
     let issued: i64 = states.iter().map(|line| line.count).sum();

@@ -37,8 +37,7 @@ impl Office {
         let reason = programme::text("reason", reason, 200)?;
         self.pool.write("voucher_reprint", |tx| {
             let entitlement = owned(tx, actor, id)?;
-            let print_no = store::entitlements::next_print(tx, id)?
-                .ok_or(Refusal::NotAvailable(entitlement.state))?;
+            let print_no = store::entitlements::next_print(tx, id)?.ok_or(Refusal::NotAvailable(entitlement.state))?;
             self.record(tx, actor.who(), Event::VoucherReprinted, id, format!("{print_no}: {reason}"))?;
             Ok(print_no)
         })

@@ -10,8 +10,8 @@ use crate::domain::programme::{Agency, Programme, Round, Session};
 use crate::domain::redemption::{Facts, First, Shown, Verdict, judge};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
-use crate::store::entitlements::Sheet;
 use crate::store;
+use crate::store::entitlements::Sheet;
 use crate::token::{self, Claims, SigningKey};
 
 /// One voucher in a listing.
@@ -168,9 +168,7 @@ impl Office {
             for sheet in store::entitlements::printable(conn, head.round.id, point, skip, limit)? {
                 let session = sessions
                     .iter()
-                    .find(|slot| {
-                        slot.point == sheet.entitlement.point && slot.number == sheet.entitlement.session_no
-                    })
+                    .find(|slot| slot.point == sheet.entitlement.point && slot.number == sheet.entitlement.session_no)
                     .cloned();
                 printables.push(Printable {
                     code: self.qr_text(&key, &head.round, &sheet)?,

@@ -103,10 +103,8 @@ pub fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, Error> {
 
 /// The next free number in an agency.
 pub fn next_number(conn: &mut Conn, agency: AgencyId) -> Result<i32, Error> {
-    let highest: Option<i32> = devices::table
-        .filter(devices::agency_id.eq(agency))
-        .select(diesel::dsl::max(devices::number))
-        .first(conn)?;
+    let highest: Option<i32> =
+        devices::table.filter(devices::agency_id.eq(agency)).select(diesel::dsl::max(devices::number)).first(conn)?;
     Ok(highest.unwrap_or(0) + 1)
 }
 

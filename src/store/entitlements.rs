@@ -35,10 +35,7 @@ struct Row {
 }
 
 fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
-    Ok(Fence {
-        epoch: u32::try_from(epoch).map_err(corrupt)?,
-        counter: u64::try_from(counter).map_err(corrupt)?,
-    })
+    Ok(Fence { epoch: u32::try_from(epoch).map_err(corrupt)?, counter: u64::try_from(counter).map_err(corrupt)? })
 }
 
 impl Row {
@@ -166,11 +163,9 @@ pub fn redeem(tx: &mut Write<'_>, judged: &Entitlement) -> Result<Option<Fence>,
 
 /// Revokes an available entitlement; false when it is not available any more.
 pub fn revoke(tx: &mut Write<'_>, id: EntitlementId, reason: &str) -> Result<bool, Error> {
-    let count = diesel::update(
-        entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())),
-    )
-    .set((entitlements::state.eq(State::Revoked.as_str()), entitlements::revoked_reason.eq(reason)))
-    .execute(&mut **tx)?;
+    let count = diesel::update(entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())))
+        .set((entitlements::state.eq(State::Revoked.as_str()), entitlements::revoked_reason.eq(reason)))
+        .execute(&mut **tx)?;
     Ok(count == 1)
 }
 
@@ -215,12 +210,7 @@ macro_rules! sheets {
 
 /// One voucher.
 pub fn sheet(conn: &mut Conn, id: EntitlementId) -> Result<Option<Sheet>, Error> {
-    sheets!()
-        .filter(entitlements::id.eq(id))
-        .first::<SheetRow>(conn)
-        .optional()?
-        .map(check_sheet)
-        .transpose()
+    sheets!().filter(entitlements::id.eq(id)).first::<SheetRow>(conn).optional()?.map(check_sheet).transpose()
 }
 
 /// The vouchers of a round, in the order of their ids: for listings that page through all of them.

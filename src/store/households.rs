@@ -96,7 +96,8 @@ fn pair(sealed: Option<Vec<u8>>, index: Option<Vec<u8>>) -> Result<Option<(Seale
 
 impl Row {
     fn of(household: &Household, at: Timestamp) -> Self {
-        let sealed = |pair: &Option<(Sealed, BlindIndex)>| pair.as_ref().map(|(sealed, _)| sealed.ciphertext().to_vec());
+        let sealed =
+            |pair: &Option<(Sealed, BlindIndex)>| pair.as_ref().map(|(sealed, _)| sealed.ciphertext().to_vec());
         let index = |pair: &Option<(Sealed, BlindIndex)>| pair.as_ref().map(|(_, index)| index.0.to_vec());
         let household = household.clone();
         Self {
@@ -317,11 +318,7 @@ pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> R
 }
 
 /// What a programme has decided about these households.
-pub fn decided(
-    conn: &mut Conn,
-    programme: ProgrammeId,
-    households: &[HouseholdId],
-) -> Result<Vec<Beneficiary>, Error> {
+pub fn decided(conn: &mut Conn, programme: ProgrammeId, households: &[HouseholdId]) -> Result<Vec<Beneficiary>, Error> {
     beneficiaries::table
         .filter(beneficiaries::programme_id.eq(programme))
         .filter(beneficiaries::household_id.eq_any(households))

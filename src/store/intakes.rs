@@ -182,10 +182,8 @@ pub fn rows(
     after: i32,
     limit: i64,
 ) -> Result<Vec<IntakeRow>, Error> {
-    let mut query = intake_rows::table
-        .filter(intake_rows::intake_id.eq(intake))
-        .filter(intake_rows::number.gt(after))
-        .into_boxed();
+    let mut query =
+        intake_rows::table.filter(intake_rows::intake_id.eq(intake)).filter(intake_rows::number.gt(after)).into_boxed();
     if let Some(outcome) = outcome {
         query = query.filter(intake_rows::outcome.eq(outcome.to_owned()));
     }

@@ -52,7 +52,6 @@ pub fn next_number(conn: &mut Conn, agency: AgencyId) -> Result<i32, Error> {
 
 /// All points of an agency, by number.
 pub fn of_agency(conn: &mut Conn, agency: AgencyId) -> Result<Vec<Point>, Error> {
-    let rows =
-        points::table.filter(points::agency_id.eq(agency)).order(points::number).load::<Row>(conn)?;
+    let rows = points::table.filter(points::agency_id.eq(agency)).order(points::number).load::<Row>(conn)?;
     Ok(rows.into_iter().map(check).collect())
 }

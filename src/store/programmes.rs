@@ -92,9 +92,7 @@ pub fn list(
 /// Takes an amount from what remains of the ceiling; false, and nothing taken, when it does not cover it.
 pub fn obligate(tx: &mut Write<'_>, id: ProgrammeId, amount: Money) -> Result<bool, Error> {
     let count = diesel::update(
-        programmes::table
-            .find(id)
-            .filter((programmes::obligated_minor + amount.minor()).le(programmes::ceiling_minor)),
+        programmes::table.find(id).filter((programmes::obligated_minor + amount.minor()).le(programmes::ceiling_minor)),
     )
     .set(programmes::obligated_minor.eq(programmes::obligated_minor + amount.minor()))
     .execute(&mut **tx)?;

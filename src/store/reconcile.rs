@@ -91,10 +91,7 @@ pub fn given_when_short(conn: &mut Conn, round: RoundId) -> Result<Vec<(String, 
         .inner_join(redemptions::table.on(redemptions::id.eq(redemption_items::redemption_id)))
         .filter(redemptions::round_id.eq(round))
         .group_by(redemption_items::code)
-        .select((
-            redemption_items::code,
-            sql::<BigInt>("CAST(COALESCE(SUM(redemption_items.quantity), 0) AS BIGINT)"),
-        ))
+        .select((redemption_items::code, sql::<BigInt>("CAST(COALESCE(SUM(redemption_items.quantity), 0) AS BIGINT)")))
         .load(conn)?)
 }
 

@@ -126,9 +126,8 @@ impl Row {
 /// Keeps a redemption with its receipt.
 pub fn insert(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> {
     let one = redemption.clone();
-    let (name, salt) = one.collector_name.map_or((None, None), |(name, salt)| {
-        (Some(name.ciphertext().to_vec()), Some(salt.to_vec()))
-    });
+    let (name, salt) =
+        one.collector_name.map_or((None, None), |(name, salt)| (Some(name.ciphertext().to_vec()), Some(salt.to_vec())));
     let row = Row {
         id: one.id,
         entitlement_id: one.entitlement,

@@ -9,12 +9,12 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
-use crate::domain::money::Money;
-use crate::domain::time::Timestamp;
 use crate::domain::id::{
     AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
     ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
 };
+use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
 
 macro_rules! id_columns {
     ($($id:ty),* $(,)?) => { $(

@@ -224,4 +224,3 @@ impl Nik {
         PROVINCES.contains(&self.two(0)) || self.two(0) == 97
     }
 }
-

@@ -1,8 +1,13 @@
+use std::collections::HashSet;
+
 use proptest::prelude::*;
+use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::*;
+use crate::domain::household::{NAME_MAX, NOTE_MAX, Particulars, Vulnerability};
+use crate::domain::time::Language;
 
 fn set(codes: &[&str]) -> HashSet<String> {
     codes.iter().map(|code| (*code).to_owned()).collect()

@@ -94,11 +94,7 @@ pub(super) async fn create(
 /// One agency.
 #[utoipa::path(tag = "agencies", responses((status = 200, body = AgencyBody), (status = 404, body = ProblemBody)))]
 #[get("/agencies/{id}")]
-pub(super) async fn get(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<Json<AgencyBody>, Problem> {
+pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<AgencyBody>, Problem> {
     let id = id(&path)?;
     let found = state.act(&caller, move |office, actor| office.agency(actor, id)).await?;
     Ok(Json(found.into()))

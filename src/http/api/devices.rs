@@ -88,11 +88,7 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
 /// Revoke a device: it signs no receipt from then on.
 #[utoipa::path(tag = "devices", responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[delete("/devices/{id}")]
-pub(super) async fn revoke(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn revoke(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
     state.act(&caller, move |office, actor| office.revoke_device(actor, id)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -58,9 +58,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<HouseholdBody>>, Problem> {
     let query = query.into_inner();
     let (after, limit) = (maybe_id(query.after.as_deref())?, query.limit);
-    let found = state
-        .act(&caller, move |office, actor| office.households(actor, query.q.as_deref(), after, limit))
-        .await?;
+    let found =
+        state.act(&caller, move |office, actor| office.households(actor, query.q.as_deref(), after, limit)).await?;
     Ok(Json(Page::of(found.into_iter().map(HouseholdBody::from).collect(), limit, |one| one.id.to_string())))
 }
 
@@ -82,9 +81,8 @@ pub(super) async fn enter(
             None => Err(Problem::bad_request("bad_body", format!("cells.{heading}"))),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let intake = state
-        .act(&caller, move |office, actor| office.enter_household(actor, body.programme_id.into(), cells))
-        .await?;
+    let intake =
+        state.act(&caller, move |office, actor| office.enter_household(actor, body.programme_id.into(), cells)).await?;
     Ok(HttpResponse::Created().json(IntakeBody::of(intake, Vec::new())))
 }
 

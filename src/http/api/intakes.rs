@@ -156,7 +156,8 @@ pub(super) async fn upload(
 ) -> Result<HttpResponse, Problem> {
     // Who may not upload is told so before the file is read.
     state.act(&caller, |_, actor| actor.must(crate::domain::role::Action::UploadIntake)).await?;
-    let programme = maybe_id(query.programme.as_deref())?.ok_or_else(|| Problem::bad_request("bad_query", "programme"))?;
+    let programme =
+        maybe_id(query.programme.as_deref())?.ok_or_else(|| Problem::bad_request("bad_query", "programme"))?;
     let (name, bytes) = read_file(form).await?;
     let body = state
         .act(&caller, move |office, actor| {
@@ -194,11 +195,7 @@ pub(super) async fn get(
     (status = 200, body = IntakeBody), (status = 403, description = "Also for who uploaded it", body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 409, description = "`already_applied`", body = ProblemBody)))]
 #[post("/intakes/{id}/apply")]
-pub(super) async fn apply(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<Json<IntakeBody>, Problem> {
+pub(super) async fn apply(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<IntakeBody>, Problem> {
     let id = id(&path)?;
     let intake = state.act(&caller, move |office, actor| office.apply_intake(actor, id)).await?;
     Ok(Json(IntakeBody::of(intake, Vec::new())))

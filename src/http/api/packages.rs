@@ -71,12 +71,15 @@ pub(super) async fn create(
     let body = body.into_inner();
     let made = state
         .act(&caller, move |office, actor| {
-            office.create_package(actor, &NewPackage {
-                programme: body.programme_id.into(),
-                code: body.code,
-                name: body.name,
-                items: body.items,
-            })
+            office.create_package(
+                actor,
+                &NewPackage {
+                    programme: body.programme_id.into(),
+                    code: body.code,
+                    name: body.name,
+                    items: body.items,
+                },
+            )
         })
         .await?;
     Ok(HttpResponse::Created().json(PackageBody::from(made)))
@@ -85,11 +88,7 @@ pub(super) async fn create(
 /// One version of a package.
 #[utoipa::path(tag = "packages", responses((status = 200, body = PackageBody), (status = 404, body = ProblemBody)))]
 #[get("/packages/{id}")]
-pub(super) async fn get(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<Json<PackageBody>, Problem> {
+pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<PackageBody>, Problem> {
     let id = id(&path)?;
     let found = state.act(&caller, move |office, actor| office.package(actor, id)).await?;
     Ok(Json(found.into()))

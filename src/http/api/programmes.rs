@@ -89,15 +89,18 @@ pub(super) async fn create(
     let body = body.into_inner();
     let made = state
         .act(&caller, move |office, actor| {
-            office.create_programme(actor, &NewProgramme {
-                code: body.code,
-                name: body.name,
-                account_code: body.account_code,
-                account_name: body.account_name,
-                decree_no: body.decree_no,
-                decree_date: body.decree_date,
-                ceiling: body.ceiling_minor,
-            })
+            office.create_programme(
+                actor,
+                &NewProgramme {
+                    code: body.code,
+                    name: body.name,
+                    account_code: body.account_code,
+                    account_name: body.account_name,
+                    decree_no: body.decree_no,
+                    decree_date: body.decree_date,
+                    ceiling: body.ceiling_minor,
+                },
+            )
         })
         .await?;
     Ok(HttpResponse::Created().json(ProgrammeBody::from(made)))

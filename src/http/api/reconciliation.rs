@@ -180,11 +180,7 @@ pub(super) async fn json_file(
 /// The same as a table for a spreadsheet.
 #[utoipa::path(tag = "reconciliation", responses((status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody)))]
 #[get("/rounds/{id}/reconciliation.csv")]
-pub(super) async fn csv(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn csv(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     let books = books(&state, &caller, &path).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")

@@ -285,11 +285,7 @@ pub(super) async fn redeem(
 /// One receipt. The look is on record.
 #[utoipa::path(tag = "redemptions", responses((status = 200, body = ReceiptBody), (status = 404, body = ProblemBody)))]
 #[get("/redemptions/{id}")]
-pub(super) async fn get(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<Json<ReceiptBody>, Problem> {
+pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<ReceiptBody>, Problem> {
     let id = id(&path)?;
     let found = state.act(&caller, move |office, actor| office.receipt(actor, id)).await?;
     Ok(Json(found.into()))

@@ -142,11 +142,7 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
     (status = 200, body = IssuedBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 409, description = "`budget_exceeded`", body = ProblemBody)))]
 #[post("/rounds/{id}/issue")]
-pub(super) async fn issue(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn issue(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
     let issued = state.act(&caller, move |office, actor| office.issue(actor, id, &|_, _| {})).await?;
     let body = IssuedBody { issued: issued.issued, committed_minor: issued.committed.minor() };

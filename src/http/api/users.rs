@@ -72,13 +72,16 @@ pub(super) async fn create(
     let body = body.into_inner();
     let made = state
         .act(&caller, move |office, actor| {
-            office.create_user(actor, &NewUser {
-                username: body.username,
-                name: body.name,
-                role: body.role,
-                password: body.password,
-                point: body.point_id.map(Into::into),
-            })
+            office.create_user(
+                actor,
+                &NewUser {
+                    username: body.username,
+                    name: body.name,
+                    role: body.role,
+                    password: body.password,
+                    point: body.point_id.map(Into::into),
+                },
+            )
         })
         .await?;
     Ok(HttpResponse::Created().json(UserBody::from(made)))

@@ -121,7 +121,8 @@ pub(super) async fn hand_over(visit: Visit, form: web::Form<HandOverForm>) -> Re
         .inside(Place::Desk, move |inside| {
             let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.into() });
             let id: RedemptionId = form.id.parse().map_err(|_| invalid("id", "a UUID"))?;
-            let kind = CollectorKind::parse(&form.collector).ok_or_else(|| invalid("collector", "self, proxy or substitute"))?;
+            let kind = CollectorKind::parse(&form.collector)
+                .ok_or_else(|| invalid("collector", "self, proxy or substitute"))?;
             if let Some(missing) = form.missing(kind) {
                 let error = inside.frame.of_list("desk", missing);
                 return once_more(inside, form.code, id, error);

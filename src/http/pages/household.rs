@@ -21,8 +21,7 @@ pub(super) async fn list(visit: Visit, search: web::Query<Search>) -> Result<Htt
     visit
         .inside(Place::Households, move |inside| {
             let q = q.trim().to_owned();
-            let found =
-                inside.office.households(inside.actor, Some(&q), after(begin.as_deref()), Some(ROWS))?;
+            let found = inside.office.households(inside.actor, Some(&q), after(begin.as_deref()), Some(ROWS))?;
             let ids: Vec<_> = found.iter().map(|one| one.id).collect();
             let mut points = inside.office.points_of_households(inside.actor, &ids)?;
             Answer::page(&Households {

@@ -11,8 +11,7 @@ use super::shell::local;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::domain::id::IntakeId;
 use crate::http::State;
-use crate::service::{DEMO_PASSWORD, Demo, DemoWanted, Listed, Office};
-use crate::store::{self, Pool};
+use crate::service::{DEMO_PASSWORD, Demo, DemoWanted, Listed, Office, prepare};
 use crate::vault::{MasterKey, Vault};
 
 /// An installation that lives as long as its folder.
@@ -42,7 +41,8 @@ impl Got {
     }
 
     fn verdict(&self) -> &str {
-        let rest = self.text.split("class=\"verdict\" data-verdict=\"").nth(1).unwrap_or_else(|| panic!("{}", self.text));
+        let rest =
+            self.text.split("class=\"verdict\" data-verdict=\"").nth(1).unwrap_or_else(|| panic!("{}", self.text));
         rest.split('"').next().unwrap()
     }
 }
@@ -62,8 +62,7 @@ impl Site {
     fn with(https: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("salur.db");
-        let pool = Pool::open(&format!("sqlite://{}", path.display()).parse().unwrap(), 4).unwrap();
-        pool.read(store::migrate).unwrap();
+        let pool = prepare(&format!("sqlite://{}", path.display()), 4).unwrap();
         let vault = Vault::new(&MasterKey::from_random([7; 32])).unwrap();
         let office = Office::open(pool, vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None).unwrap();
         let demo = office.make_demo(DemoWanted { households: 12, seed: 1 }, &|_, _, _| {}).unwrap();
@@ -126,7 +125,8 @@ impl Browser<'_> {
     }
 
     async fn upload(&self, name: &str, file: &str, csrf: &str) -> Got {
-        let part = |head: &str, body: &str| format!("--grens\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let part =
+            |head: &str, body: &str| format!("--grens\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
         let programme = self.site.demo.programme_id.to_string();
         let body = part("name=\"csrf\"", csrf)
             + &part("name=\"programme\"", &programme)
@@ -327,7 +327,9 @@ async fn each_role_sees_its_pages_and_no_others() {
 async fn an_account_is_made_or_the_page_says_why_not() {
     let site = Site::new();
     let admin = site.signed_in("admin").await;
-    let new = |name, password, role| [("name", "Orang Baru"), ("username", name), ("password", password), ("role", role), ("point", "")];
+    let new = |name, password, role| {
+        [("name", "Orang Baru"), ("username", name), ("password", password), ("role", role), ("point", "")]
+    };
     let long = "a password of its own";
     for (fields, status) in [
         (new("baru", "short", "finance"), StatusCode::UNPROCESSABLE_ENTITY),

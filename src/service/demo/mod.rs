@@ -88,24 +88,16 @@ impl Office {
         }
         let acting = |role: Role| -> Result<Actor, Error> {
             let user = people.get(role.as_str()).ok_or_else(|| Error::Broken("a demo role without a person".into()))?;
-            Ok(Actor {
-                user: user.id,
-                name: user.name.clone(),
-                role,
-                agency: admin.agency,
-                point: None,
-                device: None,
-            })
+            Ok(Actor { user: user.id, name: user.name.clone(), role, agency: admin.agency, point: None, device: None })
         };
 
         let mut points = Vec::new();
         let mut device_tokens = BTreeMap::new();
         for (number, place) in (0_u64..).zip(PLACES) {
-            let point = self.create_point(&admin, &NewPoint {
-                code: place.code.into(),
-                name: place.name.into(),
-                sub_district: place.sub_district.into(),
-            })?;
+            let point = self.create_point(
+                &admin,
+                &NewPoint { code: place.code.into(), name: place.name.into(), sub_district: place.sub_district.into() },
+            )?;
             let (operator, token) = self.demo_desk(&admin, &point, number)?;
             users.push(operator);
             device_tokens.insert(point.code.clone(), token);
@@ -117,7 +109,14 @@ impl Office {
         let (programme, rounds) = self.demo_programme(&admin, households)?;
         let shares = places::shares(wanted.households);
         let round = self.demo_rounds(&admin, programme, rounds, &points, &shares)?;
-        self.demo_households(wanted, (&acting(Role::Registrar)?, &acting(Role::Verifier)?), programme, &points, &shares, progress)?;
+        self.demo_households(
+            wanted,
+            (&acting(Role::Registrar)?, &acting(Role::Verifier)?),
+            programme,
+            &points,
+            &shares,
+            progress,
+        )?;
         let issuer = acting(Role::Issuer)?;
         self.issue(&issuer, round, &|done, all| {
             progress("terbit", u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0));
@@ -146,21 +145,27 @@ impl Office {
         let ceiling = Money::new(3_000_000)
             .and_then(|each| each.times(households.max(1)))
             .map_err(|fault| Error::Broken(fault.to_string()))?;
-        let programme = self.create_programme(admin, &NewProgramme {
-            code: "SEMBAKO-2026".into(),
-            name: "Bantuan Sembako".into(),
-            account_code: "5.1.06.02.02.0001".into(),
-            account_name: "Belanja Bantuan Sosial Barang yang Direncanakan kepada Keluarga".into(),
-            decree_no: "000/CONTOH/2026".into(),
-            decree_date: Some(self.now().date(Zone::Wita)),
-            ceiling,
-        })?;
-        let package = self.create_package(admin, &NewPackage {
-            programme: programme.id,
-            code: "SEMBAKO-A".into(),
-            name: "Paket Sembako A".into(),
-            items: package_a()?,
-        })?;
+        let programme = self.create_programme(
+            admin,
+            &NewProgramme {
+                code: "SEMBAKO-2026".into(),
+                name: "Bantuan Sembako".into(),
+                account_code: "5.1.06.02.02.0001".into(),
+                account_name: "Belanja Bantuan Sosial Barang yang Direncanakan kepada Keluarga".into(),
+                decree_no: "000/CONTOH/2026".into(),
+                decree_date: Some(self.now().date(Zone::Wita)),
+                ceiling,
+            },
+        )?;
+        let package = self.create_package(
+            admin,
+            &NewPackage {
+                programme: programme.id,
+                code: "SEMBAKO-A".into(),
+                name: "Paket Sembako A".into(),
+                items: package_a()?,
+            },
+        )?;
         Ok((programme.id, package.id))
     }
 
@@ -196,15 +201,18 @@ impl Office {
                     }
                 }
             }
-            let round = self.create_round(admin, &NewRound {
-                programme,
-                number,
-                name: format!("Tahap {number} / {}", now.date(Zone::Wita).year()),
-                package,
-                opens_at: now.plus_millis(offset),
-                closes_at: now.plus_millis(offset + 61 * DAY_MILLIS),
-                sessions,
-            })?;
+            let round = self.create_round(
+                admin,
+                &NewRound {
+                    programme,
+                    number,
+                    name: format!("Tahap {number} / {}", now.date(Zone::Wita).year()),
+                    package,
+                    opens_at: now.plus_millis(offset),
+                    closes_at: now.plus_millis(offset + 61 * DAY_MILLIS),
+                    sessions,
+                },
+            )?;
             first.get_or_insert(round.id);
         }
         first.ok_or_else(|| Error::Broken("a demonstration without a round".into()))
@@ -220,10 +228,8 @@ impl Office {
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<(), Error> {
         let mut inventor = people::Inventor::new(wanted.seed);
-        let mut placed = shares
-            .iter()
-            .enumerate()
-            .flat_map(|(place, share)| (0..*share).map(move |position| (place, position)));
+        let mut placed =
+            shares.iter().enumerate().flat_map(|(place, share)| (0..*share).map(move |position| (place, position)));
         let mut made = 0;
         while made < wanted.households {
             let batch: Vec<(usize, u64)> = placed.by_ref().take(usize::try_from(BATCH).unwrap_or(1)).collect();
@@ -253,7 +259,13 @@ impl Office {
     }
 }
 
-fn decision(programme: ProgrammeId, household: HouseholdId, point: PointId, slot: u64, verifier: &Actor) -> Beneficiary {
+fn decision(
+    programme: ProgrammeId,
+    household: HouseholdId,
+    point: PointId,
+    slot: u64,
+    verifier: &Actor,
+) -> Beneficiary {
     Beneficiary {
         programme,
         household,

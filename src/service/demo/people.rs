@@ -8,22 +8,72 @@ use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, V
 use crate::domain::role::Role;
 
 const WOMEN: [&str; 24] = [
-    "RUSMINI", "SITI MARDIANA", "PARTINEM", "NURHAYATI", "NORLIANI", "MARTHA", "HALIMAH", "AMINAH", "JUMIATI", "SUMARNI",
-    "FATIMAH", "MISNAH", "RAHMAWATI", "SALMIAH", "TUMINAH", "ARBAYAH", "MARIATI", "KARTINI", "WAGINAH", "ROSDIANA",
-    "HADIJAH", "SUNARTI", "YULIANA", "MASNAH",
+    "RUSMINI",
+    "SITI MARDIANA",
+    "PARTINEM",
+    "NURHAYATI",
+    "NORLIANI",
+    "MARTHA",
+    "HALIMAH",
+    "AMINAH",
+    "JUMIATI",
+    "SUMARNI",
+    "FATIMAH",
+    "MISNAH",
+    "RAHMAWATI",
+    "SALMIAH",
+    "TUMINAH",
+    "ARBAYAH",
+    "MARIATI",
+    "KARTINI",
+    "WAGINAH",
+    "ROSDIANA",
+    "HADIJAH",
+    "SUNARTI",
+    "YULIANA",
+    "MASNAH",
 ];
 const MEN: [&str; 24] = [
-    "ABDUL HAMID", "YOHANES", "MUHAMMAD YUSRAN", "BAHARUDDIN", "SYAHRANI", "ASPUL ANWAR", "JUHRANI", "SUPARDI", "ARIFIN",
-    "MARKUS", "HERMANSYAH", "SAMSUDDIN", "RUSLAN", "SLAMET", "TUGIMIN", "HASANUDDIN", "LUKAS", "ALIANSYAH", "MISRAN",
-    "KASIM", "PETRUS", "DARMANSYAH", "ISMAIL", "SUKARDI",
+    "ABDUL HAMID",
+    "YOHANES",
+    "MUHAMMAD YUSRAN",
+    "BAHARUDDIN",
+    "SYAHRANI",
+    "ASPUL ANWAR",
+    "JUHRANI",
+    "SUPARDI",
+    "ARIFIN",
+    "MARKUS",
+    "HERMANSYAH",
+    "SAMSUDDIN",
+    "RUSLAN",
+    "SLAMET",
+    "TUGIMIN",
+    "HASANUDDIN",
+    "LUKAS",
+    "ALIANSYAH",
+    "MISRAN",
+    "KASIM",
+    "PETRUS",
+    "DARMANSYAH",
+    "ISMAIL",
+    "SUKARDI",
 ];
 const SECOND: [&str; 28] = [
     "", "", "", "", "BASO", "LAHANG", "LUHAT", "NOOR", "RAHMAN", "SANUSI", "UDIN", "SALEH", "TAMAN", "JALUNG", "ALUI",
-    "EFENDI", "HAKIM", "SIREGAR", "WIJAYA", "SANTOSO", "ANWAR", "BAHRI", "KUSUMA", "LING", "MAULANA", "NYUK", "PASARIBU",
-    "SURYANI",
+    "EFENDI", "HAKIM", "SIREGAR", "WIJAYA", "SANTOSO", "ANWAR", "BAHRI", "KUSUMA", "LING", "MAULANA", "NYUK",
+    "PASARIBU", "SURYANI",
 ];
-const STREETS: [&str; 8] =
-    ["JL. CONTOH MAWAR", "GG. CONTOH", "JL. POROS CONTOH", "RUMAH APUNG", "DUSUN CONTOH HULU", "TEPI SUNGAI", "BLOK C CONTOH", "JL. CONTOH ULIN"];
+const STREETS: [&str; 8] = [
+    "JL. CONTOH MAWAR",
+    "GG. CONTOH",
+    "JL. POROS CONTOH",
+    "RUMAH APUNG",
+    "DUSUN CONTOH HULU",
+    "TEPI SUNGAI",
+    "BLOK C CONTOH",
+    "JL. CONTOH ULIN",
+];
 
 /// The name of who holds a role in the office.
 pub(super) const fn staff_name(role: Role) -> &'static str {
@@ -145,8 +195,7 @@ mod tests {
         };
         let people = invent(1);
         assert!(people == invent(1) && people != invent(2));
-        let numbers: HashSet<String> =
-            people.iter().map(|one| one.nik.as_ref().unwrap().digits().to_owned()).collect();
+        let numbers: HashSet<String> = people.iter().map(|one| one.nik.as_ref().unwrap().digits().to_owned()).collect();
         assert_eq!(numbers.len(), people.len());
         assert!(people.iter().all(|one| one.nik.as_ref().unwrap().digits()[4..6] == *"99"));
     }

@@ -20,9 +20,7 @@ use super::{Actor, Error, Office, Refusal};
 use crate::domain::entitlement::{Entitlement, Fence};
 use crate::domain::id::{AttemptId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
 use crate::domain::programme::{Point, Programme, Round};
-use crate::domain::redemption::{
-    Collector, Facts, Given, Handout, Paper, Shown, Verdict, hand_out, judge,
-};
+use crate::domain::redemption::{Collector, Facts, Given, Handout, Paper, Shown, Verdict, hand_out, judge};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone};
@@ -204,8 +202,7 @@ impl Office {
         request_hash: [u8; 32],
     ) -> Result<Redemption, Error> {
         let now = self.now();
-        let (seq, prev_hash) =
-            store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
+        let (seq, prev_hash) = store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
         let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
         let place = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?;
         let zone = zone_of(tx, actor)?;
@@ -221,8 +218,7 @@ impl Office {
             None => None,
             Some(name) => {
                 let salt: [u8; 16] = self.draw()?;
-                let sealed =
-                    self.vault.seal(Field::CollectorName, claim.id.bytes(), self.draw()?, name.as_bytes())?;
+                let sealed = self.vault.seal(Field::CollectorName, claim.id.bytes(), self.draw()?, name.as_bytes())?;
                 let digest: [u8; 32] = Sha256::new().chain_update(salt).chain_update(name.as_bytes()).finalize().into();
                 Some((sealed, salt, digest))
             }
@@ -287,12 +283,7 @@ impl Office {
     }
 
     /// Loads what the decision needs, or the verdict on what is not there for this actor.
-    fn open_file(
-        &self,
-        conn: &mut Conn,
-        actor: &Actor,
-        id: EntitlementId,
-    ) -> Result<Result<File, Verdict>, Error> {
+    fn open_file(&self, conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Result<File, Verdict>, Error> {
         let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
             return Ok(Err(Verdict::Unknown));
         };

@@ -94,13 +94,12 @@ impl Office {
     }
 
     fn voucher_view(&self, conn: &mut Conn, file: &File) -> Result<VoucherView, Error> {
-        let household = store::households::find(conn, file.entitlement.household)?
-            .ok_or(Refusal::NotFound("household"))?;
+        let household =
+            store::households::find(conn, file.entitlement.household)?.ok_or(Refusal::NotFound("household"))?;
         let point = store::points::find(conn, file.entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
         let package = store::packages::find(conn, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
         let agency = store::agencies::find(conn, file.programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
-        let session =
-            store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
+        let session = store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
         let now = self.now();
         let birth_year = match &household.birth_date {
             None => None,

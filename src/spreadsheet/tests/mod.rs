@@ -13,7 +13,9 @@ use crate::domain::time::Language;
 
 mod refused;
 
-const SAMPLE: &[u8] = include_bytes!("../../tests/data/penerima-contoh.csv");
+use refused::rebuilt;
+
+const SAMPLE: &[u8] = include_bytes!("../../../tests/data/penerima-contoh.csv");
 
 const HEADINGS: &str = "id_sumber,nik,nama_penerima,desa_kelurahan,kecamatan\n";
 

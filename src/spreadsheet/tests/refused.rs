@@ -12,7 +12,7 @@ fn zip_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The parts of a workbook, one of them replaced or added.
-fn rebuilt(workbook: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn rebuilt(workbook: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
     let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
     for place in 0..archive.len() {

@@ -126,7 +126,13 @@ impl Frame {
 
     /// A page of someone who is signed in.
     #[must_use]
-    pub fn of(language: Language, person: Person, csrf: impl Into<String>, here: impl Into<String>, current: Place) -> Self {
+    pub fn of(
+        language: Language,
+        person: Person,
+        csrf: impl Into<String>,
+        here: impl Into<String>,
+        current: Place,
+    ) -> Self {
         Self {
             words: Words::for_language(language),
             csrf: csrf.into(),

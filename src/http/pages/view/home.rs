@@ -62,7 +62,9 @@ impl Home {
             "coordinator" => vec![step("devices", "/devices"), step("rounds", "/rounds")],
             "finance" => vec![of_round("reconcile", "/reconciliation"), step("rounds", "/rounds")],
             "auditor" => vec![of_round("reconcile", "/reconciliation"), step("households", "/households")],
-            "admin" => vec![step("users", "/users"), step("devices", "/devices"), of_round("reconcile", "/reconciliation")],
+            "admin" => {
+                vec![step("users", "/users"), step("devices", "/devices"), of_round("reconcile", "/reconciliation")]
+            }
             _ => vec![step("rounds", "/rounds")],
         }
     }

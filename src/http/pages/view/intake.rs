@@ -190,7 +190,12 @@ impl Intake {
             rows: vec![
                 row(2, "RUSMINI", "new", &[]),
                 row(3, "ABDUL GANI BIN H. MUHAMMAD ARSYAD", "changed", &["Alamat berubah: RT 012 → RT 014"]),
-                row(4, "MARIAM", "rejected", &["NIK 15 angka, harus 16: perbaiki di berkas sumber", "Titik ABC-99 tidak dikenal"]),
+                row(
+                    4,
+                    "MARIAM",
+                    "rejected",
+                    &["NIK 15 angka, harus 16: perbaiki di berkas sumber", "Titik ABC-99 tidak dikenal"],
+                ),
             ],
             next: Some("4".into()),
         }

@@ -78,7 +78,12 @@ impl Receipt {
             nik_masked: "6402 **** **** 0001".into(),
             collector: "proxy".into(),
             collector_name: Some("Ahmad Fauzi".into()),
-            items: vec!["Beras premium 15 kg".into(), "Minyak goreng 4 l".into(), "Telur 2 piring".into(), "Gula pasir 3 kg".into()],
+            items: vec![
+                "Beras premium 15 kg".into(),
+                "Minyak goreng 4 l".into(),
+                "Telur 2 piring".into(),
+                "Gula pasir 3 kg".into(),
+            ],
             short: false,
             value: 500_000,
             point: "TGR-01 Kantor Camat Tenggarong".into(),

@@ -203,7 +203,12 @@ impl Reconciliation {
             programme: "Bantuan Pangan Lansia 2026".into(),
             account_code: "5.1.06.02.01.0001".into(),
             as_of: "Senin, 7 Desember 2026, 16.00 WITA".into(),
-            budget: BudgetFigures { ceiling: 3_000_000_000, committed: 293_000_000, realised: 206_000_000, remaining: 2_501_000_000 },
+            budget: BudgetFigures {
+                ceiling: 3_000_000_000,
+                committed: 293_000_000,
+                realised: 206_000_000,
+                remaining: 2_501_000_000,
+            },
             round_committed: 293_000_000,
             round_realised: 206_000_000,
             issued: 1_000,

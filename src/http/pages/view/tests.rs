@@ -38,13 +38,19 @@ const VERDICTS: [&str; 16] = [
 /// Every page by name, also in the variants that show other parts of its template.
 fn pages(language: Language) -> Vec<(String, String)> {
     let mut pages: Vec<(String, String)> = Vec::new();
-    let mut add = |name: &str, page: &dyn askama::DynTemplate| pages.push((name.to_owned(), page.dyn_render().unwrap()));
+    let mut add =
+        |name: &str, page: &dyn askama::DynTemplate| pages.push((name.to_owned(), page.dyn_render().unwrap()));
     add("sign_in", &SignIn::sample(language));
-    for role in ["admin", "registrar", "verifier", "issuer", "coordinator", "operator", "storekeeper", "finance", "auditor"] {
+    for role in
+        ["admin", "registrar", "verifier", "issuer", "coordinator", "operator", "storekeeper", "finance", "auditor"]
+    {
         add(&format!("home_{role}"), &Home::sample_for(language, role));
     }
     add("intakes", &Intakes::sample(language));
-    add("intakes_none", &Intakes { rows: Vec::new(), error: Some("x".into()), next: None, ..Intakes::sample(language) });
+    add(
+        "intakes_none",
+        &Intakes { rows: Vec::new(), error: Some("x".into()), next: None, ..Intakes::sample(language) },
+    );
     add("intake", &Intake::sample(language));
     let filter = Some("rejected".to_owned());
     add("intake_own", &Intake { may_apply: false, own: true, filter, rows: Vec::new(), ..Intake::sample(language) });
@@ -56,7 +62,10 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("round_new", &Round { waiting: 0, points: Vec::new(), may_reconcile: true, ..Round::sample(language) });
     add("reconciliation", &Reconciliation::sample(language));
     let faults = vec!["issued = sum of the states".to_owned()];
-    add("reconciliation_open", &Reconciliation { faults, days: Vec::new(), points: Vec::new(), ..Reconciliation::sample(language) });
+    add(
+        "reconciliation_open",
+        &Reconciliation { faults, days: Vec::new(), points: Vec::new(), ..Reconciliation::sample(language) },
+    );
     add("receipt", &Receipt::sample(language));
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
@@ -80,7 +89,11 @@ fn both() -> Vec<(String, String)> {
 
 /// The start tags of a page, without their angle brackets.
 fn tags(html: &str) -> Vec<&str> {
-    html.split('<').skip(1).filter(|rest| rest.starts_with(|sign: char| sign.is_ascii_alphabetic())).map(|rest| rest.split('>').next().unwrap()).collect()
+    html.split('<')
+        .skip(1)
+        .filter(|rest| rest.starts_with(|sign: char| sign.is_ascii_alphabetic()))
+        .map(|rest| rest.split('>').next().unwrap())
+        .collect()
 }
 
 fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
@@ -91,9 +104,14 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 #[test]
 fn every_page_has_all_its_words() {
     for (name, html) in both() {
-        assert!(!html.contains('⟦'), "{name}: {}", html.split('⟦').nth(1).unwrap_or_default().split('⟧').next().unwrap());
+        assert!(
+            !html.contains('⟦'),
+            "{name}: {}",
+            html.split('⟦').nth(1).unwrap_or_default().split('⟧').next().unwrap()
+        );
         // The desk hands unfilled sentences to its script; nothing else may.
-        let visible = html.split("data-words=\"").next().unwrap().to_owned() + html.split("data-point=\"").nth(1).unwrap_or_default();
+        let visible = html.split("data-words=\"").next().unwrap().to_owned()
+            + html.split("data-point=\"").nth(1).unwrap_or_default();
         assert!(!visible.contains("{$"), "{name}");
     }
 }
@@ -137,7 +155,10 @@ fn every_page_lives_under_a_strict_policy() {
                 assert!(attribute(tag, "src").is_some_and(|src| src.starts_with("/assets/")), "{name}: {tag}");
             }
             for address in ["src", "href", "action"].into_iter().filter_map(|name| attribute(tag, name)) {
-                assert!(address.starts_with('/') && !address.starts_with("//") || address.starts_with('#'), "{name}: {address}");
+                assert!(
+                    address.starts_with('/') && !address.starts_with("//") || address.starts_with('#'),
+                    "{name}: {address}"
+                );
             }
         }
     }
@@ -156,7 +177,8 @@ fn every_form_that_changes_something_carries_the_token() {
 
 #[test]
 fn what_people_typed_is_escaped() {
-    let page = Households { q: "\"><script>alert(1)</script>".into(), rows: Vec::new(), ..Households::sample(Language::Id) };
+    let page =
+        Households { q: "\"><script>alert(1)</script>".into(), rows: Vec::new(), ..Households::sample(Language::Id) };
     let html = page.render().unwrap();
     assert!(!html.contains("<script>alert"));
 }

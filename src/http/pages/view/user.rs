@@ -61,7 +61,10 @@ impl Users {
         Self {
             frame: Frame::sample(language, "admin", Place::Users),
             may_create: true,
-            points: vec![Choice::new("0190-a", "TGR-01 · Kantor Camat Tenggarong"), Choice::new("0190-b", "KTB-01 · Kantor Camat Kota Bangun")],
+            points: vec![
+                Choice::new("0190-a", "TGR-01 · Kantor Camat Tenggarong"),
+                Choice::new("0190-b", "KTB-01 · Kantor Camat Kota Bangun"),
+            ],
             error: None,
             rows: vec![
                 row("Rahmat Hidayat", "registrar", None, true),

@@ -63,7 +63,12 @@ impl VoucherStatus {
                 round: "Tahap 1 / 2026".into(),
                 point: "TGR-01 · Kantor Camat Tenggarong".into(),
                 schedule: "Senin, 7 Desember 2026 – sesi 1 (08.00–10.00 WITA)".into(),
-                items: vec!["Beras premium 15 kg".into(), "Minyak goreng 4 l".into(), "Telur 2 piring".into(), "Gula pasir 3 kg".into()],
+                items: vec![
+                    "Beras premium 15 kg".into(),
+                    "Minyak goreng 4 l".into(),
+                    "Telur 2 piring".into(),
+                    "Gula pasir 3 kg".into(),
+                ],
                 print_no: 1,
                 redeemed_at: used.then(|| "Senin, 7 Desember 2026, 09.12 WITA".into()),
                 redeemed_point: used.then(|| "TGR-01 · Kantor Camat Tenggarong".into()),
