@@ -4,5 +4,7 @@
 
 mod crash;
 mod harness;
+mod paper;
 mod rush;
+mod story;
 mod token_vectors;

@@ -54,3 +54,30 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
     Ok(Answer { status, body })
 }
+
+impl Client {
+    /// Uploads a file of households.
+    pub(crate) fn upload(&self, base: &str, programme: &str, name: &str, bytes: &[u8]) -> Answer {
+        let mut body = format!(
+            "--fold\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--fold--\r\n");
+        let request = self.agent.post(format!("{base}/api/v1/intakes?programme={programme}"));
+        let response = request
+            .header("Authorization", format!("Bearer {}", self.token))
+            .header("Content-Type", "multipart/form-data; boundary=fold")
+            .send(&body[..])
+            .unwrap();
+        read(response).unwrap()
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn bytes(&self, base: &str, path: &str) -> Vec<u8> {
+        let request = self.agent.get(format!("{base}{path}"));
+        let mut response = request.header("Authorization", format!("Bearer {}", self.token)).call().unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{path}");
+        response.body_mut().read_to_vec().unwrap()
+    }
+}

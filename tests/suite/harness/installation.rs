@@ -66,6 +66,10 @@ impl Installation {
     }
 
     /// The token of an office role, `issuer` for one.
+    pub(crate) fn member(&self, name: &str) -> String {
+        self.demo[name].as_str().unwrap_or_else(|| panic!("the demonstration has no {name}")).to_owned()
+    }
+
     pub(crate) fn token(&self, role: &str) -> &str {
         self.demo["tokens"][role].as_str().unwrap_or_else(|| panic!("the demonstration has no token for {role}"))
     }
