@@ -4,5 +4,7 @@
 
 mod crash;
 mod harness;
+mod openapi;
 mod rush;
+mod schema;
 mod token_vectors;
