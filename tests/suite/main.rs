@@ -4,7 +4,9 @@
 
 mod crash;
 mod harness;
+mod openapi;
 mod paper;
 mod rush;
+mod schema;
 mod story;
 mod token_vectors;

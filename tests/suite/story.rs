@@ -60,7 +60,8 @@ impl Office {
         assert_eq!(answer.status, 200, "{}", answer.body);
         let books = answer.body;
         let n = |value: &Value| value.as_i64().unwrap_or_else(|| panic!("not an integer: {value}"));
-        let sum = |list: &str, member: &str| books[list].as_array().unwrap().iter().map(|one| n(&one[member])).sum::<i64>();
+        let sum =
+            |list: &str, member: &str| books[list].as_array().unwrap().iter().map(|one| n(&one[member])).sum::<i64>();
         let budget = &books["budget"];
         assert_eq!(
             n(&budget["ceiling_minor"]) - n(&budget["committed_minor"]) - n(&budget["realised_minor"]),
@@ -187,7 +188,8 @@ fn every_answer_to_a_redemption_is_the_right_one_and_the_books_close() {
     let reprint = format!("/entitlements/{}/reprint", text(&voucher, "entitlement_id"));
     assert_eq!(office.post("issuer", &reprint, &json!({"reason": "basah"})).body["print_no"], 2);
     is(&office.redeem(&point, &json!({"id": id(), "code": voucher["code"]})), 409, "superseded");
-    let newest = office.vouchers(&round).into_iter().find(|one| one["entitlement_id"] == voucher["entitlement_id"]).unwrap();
+    let newest =
+        office.vouchers(&round).into_iter().find(|one| one["entitlement_id"] == voucher["entitlement_id"]).unwrap();
     assert_eq!(office.redeem(&point, &json!({"id": id(), "code": newest["code"]})).status, 201);
     let before = office.books(&round);
     let (point, voucher) = at(4);
@@ -204,7 +206,8 @@ fn every_answer_to_a_redemption_is_the_right_one_and_the_books_close() {
     // What is no voucher of ours.
     let good = text(&vouchers[5], "code");
     let place = good.len() - 30;
-    let flipped = format!("{}{}{}", &good[..place], if &good[place..=place] == "A" { "B" } else { "A" }, &good[place + 1..]);
+    let flipped =
+        format!("{}{}{}", &good[..place], if &good[place..=place] == "A" { "B" } else { "A" }, &good[place + 1..]);
     let point = text(&vouchers[5], "point");
     for (code, status, verdict) in [
         (flipped.as_str(), 422, "forged"),
@@ -230,7 +233,11 @@ fn every_answer_to_a_redemption_is_the_right_one_and_the_books_close() {
 #[test]
 fn a_round_beyond_the_ceiling_is_refused_and_nothing_is_issued() {
     let office = Office::open(3);
-    let made = office.post("admin", "/programmes", &json!({"code": "KECIL", "name": "Bantuan Kecil", "ceiling_minor": 4_999_999}));
+    let made = office.post(
+        "admin",
+        "/programmes",
+        &json!({"code": "KECIL", "name": "Bantuan Kecil", "ceiling_minor": 4_999_999}),
+    );
     assert_eq!(made.status, 201, "{}", made.body);
     let programme = text(&made.body, "id");
     let package = office.post("admin", "/packages", &json!({"programme_id": programme, "code": "SEMBAKO-A", "name": "Paket",
@@ -245,7 +252,10 @@ fn a_round_beyond_the_ceiling_is_refused_and_nothing_is_issued() {
     assert_eq!(office.post("verifier", &apply, &json!({})).status, 200);
     let refused = office.post("issuer", &format!("/rounds/{round}/issue"), &json!({}));
     is(&refused, 409, "budget_exceeded");
-    assert_eq!((&refused.body["needed_minor"], &refused.body["remaining_minor"]), (&json!(5_000_000), &json!(4_999_999)));
+    assert_eq!(
+        (&refused.body["needed_minor"], &refused.body["remaining_minor"]),
+        (&json!(5_000_000), &json!(4_999_999))
+    );
     assert_eq!(office.vouchers(&round), Vec::<Value>::new());
     assert_eq!(office.books(&round)["budget"]["committed_minor"], 0);
 }

@@ -33,7 +33,8 @@ pub(super) struct Paging {
     pub(super) after: Option<String>,
     /// Only those of this programme, where a listing is of a programme.
     pub(super) programme: Option<String>,
-    /// Search, where a listing can be searched: part of a name, or a whole NIK.
+    /// Search, where a listing can be searched: part of a name. Never a NIK: it does not
+    /// belong into an address.
     pub(super) q: Option<String>,
 }
 

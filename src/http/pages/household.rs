@@ -9,15 +9,29 @@ use super::view::frame::Place;
 use super::view::household::{HouseholdRow, Households};
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Search {
-    #[serde(default)]
-    q: String,
+pub(super) struct Paging {
     after: Option<String>,
 }
 
+#[derive(Deserialize)]
+pub(super) struct SearchForm {
+    csrf: String,
+    #[serde(default)]
+    q: String,
+}
+
 /// `GET /households`
-pub(super) async fn list(visit: Visit, search: web::Query<Search>) -> Result<HttpResponse, PageError> {
-    let Search { q, after: begin } = search.into_inner();
+pub(super) async fn list(visit: Visit, query: web::Query<Paging>) -> Result<HttpResponse, PageError> {
+    found(visit, String::new(), query.into_inner().after).await
+}
+
+/// `POST /households`: what is looked for may be a NIK or a name, and neither belongs into an address.
+pub(super) async fn search(visit: Visit, form: web::Form<SearchForm>) -> Result<HttpResponse, PageError> {
+    let SearchForm { csrf, q } = form.into_inner();
+    found(visit.with_form_token(&csrf), q, None).await
+}
+
+async fn found(visit: Visit, q: String, begin: Option<String>) -> Result<HttpResponse, PageError> {
     visit
         .inside(Place::Households, move |inside| {
             let q = q.trim().to_owned();
@@ -25,8 +39,8 @@ pub(super) async fn list(visit: Visit, search: web::Query<Search>) -> Result<Htt
             let ids: Vec<_> = found.iter().map(|one| one.id).collect();
             let mut points = inside.office.points_of_households(inside.actor, &ids)?;
             Answer::page(&Households {
+                next: next(&found, |one| one.id.to_string()).filter(|_| q.is_empty()),
                 q,
-                next: next(&found, |one| one.id.to_string()),
                 rows: found
                     .into_iter()
                     .map(|one| HouseholdRow {

@@ -47,6 +47,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/intakes/{id}", get().to(intake::show))
         .route("/intakes/{id}/apply", post().to(intake::apply))
         .route("/households", get().to(household::list))
+        .route("/households", post().to(household::search))
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))

@@ -58,10 +58,8 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::
 impl Client {
     /// Uploads a file of households.
     pub(crate) fn upload(&self, base: &str, programme: &str, name: &str, bytes: &[u8]) -> Answer {
-        let mut body = format!(
-            "--fold\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-        )
-        .into_bytes();
+        let mut body = format!("--fold\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
+            .into_bytes();
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--fold--\r\n");
         let request = self.agent.post(format!("{base}/api/v1/intakes?programme={programme}"));

@@ -1,0 +1,158 @@
+//! The tables: the way up, down and up again, and the same shape on both engines and in the program.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use diesel::{QueryableByName, RunQueryDsl as _};
+use salur::store::{self, Conn, Location, Pool};
+
+use crate::harness::postgres;
+
+/// A line for each column, key, index and reference.
+const SQLITE_SHAPE: &str = r#"
+    SELECT t.name || '.' || c.name || ' ' || replace(lower(c.type), 'blob', 'bytea')
+        || CASE c."notnull" WHEN 1 THEN ' not null' ELSE '' END AS line
+    FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
+    UNION ALL
+    SELECT t.name || CASE i."unique" WHEN 1 THEN ' unique (' ELSE ' index (' END
+        || (SELECT group_concat(k.name, ', ' ORDER BY k.seqno) FROM pragma_index_info(i.name) k) || ')'
+    FROM sqlite_master t, pragma_index_list(t.name) i WHERE t.type = 'table'
+    UNION ALL
+    SELECT t.name || ' references (' || f."from" || ') ' || f."table" || ' (' || f."to" || ')'
+    FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'"#;
+
+const POSTGRES_SHAPE: &str = "
+    SELECT t.relname || '.' || c.attname || ' ' || format_type(c.atttypid, c.atttypmod)
+        || CASE WHEN c.attnotnull THEN ' not null' ELSE '' END AS line
+    FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+    WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT t.relname || CASE WHEN i.indisunique THEN ' unique (' ELSE ' index (' END
+        || (SELECT string_agg(c.attname, ', ' ORDER BY k.place)
+            FROM unnest(i.indkey) WITH ORDINALITY k (number, place)
+            JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum = k.number) || ')'
+    FROM pg_class t JOIN pg_index i ON i.indrelid = t.oid WHERE t.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT t.relname || ' references (' || c.attname || ') ' || o.relname || ' (' || d.attname || ')'
+    FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid JOIN pg_class o ON o.oid = f.confrelid
+    JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum = f.conkey[1]
+    JOIN pg_attribute d ON d.attrelid = o.oid AND d.attnum = f.confkey[1]
+    WHERE f.contype = 'f' AND t.relnamespace = 'public'::regnamespace";
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+fn shape(conn: &mut Conn) -> BTreeSet<String> {
+    let lines: Vec<Line> = match conn {
+        Conn::Sqlite(inner) => diesel::sql_query(SQLITE_SHAPE).get_results(inner).unwrap(),
+        Conn::Postgres(inner) => diesel::sql_query(POSTGRES_SHAPE).get_results(inner).unwrap(),
+    };
+    lines.into_iter().map(|line| line.line).filter(|line| !line.starts_with("__diesel_schema_migrations")).collect()
+}
+
+/// Runs `f` on a connection to an empty database of the engine.
+fn on_empty<T>(engine: &str, f: impl FnOnce(&mut Conn) -> T) -> T {
+    let folder = tempfile::tempdir().unwrap();
+    let url = match engine {
+        "postgres" => postgres::empty_database(),
+        _ => format!("sqlite://{}", folder.path().join("salur.db").display()),
+    };
+    let location: Location = url.parse().unwrap();
+    let pool = Pool::open(&location, 1).unwrap();
+    pool.read(|conn| Ok::<_, store::Error>(f(conn))).unwrap()
+}
+
+fn engine() -> String {
+    std::env::var("SALUR_TEST_DB").unwrap_or_else(|_| "sqlite".to_owned())
+}
+
+fn migrated(engine: &str) -> BTreeSet<String> {
+    on_empty(engine, |conn| {
+        store::migrate(conn).unwrap();
+        shape(conn)
+    })
+}
+
+fn differences(one: &BTreeSet<String>, other: &BTreeSet<String>) -> String {
+    let lost = one.difference(other).map(|line| format!("- {line}"));
+    let won = other.difference(one).map(|line| format!("+ {line}"));
+    lost.chain(won).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_tables_go_up_down_to_nothing_and_up_again() {
+    on_empty(&engine(), |conn| {
+        let steps = store::pending(conn).unwrap();
+        assert_eq!((steps > 0, store::migrate(conn).unwrap()), (true, steps));
+        let first = shape(conn);
+        assert!(first.contains("entitlements unique (round_id, household_id)"), "{first:?}");
+        assert_eq!(store::pending(conn).unwrap(), 0);
+        assert_eq!(store::migrate(conn).unwrap(), 0, "a second run has nothing to do");
+        assert_eq!(store::revert_all(conn).unwrap(), steps);
+        assert_eq!(shape(conn), BTreeSet::new(), "what the way down leaves behind");
+        assert_eq!(store::migrate(conn).unwrap(), steps);
+        assert_eq!(shape(conn), first, "the second way up ends where the first did");
+    });
+}
+
+#[test]
+fn both_engines_have_the_same_columns_keys_indexes_and_references() {
+    if engine() != "postgres" {
+        return;
+    }
+    let differ = differences(&migrated("sqlite"), &migrated("postgres"));
+    assert!(differ.is_empty(), "SQLite (-) and PostgreSQL (+) differ:\n{differ}");
+}
+
+#[test]
+fn both_engines_have_the_same_migrations_each_with_a_way_up_and_down() {
+    let names = |engine: &str| -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| {
+                let entry = entry.unwrap();
+                for way in ["up.sql", "down.sql"] {
+                    assert!(entry.path().join(way).is_file(), "{}: no {way}", entry.path().display());
+                }
+                entry.file_name().into_string().unwrap()
+            })
+            .collect()
+    };
+    let sqlite = names("sqlite");
+    assert!(!sqlite.is_empty());
+    assert_eq!(sqlite, names("postgres"));
+}
+
+#[test]
+fn the_program_knows_every_column_as_the_database_has_it() {
+    let is_column = |line: &&String| line.split(' ').next().is_some_and(|name| name.contains('.'));
+    let migrated: BTreeSet<String> = migrated(&engine()).iter().filter(is_column).cloned().collect();
+    let source = include_str!("../../src/store/schema.rs");
+    let (mut table, mut known) = ("", BTreeSet::new());
+    for line in source.lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix(") {").and_then(|head| head.split_once(" (")) {
+            table = name;
+        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+            let (kind, end) = match kind.strip_prefix("Nullable<") {
+                Some(kind) => (kind.trim_end_matches('>'), ""),
+                None => (kind, " not null"),
+            };
+            let kind = match kind {
+                "Binary" => "bytea",
+                "Text" => "text",
+                "BigInt" => "bigint",
+                "Integer" => "integer",
+                "Bool" => "boolean",
+                other => panic!("{table}.{column}: what is {other}?"),
+            };
+            known.insert(format!("{table}.{column} {kind}{end}"));
+        }
+    }
+    let differ = differences(&migrated, &known);
+    assert!(differ.is_empty(), "the database (-) and src/store/schema.rs (+) differ:\n{differ}");
+}
