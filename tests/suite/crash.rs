@@ -261,8 +261,11 @@ fn a_lost_receipt_and_a_double_handout_are_noticed() {
     let voucher = |state: &str| Voucher {
         entitlement_id: "e".into(),
         code: "c".into(),
+        typed_code: "t".into(),
+        household: "h".into(),
         point: "TGR-01".into(),
         state: state.into(),
+        print_no: 1,
     };
     let mut random = Random::seeded(3);
     let ledger = |outcomes: &[Outcome], random: &mut Random| {

@@ -2,6 +2,7 @@
 //! `SALUR_TEST_DB` names (`sqlite`, the default, or `postgres`, which the harness starts by itself).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod authority;
 mod crash;
 mod harness;
 mod openapi;

@@ -27,7 +27,7 @@ fn every_printed_code_reads_back_and_every_name_can_be_copied() {
     let installation = Installation::demo(42, 3);
     let server = installation.serve();
     let issuer = Client::new(installation.token("issuer"));
-    let round = installation.member("round_id");
+    let round = installation.round();
     let folder = tempfile::tempdir().unwrap();
     let pdf = folder.path().join("kupon.pdf");
     std::fs::write(&pdf, issuer.bytes(server.base(), &format!("/api/v1/rounds/{round}/vouchers.pdf"))).unwrap();

@@ -1,261 +1,294 @@
-//! The whole way over HTTP: a file becomes vouchers, vouchers become receipts, and the books close.
+//! The whole way over HTTP: households come in, vouchers go out, packages are handed over, books close.
 
+use salur::domain::voucher::TypedCode;
 use serde_json::{Value, json};
 
+use crate::harness::books::Expected;
 use crate::harness::client::{Answer, Client};
-use crate::harness::installation::{Installation, Server};
+use crate::harness::installation::Voucher;
+use crate::harness::office::{HOUSEHOLDS, Office, VALUE, by_code, text};
+use crate::harness::random::Random;
 
-const SAMPLE: &[u8] = include_bytes!("../data/penerima-contoh.csv");
-
-/// A running demonstration, and who acts on it.
-struct Office {
-    installation: Installation,
-    server: Server,
+/// The status and the code of a refusal.
+fn refusal(answer: &Answer) -> (u16, &str) {
+    assert!(!answer.body["detail"].as_str().unwrap_or("").is_empty(), "no sentence: {}", answer.body);
+    assert_eq!(answer.body["status"], answer.status, "{}", answer.body);
+    (answer.status, answer.code())
 }
 
-impl Office {
-    fn open(households: u32) -> Self {
-        let installation = Installation::demo(households, 7);
-        let server = installation.serve();
-        Self { installation, server }
-    }
-
-    fn get(&self, role: &str, path: &str) -> Answer {
-        Client::new(self.installation.token(role)).get(self.server.base(), path).unwrap()
-    }
-
-    fn post(&self, role: &str, path: &str, body: &Value) -> Answer {
-        Client::new(self.installation.token(role)).post(self.server.base(), path, body).unwrap()
-    }
-
-    fn upload(&self, role: &str, programme: &str, bytes: &[u8]) -> Answer {
-        Client::new(self.installation.token(role)).upload(self.server.base(), programme, "penerima.csv", bytes)
-    }
-
-    fn at(&self, point: &str, path: &str, body: &Value) -> Answer {
-        Client::new(self.installation.device_token(point)).post(self.server.base(), path, body).unwrap()
-    }
-
-    fn redeem(&self, point: &str, body: &Value) -> Answer {
-        self.at(point, "/redemptions", body)
-    }
-
-    fn round(&self) -> String {
-        self.installation.member("round_id")
-    }
-
-    fn programme(&self) -> String {
-        self.installation.member("programme_id")
-    }
-
-    fn vouchers(&self, round: &str) -> Vec<Value> {
-        let answer = self.get("issuer", &format!("/rounds/{round}/vouchers?limit=500"));
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        answer.body["items"].as_array().unwrap().clone()
-    }
-
-    /// The books, after every sum was added up again from its parts.
-    fn books(&self, round: &str) -> Value {
-        let answer = self.get("finance", &format!("/rounds/{round}/reconciliation"));
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        let books = answer.body;
-        let n = |value: &Value| value.as_i64().unwrap_or_else(|| panic!("not an integer: {value}"));
-        let sum =
-            |list: &str, member: &str| books[list].as_array().unwrap().iter().map(|one| n(&one[member])).sum::<i64>();
-        let budget = &books["budget"];
-        assert_eq!(
-            n(&budget["ceiling_minor"]) - n(&budget["committed_minor"]) - n(&budget["realised_minor"]),
-            n(&budget["remaining_minor"])
-        );
-        let states = &books["entitlements"];
-        let of = |state: &str| n(&states[state]);
-        let parts: i64 = ["available", "leased", "redeemed", "revoked", "unresolved", "expired"].map(of).iter().sum();
-        assert_eq!(of("issued"), parts);
-        assert_eq!(sum("points", "issued"), of("issued"));
-        assert_eq!(sum("points", "redeemed"), of("redeemed"));
-        assert_eq!(sum("days", "redeemed"), of("redeemed"));
-        assert_eq!(sum("points", "realised_minor"), n(&books["realised_minor"]));
-        assert_eq!(sum("days", "realised_minor"), n(&books["realised_minor"]));
-        assert_eq!(books["closes"], true, "{}", books["faults"]);
-        books
-    }
+fn untouched() -> Expected {
+    Expected { issued: HOUSEHOLDS, ..Expected::default() }
 }
 
-fn id() -> String {
-    let mut bytes = [0_u8; 16];
-    std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom").unwrap(), &mut bytes).unwrap();
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-}
-
-fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_else(|| panic!("no {member} in {value}")).to_owned()
-}
-
-#[track_caller]
-fn is(answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status, answer.code()), (status, code), "{}", answer.body);
+/// The office, a source of ids, and two vouchers of different points.
+fn open(seed: u64) -> (Office, impl FnMut() -> String, Voucher, Voucher) {
+    let office = Office::open(seed);
+    let mut random = Random::seeded(seed);
+    let vouchers = office.vouchers();
+    let one = vouchers[0].clone();
+    let other = vouchers.iter().find(|voucher| voucher.point != one.point).unwrap().clone();
+    (office, move || random.uuid().to_string(), one, other)
 }
 
 #[test]
-fn a_file_becomes_vouchers_only_when_two_people_agree() {
-    let office = Office::open(40);
-    let programme = office.programme();
-    let intake = office.upload("registrar", &programme, SAMPLE);
-    assert_eq!(intake.status, 201, "{}", intake.body);
-    assert_eq!(intake.body["counts"], json!({"new": 10, "changed": 0, "same": 0, "rejected": 0, "warnings": 2}));
-    assert_eq!(office.vouchers(&office.round()).len(), 40, "a dry run changes nothing");
+fn what_one_person_uploads_another_applies_and_once() {
+    let office = Office::open(21);
+    let programme = office.installation.programme();
+    let first = office.upload("registrar", programme);
+    assert_eq!(first.status, 201, "{}", first.body);
+    let new =
+        json!({ "new": 10, "changed": 0, "same": 0, "rejected": 0, "warnings": first.body["counts"]["warnings"] });
+    assert_eq!(first.body["counts"], new);
+    let apply = |role: &str, intake: &Answer| {
+        office.post(role, &format!("/intakes/{}/apply", text(&intake.body, "id")), &json!({}))
+    };
+    assert_eq!(refusal(&apply("registrar", &first)).0, 403, "who uploaded it");
+    assert_eq!(
+        office.get("verifier", &format!("/intakes/{}", text(&first.body, "id"))).body["applied_at"],
+        Value::Null
+    );
+    assert_eq!(apply("verifier", &first).status, 200);
+    assert_eq!(refusal(&apply("verifier", &first)), (409, "already_applied"));
 
-    let apply = format!("/intakes/{}/apply", text(&intake.body, "id"));
-    is(&office.post("registrar", &apply, &json!({})), 403, "forbidden");
-    assert_eq!(office.post("verifier", &apply, &json!({})).status, 200);
-    is(&office.post("verifier", &apply, &json!({})), 409, "already_applied");
-    let again = office.upload("registrar", &programme, SAMPLE);
-    assert_eq!(again.body["counts"]["same"], 10, "the same file twice changes nothing: {}", again.body);
+    let again = office.upload("registrar", programme);
+    assert_eq!(
+        (again.status, &again.body["counts"]["same"], &again.body["counts"]["new"]),
+        (201, &json!(10), &json!(0))
+    );
+    assert_eq!(apply("verifier", &again).status, 200);
+    office.books(untouched());
 
-    let issue = format!("/rounds/{}/issue", office.round());
-    is(&office.post("registrar", &issue, &json!({})), 403, "forbidden");
-    let issued = office.post("issuer", &issue, &json!({}));
-    assert_eq!((issued.status, issued.body.clone()), (200, json!({"issued": 10, "committed_minor": 25_000_000})));
-    assert_eq!(office.post("issuer", &issue, &json!({})).body["issued"], 0);
-    let vouchers = office.vouchers(&office.round());
+    let issued = office.issue(office.installation.round());
+    let committed = (HOUSEHOLDS + 10) * VALUE;
+    assert_eq!((issued.status, &issued.body), (200, &json!({ "issued": 10, "committed_minor": committed })));
+    office.books(Expected { issued: HOUSEHOLDS + 10, ..Expected::default() });
+    let second = office.issue(office.installation.round());
+    assert_eq!((second.status, &second.body["issued"]), (200, &json!(0)), "nobody has two rights in one round");
+    let vouchers = office.vouchers();
     assert_eq!(vouchers.len(), 50);
-    let rusmini = vouchers.iter().find(|one| one["household"] == "RUSMINI" && one["point"] == "TGR-01").unwrap();
-    let receipt = office.redeem("TGR-01", &json!({"id": id(), "code": rusmini["code"]}));
-    assert_eq!(receipt.status, 201, "{}", receipt.body);
-    assert_eq!(office.books(&office.round())["entitlements"]["redeemed"], 1);
+    let rusmini = vouchers.iter().find(|voucher| voucher.household == "RUSMINI").expect("one of the ten");
+    assert_eq!((rusmini.point.as_str(), rusmini.state.as_str(), rusmini.print_no), ("TGR-01", "available", 1));
 }
 
 #[test]
-fn a_wrong_file_is_refused_as_a_whole_and_changes_nothing() {
-    let office = Office::open(5);
-    let programme = office.programme();
-    for bytes in [&b""[..], b"\x00\x01\x02", b"PK\x03\x04broken", b"nama,alamat\nA,B\n"] {
-        let answer = office.upload("registrar", &programme, bytes);
-        assert_eq!(answer.status, 422, "{}", answer.body);
-        assert!(!answer.body["detail"].as_str().unwrap().is_empty());
-    }
-    assert_eq!(office.get("registrar", "/intakes").body["items"], json!([]));
+fn a_package_is_handed_over_by_qr_by_typed_code_and_without_the_paper() {
+    let (office, mut id, one, other) = open(22);
+    let packages = office.get("admin", &format!("/packages?programme={}", office.installation.programme()));
+    let package = &packages.body["items"][0];
+    assert_eq!(package["value_minor"], VALUE);
+
+    let receipt = office.redeem(&one, &by_code(&id(), &one.code));
+    assert_eq!((receipt.status, &receipt.body["value_minor"]), (201, &json!(VALUE)), "{}", receipt.body);
+    assert_eq!(receipt.body["short"], false);
+    let expected = Expected { redeemed: 1, realised: VALUE, ..untouched() };
+    office.books(expected);
+
+    // One pack less of the first item, by a neighbour, with the code that is printed for typing.
+    let items = package["items"].as_array().unwrap();
+    let mut given: Vec<Value> =
+        items.iter().map(|item| json!({ "code": item["code"], "quantity": item["quantity"] })).collect();
+    given[0]["quantity"] = json!(items[0]["quantity"].as_i64().unwrap() - items[0]["pack_size"].as_i64().unwrap());
+    let short = items[0]["pack_price_minor"].as_i64().unwrap();
+    assert!(short > 0);
+    let body = json!({ "id": id(), "code": other.typed_code.to_lowercase().replace('-', " "), "items": given,
+        "collector": { "kind": "proxy", "name": "PAK TETANGGA", "relation": "tetangga", "id_seen": true } });
+    let receipt = office.redeem(&other, &body);
+    assert_eq!((receipt.status, &receipt.body["value_minor"]), (201, &json!(VALUE - short)), "{}", receipt.body);
+    assert_eq!((&receipt.body["short"], &receipt.body["collector"]["kind"]), (&json!(true), &json!("proxy")));
+    assert_eq!(receipt.body["collector"]["name"], "PAK TETANGGA");
+    let expected = Expected { redeemed: 2, by_proxy: 1, realised: 2 * VALUE - short, ..expected };
+    office.books(expected);
+
+    let lost = office.vouchers().into_iter().find(|voucher| voucher.state == "available").unwrap();
+    let mut body = json!({ "id": id(), "entitlement_id": lost.entitlement_id, "paper": "lost" });
+    assert_eq!(refusal(&office.redeem(&lost, &body)).0, 422, "no reason");
+    body["reason"] = json!("terbawa banjir");
+    let receipt = office.redeem(&lost, &body);
+    assert_eq!((receipt.status, &receipt.body["paper"]), (201, &json!("lost")), "{}", receipt.body);
+    office.books(Expected { redeemed: 3, realised: 3 * VALUE - short, ..expected });
+    let second = office.redeem(&lost, &by_code(&id(), &lost.code));
+    assert_eq!(refusal(&second), (409, "already_redeemed"), "the paper is found again");
+    let redeemed = office.vouchers().iter().filter(|voucher| voucher.state == "redeemed").count();
+    assert_eq!(redeemed, 3);
 }
 
 #[test]
-fn every_answer_to_a_redemption_is_the_right_one_and_the_books_close() {
-    let office = Office::open(60);
-    let round = office.round();
-    let vouchers = office.vouchers(&round);
-    let at = |number: usize| (text(&vouchers[number], "point"), vouchers[number].clone());
+fn the_same_request_has_the_same_answer_and_no_other_request_has_its_id() {
+    let (office, mut id, one, other) = open(23);
+    let body = by_code(&id(), &one.code);
+    let first = office.redeem(&one, &body);
+    assert_eq!(first.status, 201, "{}", first.body);
+    let replayed = office.redeem(&one, &body);
+    assert_eq!((replayed.status, &replayed.body), (200, &first.body));
+    let id_of = text(&body, "id");
+    let kept = office.get("finance", &format!("/redemptions/{id_of}"));
+    assert_eq!((kept.status, &kept.body), (200, &first.body));
 
-    // The QR, the same request again, and another under the same id.
-    let (point, voucher) = at(0);
-    let first_id = id();
-    let body = json!({"id": first_id, "code": voucher["code"], "collector": {"kind": "self", "id_seen": true}});
-    let receipt = office.redeem(&point, &body);
+    let another_of_this_point =
+        office.vouchers().into_iter().find(|voucher| voucher.point == one.point && voucher.state == "available");
+    let another = another_of_this_point.unwrap_or_else(|| other.clone());
+    assert_eq!(refusal(&office.redeem(&one, &by_code(id_of, &another.code))), (422, "id_reused"));
+    assert_eq!(refusal(&office.redeem(&other, &body)), (422, "id_reused"), "from another device");
+    assert_eq!(
+        refusal(&office.redeem(&other, &by_code(id_of, &other.code))),
+        (422, "id_reused"),
+        "from another device"
+    );
+    let mut unseen = body.clone();
+    unseen["collector"]["id_seen"] = json!(false);
+    assert_eq!(refusal(&office.redeem(&one, &unseen)), (422, "id_reused"));
+
+    let second = office.redeem(&one, &by_code(&id(), &one.code));
+    assert_eq!(refusal(&second), (409, "already_redeemed"));
+    let told = &second.body["first"];
+    assert_eq!(
+        (&told["redeemed_at"], &told["point"], &told["receipt_number"]),
+        (&first.body["redeemed_at"], &first.body["point"], &first.body["receipt_number"])
+    );
+    assert_eq!(office.redeem(&one, &body).status, 200, "a replay is no second scan, also after one");
+    office.books(Expected { redeemed: 1, realised: VALUE, ..untouched() });
+}
+
+#[test]
+fn a_voucher_is_good_at_its_point_alone() {
+    let (office, mut id, one, other) = open(24);
+    let wrong = office.redeem_at(&other.point, &by_code(&id(), &one.code));
+    assert_eq!(refusal(&wrong), (409, "wrong_point"));
+    assert_eq!(wrong.body["right_point"]["code"], one.point.as_str());
+    let desk = Client::new(office.installation.device_token(&other.point));
+    let looked = desk.post(office.base(), "/verifications", &json!({ "code": one.code })).unwrap();
+    assert_eq!((looked.status, &looked.body["verdict"]), (200, &json!("wrong_point")));
+    office.books(untouched());
+    assert_eq!(office.redeem(&one, &by_code(&id(), &one.code)).status, 201, "a refusal does not block the next scan");
+    office.books(Expected { redeemed: 1, realised: VALUE, ..untouched() });
+}
+
+#[test]
+fn a_new_print_makes_the_old_paper_worthless_and_a_revocation_gives_the_budget_back() {
+    let (office, mut id, one, other) = open(25);
+    let reason = json!({ "reason": "kupon basah" });
+    let made = office.post("issuer", &format!("/entitlements/{}/reprint", one.entitlement_id), &reason);
+    assert_eq!((made.status, &made.body), (201, &json!({ "print_no": 2 })));
+    assert_eq!(refusal(&office.redeem(&one, &by_code(&id(), &one.code))), (409, "superseded"));
+    office.books(untouched());
+    let fresh = office.vouchers().into_iter().find(|voucher| voucher.entitlement_id == one.entitlement_id).unwrap();
+    assert_eq!((fresh.print_no, fresh.code == one.code), (2, false));
+    let receipt = office.redeem(&fresh, &by_code(&id(), &fresh.code));
     assert_eq!(receipt.status, 201, "{}", receipt.body);
-    let replayed = office.redeem(&point, &body);
-    assert_eq!((replayed.status, &replayed.body), (200, &receipt.body));
-    let other = json!({"id": first_id, "code": vouchers[1]["code"]});
-    is(&office.redeem(&point, &other), 422, "id_reused");
-    let elsewhere = vouchers.iter().map(|one| text(one, "point")).find(|one| *one != point).unwrap();
-    is(&office.redeem(&elsewhere, &body), 422, "id_reused");
-    let second = office.redeem(&point, &json!({"id": id(), "code": voucher["typed_code"]}));
-    is(&second, 409, "already_redeemed");
-    assert_eq!(second.body["first"]["redeemed_at"], receipt.body["redeemed_at"]);
-    assert_eq!(second.body["first"]["point"], json!(point));
+    let before = office.books(Expected { redeemed: 1, realised: VALUE, ..untouched() });
 
-    // A proxy, by the typed code, with less than the whole.
-    let (point, voucher) = at(1);
-    let short = json!({"id": id(), "code": text(&voucher, "typed_code").to_lowercase(),
-        "collector": {"kind": "proxy", "name": "SITI CONTOH", "relation": "same_family_card", "id_seen": true},
-        "items": [{"code": "beras", "quantity": 15_000}, {"code": "telur", "quantity": 30}]});
-    let receipt = office.redeem(&point, &short);
-    assert_eq!((receipt.status, &receipt.body["value_minor"]), (201, &json!(240_000 + 58_000)), "{}", receipt.body);
-    assert_eq!(receipt.body["short"], true);
-    let too_much = json!({"id": id(), "code": vouchers[2]["code"], "items": [{"code": "beras", "quantity": 15_001}]});
-    is(&office.redeem(&text(&vouchers[2], "point"), &too_much), 422, "invalid_items");
-
-    // Without the paper: by the entitlement, with a reason.
-    let (point, voucher) = at(2);
-    let lost = |reason: Value| json!({"id": id(), "entitlement_id": voucher["entitlement_id"], "paper": "lost", "reason": reason});
-    is(&office.redeem(&point, &lost(Value::Null)), 422, "invalid");
-    assert_eq!(office.redeem(&point, &lost(json!("hanyut"))).status, 201);
-    is(&office.redeem(&point, &json!({"id": id(), "code": voucher["code"]})), 409, "already_redeemed");
-
-    // Another point, an older print, a revoked right.
-    let (point, voucher) = at(3);
-    let elsewhere = vouchers.iter().map(|one| text(one, "point")).find(|one| *one != point).unwrap();
-    let refused = office.redeem(&elsewhere, &json!({"id": id(), "code": voucher["code"]}));
-    is(&refused, 409, "wrong_point");
-    assert_eq!(refused.body["right_point"]["code"], json!(point));
-    let reprint = format!("/entitlements/{}/reprint", text(&voucher, "entitlement_id"));
-    assert_eq!(office.post("issuer", &reprint, &json!({"reason": "basah"})).body["print_no"], 2);
-    is(&office.redeem(&point, &json!({"id": id(), "code": voucher["code"]})), 409, "superseded");
-    let newest =
-        office.vouchers(&round).into_iter().find(|one| one["entitlement_id"] == voucher["entitlement_id"]).unwrap();
-    assert_eq!(office.redeem(&point, &json!({"id": id(), "code": newest["code"]})).status, 201);
-    let before = office.books(&round);
-    let (point, voucher) = at(4);
-    let revoke = format!("/entitlements/{}/revoke", text(&voucher, "entitlement_id"));
-    is(&office.post("issuer", &revoke, &json!({"reason": "pindah"})), 403, "forbidden");
-    assert_eq!(office.post("coordinator", &revoke, &json!({"reason": "pindah"})).status, 204);
-    let refused = office.redeem(&point, &json!({"id": id(), "code": voucher["code"]}));
-    is(&refused, 409, "revoked");
-    assert_eq!(refused.body["reason"], "pindah");
-    let after = office.books(&round);
+    let path = format!("/entitlements/{}/revoke", other.entitlement_id);
+    assert_eq!(office.post("coordinator", &path, &json!({ "reason": "pindah kota" })).status, 204);
+    let refused = office.redeem(&other, &by_code(&id(), &other.code));
+    assert_eq!((refusal(&refused), &refused.body["reason"]), ((409, "revoked"), &json!("pindah kota")));
+    let after = office.books(Expected { redeemed: 1, revoked: 1, realised: VALUE, ..untouched() });
     let remaining = |books: &Value| books["budget"]["remaining_minor"].as_i64().unwrap();
-    assert_eq!(remaining(&after) - remaining(&before), 500_000, "a revoked right gives its value back");
+    assert_eq!(remaining(&after) - remaining(&before), VALUE);
+    let again = office.post("coordinator", &path, &json!({ "reason": "pindah kota" }));
+    assert_eq!(refusal(&again), (409, "not_available"));
+    let handed = format!("/entitlements/{}/revoke", one.entitlement_id);
+    assert_eq!(refusal(&office.post("coordinator", &handed, &reason)), (409, "not_available"), "it is handed over");
+    office.books(Expected { redeemed: 1, revoked: 1, realised: VALUE, ..untouched() });
+}
 
-    // What is no voucher of ours.
-    let good = text(&vouchers[5], "code");
-    let place = good.len() - 30;
-    let flipped =
-        format!("{}{}{}", &good[..place], if &good[place..=place] == "A" { "B" } else { "A" }, &good[place + 1..]);
-    let point = text(&vouchers[5], "point");
-    for (code, status, verdict) in [
-        (flipped.as_str(), 422, "forged"),
-        ("https://example.org/x", 422, "foreign"),
-        ("SALUR:AAAA", 422, "malformed"),
-        (&good[..good.len() - 9], 422, "malformed"),
-        ("0000-0000-00", 404, "unknown"),
-        ("0000-0000-01", 422, "malformed"),
-    ] {
-        is(&office.redeem(&point, &json!({"id": id(), "code": code})), status, verdict);
-        let seen = office.at(&point, "/verifications", &json!({"code": code}));
-        assert_eq!((seen.status, &seen.body["verdict"]), (200, &json!(verdict)), "{code}");
-    }
-    assert_eq!(office.at(&point, "/verifications", &json!({"code": good.to_lowercase()})).body["verdict"], "valid");
-    is(&office.redeem(&point, &json!({"id": "x", "code": good})), 400, "bad_body");
-    is(&office.post("issuer", "/redemptions", &json!({"id": id(), "code": good})), 403, "forbidden");
-    let device = Client::new(office.installation.device_token(&point));
-    is(&device.get(office.server.base(), &format!("/rounds/{round}/reconciliation")).unwrap(), 403, "forbidden");
-    let books = office.books(&round);
-    assert_eq!((&books["entitlements"]["redeemed"], &books["entitlements"]["revoked"]), (&json!(4), &json!(1)));
+/// The code with one sign of its signature, the last 64 bytes, changed.
+fn forged(code: &str) -> String {
+    let at = code.len() - 40;
+    let other = if &code[at..=at] == "A" { "B" } else { "A" };
+    format!("{}{other}{}", &code[..at], &code[at + 1..])
+}
+
+/// A well-formed typed code that no voucher has.
+fn typed_code_of_none(vouchers: &[Voucher]) -> String {
+    let free = (0..=255_u8).map(|byte| TypedCode::draw([byte; 9]).to_string());
+    free.into_iter().find(|code| vouchers.iter().all(|voucher| voucher.typed_code != *code)).unwrap()
 }
 
 #[test]
-fn a_round_beyond_the_ceiling_is_refused_and_nothing_is_issued() {
-    let office = Office::open(3);
+fn what_is_no_voucher_of_ours_is_told_apart() {
+    let (office, mut id, one, _) = open(26);
+    let prefix = &one.code[..=one.code.rfind(['/', ':']).unwrap()];
+    let slip = one.typed_code.replacen(|sign: char| sign.is_ascii_alphanumeric(), "#", 1);
+    let cases = [
+        ("HTTPS://EXAMPLE.ORG/MENU".to_owned(), (422, "foreign")),
+        (slip, (422, "foreign")),
+        (format!("{prefix}AAAAAAAA"), (422, "malformed")),
+        (one.code[..one.code.len() - 8].to_owned(), (422, "malformed")),
+        (forged(&one.code), (422, "forged")),
+        (typed_code_of_none(&office.vouchers()), (404, "unknown")),
+    ];
+    for (code, expected) in &cases {
+        let answer = office.redeem(&one, &by_code(&id(), code));
+        assert_eq!(refusal(&answer), *expected, "{code}: {}", answer.body);
+        let desk = Client::new(office.installation.device_token(&one.point));
+        let looked = desk.post(office.base(), "/verifications", &json!({ "code": code })).unwrap();
+        assert_eq!((looked.status, &looked.body["verdict"]), (200, &json!(expected.1)), "{code}");
+    }
+    let slipped = if one.typed_code.ends_with('A') { "B" } else { "A" };
+    let slipped = format!("{}{slipped}", &one.typed_code[..one.typed_code.len() - 1]);
+    assert_eq!(refusal(&office.redeem(&one, &by_code(&id(), &slipped))), (422, "malformed"), "a wrong check sign");
+    let unknown = json!({ "id": id(), "entitlement_id": id(), "paper": "lost", "reason": "hilang" });
+    assert_eq!(refusal(&office.redeem(&one, &unknown)), (404, "unknown"));
+
+    let redemptions = format!("{}/api/v1/redemptions", office.base());
+    let desk = Client::new(office.installation.device_token(&one.point));
+    for broken in ["", "{", "[]", "{\"id\":\"x\",\"code\":\"y\"}"] {
+        let (status, said) = desk.send("POST", &redemptions, Some(("application/json", broken.into()))).unwrap();
+        assert_eq!(status, 400, "{broken}: {}", String::from_utf8_lossy(&said));
+    }
+    let both = json!({ "id": id(), "code": one.code, "entitlement_id": one.entitlement_id });
+    assert_eq!(office.redeem(&one, &both).status, 400, "two names for one voucher");
+    let mut lower = by_code(&id(), &format!(" {} ", one.code.to_lowercase()));
+    assert_eq!(refusal(&office.post("issuer", "/redemptions", &lower)).0, 403);
+    let books = format!("/rounds/{}/reconciliation", office.installation.round());
+    assert_eq!(refusal(&desk.get(office.base(), &books).unwrap()).0, 403);
+    office.books(untouched());
+    lower["id"] = json!(id());
+    assert_eq!(office.redeem(&one, &lower).status, 201, "any case, with white space around it");
+    office.books(Expected { redeemed: 1, realised: VALUE, ..untouched() });
+}
+
+#[test]
+fn a_round_that_the_ceiling_does_not_cover_is_not_issued_at_all() {
+    let office = Office::open(27);
+    let packages = office.get("admin", &format!("/packages?programme={}", office.installation.programme()));
+    let package = &packages.body["items"][0];
+    let rounds = office.get("admin", &format!("/rounds?programme={}", office.installation.programme()));
+    let old = rounds.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|round| round["id"] == office.installation.round())
+        .unwrap();
+    // Enough for nine of the ten.
+    let ceiling = 10 * VALUE - 1;
     let made = office.post(
         "admin",
         "/programmes",
-        &json!({"code": "KECIL", "name": "Bantuan Kecil", "ceiling_minor": 4_999_999}),
+        &json!({ "code": "KECIL", "name": "Program kecil", "ceiling_minor": ceiling }),
     );
     assert_eq!(made.status, 201, "{}", made.body);
     let programme = text(&made.body, "id");
-    let package = office.post("admin", "/packages", &json!({"programme_id": programme, "code": "SEMBAKO-A", "name": "Paket",
-        "items": [{"code": "beras", "name": "Beras", "unit": "gram", "quantity": 1_000, "pack_name": "kg", "pack_size": 1_000,
-                   "pack_price_minor": 500_000}]}));
-    assert_eq!(package.body["value_minor"], 500_000, "{}", package.body);
-    let round = office.post("admin", "/rounds", &json!({"programme_id": programme, "number": 1, "name": "Tahap 1",
-        "package_id": package.body["id"], "opens_at": "2026-01-01T00:00:00+08:00", "closes_at": "2100-01-01T00:00:00+08:00"}));
+    let new = json!({ "programme_id": programme, "code": package["code"], "name": package["name"], "items": package["items"] });
+    let made_package = office.post("admin", "/packages", &new);
+    assert_eq!((made_package.status, &made_package.body["value_minor"]), (201, &json!(VALUE)), "{}", made_package.body);
+    let new = json!({ "programme_id": programme, "number": 1, "name": "Tahap 1", "package_id": made_package.body["id"],
+        "opens_at": old["opens_at"], "closes_at": old["closes_at"] });
+    let round = office.post("admin", "/rounds", &new);
+    assert_eq!(round.status, 201, "{}", round.body);
+    office.take_in_the_ten(programme);
+
     let round = text(&round.body, "id");
-    let intake = office.upload("registrar", &programme, SAMPLE);
-    let apply = format!("/intakes/{}/apply", text(&intake.body, "id"));
-    assert_eq!(office.post("verifier", &apply, &json!({})).status, 200);
-    let refused = office.post("issuer", &format!("/rounds/{round}/issue"), &json!({}));
-    is(&refused, 409, "budget_exceeded");
+    let refused = office.issue(round);
+    assert_eq!(refusal(&refused), (409, "budget_exceeded"));
     assert_eq!(
         (&refused.body["needed_minor"], &refused.body["remaining_minor"]),
-        (&json!(5_000_000), &json!(4_999_999))
+        (&json!(10 * VALUE), &json!(ceiling))
     );
-    assert_eq!(office.vouchers(&round), Vec::<Value>::new());
-    assert_eq!(office.books(&round)["budget"]["committed_minor"], 0);
+    let listed = office.get("issuer", &format!("/rounds/{round}/vouchers"));
+    assert_eq!((listed.status, &listed.body), (200, &json!({ "items": [], "next": null })));
+    let programme = office.get("admin", &format!("/programmes/{programme}"));
+    assert_eq!(programme.body["obligated_minor"], 0);
+    crate::harness::books::must_close(&office.of("finance"), office.base(), round, VALUE, Expected::default());
+    office.books(untouched());
 }

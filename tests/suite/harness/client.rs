@@ -46,6 +46,42 @@ impl Client {
         let response = request.header("Authorization", format!("Bearer {}", self.token)).send_json(body)?;
         read(response)
     }
+
+    /// Any request at any address of the server; without a token when this client has none.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        address: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<(u16, Vec<u8>), ureq::Error> {
+        let mut request = ureq::http::Request::builder().method(method).uri(address);
+        if !self.token.is_empty() {
+            request = request.header("Authorization", format!("Bearer {}", self.token));
+        }
+        let mut response = match body {
+            None => self.agent.run(request.body(())?)?,
+            Some((kind, bytes)) => self.agent.run(request.header("Content-Type", kind).body(bytes)?)?,
+        };
+        let status = response.status().as_u16();
+        Ok((status, response.body_mut().with_config().limit(100 << 20).read_to_vec()?))
+    }
+
+    /// A file in the field `file` of a form, as a browser sends it.
+    pub(crate) fn upload(&self, base: &str, path: &str, name: &str, file: &[u8]) -> Result<Answer, ureq::Error> {
+        let (status, bytes) = self.send("POST", &format!("{base}/api/v1{path}"), Some(form(name, file)))?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+    }
+}
+
+/// A form with one file: its content type and its bytes.
+pub(crate) fn form(name: &str, file: &[u8]) -> (&'static str, Vec<u8>) {
+    let head = format!(
+        "--salur-form\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: text/csv\r\n\r\n"
+    );
+    let bytes = [head.as_bytes(), file, b"\r\n--salur-form--\r\n"].concat();
+    ("multipart/form-data; boundary=salur-form", bytes)
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
@@ -56,26 +92,10 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::
 }
 
 impl Client {
-    /// Uploads a file of households.
-    pub(crate) fn upload(&self, base: &str, programme: &str, name: &str, bytes: &[u8]) -> Answer {
-        let mut body = format!("--fold\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
-            .into_bytes();
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n--fold--\r\n");
-        let request = self.agent.post(format!("{base}/api/v1/intakes?programme={programme}"));
-        let response = request
-            .header("Authorization", format!("Bearer {}", self.token))
-            .header("Content-Type", "multipart/form-data; boundary=fold")
-            .send(&body[..])
-            .unwrap();
-        read(response).unwrap()
-    }
-
     /// The bytes of a file.
     pub(crate) fn bytes(&self, base: &str, path: &str) -> Vec<u8> {
-        let request = self.agent.get(format!("{base}{path}"));
-        let mut response = request.header("Authorization", format!("Bearer {}", self.token)).call().unwrap();
-        assert_eq!(response.status().as_u16(), 200, "{path}");
-        response.body_mut().read_to_vec().unwrap()
+        let (status, bytes) = self.send("GET", &format!("{base}{path}"), None).unwrap();
+        assert_eq!(status, 200, "{path}");
+        bytes
     }
 }

@@ -23,8 +23,11 @@ const START_AT_MOST: Duration = Duration::from_secs(60);
 pub(crate) struct Voucher {
     pub(crate) entitlement_id: String,
     pub(crate) code: String,
+    pub(crate) typed_code: String,
+    pub(crate) household: String,
     pub(crate) point: String,
     pub(crate) state: String,
+    pub(crate) print_no: i64,
 }
 
 /// A demonstration with its database; removed with the value.
@@ -66,12 +69,29 @@ impl Installation {
     }
 
     /// The token of an office role, `issuer` for one.
-    pub(crate) fn member(&self, name: &str) -> String {
-        self.demo[name].as_str().unwrap_or_else(|| panic!("the demonstration has no {name}")).to_owned()
-    }
-
     pub(crate) fn token(&self, role: &str) -> &str {
         self.demo["tokens"][role].as_str().unwrap_or_else(|| panic!("the demonstration has no token for {role}"))
+    }
+
+    pub(crate) fn programme(&self) -> &str {
+        self.demo["programme_id"].as_str().expect("the demonstration names its programme")
+    }
+
+    /// Where its database and its files are.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The address of its database, when that is not in its folder.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.database_url.as_deref()
+    }
+
+    /// A name and a password of somebody with this role.
+    pub(crate) fn credentials(&self, role: &str) -> Value {
+        let users = self.demo["users"].as_array().expect("the demonstration lists its users");
+        let user = users.iter().find(|user| user["role"] == role).unwrap_or_else(|| panic!("no user is {role}"));
+        serde_json::json!({ "username": user["username"], "password": user["password"] })
     }
 
     /// The token of the device that stands at a point.
@@ -95,8 +115,11 @@ impl Installation {
             all.extend(page.body["items"].as_array().unwrap().iter().map(|item| Voucher {
                 entitlement_id: word(item, "entitlement_id"),
                 code: word(item, "code"),
+                typed_code: word(item, "typed_code"),
+                household: word(item, "household"),
                 point: word(item, "point"),
                 state: word(item, "state"),
+                print_no: item["print_no"].as_i64().unwrap_or_else(|| panic!("a voucher without print_no: {item}")),
             }));
             match page.body["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),

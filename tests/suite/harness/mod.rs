@@ -1,7 +1,9 @@
 //! What the tests of the suite stand on. Goes through public doors only: the binary and its HTTP API.
 
+pub(crate) mod books;
 pub(crate) mod client;
 pub(crate) mod installation;
 pub(crate) mod leash;
+pub(crate) mod office;
 pub(crate) mod postgres;
 pub(crate) mod random;
