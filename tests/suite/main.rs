@@ -7,6 +7,7 @@ mod crash;
 mod harness;
 mod openapi;
 mod paper;
+mod privacy;
 mod rush;
 mod schema;
 mod story;
