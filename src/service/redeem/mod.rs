@@ -20,7 +20,9 @@ use super::{Actor, Error, Office, Refusal};
 use crate::domain::entitlement::{Entitlement, Fence};
 use crate::domain::id::{AttemptId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
 use crate::domain::programme::{Point, Programme, Round};
-use crate::domain::redemption::{Collector, Facts, Given, Handout, Paper, Shown, Verdict, hand_out, judge};
+use crate::domain::redemption::{
+    Collector, Facts, Given, Handout, HandoutFault, Paper, Shown, Verdict, hand_out, judge,
+};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone};
@@ -82,6 +84,7 @@ enum Outcome {
     Replayed,
     IdReused,
     Refused(Box<Seen>),
+    WrongItems(HandoutFault),
 }
 
 impl Office {
@@ -128,6 +131,7 @@ impl Office {
                 Outcome::Replayed => "replayed",
                 Outcome::IdReused => "id_reused",
                 Outcome::Refused(seen) => seen.verdict.as_str(),
+                Outcome::WrongItems(_) => "invalid_items",
             };
             self.keep_attempt(tx, actor, Kind::Redeem, word, reading.evidence(), Some(claim.id))?;
             Ok::<_, Error>((outcome, word))
@@ -138,6 +142,7 @@ impl Office {
             Outcome::Replayed => true,
             Outcome::IdReused => return Err(Refusal::IdReused.into()),
             Outcome::Refused(seen) => return Err(Refusal::Verdict(seen).into()),
+            Outcome::WrongItems(fault) => return Err(Refusal::Handout(fault).into()),
         };
         Ok(Redeemed { receipt: self.load_receipt(claim.id)?, replayed })
     }
@@ -168,7 +173,10 @@ impl Office {
             return Ok(Outcome::Refused(Box::new(self.seen(tx, verdict, &file)?)));
         }
         let package = store::packages::find(tx, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
-        let handout = hand_out(&package.items, claim.items.as_deref()).map_err(Refusal::Handout)?;
+        let handout = match hand_out(&package.items, claim.items.as_deref()) {
+            Ok(handout) => handout,
+            Err(fault) => return Ok(Outcome::WrongItems(fault)),
+        };
 
         let Some(fence) = store::entitlements::redeem(tx, &file.entitlement)? else {
             // Somebody was first, between the look and the change: look again.
