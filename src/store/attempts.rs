@@ -75,16 +75,6 @@ pub fn insert(tx: &mut Write<'_>, attempt: &Attempt) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many attempts came to each outcome at a device.
-pub fn count_by_outcome(conn: &mut Conn, device: DeviceId) -> Result<Vec<(String, i64)>, Error> {
-    Ok(attempts::table
-        .filter(attempts::device_id.eq(device))
-        .group_by(attempts::outcome)
-        .select((attempts::outcome, diesel::dsl::count_star()))
-        .order(attempts::outcome)
-        .load(conn)?)
-}
-
 /// An attempt as a desk lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {

@@ -339,15 +339,6 @@ pub fn decided(conn: &mut Conn, programme: ProgrammeId, households: &[HouseholdI
         .collect()
 }
 
-/// How many households of a programme are approved.
-pub fn count_approved(conn: &mut Conn, programme: ProgrammeId) -> Result<i64, Error> {
-    Ok(beneficiaries::table
-        .filter(beneficiaries::programme_id.eq(programme))
-        .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
-        .count()
-        .get_result(conn)?)
-}
-
 /// Where a household without an entitlement in a round is to collect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
 pub struct Awaiting {

@@ -6,7 +6,7 @@ use diesel::sql_types::BigInt;
 
 use super::conn::Conn;
 use super::error::{Error, corrupt};
-use super::schema::{entitlements, points, redemption_items, redemptions, rounds};
+use super::schema::{entitlements, redemption_items, redemptions, rounds};
 use super::types::{money, word};
 use crate::domain::entitlement::State;
 use crate::domain::id::{PointId, ProgrammeId, RoundId};
@@ -110,10 +110,9 @@ pub fn points_of(conn: &mut Conn, round: RoundId) -> Result<Vec<Point>, Error> {
     Ok(found)
 }
 
-/// How many redemptions of a round are at a point today: what a desk shows as its count.
+/// How many packages a point handed over on a day: what a desk shows as its count.
 pub fn count_at(conn: &mut Conn, point: PointId, day: &str) -> Result<i64, Error> {
     Ok(redemptions::table
-        .inner_join(points::table.on(points::id.eq(redemptions::point_id)))
         .filter(redemptions::point_id.eq(point))
         .filter(redemptions::day.eq(day))
         .count()
