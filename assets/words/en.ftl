@@ -419,3 +419,13 @@ refusal-wrong-method = This address does not take that method.
 refusal-unavailable = The database cannot be reached right now. Try again in a moment.
 refusal-internal = The server could not complete this request. Nothing was changed.
 desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.
+
+## Files with unclear columns, and places
+
+## Verification: decisions, duplicates, lists, substitutes
+
+## Programmes: budget, packages, points, rounds, placement
+
+## Hold and pause
+
+## Search and the history of a household

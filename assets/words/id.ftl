@@ -395,3 +395,13 @@ refusal-wrong-method = Alamat ini tidak menerima cara permintaan itu.
 refusal-unavailable = Basis data sedang tidak dapat dihubungi. Coba lagi sebentar.
 refusal-internal = Server tidak dapat menyelesaikan permintaan ini. Tidak ada yang berubah.
 desk-session-notice = Jadwalnya sesi { $number }, { $when }. Boleh dilayani bila antrean kosong.
+
+## Files with unclear columns, and places
+
+## Verification: decisions, duplicates, lists, substitutes
+
+## Programmes: budget, packages, points, rounds, placement
+
+## Hold and pause
+
+## Search and the history of a household

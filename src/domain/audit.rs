@@ -56,6 +56,38 @@ pub enum Event {
     ReceiptViewed,
     /// Somebody acted for a person at the server's console.
     ActedAtConsole,
+    /// The official list of villages was loaded.
+    PlacesLoaded,
+    /// What people write for a place was confirmed.
+    AliasConfirmed,
+    /// A file was kept until somebody points out its columns.
+    UploadParked,
+    /// The rows of an intake went out as a file.
+    IntakeExported,
+    /// It was decided whether households are eligible.
+    HouseholdsDecided,
+    /// It was decided whether two households are the same.
+    SuspicionDecided,
+    /// A decree fixed the list.
+    ListFixed,
+    /// A household was proposed in the place of another.
+    SubstitutionProposed,
+    /// Such a proposal was decided.
+    SubstitutionDecided,
+    /// The ceiling of a programme was revised.
+    BudgetRevised,
+    /// Households were placed on point, desk and session.
+    HouseholdsPlaced,
+    /// The window of a round at a point was changed.
+    WindowExtended,
+    /// An entitlement was held back.
+    EntitlementHeld,
+    /// It was let go.
+    HoldLifted,
+    /// A programme, a round or a point was paused.
+    Paused,
+    /// It was resumed.
+    Resumed,
 }
 
 impl Event {
@@ -88,6 +120,22 @@ impl Event {
             Self::IntakeViewed => "intake_viewed",
             Self::ReceiptViewed => "receipt_viewed",
             Self::ActedAtConsole => "acted_at_console",
+            Self::PlacesLoaded => "places_loaded",
+            Self::AliasConfirmed => "alias_confirmed",
+            Self::UploadParked => "upload_parked",
+            Self::IntakeExported => "intake_exported",
+            Self::HouseholdsDecided => "households_decided",
+            Self::SuspicionDecided => "suspicion_decided",
+            Self::ListFixed => "list_fixed",
+            Self::SubstitutionProposed => "substitution_proposed",
+            Self::SubstitutionDecided => "substitution_decided",
+            Self::BudgetRevised => "budget_revised",
+            Self::HouseholdsPlaced => "households_placed",
+            Self::WindowExtended => "window_extended",
+            Self::EntitlementHeld => "entitlement_held",
+            Self::HoldLifted => "hold_lifted",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
         }
     }
 }

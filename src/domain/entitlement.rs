@@ -81,6 +81,8 @@ pub struct Entitlement {
     pub point: PointId,
     /// The time slot, which only informs.
     pub session_no: i32,
+    /// The desk, which only informs.
+    pub desk_no: i32,
     /// Its value when issued.
     pub value: Money,
     /// Where it stands.

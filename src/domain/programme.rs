@@ -67,6 +67,12 @@ pub struct Point {
     pub name: String,
     /// The sub-district in which it lies.
     pub sub_district: String,
+    /// How many desks serve side by side.
+    pub desks: i32,
+    /// How many households one session is made for, over all its desks.
+    pub session_size: i32,
+    /// Why the point stands still, when it does.
+    pub paused_reason: Option<String>,
 }
 
 /// One distribution of a programme.

@@ -338,6 +338,7 @@ mod tests {
             household: HouseholdId::from_bytes([3; 16]),
             point: PointId::from_bytes([4; 16]),
             session_no: 1,
+            desk_no: 1,
             value: Money::new(500_000).unwrap(),
             state: State::Available,
             fence: Fence { epoch: 1, counter: 0 },

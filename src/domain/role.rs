@@ -83,8 +83,13 @@ impl Role {
                 Admin | Registrar | Verifier | Issuer | Coordinator | Operator | Storekeeper | Finance | Auditor
             ),
             Action::UploadIntake => matches!(self, Registrar),
-            Action::ReadIntakes | Action::ReadHouseholds => matches!(self, Registrar | Verifier | Auditor),
-            Action::ApplyIntake => matches!(self, Verifier),
+            Action::ReadIntakes => matches!(self, Registrar | Verifier | Auditor),
+            Action::ReadHouseholds => matches!(self, Registrar | Verifier | Coordinator | Auditor),
+            Action::ManagePlaces => matches!(self, Admin | Registrar),
+            Action::ApplyIntake | Action::Decide | Action::FixList => matches!(self, Verifier),
+            Action::ProposeSubstitute => matches!(self, Registrar),
+            Action::Place | Action::ExtendWindow | Action::Hold => matches!(self, Coordinator),
+            Action::Pause => matches!(self, Admin | Coordinator),
             Action::Issue | Action::ReadVouchers => matches!(self, Issuer),
             Action::Revoke => matches!(self, Coordinator),
             Action::Verify => matches!(self, Operator | Coordinator),
@@ -127,6 +132,22 @@ pub enum Action {
     ApplyIntake,
     /// See households, masked.
     ReadHouseholds,
+    /// Load the official list of villages, and confirm what people write for one.
+    ManagePlaces,
+    /// Decide whether a household is eligible, and whether two are the same (verval).
+    Decide,
+    /// Record the decree that fixes the list.
+    FixList,
+    /// Propose that another household takes the place of one.
+    ProposeSubstitute,
+    /// Place households on point, desk and session.
+    Place,
+    /// Extend the window of a round at a point.
+    ExtendWindow,
+    /// Hold back one entitlement, and let it go.
+    Hold,
+    /// Pause a programme, a round or a point, and resume it.
+    Pause,
     /// Turn approved households into entitlements.
     Issue,
     /// See and print vouchers: whoever can, holds codes that can be redeemed.
@@ -147,7 +168,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 27] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -159,6 +180,14 @@ impl Action {
         Self::ReadIntakes,
         Self::ApplyIntake,
         Self::ReadHouseholds,
+        Self::ManagePlaces,
+        Self::Decide,
+        Self::FixList,
+        Self::ProposeSubstitute,
+        Self::Place,
+        Self::ExtendWindow,
+        Self::Hold,
+        Self::Pause,
         Self::Issue,
         Self::ReadVouchers,
         Self::Revoke,
@@ -201,6 +230,14 @@ mod tests {
             Action::Issue,
             Action::Revoke,
             Action::Redeem,
+            Action::ManagePlaces,
+            Action::Decide,
+            Action::FixList,
+            Action::ProposeSubstitute,
+            Action::Place,
+            Action::ExtendWindow,
+            Action::Hold,
+            Action::Pause,
         ];
         assert!(changing.iter().all(|action| !Role::Auditor.may(*action)));
     }

@@ -51,6 +51,12 @@ pub enum Field {
     CollectorName,
     /// A row of an intake, waiting for a decision.
     IntakeRow,
+    /// The last four digits of a national identity number; only ever indexed.
+    NikTail,
+    /// A household as it was after an intake.
+    HouseholdVersion,
+    /// A file whose columns somebody has to point out first.
+    ParkedUpload,
 }
 
 impl Field {
@@ -64,6 +70,9 @@ impl Field {
             Self::BirthDate => "birth_date",
             Self::CollectorName => "collector_name",
             Self::IntakeRow => "intake_row",
+            Self::NikTail => "nik_tail",
+            Self::HouseholdVersion => "household_version",
+            Self::ParkedUpload => "parked_upload",
         }
     }
 }

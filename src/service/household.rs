@@ -142,6 +142,8 @@ impl Office {
             address: seal(Field::Address, &known.address)?,
             birth_date: known.birth_date.map(|date| seal(Field::BirthDate, &date.to_string())).transpose()?,
             entered_by,
+            nik_tail: known.nik.as_ref().map(|nik| self.vault.blind_index(Field::NikTail, nik.tail())),
+            village_folded: fold_name(&known.village),
         })
     }
 

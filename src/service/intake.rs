@@ -195,6 +195,8 @@ impl Office {
             uploaded_at: now,
             applied_by: None,
             applied_at: None,
+            sheet: String::new(),
+            members_left_out: 0,
         };
         let kept = lines.iter().map(|line| self.keep_line(intake.id, line)).collect::<Result<Vec<_>, _>>()?;
         self.pool.write("intake_upload", |tx| {
@@ -370,6 +372,7 @@ impl Office {
                 },
                 point: points.get(&particulars.point_code.to_uppercase()).copied(),
                 session_no: i32::from(particulars.session_no.unwrap_or(1)),
+                desk_no: 1,
                 package_code: particulars.package_code.clone(),
                 approved_by: actor.user,
             });

@@ -88,6 +88,7 @@ impl Office {
             household: awaiting.household,
             point: awaiting.point,
             session_no: awaiting.session_no,
+            desk_no: awaiting.desk_no,
             value,
             state: State::Available,
             fence: Fence { epoch: FIRST_EPOCH, counter: 0 },

@@ -330,6 +330,9 @@ impl Office {
                 code: code.clone(),
                 name: name.clone(),
                 sub_district: sub_district.clone(),
+                desks: 1,
+                session_size: 40,
+                paused_reason: None,
             };
             store::points::insert(tx, &point, self.now()).map_err(exists(&point.code))?;
             self.record(tx, actor.who(), Event::PointCreated, point.id, "")?;

@@ -32,6 +32,7 @@ struct Row {
     revoked_reason: Option<String>,
     issued_by: UserId,
     issued_at: i64,
+    desk_no: i32,
 }
 
 fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
@@ -46,6 +47,7 @@ impl Row {
             household: self.household_id,
             point: self.point_id,
             session_no: self.session_no,
+            desk_no: self.desk_no,
             value: money(self.value_minor)?,
             state: word(State::parse(&self.state), "entitlement state", &self.state)?,
             fence: fence(self.fence_epoch, self.fence_counter)?,
@@ -80,6 +82,7 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         revoked_reason: one.revoked_reason.clone(),
         issued_by: by,
         issued_at: at.millis(),
+        desk_no: one.desk_no,
     };
     let mut added = 0;
     match &mut **tx {

@@ -54,6 +54,10 @@ pub struct Household {
     pub birth_date: Option<Sealed>,
     /// Who entered it.
     pub entered_by: UserId,
+    /// The index of the last four digits of its NIK.
+    pub nik_tail: Option<BlindIndex>,
+    /// The village as searched.
+    pub village_folded: String,
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -83,6 +87,8 @@ pub(super) struct Row {
     entered_by: UserId,
     created_at: i64,
     updated_at: i64,
+    nik_tail_index: Option<Vec<u8>>,
+    village_folded: String,
 }
 
 fn pair(sealed: Option<Vec<u8>>, index: Option<Vec<u8>>) -> Result<Option<(Sealed, BlindIndex)>, Error> {
@@ -125,6 +131,8 @@ impl Row {
             entered_by: household.entered_by,
             created_at: at.millis(),
             updated_at: at.millis(),
+            nik_tail_index: household.nik_tail.map(|index| index.0.to_vec()),
+            village_folded: household.village_folded,
         }
     }
 
@@ -150,6 +158,11 @@ impl Row {
             address: Sealed::from_ciphertext(self.address_sealed),
             birth_date: self.birth_date_sealed.map(Sealed::from_ciphertext),
             entered_by: self.entered_by,
+            nik_tail: self
+                .nik_tail_index
+                .map(|index| Ok::<_, Error>(BlindIndex(fixed(index, "a blind index")?)))
+                .transpose()?,
+            village_folded: self.village_folded,
         })
     }
 }
@@ -284,6 +297,8 @@ pub struct Beneficiary {
     pub point: Option<PointId>,
     /// In which time slot.
     pub session_no: i32,
+    /// At which desk.
+    pub desk_no: i32,
     /// What it receives; empty for whatever a round gives.
     pub package_code: String,
     /// Who decided.
@@ -298,6 +313,7 @@ pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> R
                 beneficiaries::standing.eq(one.standing.as_str()),
                 beneficiaries::point_id.eq(one.point),
                 beneficiaries::session_no.eq(one.session_no),
+                beneficiaries::desk_no.eq(one.desk_no),
                 beneficiaries::package_code.eq(&one.package_code),
                 beneficiaries::approved_by.eq(one.approved_by),
                 beneficiaries::approved_at.eq(at.millis()),
@@ -327,14 +343,15 @@ pub fn decided(conn: &mut Conn, programme: ProgrammeId, households: &[HouseholdI
             beneficiaries::standing,
             beneficiaries::point_id,
             beneficiaries::session_no,
+            beneficiaries::desk_no,
             beneficiaries::package_code,
             beneficiaries::approved_by,
         ))
-        .load::<(HouseholdId, String, Option<PointId>, i32, String, UserId)>(conn)?
+        .load::<(HouseholdId, String, Option<PointId>, i32, i32, String, UserId)>(conn)?
         .into_iter()
-        .map(|(household, standing, point, session_no, package_code, approved_by)| {
+        .map(|(household, standing, point, session_no, desk_no, package_code, approved_by)| {
             let standing = word(Standing::parse(&standing), "standing", &standing)?;
-            Ok(Beneficiary { programme, household, standing, point, session_no, package_code, approved_by })
+            Ok(Beneficiary { programme, household, standing, point, session_no, desk_no, package_code, approved_by })
         })
         .collect()
 }
@@ -348,6 +365,8 @@ pub struct Awaiting {
     pub point: PointId,
     /// Its time slot.
     pub session_no: i32,
+    /// Its desk.
+    pub desk_no: i32,
 }
 
 macro_rules! awaiting {
@@ -380,7 +399,12 @@ pub fn awaiting(
     limit: i64,
 ) -> Result<Vec<Awaiting>, Error> {
     let mut query = awaiting!(programme, round, package)
-        .select((beneficiaries::household_id, beneficiaries::point_id.assume_not_null(), beneficiaries::session_no))
+        .select((
+            beneficiaries::household_id,
+            beneficiaries::point_id.assume_not_null(),
+            beneficiaries::session_no,
+            beneficiaries::desk_no,
+        ))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(beneficiaries::household_id.gt(after));

@@ -35,6 +35,10 @@ pub struct Intake {
     pub applied_by: Option<UserId>,
     /// When.
     pub applied_at: Option<Timestamp>,
+    /// The sheet that was read, of a workbook.
+    pub sheet: String,
+    /// Rows of family members beside the head of their family, which are no households of their own.
+    pub members_left_out: u32,
 }
 
 #[derive(Queryable, Insertable)]
@@ -54,6 +58,8 @@ struct Row {
     uploaded_at: i64,
     applied_by: Option<UserId>,
     applied_at: Option<i64>,
+    sheet: String,
+    members_left_out: i64,
 }
 
 fn count(number: i64) -> u32 {
@@ -83,6 +89,8 @@ impl Row {
             uploaded_at: time(self.uploaded_at)?,
             applied_by: self.applied_by,
             applied_at: maybe_time(self.applied_at)?,
+            sheet: self.sheet,
+            members_left_out: count(self.members_left_out),
         })
     }
 }
@@ -105,6 +113,8 @@ pub fn insert(tx: &mut Write<'_>, intake: &Intake) -> Result<(), Error> {
         uploaded_at: intake.uploaded_at.millis(),
         applied_by: None,
         applied_at: None,
+        sheet: intake.sheet,
+        members_left_out: column(intake.members_left_out),
     };
     diesel::insert_into(intakes::table).values(row).execute(&mut **tx)?;
     Ok(())

@@ -10,10 +10,10 @@ use crate::domain::id::{AgencyId, PointId};
 use crate::domain::programme::Point;
 use crate::domain::time::Timestamp;
 
-type Row = (PointId, AgencyId, i32, String, String, String, i64);
+type Row = (PointId, AgencyId, i32, String, String, String, i64, i32, i32, Option<String>);
 
-fn check((id, agency, number, code, name, sub_district, _): Row) -> Point {
-    Point { id, agency, number, code, name, sub_district }
+fn check((id, agency, number, code, name, sub_district, _, desks, session_size, paused_reason): Row) -> Point {
+    Point { id, agency, number, code, name, sub_district, desks, session_size, paused_reason }
 }
 
 /// Adds a point.
@@ -27,6 +27,9 @@ pub fn insert(tx: &mut Write<'_>, point: &Point, at: Timestamp) -> Result<(), Er
             points::name.eq(&point.name),
             points::sub_district.eq(&point.sub_district),
             points::created_at.eq(at.millis()),
+            points::desks.eq(point.desks),
+            points::session_size.eq(point.session_size),
+            points::paused_reason.eq(&point.paused_reason),
         ))
         .execute(&mut **tx)?;
     Ok(())

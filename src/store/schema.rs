@@ -29,6 +29,9 @@ diesel::table! {
         name -> Text,
         sub_district -> Text,
         created_at -> BigInt,
+        desks -> Integer,
+        session_size -> Integer,
+        paused_reason -> Nullable<Text>,
     }
 }
 
@@ -196,6 +199,8 @@ diesel::table! {
         entered_by -> Binary,
         created_at -> BigInt,
         updated_at -> BigInt,
+        nik_tail_index -> Nullable<Binary>,
+        village_folded -> Text,
     }
 }
 
@@ -209,6 +214,10 @@ diesel::table! {
         package_code -> Text,
         approved_by -> Binary,
         approved_at -> BigInt,
+        desk_no -> Integer,
+        placed_by_hand -> Bool,
+        reason -> Text,
+        evidence -> Text,
     }
 }
 
@@ -228,6 +237,8 @@ diesel::table! {
         uploaded_at -> BigInt,
         applied_by -> Nullable<Binary>,
         applied_at -> Nullable<BigInt>,
+        sheet -> Text,
+        members_left_out -> BigInt,
     }
 }
 
@@ -260,6 +271,7 @@ diesel::table! {
         revoked_reason -> Nullable<Text>,
         issued_by -> Binary,
         issued_at -> BigInt,
+        desk_no -> Integer,
     }
 }
 
@@ -327,6 +339,176 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    places (agency_id, code) {
+        agency_id -> Binary,
+        code -> Text,
+        village -> Text,
+        sub_district -> Text,
+        village_folded -> Text,
+        sub_district_folded -> Text,
+    }
+}
+
+diesel::table! {
+    place_aliases (agency_id, sub_district_folded, village_folded) {
+        agency_id -> Binary,
+        sub_district_folded -> Text,
+        village_folded -> Text,
+        sub_district_written -> Text,
+        village_written -> Text,
+        code -> Text,
+        confirmed_by -> Binary,
+        confirmed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    parked_uploads (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        file_name -> Text,
+        file_sealed -> Binary,
+        parked_by -> Binary,
+        parked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    household_versions (id) {
+        id -> Binary,
+        household_id -> Binary,
+        intake_id -> Binary,
+        row_number -> Integer,
+        particulars_sealed -> Binary,
+        changed_by -> Binary,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    household_words (agency_id, word, household_id) {
+        agency_id -> Binary,
+        word -> Text,
+        household_id -> Binary,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        household_id -> Binary,
+        standing -> Text,
+        reason -> Text,
+        evidence -> Text,
+        intake_id -> Nullable<Binary>,
+        decided_by -> Binary,
+        decided_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suspicions (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        kind -> Text,
+        household_id -> Binary,
+        other_id -> Binary,
+        state -> Text,
+        note -> Text,
+        found_at -> BigInt,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    substitutions (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        old_household_id -> Binary,
+        new_household_id -> Binary,
+        reason -> Text,
+        statement_no -> Text,
+        statement_date -> Text,
+        note -> Text,
+        state -> Text,
+        proposed_by -> Binary,
+        proposed_at -> BigInt,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    lists (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        number -> Integer,
+        decree_no -> Text,
+        decree_date -> Text,
+        households -> BigInt,
+        fixed_by -> Binary,
+        fixed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_members (list_id, household_id) {
+        list_id -> Binary,
+        household_id -> Binary,
+    }
+}
+
+diesel::table! {
+    budget_revisions (programme_id, number) {
+        programme_id -> Binary,
+        number -> Integer,
+        ceiling_minor -> BigInt,
+        document_no -> Text,
+        document_date -> Nullable<Text>,
+        reason -> Text,
+        revised_by -> Binary,
+        revised_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    point_villages (point_id, village_code) {
+        point_id -> Binary,
+        village_code -> Text,
+    }
+}
+
+diesel::table! {
+    point_windows (round_id, point_id) {
+        round_id -> Binary,
+        point_id -> Binary,
+        opens_at -> BigInt,
+        closes_at -> BigInt,
+        reason -> Text,
+        set_by -> Binary,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pauses (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        scope -> Text,
+        object_id -> Binary,
+        letter_no -> Text,
+        reason -> Text,
+        paused_by -> Binary,
+        paused_at -> BigInt,
+        resumed_letter_no -> Nullable<Text>,
+        resumed_by -> Nullable<Binary>,
+        resumed_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
@@ -350,4 +532,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     redemption_items,
     attempts,
     audit,
+    places,
+    place_aliases,
+    parked_uploads,
+    household_versions,
+    household_words,
+    decisions,
+    suspicions,
+    substitutions,
+    lists,
+    list_members,
+    budget_revisions,
+    point_villages,
+    point_windows,
+    pauses,
 );

@@ -272,6 +272,7 @@ fn decision(
         standing: Standing::Approved,
         point: Some(point),
         session_no: i32::try_from(slot + 1).unwrap_or(1),
+        desk_no: 1,
         package_code: "SEMBAKO-A".into(),
         approved_by: verifier.user,
     }
