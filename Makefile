@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -23,7 +23,7 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo 'Settings: LISTEN=127.0.0.1:8080, PROFILE=dev|release (for run), ONLY="step …" (for test).'
+	@echo 'Settings: LISTEN=127.0.0.1:8080, PROFILE=dev|release (for run), ONLY="step …" (for test and bench).'
 
 run: build demo ## build, make the demonstration in ./demo on the first run, serve it
 	@awk -v listen='$(LISTEN)' -v pdf='$(PDF)' -f assets/ops/welcome.awk demo/demo.json
@@ -73,6 +73,9 @@ web-without-node:
 
 test: ## install what the tests need, then run every check (what .ci/run calls)
 	@bash tests/run.sh $(ONLY)
+
+bench: ## measure, beside the bare engine in the same run (ONLY="intake search")
+	@$(CARGO) bench --locked --bench bench -- $(ONLY)
 
 setup-tests: ## only install what the tests need
 	@bash tests/setup.sh

@@ -108,7 +108,10 @@ fn files_too_long(texts: &[Text]) -> Vec<String> {
     for file in rust_of_src(texts).filter(|file| long(file, LINES_TO_WATCH) && !long(file, LINES_AT_MOST)) {
         eprintln!("{} has {} lines: is there a noun inside it?", file.path, file.text.lines().count());
     }
-    let too_long = rust_of_src(texts).filter(|file| long(file, LINES_AT_MOST));
+    // The list of tables is looked things up in, not read in one sitting, and diesel wants it whole.
+    let too_long = rust_of_src(texts)
+        .filter(|file| !file.path.ends_with("src/store/schema.rs"))
+        .filter(|file| long(file, LINES_AT_MOST));
     too_long.map(|file| format!("{}: {} lines", file.path, file.text.lines().count())).collect()
 }
 

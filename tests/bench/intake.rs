@@ -1,0 +1,3 @@
+//! A file of households, read and checked, beside the bare reader.
+
+pub(crate) fn run() {}
