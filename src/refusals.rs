@@ -24,6 +24,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::IdReused => "id_reused",
         Refusal::Verdict(seen) => seen.verdict.as_str(),
         Refusal::Handout(_) => "invalid_items",
+        Refusal::TooManyTries => "too_many_requests",
         Refusal::NoDevice => "no_device",
         Refusal::DeviceRevoked => "device_revoked",
         Refusal::NotAvailable(_) => "not_available",
@@ -64,6 +65,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Handout(HandoutFault::NotInPackage { code } | HandoutFault::Quantity { code }) => {
             of("refusal-items", code)
         }
+        Refusal::TooManyTries => words.get("refusal-too-many-requests"),
         Refusal::NoDevice => words.get("refusal-no-device"),
         Refusal::DeviceRevoked => words.get("refusal-device-revoked"),
         Refusal::NotAvailable(state) => of("refusal-not-available", &words.of("state", state.as_str())),

@@ -107,6 +107,7 @@ impl Problem {
     fn refusal(refusal: &Refusal, words: Words) -> Self {
         let mut problem = Self::new(status(refusal), refusals::code(refusal), refusals::sentence(refusal, words));
         match refusal {
+            Refusal::TooManyTries => problem.retry_after = Some(30),
             Refusal::NotFound(what) => drop(problem.more.insert("what".into(), json!(what))),
             Refusal::Invalid { field, .. } => drop(problem.more.insert("field".into(), json!(field))),
             Refusal::Budget(exceeded) => {
@@ -154,6 +155,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Handout(_)
         | Refusal::TooMany { .. }
         | Refusal::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Refusal::WrongKeyFile => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::Verdict(seen) => verdict_status(seen.verdict),
     }

@@ -41,7 +41,7 @@ pub(super) async fn finish(
     Ok(answer)
 }
 
-/// One span a request: its id, method and route. Never its address, which may hold a voucher's code or
+/// One span and one line a request: its id, method and route. Never its address, which may hold a voucher's code or
 /// the words of a search.
 #[derive(Debug)]
 pub(super) struct RequestLog;
@@ -59,6 +59,6 @@ impl RootSpanBuilder for RequestLog {
             Err(error) => error.as_response_error().status_code(),
         };
         span.record("status", status.as_u16());
-        span.in_scope(|| tracing::debug!(status = status.as_u16(), "answered"));
+        span.in_scope(|| tracing::info!(status = status.as_u16(), "answered"));
     }
 }

@@ -8,6 +8,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, JsonConfig};
 use actix_web::{App, HttpServer, ResponseError};
 use tracing_actix_web::TracingLogger;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 
@@ -69,5 +70,25 @@ pub fn openapi() -> OpenApi {
     );
     info.license = Some(utoipa::openapi::License::new("MIT OR Apache-2.0"));
     collected.info = info;
+    let components = collected.components.get_or_insert_default();
+    components.add_security_scheme(
+        "token",
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some("From `salur tokens create`, or from `POST /api/v1/sessions`."))
+                .build(),
+        ),
+    );
+    collected.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    for (path, item) in &mut collected.paths.paths {
+        let open = !path.starts_with("/api/") || path == "/api/v1/sessions";
+        if let Some(post) = item.post.as_mut().filter(|_| open) {
+            post.security = Some(Vec::new());
+        }
+        if let Some(get) = item.get.as_mut().filter(|_| open) {
+            get.security = Some(Vec::new());
+        }
+    }
     collected
 }

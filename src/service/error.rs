@@ -103,6 +103,8 @@ pub enum Refusal {
     Verdict(Box<Seen>),
     /// Given items that do not fit the package.
     Handout(HandoutFault),
+    /// Too many typed codes that name nothing.
+    TooManyTries,
     /// The actor works on no device, so nobody could sign the receipt.
     NoDevice,
     /// The device was revoked.

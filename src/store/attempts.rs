@@ -75,6 +75,18 @@ pub fn insert(tx: &mut Write<'_>, attempt: &Attempt) -> Result<(), Error> {
     Ok(())
 }
 
+/// How many attempts of a person since then named no entitlement at all: typed codes that are nobody's.
+pub fn count_nameless(conn: &mut Conn, user: UserId, since: AttemptId) -> Result<i64, Error> {
+    // The ids order by time, so only the newest rows are looked at.
+    Ok(attempts::table
+        .filter(attempts::id.ge(since))
+        .filter(attempts::user_id.eq(user))
+        .filter(attempts::outcome.eq("unknown"))
+        .filter(attempts::entitlement_id.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
 /// An attempt as a desk lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {

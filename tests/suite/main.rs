@@ -4,6 +4,7 @@
 
 mod authority;
 mod crash;
+mod guesses;
 mod harness;
 mod openapi;
 mod paper;

@@ -91,7 +91,7 @@ impl Office {
     /// Says what a voucher is worth at the actor's point. Changes no entitlement; the attempt is kept.
     pub fn verify(&self, actor: &Actor, code: &str) -> Result<Seen, Error> {
         actor.must(Action::Verify)?;
-        let reading = self.read_code(code)?;
+        let reading = self.read_code(actor, code)?;
         let seen = self.pool.write("verify", |tx| {
             let seen = match &reading {
                 Reading::Refused { verdict, .. } => Seen::only(*verdict),
@@ -121,7 +121,7 @@ impl Office {
         let (Some(device), Some(point)) = (actor.device, actor.point) else { return Err(Refusal::NoDevice.into()) };
         check_claim(claim)?;
         let reading = match &claim.named {
-            Named::Code(code) => self.read_code(code)?,
+            Named::Code(code) => self.read_code(actor, code)?,
             Named::Entitlement(id) => Reading::Names { entitlement: *id, shown: Shown::NoPrint },
         };
         let outcome = self.pool.write("redeem", |tx| {

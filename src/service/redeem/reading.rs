@@ -1,11 +1,18 @@
 //! From what a scanner types to the entitlement that it names.
 
-use super::super::{Error, Office};
-use crate::domain::id::EntitlementId;
+use super::super::{Actor, Error, Office, Refusal};
+use crate::domain::id::{AttemptId, EntitlementId};
 use crate::domain::redemption::{Shown, Verdict};
+use crate::domain::time::Timestamp;
 use crate::domain::voucher::{TypedCode, TypedCodeFault};
 use crate::store;
 use crate::token;
+
+/// How many typed codes that name nothing one person may try within [`TYPED_WITHIN_MILLIS`]. A code that is
+/// read from paper is missed now and then; one who guesses misses always.
+const TYPED_MISSES_MAX: i64 = 20;
+/// See [`TYPED_MISSES_MAX`].
+const TYPED_WITHIN_MILLIS: i64 = 60_000;
 
 /// What a code comes to before any entitlement is looked at.
 #[derive(Debug, Clone)]
@@ -43,10 +50,11 @@ impl Reading {
 
 impl Office {
     /// Reads the QR's text or a typed code.
-    pub(in crate::service) fn read_code(&self, code: &str) -> Result<Reading, Error> {
+    pub(in crate::service) fn read_code(&self, actor: &Actor, code: &str) -> Result<Reading, Error> {
         if code.len() <= 40 {
             match TypedCode::parse(code) {
                 Ok(typed) => {
+                    self.limit_guesses(actor)?;
                     let found = self.pool.read(|conn| store::entitlements::by_typed_code(conn, typed))?;
                     return Ok(found.map_or(Reading::refused(Verdict::Unknown), |entitlement| Reading::Names {
                         entitlement,
@@ -58,6 +66,15 @@ impl Office {
             }
         }
         self.read_token(code)
+    }
+
+    /// Refuses typed codes for a while after too many that name nothing. Scans of a QR are never limited.
+    fn limit_guesses(&self, actor: &Actor) -> Result<(), Error> {
+        let since = Timestamp::from_millis(self.now().millis() - TYPED_WITHIN_MILLIS)
+            .map_err(|fault| Error::Broken(fault.to_string()))?;
+        let since = AttemptId::by_time(since, [0; 10]);
+        let misses = self.pool.read(|conn| store::attempts::count_nameless(conn, actor.user, since))?;
+        if misses >= TYPED_MISSES_MAX { Err(Refusal::TooManyTries.into()) } else { Ok(()) }
     }
 
     /// Reads the QR's text alone.
