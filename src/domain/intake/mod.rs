@@ -16,6 +16,7 @@ mod file_fault;
 mod finding;
 mod outcome;
 mod row;
+mod synonym;
 
 pub use check::{Checked, Known, check};
 pub use column::Column;
@@ -25,6 +26,7 @@ pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};
 pub use outcome::{Counts, Outcome, compare, differences};
 pub use row::{CellForm, RawCell, RawRow};
+pub use synonym::{HeadingGuess, guess_heading};
 
 #[cfg(test)]
 mod tests;
