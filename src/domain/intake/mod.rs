@@ -11,10 +11,14 @@
 mod check;
 mod column;
 mod correction;
+mod date;
 mod examine;
+mod family;
 mod file_fault;
 mod finding;
+mod meaning;
 mod outcome;
+mod reading;
 mod row;
 mod synonym;
 
@@ -22,6 +26,7 @@ pub use check::{Checked, Known, check};
 pub use column::Column;
 pub use correction::Correction;
 pub use examine::{Examiner, NikCensus, Seen};
+pub use family::{Families, Standing, is_head};
 pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};
 pub use outcome::{Counts, Outcome, compare, differences};
