@@ -11,6 +11,11 @@ use crate::domain::household::Particulars;
 use crate::domain::intake::{CellForm, Checked, Counts, Examiner, Known, Outcome, compare};
 use crate::domain::time::Language;
 
+mod biff;
+mod layouts;
+mod mended;
+mod opendocument;
+mod pointed_out;
 mod refused;
 
 use refused::rebuilt;
@@ -20,7 +25,7 @@ const SAMPLE: &[u8] = include_bytes!("../../../tests/data/penerima-contoh.csv");
 const HEADINGS: &str = "id_sumber,nik,nama_penerima,desa_kelurahan,kecamatan\n";
 
 fn csv(text: impl AsRef<[u8]>) -> Result<Rows, FileFault> {
-    open("daftar.csv", text.as_ref().to_vec())
+    open("daftar.csv", text.as_ref().to_vec(), &Choice::default())
 }
 
 fn all(rows: Result<Rows, FileFault>) -> Vec<RawRow> {
@@ -56,7 +61,7 @@ fn text_workbook(table: &[Vec<String>]) -> Vec<u8> {
 }
 
 fn xlsx(bytes: Vec<u8>) -> Result<Rows, FileFault> {
-    open("daftar.xlsx", bytes)
+    open("daftar.xlsx", bytes, &Choice::default())
 }
 
 fn examine(rows: &[RawRow]) -> Vec<Checked> {
@@ -89,7 +94,7 @@ fn sample_is_clean(rows: &[RawRow]) -> Vec<Particulars> {
 fn the_ten_rows_of_the_sample_are_clean() {
     let rows = csv(SAMPLE).unwrap();
     assert_eq!(rows.kind, FileKind::Csv { delimiter: ',', windows_1252: false });
-    assert_eq!((rows.header_row, rows.columns.as_slice()), (1, Column::ALL));
+    assert_eq!((rows.header_row, rows.columns.as_slice()), (1, Column::template()));
     assert_eq!(rows.ignored_columns, Vec::<String>::new());
     let rows = all(Ok(rows));
     assert_eq!((rows[0].number, rows[9].number), (2, 11));
@@ -103,7 +108,7 @@ fn the_same_rows_from_a_workbook_are_the_same_households() {
     let from_csv = sample_is_clean(&all(csv(SAMPLE)));
     let rows = xlsx(text_workbook(&sample_table())).unwrap();
     assert_eq!((rows.kind, rows.sheet.as_deref(), rows.header_row), (FileKind::Xlsx, Some("Sheet1"), 1));
-    assert_eq!(rows.columns, Column::ALL);
+    assert_eq!(rows.columns, Column::template());
     let rows = all(Ok(rows));
     assert_eq!((rows[0].number, rows[9].number), (2, 11));
     let from_xlsx = sample_is_clean(&rows);
@@ -147,10 +152,10 @@ fn a_sign_cut_by_the_buffer_is_still_utf8() {
     for shift in 0..4 {
         let filler = format!("A-1,,{},LOA IPUH,TENGGARONG\n", "B".repeat(200));
         let mut text = HEADINGS.to_owned();
-        while text.len() + filler.len() < csv::HEAD - 20 {
+        while text.len() + filler.len() < csv_scan::HEAD - 20 {
             text.push_str(&filler);
         }
-        text.push_str(&"X".repeat(csv::HEAD - 12 - text.len() + shift));
+        text.push_str(&"X".repeat(csv_scan::HEAD - 12 - text.len() + shift));
         text.push_str(",,éééééééééééé,LOA IPUH,TENGGARONG\n");
         let rows = csv(&text).unwrap();
         assert_eq!(rows.kind, FileKind::Csv { delimiter: ',', windows_1252: false });
@@ -236,7 +241,7 @@ fn numbers_dates_and_formulas_of_a_workbook_are_read_by_value() {
     assert_eq!(cell(Column::VillageCode), ("6402061002", CellForm::Number));
     assert_eq!(cell(Column::CivilMatch), ("TRUE", CellForm::Text));
     let codes: Vec<&str> = examine(&rows)[0].findings.iter().map(|finding| finding.kind.code()).collect();
-    assert_eq!(codes, ["nik_as_number", "point_missing", "package_missing"]);
+    assert_eq!(codes, ["nik_as_number"]);
 }
 
 #[test]
@@ -265,6 +270,15 @@ fn one_sheet_holds_the_list() {
     assert!(fault.message(Language::Id).contains("Tabang, Samboja"));
 }
 
+/// A number as a word without doubled letters, so that each person has a name of his own.
+fn word(number: u32) -> String {
+    format!("{number:06}")
+        .bytes()
+        .zip(["A", "E"].iter().cycle())
+        .map(|(digit, vowel)| format!("{}{vowel}", char::from(b'K' + digit - b'0')))
+        .collect()
+}
+
 /// Six thousand rows, of which each tenth has no name and each hundredth a doubled NIK.
 fn generated(rows: u32) -> Vec<Vec<String>> {
     let mut table = vec![sample_table().remove(0)];
@@ -273,6 +287,7 @@ fn generated(rows: u32) -> Vec<Vec<String>> {
         let person = if place % 100 == 99 { place - 1 } else { place };
         row[0] = (place + 1).to_string();
         row[1] = format!("UJI-{place:06}");
+        row[4] = format!("RUMSINI {}", word(person));
         row[2] = format!("640299{:02}0319{:04}", 1 + place % 28, 1 + place / 28);
         row[3] = format!("640299{:02}0551{:04}", 41 + person % 28, 1 + person / 28);
         row[6] = format!("1951-05-{:02}", 1 + person % 28);
@@ -291,7 +306,7 @@ fn six_thousand_rows_are_read_and_checked_well_within_two_seconds() {
     let text = text.strip_prefix(b"\xef\xbb\xbf\"\"\r\n".as_slice()).unwrap();
     for (name, bytes) in [("a.csv", text.to_vec()), ("a.xlsx", text_workbook(&table))] {
         let begun = Instant::now();
-        let rows = all(open(name, bytes));
+        let rows = all(open(name, bytes, &Choice::default()));
         let read = begun.elapsed();
         let mut counts = Counts::default();
         for checked in examine(&rows) {
@@ -301,7 +316,7 @@ fn six_thousand_rows_are_read_and_checked_well_within_two_seconds() {
         let took = begun.elapsed();
         assert_eq!(counts, Counts { new: 5_340, changed: 0, same: 0, rejected: 660, warnings: 0 });
         // Without optimisation the readers of XML and zip take nearly all of the time, and more on a busy machine.
-        let most = if cfg!(debug_assertions) { 10_000 } else { 2_000 };
+        let most = if cfg!(debug_assertions) { 60_000 } else { 2_000 };
         assert!(took.as_millis() < most, "{name} took {took:?}, reading alone {read:?}");
     }
 }
@@ -341,7 +356,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000), start in 0..5_usize) {
         let starts: [&[u8]; 5] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", HEADINGS.as_bytes(), b"\xef\xbb\xbf"];
-        if let Ok(rows) = open("a.csv", [starts[start], &bytes].concat()) {
+        if let Ok(rows) = open("a.csv", [starts[start], &bytes].concat(), &Choice::default()) {
             for row in rows {
                 prop_assert!(row.is_ok());
             }
@@ -384,6 +399,39 @@ proptest! {
             sheet[place] = byte;
         }
         if let Ok(rows) = xlsx(rebuilt(&clean, "xl/worksheets/sheet1.xml", &sheet)) {
+            for row in rows {
+                prop_assert!(row.is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_old_workbook_never_panics(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12), cut in any::<Option<prop::sample::Index>>()) {
+        let table: Vec<Vec<biff::Xls>> = sample_table()[..3].iter().map(|row| row.iter().map(|cell| biff::text(cell)).collect()).collect();
+        let mut bytes = biff::xls(&[("Daftar", false, table)]);
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Ok(rows) = open("a.xls", bytes, &Choice::default()) {
+            for row in rows {
+                prop_assert!(row.is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_open_document_never_panics(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let mut content = opendocument::rows(&sample_table()[..3]).into_bytes();
+        for (place, byte) in changes {
+            let place = place.index(content.len());
+            content[place] = byte;
+        }
+        let bytes = opendocument::document(&[("Daftar", false, String::from_utf8_lossy(&content).into_owned())]);
+        if let Ok(rows) = open("a.ods", bytes, &Choice::default()) {
             for row in rows {
                 prop_assert!(row.is_ok());
             }
