@@ -9,8 +9,7 @@ use crate::domain::audit::Event;
 use crate::domain::household::{Eligibility, Particulars};
 use crate::domain::id::{AgencyId, HouseholdId, Identifier, IntakeId, PointId, ProgrammeId};
 use crate::domain::intake::{
-    CellForm, Checked, Column, Counts, Examiner, Finding, FindingKind, Known, Outcome, RawCell, RawRow, Severity,
-    compare,
+    Checked, Column, Counts, Examiner, Finding, FindingKind, Known, Outcome, RawCell, RawRow, Severity, compare,
 };
 use crate::domain::role::Action;
 use crate::domain::sealed::{BlindIndex, Field};
@@ -116,7 +115,7 @@ impl Office {
         actor.must(Action::UploadIntake)?;
         let file_hash = Sha256::digest(&bytes).to_vec();
         let file_name: String = file_name.chars().filter(|sign| !sign.is_control()).take(120).collect();
-        let mut rows = spreadsheet::open(&file_name, bytes).map_err(Refusal::File)?;
+        let mut rows = spreadsheet::open(&file_name, bytes, &spreadsheet::Choice::default()).map_err(Refusal::File)?;
         let ignored = rows.ignored_columns.join("|");
         self.examine(actor, programme, (file_name, file_hash, ignored), &mut rows)
     }
@@ -129,14 +128,13 @@ impl Office {
         cells: Vec<(Column, String)>,
     ) -> Result<IntakeView, Error> {
         actor.must(Action::UploadIntake)?;
-        let cells: Vec<RawCell> =
-            cells.into_iter().map(|(column, text)| RawCell { column, text, form: CellForm::Text }).collect();
+        let cells: Vec<RawCell> = cells.into_iter().map(|(column, text)| RawCell::typed(column, text)).collect();
         let mut hash = Sha256::new();
         for cell in &cells {
             hash.update(cell.text.as_bytes());
             hash.update([0]);
         }
-        let row = RawRow { number: 1, cells };
+        let row = RawRow::new(1, cells);
         let facts = ("(formulir)".to_owned(), hash.finalize().to_vec(), String::new());
         self.examine(actor, programme, facts, &mut std::iter::once(Ok(row)))
     }

@@ -71,11 +71,11 @@ impl Layout {
 
     /// Makes a row of the cells at the known places. Nothing, when the row is blank or a total.
     pub(super) fn row(&self, number: u32, mut cell: impl FnMut(usize) -> Found) -> Option<RawRow> {
-        let mut row = RawRow { number, cells: Vec::with_capacity(self.slots.len()) };
+        let mut row = RawRow::new(number, Vec::with_capacity(self.slots.len()));
         for (place, column) in self.slots.iter().enumerate() {
             if let Some(column) = *column {
                 let (text, form) = cell(place);
-                row.cells.push(RawCell { column, text, form });
+                row.cells.push(RawCell { column, text, form, corrects: false });
             }
         }
         let blank = row.cells.iter().all(|cell| cell.text.trim().is_empty());

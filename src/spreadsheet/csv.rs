@@ -70,6 +70,7 @@ pub(super) fn open(mut source: Source, head: &[u8]) -> Result<Rows, FileFault> {
         sheet: None,
         header_row,
         columns,
+        headings: Vec::new(),
         ignored_columns,
         rows: Inner::Csv(Box::new(rows)),
     })

@@ -5,8 +5,10 @@
 //! first row; what is wrong with a row is for the domain to find. Formulas are read by their value and never
 //! computed. This room stands on the domain alone and keeps nothing.
 
+mod choice;
 mod columns;
 mod csv;
+mod survey;
 mod write;
 mod xlsx;
 
@@ -17,6 +19,8 @@ use std::path::Path;
 
 use crate::domain::intake::{Column, FileFault, RawRow};
 
+pub use self::choice::Choice;
+pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey, survey};
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 
 /// Largest file, in bytes.
@@ -106,6 +110,8 @@ pub struct Rows {
     pub header_row: u32,
     /// The known columns that the file has, in its order.
     pub columns: Vec<Column>,
+    /// The headings of the cells that a row is made of, as they stand in the file.
+    pub headings: Vec<String>,
     /// Headings that are not known. Their columns are left out.
     pub ignored_columns: Vec<String>,
     rows: Inner,
@@ -128,6 +134,15 @@ impl fmt::Debug for Rows {
     }
 }
 
+impl Rows {
+    /// How many rows were left out so far because they are members of a family whose head stands in another
+    /// row. It is whole when the rows have been read to the end.
+    #[must_use]
+    pub const fn members_left_out(&self) -> u32 {
+        0
+    }
+}
+
 impl Iterator for Rows {
     type Item = Result<RawRow, FileFault>;
 
@@ -147,7 +162,7 @@ fn unreadable(error: std::io::Error) -> FileFault {
 /// Opens a file: finds out what it is, that it is whole and within bounds, and where its headings are.
 ///
 /// The name only decides between faults: a text called `.xlsx` that holds no list is a damaged workbook.
-pub fn open(file_name: &str, source: impl Into<Source>) -> Result<Rows, FileFault> {
+pub fn open(file_name: &str, source: impl Into<Source>, _choice: &Choice) -> Result<Rows, FileFault> {
     let mut source = source.into();
     let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
     if length == 0 {

@@ -210,6 +210,7 @@ fn read(source: Source) -> Result<Rows, FileFault> {
         sheet: Some(name),
         header_row: header.row.saturating_add(1),
         columns,
+        headings: Vec::new(),
         ignored_columns,
         rows: Inner::Xlsx(rows),
     })

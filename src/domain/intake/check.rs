@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::{CellForm, Column, Finding, FindingKind, RawCell, RawRow};
+use super::{CellForm, Column, Correction, Finding, FindingKind, RawCell, RawRow};
 use crate::domain::household::{
     ADDRESS_MAX, CODE_MAX, Eligibility, FamilyCard, NAME_MAX, NOTE_MAX, Nik, NikFault, PLACE_MAX, Particulars,
     RELATION_MAX, SOURCE_ID_MAX, Sex, Vulnerability, bare_number, is_scientific, name_says_deceased, plain_word, tidy,
@@ -29,6 +29,8 @@ pub struct Checked {
     pub particulars: Option<Particulars>,
     /// Errors and warnings, in the order of the columns.
     pub findings: Vec<Finding>,
+    /// What other columns of the file put right; the household carries the corrected values.
+    pub corrections: Vec<Correction>,
 }
 
 /// What a spreadsheet program shows where a formula failed.
@@ -379,5 +381,5 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
     let mut findings = reading.findings;
     findings.sort_by_key(|finding| finding.column);
     let rejected = findings.iter().any(Finding::is_error);
-    Checked { particulars: (!rejected).then_some(particulars), findings }
+    Checked { particulars: (!rejected).then_some(particulars), findings, corrections: Vec::new() }
 }

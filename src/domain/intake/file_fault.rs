@@ -65,6 +65,11 @@ pub enum FileFault {
         /// The heading.
         Column,
     ),
+    /// Some headings are like those that are known, but not the same: a person must say what they are.
+    ColumnsUnclear(
+        /// The headings and what they may be.
+        Vec<(String, Column)>,
+    ),
     /// Several sheets hold a list; one is due.
     SeveralSheets(
         /// Their names.
@@ -109,11 +114,25 @@ impl FileFault {
             Self::NoHeader => "file_no_header",
             Self::MissingColumns(_) => "file_missing_columns",
             Self::DoubledColumn(_) => "file_doubled_column",
+            Self::ColumnsUnclear(_) => "file_columns_unclear",
             Self::SeveralSheets(_) => "file_several_sheets",
             Self::NoRows => "file_no_rows",
             Self::NiksRounded { .. } => "file_niks_rounded",
             Self::Unreadable { .. } => "file_unreadable",
         }
+    }
+
+    /// Whether a person can solve it by pointing out the sheet, the row of headings or the columns.
+    #[must_use]
+    pub const fn can_be_asked(&self) -> bool {
+        matches!(
+            self,
+            Self::NoHeader
+                | Self::MissingColumns(_)
+                | Self::DoubledColumn(_)
+                | Self::ColumnsUnclear(_)
+                | Self::SeveralSheets(_)
+        )
     }
 
     /// One or two sentences: what is wrong and what to do.
@@ -177,6 +196,10 @@ impl FileFault {
             Self::DoubledColumn(column) => {
                 format!("Judul kolom {} ada dua kali. Hapus atau ganti nama salah satunya.", column.heading())
             }
+            Self::ColumnsUnclear(guesses) => format!(
+                "Judul kolom ini belum pasti artinya: {}. Tunjukkan kolomnya, atau ganti judulnya seperti di templat.",
+                unclear(guesses)
+            ),
             Self::SeveralSheets(names) => format!(
                 "Lebih dari satu lembar berisi daftar: {}. Simpan satu lembar saja, atau satukan.",
                 names.join(", ")
@@ -241,6 +264,10 @@ impl FileFault {
             Self::DoubledColumn(column) => {
                 format!("The heading {} stands twice. Delete or rename one of them.", column.heading())
             }
+            Self::ColumnsUnclear(guesses) => format!(
+                "It is not certain what these headings mean: {}. Point out the columns, or use the headings of the template.",
+                unclear(guesses)
+            ),
             Self::SeveralSheets(names) => {
                 format!("More than one sheet holds a list: {}. Save one sheet only, or join them.", names.join(", "))
             }
@@ -264,4 +291,8 @@ impl std::error::Error for FileFault {}
 
 fn headings(columns: &[Column]) -> String {
     columns.iter().map(|column| column.heading()).collect::<Vec<_>>().join(", ")
+}
+
+fn unclear(guesses: &[(String, Column)]) -> String {
+    guesses.iter().map(|(text, column)| format!("“{text}” ({}?)", column.heading())).collect::<Vec<_>>().join(", ")
 }

@@ -10,6 +10,7 @@
 
 mod check;
 mod column;
+mod correction;
 mod examine;
 mod file_fault;
 mod finding;
@@ -18,6 +19,7 @@ mod row;
 
 pub use check::{Checked, Known, check};
 pub use column::Column;
+pub use correction::Correction;
 pub use examine::{Examiner, NikCensus, Seen};
 pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};

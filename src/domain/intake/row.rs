@@ -24,6 +24,16 @@ pub struct RawCell {
     pub text: String,
     /// What it was.
     pub form: CellForm,
+    /// Whether it puts right what stands in the cell of the same column, as `NIK_perbaikan` does.
+    pub corrects: bool,
+}
+
+impl RawCell {
+    /// A text that was typed.
+    #[must_use]
+    pub const fn typed(column: Column, text: String) -> Self {
+        Self { column, text, form: CellForm::Text, corrects: false }
+    }
 }
 
 /// One row of a file, with a cell for every known column that the file has.
@@ -31,15 +41,30 @@ pub struct RawCell {
 pub struct RawRow {
     /// The number of the row in the file, as a spreadsheet program shows it; for a text file, the line.
     pub number: u32,
-    /// Its cells.
+    /// Its cells, in the order of [`Rows::headings`](crate::spreadsheet::Rows::headings): as given in the
+    /// file, so that it can be written again with the reason beside it.
     pub cells: Vec<RawCell>,
+    /// The row stands for a family of which the file has members, but no head.
+    pub headless: bool,
 }
 
 impl RawRow {
-    /// The cell of a column, when the file has that column.
+    /// A row by itself.
+    #[must_use]
+    pub const fn new(number: u32, cells: Vec<RawCell>) -> Self {
+        Self { number, cells, headless: false }
+    }
+
+    /// The original cell of a column, when the file has that column.
     #[must_use]
     pub fn cell(&self, column: Column) -> Option<&RawCell> {
-        self.cells.iter().find(|cell| cell.column == column)
+        self.cells.iter().find(|cell| cell.column == column && !cell.corrects)
+    }
+
+    /// The cell that puts a column right, when something stands in it.
+    #[must_use]
+    pub fn correction(&self, column: Column) -> Option<&RawCell> {
+        self.cells.iter().find(|cell| cell.column == column && cell.corrects && !cell.text.trim().is_empty())
     }
 }
 

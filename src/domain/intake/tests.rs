@@ -40,9 +40,9 @@ fn row(number: u32, changes: &[(Column, &str)]) -> RawRow {
     ];
     let cell = |(column, text): (Column, &str)| {
         let text = changes.iter().find(|(changed, _)| *changed == column).map_or(text, |(_, text)| *text);
-        RawCell { column, text: text.to_owned(), form: CellForm::Text }
+        RawCell::typed(column, text.to_owned())
     };
-    RawRow { number, cells: clean.into_iter().map(cell).collect() }
+    RawRow::new(number, clean.into_iter().map(cell).collect())
 }
 
 fn with_known<T>(judge: impl FnOnce(Known<'_>) -> T) -> T {
@@ -340,8 +340,8 @@ fn every_row_has_one_outcome() {
 proptest! {
     #[test]
     fn no_row_breaks_the_check(texts in prop::collection::vec("\\PC{0,30}|[0-9eE+,. /-]{0,20}", Column::ALL.len())) {
-        let cells = Column::ALL.iter().zip(texts).map(|(column, text)| RawCell { column: *column, text, form: CellForm::Text });
-        let row = RawRow { number: 1, cells: cells.collect() };
+        let cells = Column::ALL.iter().zip(texts).map(|(column, text)| RawCell::typed(*column, text));
+        let row = RawRow::new(1, cells.collect());
         let checked = with_known(|known| check(&row, &known));
         prop_assert_eq!(checked.particulars.is_none(), checked.findings.iter().any(Finding::is_error));
         for finding in &checked.findings {

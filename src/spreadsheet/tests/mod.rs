@@ -20,7 +20,7 @@ const SAMPLE: &[u8] = include_bytes!("../../../tests/data/penerima-contoh.csv");
 const HEADINGS: &str = "id_sumber,nik,nama_penerima,desa_kelurahan,kecamatan\n";
 
 fn csv(text: impl AsRef<[u8]>) -> Result<Rows, FileFault> {
-    open("daftar.csv", text.as_ref().to_vec())
+    open("daftar.csv", text.as_ref().to_vec(), &Choice::default())
 }
 
 fn all(rows: Result<Rows, FileFault>) -> Vec<RawRow> {
@@ -56,7 +56,7 @@ fn text_workbook(table: &[Vec<String>]) -> Vec<u8> {
 }
 
 fn xlsx(bytes: Vec<u8>) -> Result<Rows, FileFault> {
-    open("daftar.xlsx", bytes)
+    open("daftar.xlsx", bytes, &Choice::default())
 }
 
 fn examine(rows: &[RawRow]) -> Vec<Checked> {
@@ -291,7 +291,7 @@ fn six_thousand_rows_are_read_and_checked_well_within_two_seconds() {
     let text = text.strip_prefix(b"\xef\xbb\xbf\"\"\r\n".as_slice()).unwrap();
     for (name, bytes) in [("a.csv", text.to_vec()), ("a.xlsx", text_workbook(&table))] {
         let begun = Instant::now();
-        let rows = all(open(name, bytes));
+        let rows = all(open(name, bytes, &Choice::default()));
         let read = begun.elapsed();
         let mut counts = Counts::default();
         for checked in examine(&rows) {
@@ -341,7 +341,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000), start in 0..5_usize) {
         let starts: [&[u8]; 5] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", HEADINGS.as_bytes(), b"\xef\xbb\xbf"];
-        if let Ok(rows) = open("a.csv", [starts[start], &bytes].concat()) {
+        if let Ok(rows) = open("a.csv", [starts[start], &bytes].concat(), &Choice::default()) {
             for row in rows {
                 prop_assert!(row.is_ok());
             }

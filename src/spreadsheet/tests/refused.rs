@@ -101,7 +101,7 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
     ];
     for (name, code, bytes) in cases {
         let start = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
-        let fault = open(name, bytes).map(|rows| rows.kind).expect_err(&start);
+        let fault = open(name, bytes, &Choice::default()).map(|rows| rows.kind).expect_err(&start);
         assert_eq!(fault.code(), code, "{name} {start:?}");
         for language in [Language::Id, Language::En] {
             assert!(fault.message(language).ends_with('.'), "{fault:?}");
@@ -172,11 +172,11 @@ fn a_file_on_disk_is_read_like_one_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("penerima.csv");
     std::fs::write(&path, SAMPLE).unwrap();
-    assert_eq!(all(open("penerima.csv", Source::from_path(&path).unwrap())), all(csv(SAMPLE)));
+    assert_eq!(all(open("penerima.csv", Source::from_path(&path).unwrap(), &Choice::default())), all(csv(SAMPLE)));
     assert_eq!(Source::from_path(folder.path()).unwrap_err(), FileFault::NotASpreadsheet);
     assert_eq!(Source::from_path(&folder.path().join("none.csv")).unwrap_err().code(), "file_unreadable");
     let large = File::create(folder.path().join("large.csv")).unwrap();
     large.set_len(FILE_MAX + 1).unwrap();
     let large = Source::from_path(&folder.path().join("large.csv")).unwrap();
-    assert_eq!(open("large.csv", large).unwrap_err(), FileFault::TooLarge { max: FILE_MAX });
+    assert_eq!(open("large.csv", large, &Choice::default()).unwrap_err(), FileFault::TooLarge { max: FILE_MAX });
 }
