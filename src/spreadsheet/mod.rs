@@ -8,6 +8,7 @@
 mod choice;
 mod columns;
 mod csv;
+mod places;
 mod survey;
 mod write;
 mod xlsx;
@@ -20,6 +21,7 @@ use std::path::Path;
 use crate::domain::intake::{Column, FileFault, RawRow};
 
 pub use self::choice::Choice;
+pub use self::places::open_places;
 pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey, survey};
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 

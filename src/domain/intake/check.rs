@@ -215,7 +215,9 @@ impl<'a> Reading<'a> {
             return text;
         }
         village_code(&text).unwrap_or_else(|| {
-            self.find(column, FindingKind::VillageCodeUnreadable, &text);
+            let bps = crate::domain::place::is_bps_code(&text);
+            let kind = if bps { FindingKind::VillageCodeBps } else { FindingKind::VillageCodeUnreadable };
+            self.find(column, kind, &text);
             String::new()
         })
     }

@@ -14,6 +14,8 @@ mod correction;
 mod examine;
 mod file_fault;
 mod finding;
+mod given;
+mod locate;
 mod outcome;
 mod row;
 
@@ -23,6 +25,8 @@ pub use correction::Correction;
 pub use examine::{Examiner, NikCensus, Seen};
 pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};
+pub use given::{given, keep_the_rest, shown_value, value};
+pub use locate::locate;
 pub use outcome::{Counts, Outcome, compare, differences};
 pub use row::{CellForm, RawCell, RawRow};
 
