@@ -5,6 +5,7 @@
 //! they were first issued there. What is personal here never prints itself: `Debug` shows a masked
 //! number, or nothing. Reading cells of a spreadsheet into these types is the work of `intake`.
 
+mod names;
 mod numbers;
 mod text;
 mod words;
@@ -14,6 +15,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use names::fold_person;
 pub use numbers::{BirthHint, FamilyCard, Nik, NikFault, bare_number, is_scientific};
 pub(in crate::domain) use text::plain_word;
 pub use text::{Tidied, fold_name, is_hidden, name_says_deceased, tidy, village_code};

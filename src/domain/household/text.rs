@@ -84,7 +84,7 @@ pub fn fold_name(name: &str) -> String {
     if folded.is_empty() { plain } else { folded }
 }
 
-fn is_late(word: &str) -> bool {
+pub(super) fn is_late(word: &str) -> bool {
     matches!(word, "ALM" | "ALMH" | "ALMARHUM" | "ALMARHUMAH")
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::household::is_hidden;
+use super::synonym::plain_heading;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $name:ident $heading:literal;)*) => {
@@ -15,7 +15,7 @@ macro_rules! columns {
         )* }
 
         impl Column {
-            /// Every column, in the order of our template.
+            /// Every column: first those of our template, in its order.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The heading, which is also the stable code.
@@ -70,25 +70,28 @@ columns! {
     Package "kode_paket";
     /// Remark.
     Note "keterangan";
+    /// Why verification found somebody not eligible. Kept within the remark.
+    EligibilityReason "alasan_tidak_layak";
+    /// Whether verification found the family at all. Kept within the remark.
+    Presence "keberadaan";
 }
 
 impl Column {
+    /// The columns of our template, in its order.
+    #[must_use]
+    pub fn template() -> &'static [Self] {
+        Self::ALL.split_last_chunk::<2>().map_or(Self::ALL, |(template, _)| template)
+    }
+
     /// The columns without which a file is no list of households.
     pub const MANDATORY: [Self; 5] = [Self::SourceId, Self::Nik, Self::Name, Self::Village, Self::SubDistrict];
 
-    /// The column of a heading. Case, spaces, dots and dashes do not matter: `Desa/Kelurahan` is
-    /// `desa_kelurahan`.
+    /// The column of a heading of our template. Case, spaces, dots and dashes do not matter:
+    /// `Desa/Kelurahan` is `desa_kelurahan`. What other lists call their columns, see
+    /// [`guess_heading`](super::guess_heading).
     #[must_use]
     pub fn parse_heading(text: &str) -> Option<Self> {
-        let mut plain = String::with_capacity(text.len().min(80));
-        for sign in text.chars().filter(|sign| !is_hidden(*sign)).take(80) {
-            if sign.is_alphanumeric() {
-                plain.extend(sign.to_lowercase());
-            } else if !plain.is_empty() && !plain.ends_with('_') {
-                plain.push('_');
-            }
-        }
-        let plain = plain.trim_end_matches('_');
+        let plain = plain_heading(text);
         Self::ALL.iter().copied().find(|column| column.heading() == plain)
     }
 
@@ -96,7 +99,15 @@ impl Column {
     pub(super) const fn is_secret(self) -> bool {
         matches!(
             self,
-            Self::Nik | Self::FamilyCard | Self::BirthDate | Self::Address | Self::Name | Self::Relation | Self::Note
+            Self::Nik
+                | Self::FamilyCard
+                | Self::BirthDate
+                | Self::Address
+                | Self::Name
+                | Self::Relation
+                | Self::Note
+                | Self::EligibilityReason
+                | Self::Presence
         )
     }
 }

@@ -2,16 +2,38 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
-use super::{Checked, Column, FileFault, Finding, FindingKind, Known, RawRow, check};
-use crate::domain::household::{FamilyCard, Nik, Particulars, bare_number};
+use jiff::civil::Date;
 
-/// The rows of a file that were taken so far, so that what stands twice is found.
+use super::meaning::effective;
+use super::{Checked, Column, FileFault, Finding, FindingKind, Known, RawRow, check, is_head};
+use crate::domain::household::{FamilyCard, Nik, Particulars, Sex, bare_number, fold_person};
+
+/// So many years apart two of one family are hardly husband and wife.
+const SPOUSES_APART: i16 = 25;
+
+/// Who holds a family card.
+#[derive(Clone, Copy)]
+struct Holder {
+    row: u32,
+    sex: Option<Sex>,
+    birth_date: Option<Date>,
+    head: bool,
+}
+
+/// The rows of a file that were taken so far, so that what stands twice is found. Texts are remembered by
+/// their hash under a secret of the process: less memory, and nothing personal.
 #[derive(Default)]
 pub struct Seen {
     niks: HashMap<Nik, u32>,
-    sources: HashMap<String, u32>,
-    cards: HashMap<FamilyCard, u32>,
+    sources: HashMap<u64, u32>,
+    cards: HashMap<FamilyCard, Holder>,
+    /// By name and birth date.
+    born: HashMap<u64, u32>,
+    /// By name and village.
+    living: HashMap<u64, (u32, Option<Date>)>,
+    secret: RandomState,
 }
 
 impl fmt::Debug for Seen {
@@ -22,34 +44,81 @@ impl fmt::Debug for Seen {
 
 impl Seen {
     /// Compares a household with the rows before it, and remembers it unless an error was found. The same
-    /// NIK or source id rejects the later row; the same family card only warns, as two households can share
-    /// one.
+    /// NIK or source id rejects the later row; the same family card, or the same person by name, only
+    /// warns: two households can share a card, and two persons a name.
     pub fn admit(&mut self, row: u32, particulars: &Particulars) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut doubled = |column, kind, seen: &str, first: Option<&u32>| {
+        let mut doubled = |column, kind, seen: &str, first: Option<u32>| {
             if let Some(first) = first {
-                findings.push(Finding { first_row: Some(*first), ..Finding::new(column, kind, seen) });
+                findings.push(Finding { first_row: Some(first), ..Finding::new(column, kind, seen) });
             }
         };
-        let first = self.sources.get(&particulars.source_id);
+        // Empty where ids are to be made up.
+        let source = (!particulars.source_id.is_empty()).then(|| self.secret.hash_one(&particulars.source_id));
+        let first = source.and_then(|source| self.sources.get(&source)).copied();
         doubled(Column::SourceId, FindingKind::SourceIdDoubled, &particulars.source_id, first);
-        if let Some(card) = particulars.family_card {
-            doubled(Column::FamilyCard, FindingKind::FamilyCardDoubled, &card.masked(), self.cards.get(&card));
-        }
         if let Some(nik) = particulars.nik {
-            doubled(Column::Nik, FindingKind::NikDoubled, &nik.masked(), self.niks.get(&nik));
+            doubled(Column::Nik, FindingKind::NikDoubled, &nik.masked(), self.niks.get(&nik).copied());
         }
+        let holder = Holder {
+            row,
+            sex: particulars.sex,
+            birth_date: particulars.birth_date,
+            head: is_head(&particulars.relation),
+        };
+        if let Some(card) = particulars.family_card {
+            let first = self.cards.get(&card);
+            doubled(Column::FamilyCard, FindingKind::FamilyCardDoubled, &card.masked(), first.map(|first| first.row));
+            let spouses = first.filter(|first| are_spouses(first, &holder));
+            doubled(Column::FamilyCard, FindingKind::SpousesListed, "", spouses.map(|first| first.row));
+        }
+        let name = fold_person(&particulars.name);
+        let born =
+            particulars.birth_date.map(|date| self.secret.hash_one((&name, date.year(), date.month(), date.day())));
+        let living = self.secret.hash_one((&name, &particulars.village, &particulars.sub_district));
         if !findings.iter().any(Finding::is_error) {
-            self.sources.insert(particulars.source_id.clone(), row);
+            let same_birth = born.and_then(|born| self.born.get(&born)).copied();
+            let same_village = self.living.get(&living);
+            let same_village = same_village.filter(|(_, date)| nearly(*date, particulars.birth_date));
+            if let Some(first) = same_birth.or(same_village.map(|(row, _)| *row)) {
+                let kind = FindingKind::PersonDoubled;
+                findings.push(Finding { first_row: Some(first), ..Finding::new(Column::Name, kind, "") });
+            }
+            if let Some(source) = source {
+                self.sources.insert(source, row);
+            }
             if let Some(card) = particulars.family_card {
-                self.cards.entry(card).or_insert(row);
+                self.cards.entry(card).or_insert(holder);
             }
             if let Some(nik) = particulars.nik {
                 self.niks.insert(nik, row);
             }
+            if let Some(born) = born {
+                self.born.entry(born).or_insert(row);
+            }
+            self.living.entry(living).or_insert((row, particulars.birth_date));
         }
         findings
     }
+}
+
+/// Whether two of one family card are probably husband and wife.
+fn are_spouses(a: &Holder, b: &Holder) -> bool {
+    let years = |date: Option<Date>| date.map(|date| date.year());
+    let near = match (years(a.birth_date), years(b.birth_date)) {
+        (Some(a), Some(b)) => a.abs_diff(b) <= SPOUSES_APART.unsigned_abs(),
+        _ => a.head != b.head,
+    };
+    near && a.sex.is_some() && b.sex.is_some() && a.sex != b.sex
+}
+
+/// Whether two birth dates can be one, of which a part was mistyped. Two of one name in a village are two
+/// persons when their birth dates are plainly different.
+fn nearly(a: Option<Date>, b: Option<Date>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return true };
+    let differ = [a.year() != b.year(), a.month() != b.month(), a.day() != b.day()];
+    let swapped = a.year() == b.year() && a.month() == b.day() && a.day() == b.month();
+    swapped || differ.into_iter().filter(|differ| *differ).count() <= 1
 }
 
 /// Counts how many NIK of a file end with 0. About one in ten does; when three in ten do, a spreadsheet
@@ -66,7 +135,7 @@ impl NikCensus {
 
     /// Counts the NIK of a row, when it has 16 digits.
     pub fn note(&mut self, row: &RawRow) {
-        let Some(cell) = row.cell(Column::Nik) else { return };
+        let Some(cell) = effective(row, Column::Nik) else { return };
         let bare = bare_number(&cell.text);
         if bare.len() == 16 && bare.bytes().all(|digit| digit.is_ascii_digit()) {
             self.whole = self.whole.saturating_add(1);

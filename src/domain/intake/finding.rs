@@ -134,6 +134,9 @@ findings! {
     FamilyCardDoubled "family_card_doubled" Warning
         "No. KK sudah ada di baris lain dalam berkas ini; dua KPM dapat satu KK, mohon dipastikan."
         "The family-card number stands in another row of this file already; two households can share one card, please make sure.";
+    SpousesListed "spouses_listed" Warning
+        "Kemungkinan suami dan istri sama-sama terdaftar (satu KK dengan baris lain); putuskan siapa penerimanya."
+        "Husband and wife are probably both listed (one family card with another row); decide who receives.";
 
     NameMissing "name_missing" Error
         "Nama penerima kosong."
@@ -144,6 +147,9 @@ findings! {
     NameSaysDeceased "name_says_deceased" Warning
         "Nama memuat ALM/ALMH: kemungkinan penerima sudah meninggal, mohon dipastikan."
         "The name carries ALM/ALMH: the recipient may have died, please make sure.";
+    PersonDoubled "person_doubled" Warning
+        "Nama sama dengan baris lain dalam berkas ini, dengan tanggal lahir atau desa yang sama; periksa apakah orangnya sama."
+        "Another row of this file has the same name, with the same birth date or village; see whether it is the same person.";
 
     TextTooLong "text_too_long" Error
         "Isi sel terlalu panjang untuk kolom ini; persingkat."
@@ -176,9 +182,22 @@ findings! {
     BirthDateFromSerial "birth_date_from_serial" Warning
         "Tanggal lahir berupa angka seri Excel dan diubah menjadi tanggal; cocokkan dengan KTP."
         "The birth date was the serial number of a spreadsheet and was turned into a date; compare with the identity card.";
+    BirthDateMonthFirst "birth_date_month_first" Warning
+        "Tanggal lahir ditulis bulan/hari/tahun; dibaca begitu karena cocok dengan NIK, mohon dipastikan."
+        "The birth date was written month/day/year; it was read so because it agrees with the NIK, please make sure.";
+    BirthDateCentury "birth_date_century" Warning
+        "Tahun lahir hanya dua angka dan dibaca sebagai 19xx; cocokkan dengan KTP."
+        "The year of birth has two digits and was read as 19xx; compare with the identity card.";
     BirthDateDiffersFromNik "birth_date_differs_from_nik" Warning
         "Tanggal lahir berbeda dari NIK; cocokkan dengan KTP."
         "The birth date differs from the one within the NIK; compare with the identity card.";
+
+    HeadMissing "head_missing" Error
+        "Keluarga ini hanya memuat anggota, tanpa baris kepala keluarga; tambahkan baris kepala keluarganya."
+        "The file has only members of this family and no row of its head; add the row of the head.";
+    PresenceGone "presence_gone" Warning
+        "Keterangan keberadaan menyebut meninggal, pindah atau tidak ditemukan; putuskan saat verval."
+        "The note on presence says that somebody died, moved or was not found; decide it during verification.";
 
     VillageMissing "village_missing" Error
         "Nama desa/kelurahan kosong."
@@ -192,6 +211,9 @@ findings! {
     VillageCodeUnreadable "village_code_unreadable" Error
         "Kode desa bukan kode Kemendagri seperti 64.02.06.1002 (jangan memakai kode BPS)."
         "The village code is not one of Kemendagri, such as 64.02.06.1002 (do not use the codes of BPS).";
+    VillageCodeOther "village_code_other" Warning
+        "Kode desa bukan kode Kemendagri (mungkin kode BPS); dikosongkan dan desa dicari menurut namanya."
+        "The village code is not one of Kemendagri (perhaps of BPS); it is left empty, and the village is found by its name.";
     RtUnreadable "rt_unreadable" Warning
         "RT tidak terbaca (paling banyak tiga angka); dikosongkan."
         "The RT cannot be read (three digits at most); it is left empty.";
@@ -228,9 +250,6 @@ findings! {
         "Kode paket tidak dikenal; buat paketnya dahulu atau perbaiki kodenya."
         "The package code is not known; make the package first or mend the code.";
 
-    VillageCodeBps "village_code_bps" Warning
-        "Kode desa memakai kode BPS; kode itu tidak dipakai, desanya dicari dari namanya."
-        "The village code is one of BPS; it is not used, the village is looked up by its name.";
     VillageCodeReplaced "village_code_replaced" Warning
         "Kode desa tidak ada dalam daftar resmi; diganti dengan kode menurut nama desa dan kecamatan."
         "The village code is not on the official list; the one of the written names takes its place.";
@@ -319,9 +338,15 @@ fn shown(column: Column, text: &str) -> String {
     match column {
         Column::Nik | Column::FamilyCard => {
             let count = text.chars().count();
+            // In a number with a few letters these are what is to be found, and say nothing of a person.
+            let number = text.chars().filter(char::is_ascii_digit).count() >= 12;
             let edge = if count >= 12 { 4 } else { count / 4 };
             let mask = |(place, sign): (usize, char)| {
-                if place < edge || place + edge >= count || !sign.is_alphanumeric() { sign } else { '*' }
+                let shown = place < edge
+                    || place + edge >= count
+                    || !sign.is_alphanumeric()
+                    || (number && !sign.is_ascii_digit());
+                if shown { sign } else { '*' }
             };
             text.chars().enumerate().take(40).map(mask).collect()
         }

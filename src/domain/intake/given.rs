@@ -9,7 +9,8 @@ use crate::domain::household::{Eligibility, Particulars, tidy};
 pub fn given(row: &RawRow, read: &Particulars) -> Vec<Column> {
     let has = |column: Column| row.cell(column).is_some() || row.correction(column).is_some();
     let says = |column: Column| match column {
-        Column::Number => false,
+        Column::Number | Column::EligibilityReason | Column::Presence => false,
+        Column::Note => [column, Column::EligibilityReason, Column::Presence].into_iter().any(has),
         Column::Point => has(column) && !read.point_code.is_empty(),
         Column::Session => has(column) && read.session_no.is_some(),
         Column::Package => has(column) && !read.package_code.is_empty(),
@@ -28,7 +29,7 @@ pub fn keep_the_rest(known: &Particulars, new: &mut Particulars, given: &[Column
     let moved = known.village != new.village || known.sub_district != new.sub_district;
     for column in Column::ALL.iter().copied().filter(|column| !given.contains(column)) {
         match column {
-            Column::Number | Column::SourceId => {}
+            Column::Number | Column::SourceId | Column::EligibilityReason | Column::Presence => {}
             Column::FamilyCard => new.family_card = known.family_card,
             Column::Nik => new.nik = known.nik,
             Column::Name => new.name.clone_from(&known.name),
@@ -58,7 +59,7 @@ pub fn keep_the_rest(known: &Particulars, new: &mut Particulars, given: &[Column
 #[must_use]
 pub fn value(of: &Particulars, column: Column) -> String {
     match column {
-        Column::Number => String::new(),
+        Column::Number | Column::EligibilityReason | Column::Presence => String::new(),
         Column::SourceId => of.source_id.clone(),
         Column::FamilyCard => of.family_card.map(|card| card.digits().to_owned()).unwrap_or_default(),
         Column::Nik => of.nik.map(|nik| nik.digits().to_owned()).unwrap_or_default(),

@@ -11,24 +11,31 @@
 mod check;
 mod column;
 mod correction;
+mod date;
 mod examine;
+mod family;
 mod file_fault;
 mod finding;
 mod given;
 mod locate;
+mod meaning;
 mod outcome;
+mod reading;
 mod row;
+mod synonym;
 
 pub use check::{Checked, Known, check};
 pub use column::Column;
 pub use correction::Correction;
 pub use examine::{Examiner, NikCensus, Seen};
+pub use family::{Families, Standing, is_head};
 pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};
 pub use given::{given, keep_the_rest, shown_value, value};
 pub use locate::locate;
 pub use outcome::{Counts, Outcome, compare, differences};
 pub use row::{CellForm, RawCell, RawRow};
+pub use synonym::{HeadingGuess, guess_heading};
 
 #[cfg(test)]
 mod tests;

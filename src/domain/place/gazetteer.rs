@@ -299,12 +299,3 @@ fn labelled<'a>(villages: impl IntoIterator<Item = &'a Village>) -> Vec<(String,
 fn is_split_of(newer: &str, older: &str) -> bool {
     newer.len() > older.len() && newer.starts_with(older)
 }
-
-/// Whether a village code is one of BPS: ten digits with a sub-district of three, which ends with 0 but for
-/// those that were split.
-#[must_use]
-pub fn is_bps_code(text: &str) -> bool {
-    let text = text.trim();
-    let digits = text.len() == 10 && text.bytes().all(|digit| digit.is_ascii_digit());
-    digits && village_code(text).is_none()
-}

@@ -9,7 +9,7 @@ mod fold;
 mod gazetteer;
 
 pub use fold::{fold_place, near};
-pub use gazetteer::{Alias, Gazetteer, How, ListFault, Settled, Suggestion, Verdict, Village, Written, is_bps_code};
+pub use gazetteer::{Alias, Gazetteer, How, ListFault, Settled, Suggestion, Verdict, Village, Written};
 
 #[cfg(test)]
 mod tests;

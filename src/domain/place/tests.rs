@@ -156,14 +156,6 @@ fn a_code_proves_a_slip_and_contradicts_another_village() {
 }
 
 #[test]
-fn a_code_of_bps_is_recognised() {
-    assert!(is_bps_code("6403090001") && is_bps_code(" 6403160004 "));
-    for other in ["6402061002", "64.02.06.1002", "640309", "64030900011", "LOA IPUH", ""] {
-        assert!(!is_bps_code(other), "{other}");
-    }
-}
-
-#[test]
 fn a_list_is_made_of_whole_lines() {
     assert_eq!(Village::of("6402061002", "Loa Ipuh", "Tenggarong").unwrap().code, "64.02.06.1002");
     assert_eq!(Village::of("6403090001", "X", "Y"), Err(ListFault::Code));
