@@ -268,6 +268,26 @@ fn within(member: &str, code: &str) -> String {
     format!("%\"{member}\":\"{}\"%", code.replace('\\', "").replace('%', "").replace('_', "\\_"))
 }
 
+macro_rules! filtered {
+    ($intake:expr, $filter:expr) => {{
+        let filter: &Filter = $filter;
+        let mut query = intake_rows::table.filter(intake_rows::intake_id.eq($intake)).into_boxed();
+        if let Some(outcome) = &filter.outcome {
+            query = query.filter(intake_rows::outcome.eq(outcome.clone()));
+        }
+        if let Some(severity) = &filter.severity {
+            query = query.filter(intake_rows::findings.like(within("severity", severity)).escape('\\'));
+        }
+        if let Some(kind) = &filter.kind {
+            query = query.filter(intake_rows::findings.like(within("code", kind)).escape('\\'));
+        }
+        if let Some(village) = &filter.village {
+            query = query.filter(intake_rows::village.eq(village.clone()));
+        }
+        query
+    }};
+}
+
 /// Rows of an intake after a number, in the order of the file.
 pub fn rows(
     conn: &mut Conn,
@@ -276,22 +296,14 @@ pub fn rows(
     after: i32,
     limit: i64,
 ) -> Result<Vec<IntakeRow>, Error> {
-    let mut query =
-        intake_rows::table.filter(intake_rows::intake_id.eq(intake)).filter(intake_rows::number.gt(after)).into_boxed();
-    if let Some(outcome) = &filter.outcome {
-        query = query.filter(intake_rows::outcome.eq(outcome.clone()));
-    }
-    if let Some(severity) = &filter.severity {
-        query = query.filter(intake_rows::findings.like(within("severity", severity)).escape('\\'));
-    }
-    if let Some(kind) = &filter.kind {
-        query = query.filter(intake_rows::findings.like(within("code", kind)).escape('\\'));
-    }
-    if let Some(village) = &filter.village {
-        query = query.filter(intake_rows::village.eq(village.clone()));
-    }
+    let query = filtered!(intake, filter).filter(intake_rows::number.gt(after));
     let lines = query.order(intake_rows::number).limit(limit).load::<LineRow>(conn)?;
     Ok(lines.into_iter().map(LineRow::line).collect())
+}
+
+/// How many rows of an intake a filter lets through.
+pub fn count_rows(conn: &mut Conn, intake: IntakeId, filter: &Filter) -> Result<i64, Error> {
+    Ok(filtered!(intake, filter).count().get_result(conn)?)
 }
 
 /// What is said of the rows of an intake without opening them: outcome, findings and village.

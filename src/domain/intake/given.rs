@@ -1,5 +1,6 @@
 //! What a row says and what it leaves as it is: a file without a column says nothing about it.
 
+use super::meaning::read_eligibility;
 use super::{Column, RawRow};
 use crate::domain::household::{Eligibility, Particulars, tidy};
 
@@ -18,7 +19,7 @@ pub fn given(row: &RawRow, read: &Particulars) -> Vec<Column> {
             .correction(column)
             .or_else(|| row.cell(column))
             .map(|cell| tidy(&cell.text).text)
-            .is_some_and(|text| !text.is_empty() && Eligibility::parse(&text).is_some()),
+            .is_some_and(|text| !text.is_empty() && read_eligibility(&text).is_some()),
         _ => has(column),
     };
     Column::ALL.iter().copied().filter(|column| says(*column)).collect()

@@ -22,7 +22,7 @@ mod vouchers;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) use body::json_config;
-pub(super) use intakes::file_answer;
+pub(in crate::http) use intakes::file_answer;
 
 /// Every call under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {

@@ -125,6 +125,15 @@ impl Office {
         Ok(views)
     }
 
+    /// How many rows of an intake a filter lets through.
+    pub fn count_intake_rows(&self, actor: &Actor, id: IntakeId, filter: &RowFilter) -> Result<i64, Error> {
+        actor.must(Action::ReadIntakes)?;
+        self.pool.read(|conn| {
+            owned_intake(conn, actor, id)?;
+            Ok(store::intakes::count_rows(conn, id, &filter.asked())?)
+        })
+    }
+
     /// What the rows of an intake have in common, for whoever filters them.
     pub fn intake_outline(&self, actor: &Actor, id: IntakeId) -> Result<Outline, Error> {
         actor.must(Action::ReadIntakes)?;
