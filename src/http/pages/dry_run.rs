@@ -95,6 +95,7 @@ fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, E
         decided: found.applied_by.clone().zip(found.applied_at).map(|(name, at)| format!("{name}, {}", moment(at, zone))),
         counts: counts(found.counts),
         may_apply: may(Action::ApplyIntake) && waiting && !own,
+        may_download: may(Action::UploadIntake) || may(Action::ApplyIntake),
         may_confirm: may(Action::ManagePlaces) && may(Action::UploadIntake) && waiting,
         may_discard: may(Action::UploadIntake) && waiting && own,
         own,

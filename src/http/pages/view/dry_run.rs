@@ -38,6 +38,8 @@ pub struct Intake {
     pub may_apply: bool,
     /// Whether this person uploaded it, and so may not.
     pub own: bool,
+    /// Whether this person may have the rows as a file.
+    pub may_download: bool,
     /// Whether this person may throw it away now.
     pub may_discard: bool,
     /// Spellings of places that wait for somebody to confirm what is meant.
@@ -177,6 +179,7 @@ impl Intake {
             members_left_out: 120,
             may_apply: true,
             own: false,
+            may_download: true,
             may_discard: false,
             spellings: vec![Spelling {
                 number: 0,
