@@ -103,6 +103,7 @@ impl Import {
             village: self.village.clone(),
             sub_district: self.sub_district.clone(),
             make_ids: self.make_ids,
+            ..Choice::default()
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::id::AgencyId;
 use crate::domain::intake::{Column, FileFault, RawRow};
 use crate::domain::place::{Alias, Gazetteer, ListFault, Village, fold_place};
 use crate::domain::role::Action;
-use crate::spreadsheet;
+use crate::spreadsheet::{self, Choice};
 use crate::store::{self, Conn};
 
 /// No list of villages has more lines: the whole country has fewer.
@@ -56,7 +56,8 @@ impl Office {
     pub fn load_places(&self, actor: &Actor, file_name: &str, bytes: Vec<u8>) -> Result<Loaded, Error> {
         actor.must(Action::ManagePlaces)?;
         let mut villages = Vec::new();
-        for row in spreadsheet::open_places(file_name, bytes).map_err(Refusal::File)? {
+        let choice = Choice { of_villages: true, ..Choice::default() };
+        for row in spreadsheet::open(file_name, bytes, &choice).map_err(Refusal::File)? {
             villages.push(village(&row.map_err(Refusal::File)?)?);
             if villages.len() > LINES_MAX {
                 return Err(Refusal::File(FileFault::TooManyRows { max: 90_000 }).into());

@@ -1,62 +1,120 @@
-//! Where the headings are, which column is which, and which rows are no households.
+//! Which column is which, and which rows are no households.
 
-use crate::domain::intake::{CellForm, Column, FileFault, RawCell, RawRow};
+use crate::domain::intake::{CellForm, Column, FileFault, HeadingGuess, RawCell, RawRow, guess_heading};
 
-use super::CELL_MAX;
+use super::{CELL_MAX, Choice};
+
+/// The columns without which a file is no official list of villages.
+const OF_VILLAGES: [Column; 3] = [Column::VillageCode, Column::Village, Column::SubDistrict];
 
 /// A cell as a reader found it.
 pub(super) type Found = (String, CellForm);
 
-/// Headings within a row, however few.
-pub(super) fn known_headings<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
-    cells.filter(|cell| Column::parse_heading(cell).is_some()).count()
-}
-
-/// Which of the first rows holds the headings: the first with the most of them, and at least three, as
-/// a letterhead can hold a word such as "kecamatan" too.
-pub(super) fn header_among<'a, R, C>(rows: R) -> Option<usize>
-where
-    R: Iterator<Item = C>,
-    C: Iterator<Item = &'a str>,
-{
-    let mut best = (2, None);
-    for (place, row) in rows.enumerate() {
-        let headings = known_headings(row);
-        if headings > best.0 {
-            best = (headings, Some(place));
-        }
-    }
-    best.1
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Slot {
+    column: Column,
+    corrects: bool,
 }
 
 /// The columns of a file, by place.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
-    slots: Vec<Option<Column>>,
+    slots: Vec<Option<Slot>>,
+    /// What all rows have in common, for columns that the file does not have.
+    constants: Vec<(Column, String)>,
+    /// The headings of the kept cells.
+    pub(super) headings: Vec<String>,
+    /// Headings that are left out.
     pub(super) ignored: Vec<String>,
+    /// The places of a family's key and of the relation to its head, when the file can have members.
+    pub(super) family: Option<(usize, usize)>,
+    /// Its ids are of persons.
+    pub(super) by_person: bool,
+}
+
+/// What a row of a file turned out to be.
+enum Sort {
+    Row(RawRow),
+    Total,
+    Nothing,
 }
 
 impl Layout {
-    /// Reads the row of headings.
-    pub(super) fn of<'a>(headings: impl Iterator<Item = &'a str>) -> Result<Self, FileFault> {
-        let mut layout = Self { slots: Vec::new(), ignored: Vec::new() };
-        for heading in headings {
-            let column = Column::parse_heading(heading);
-            match column {
-                Some(column) if layout.slots.contains(&Some(column)) => return Err(FileFault::DoubledColumn(column)),
-                None if !heading.trim().is_empty() => layout.ignored.push(heading.trim().chars().take(80).collect()),
-                _ => {}
+    /// Decides what the headings mean, with what a person pointed out.
+    pub(super) fn of(headings: &[String], choice: &Choice) -> Result<Self, FileFault> {
+        let guesses: Vec<Option<HeadingGuess>> = headings.iter().map(|heading| guess_heading(heading)).collect();
+        let mut slots = match &choice.columns {
+            Some(chosen) => chosen_slots(headings.len(), chosen)?,
+            None => guessed_slots(&guesses)?,
+        };
+        add_corrections(&mut slots, &guesses);
+        let mut constants = Vec::new();
+        for (column, text) in [(Column::Village, &choice.village), (Column::SubDistrict, &choice.sub_district)] {
+            if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty() && !holds(&slots, column)) {
+                constants.push((column, bounded(text).to_owned()));
             }
-            layout.slots.push(column);
         }
-        let missing: Vec<Column> =
-            Column::MANDATORY.into_iter().filter(|column| !layout.slots.contains(&Some(*column))).collect();
-        if missing.is_empty() { Ok(layout) } else { Err(FileFault::MissingColumns(missing)) }
+        let given = |column: Column| {
+            holds(&slots, column)
+                || constants.iter().any(|(constant, _)| *constant == column)
+                || (choice.make_ids && column == Column::SourceId)
+        };
+        if choice.columns.is_none() {
+            let unclear: Vec<(String, Column)> = headings
+                .iter()
+                .zip(&guesses)
+                .filter_map(|(heading, guess)| guess.filter(|guess| !guess.sure).map(|guess| (heading, guess.column)))
+                .filter(|(_, column)| *column != Column::Number && !given(*column))
+                .map(|(heading, column)| (short(heading), column))
+                .collect();
+            if !unclear.is_empty() {
+                return Err(FileFault::ColumnsUnclear(unclear));
+            }
+        }
+        let due: &[Column] = if choice.of_villages { &OF_VILLAGES } else { &Column::MANDATORY };
+        let missing: Vec<Column> = due.iter().copied().filter(|column| !given(*column)).collect();
+        if !missing.is_empty() {
+            return Err(FileFault::MissingColumns(missing));
+        }
+        Ok(Self::with(slots, constants, headings, &guesses, choice))
     }
 
-    /// The known columns, in the file's order.
+    fn with(
+        slots: Vec<Option<Slot>>,
+        constants: Vec<(Column, String)>,
+        headings: &[String],
+        guesses: &[Option<HeadingGuess>],
+        choice: &Choice,
+    ) -> Self {
+        let place = |column| slots.iter().position(|slot| *slot == Some(Slot { column, corrects: false }));
+        let individual = guesses.iter().flatten().any(|guess| guess.individual);
+        let of_family = place(Column::SourceId).filter(|place| {
+            !choice.make_ids && !guesses.get(*place).is_some_and(|guess| guess.is_some_and(|guess| guess.individual))
+        });
+        let family = of_family.or_else(|| place(Column::FamilyCard)).zip(place(Column::Relation));
+        let mut kept = Vec::new();
+        let mut ignored = Vec::new();
+        for (heading, slot) in headings.iter().zip(&slots) {
+            let text = short(heading);
+            if slot.is_some() {
+                kept.push(text);
+            } else if !text.is_empty() && !text.eq_ignore_ascii_case("alasan") {
+                ignored.push(text);
+            }
+        }
+        kept.extend(constants.iter().map(|(column, _)| column.heading().to_owned()));
+        Self { slots, constants, headings: kept, ignored, family, by_person: individual }
+    }
+
+    /// The known columns, in the file's order, then those with a constant.
     pub(super) fn columns(&self) -> Vec<Column> {
-        self.slots.iter().flatten().copied().collect()
+        let own = self.slots.iter().flatten().filter(|slot| !slot.corrects).map(|slot| slot.column);
+        own.chain(self.constants.iter().map(|(column, _)| *column)).collect()
+    }
+
+    /// How many places hold a known column.
+    pub(super) fn kept(&self) -> usize {
+        self.slots.iter().flatten().count()
     }
 
     /// How many places the row of headings has.
@@ -69,30 +127,179 @@ impl Layout {
         self.slots.get(place).is_some_and(Option::is_some)
     }
 
-    /// Makes a row of the cells at the known places. Nothing, when the row is blank or a total.
-    pub(super) fn row(&self, number: u32, mut cell: impl FnMut(usize) -> Found) -> Option<RawRow> {
+    /// Makes a row of the cells at the known places.
+    pub(super) fn raw(&self, number: u32, mut cell: impl FnMut(usize) -> Found) -> RawRow {
         let mut row = RawRow::new(number, Vec::with_capacity(self.slots.len()));
-        for (place, column) in self.slots.iter().enumerate() {
-            if let Some(column) = *column {
+        for (place, slot) in self.slots.iter().enumerate() {
+            if let Some(Slot { column, corrects }) = *slot {
                 let (text, form) = cell(place);
-                row.cells.push(RawCell { column, text, form, corrects: false });
+                row.cells.push(RawCell { column, text, form, corrects });
             }
         }
-        let blank = row.cells.iter().all(|cell| cell.text.trim().is_empty());
-        (!blank && !is_total(&row)).then_some(row)
+        for (column, text) in &self.constants {
+            row.cells.push(RawCell::typed(*column, text.clone()));
+        }
+        row
     }
+
+    /// The key of the row's family, and its relation to the head.
+    pub(super) fn family_cells<'r>(&self, row: &'r RawRow) -> (&'r str, &'r str) {
+        let Some((key, relation)) = self.family else { return ("", "") };
+        // The cells of a row are those of the places that hold a column.
+        let text = |place: usize| {
+            let cell = (0..place).filter(|before| self.holds(*before)).count();
+            row.cells.get(cell).map_or("", |cell| cell.text.as_str())
+        };
+        (text(key), text(relation))
+    }
+
+    fn sort(&self, row: RawRow) -> Sort {
+        let own = self.kept();
+        if row.cells.iter().take(own).all(|cell| cell.text.trim().is_empty()) {
+            Sort::Nothing
+        } else if is_total(&row) {
+            Sort::Total
+        } else if is_ordinals(&row) || is_repeated_header(&row) {
+            Sort::Nothing
+        } else {
+            Sort::Row(row)
+        }
+    }
+}
+
+/// Lets through what is a household's row. Below a total stand the signatures: there a row without id and
+/// NIK is none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sieve {
+    after_total: bool,
+}
+
+impl Sieve {
+    pub(super) fn pass(&mut self, layout: &Layout, row: RawRow) -> Option<RawRow> {
+        match layout.sort(row) {
+            Sort::Row(row) => {
+                let filled = |column| row.cell(column).is_some_and(|cell| !cell.text.trim().is_empty());
+                if filled(Column::SourceId) || filled(Column::Nik) {
+                    self.after_total = false;
+                }
+                (!self.after_total).then_some(row)
+            }
+            Sort::Total => {
+                self.after_total = true;
+                None
+            }
+            Sort::Nothing => None,
+        }
+    }
+}
+
+fn holds(slots: &[Option<Slot>], column: Column) -> bool {
+    slots.contains(&Some(Slot { column, corrects: false }))
+}
+
+/// The columns as a person pointed them out.
+fn chosen_slots(width: usize, chosen: &[(usize, Column)]) -> Result<Vec<Option<Slot>>, FileFault> {
+    let mut slots = vec![None; width];
+    for (place, column) in chosen {
+        if holds(&slots, *column) {
+            return Err(FileFault::DoubledColumn(*column));
+        }
+        if let Some(slot) = slots.get_mut(*place) {
+            *slot = Some(Slot { column: *column, corrects: false });
+        }
+    }
+    Ok(slots)
+}
+
+/// The columns of the certain headings. Of two for one column the better is taken.
+fn guessed_slots(guesses: &[Option<HeadingGuess>]) -> Result<Vec<Option<Slot>>, FileFault> {
+    let mut slots = vec![None; guesses.len()];
+    for column in Column::ALL.iter().copied() {
+        let certain = || {
+            guesses.iter().enumerate().filter_map(move |(place, guess)| {
+                guess
+                    .filter(|guess| guess.sure && !guess.corrects && guess.column == column)
+                    .map(|guess| (guess.rank, place))
+            })
+        };
+        let Some((rank, place)) = certain().min() else { continue };
+        if column != Column::Number && certain().filter(|(other, _)| *other == rank).count() > 1 {
+            return Err(FileFault::DoubledColumn(column));
+        }
+        if let Some(slot) = slots.get_mut(place) {
+            *slot = Some(Slot { column, corrects: false });
+        }
+    }
+    Ok(slots)
+}
+
+/// Adds the columns that put others right. Where there is nothing to put right they are the column itself.
+fn add_corrections(slots: &mut [Option<Slot>], guesses: &[Option<HeadingGuess>]) {
+    for (place, guess) in guesses.iter().enumerate() {
+        let Some(guess) = guess.filter(|guess| guess.sure && guess.corrects) else { continue };
+        let corrects = holds(slots, guess.column);
+        let wanted = Slot { column: guess.column, corrects };
+        if !slots.contains(&Some(wanted))
+            && let Some(slot @ None) = slots.get_mut(place)
+        {
+            *slot = Some(wanted);
+        }
+    }
+}
+
+/// A heading as it is shown.
+fn short(heading: &str) -> String {
+    heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect()
 }
 
 /// Whether a row adds up the ones above it: a word such as JUMLAH stands in it, and no id does.
 fn is_total(row: &RawRow) -> bool {
     let word = |text: &str| {
         let text = text.trim().trim_end_matches([':', '.']).trim_end();
-        ["JUMLAH", "TOTAL", "JUMLAH TOTAL", "GRAND TOTAL", "SUBTOTAL", "SUB TOTAL"]
+        text.len() <= 20
+            && [
+                "JUMLAH",
+                "TOTAL",
+                "JUMLAH TOTAL",
+                "GRAND TOTAL",
+                "SUBTOTAL",
+                "SUB TOTAL",
+                "JUMLAH KPM",
+                "JUMLAH KESELURUHAN",
+            ]
             .iter()
             .any(|total| text.eq_ignore_ascii_case(total))
     };
-    let id = row.cell(Column::SourceId).map_or("", |cell| cell.text.trim());
-    (id.is_empty() || word(id)) && row.cells.iter().any(|cell| word(&cell.text))
+    let text = |column| row.cell(column).map_or("", |cell| cell.text.trim());
+    let (id, nik) = (text(Column::SourceId), text(Column::Nik));
+    (id.is_empty() || word(id)) && nik.len() < 12 && row.cells.iter().any(|cell| word(&cell.text))
+}
+
+/// Whether a row numbers the columns, as tables do below their headings: (1), (2), (3).
+fn is_ordinals(row: &RawRow) -> bool {
+    let number = |text: &str| -> Option<u32> {
+        let text = text.trim().trim_start_matches('(').trim_end_matches([')', '.']);
+        (text.len() <= 3).then(|| text.parse().ok()).flatten()
+    };
+    let nik = row.cell(Column::Nik).map_or("", |cell| cell.text.trim());
+    if nik.is_empty() || nik.len() > 5 || number(nik).is_none() {
+        return false;
+    }
+    let filled = || row.cells.iter().filter(|cell| !cell.text.trim().is_empty());
+    let numbers: Option<Vec<u32>> = filled().map(|cell| number(&cell.text)).collect();
+    numbers.is_some_and(|numbers| numbers.len() >= 3 && numbers.windows(2).all(|pair| matches!(pair, [a, b] if a < b)))
+}
+
+/// Whether the headings stand here once more, as on each page of a printed list.
+fn is_repeated_header(row: &RawRow) -> bool {
+    let is = |column: Column| {
+        row.cell(column).is_some_and(|cell| {
+            cell.text.len() <= 60
+                && cell.text.trim().starts_with(char::is_alphabetic)
+                && guess_heading(&cell.text).is_some_and(|guess| guess.sure && guess.column == column)
+        })
+    };
+    is(Column::Nik) && is(Column::Name)
 }
 
 /// The start of a text, one character longer than a cell may be, so that the excess can still be seen.

@@ -8,72 +8,93 @@ use std::borrow::Cow;
 use std::io::{BufReader, Read, Seek, SeekFrom, Take};
 use std::iter::Peekable;
 
-use crate::domain::intake::{CellForm, FileFault, RawRow};
+use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
 
-use super::columns::{Layout, bounded, header_among, known_headings};
-use super::{COLUMNS_MAX, FILE_MAX, FileKind, HEADER_WITHIN, Inner, ROWS_MAX, Rows, Source, unreadable};
-
-/// How much of a file is looked at to find out what it is.
-pub(super) const HEAD: usize = 64 * 1024;
-
-/// Longest field in bytes. A quotation mark that is never closed is noticed here at the latest.
-const FIELD_MAX: usize = 64 * 1024;
+use super::columns::{Layout, Sieve, bounded};
+use super::csv_scan::{MARK, Scan};
+use super::heading::{First, enough, find_header, sure_headings};
+use super::survey::survey_sheet;
+use super::{Choice, FILE_MAX, FileKind, HEADER_WITHIN, Inner, ROWS_MAX, Rows, Source, Survey, unreadable};
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
-fn reader<R: Read>(source: R, delimiter: u8) -> ::csv::Reader<R> {
+pub(super) fn reader<R: Read>(source: R, delimiter: u8) -> ::csv::Reader<R> {
     ::csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source)
 }
 
-/// Opens a text file, given its first bytes.
-pub(super) fn open(mut source: Source, head: &[u8]) -> Result<Rows, FileFault> {
-    look(head)?;
-    let start = if head.starts_with(MARK) { MARK.len() } else { 0 };
-    let delimiter = sniff(head.get(start..).unwrap_or_default());
-    let scan = Scan::over(&mut source, delimiter)?;
-    if scan.only_white {
-        return Err(FileFault::Empty);
-    }
-    source.seek(SeekFrom::Start(start as u64)).map_err(unreadable)?;
+/// A text file of which the first rows were read.
+struct Opened {
+    source: Source,
+    start: u64,
+    delimiter: u8,
+    windows_1252: bool,
+    jumps: Vec<(u32, u32)>,
+    first: Vec<First>,
+}
 
-    let windows_1252 = !scan.utf8;
-    let mut records = Records::new(reader(BufReader::new(source).take(FILE_MAX), delimiter), scan.jumps);
-    let mut first = Vec::new();
-    while first.len() < HEADER_WITHIN {
-        match records.next()? {
-            Some(record) => first.push(record),
-            None => break,
+impl Opened {
+    fn new(mut source: Source, head: &[u8], choice: &Choice) -> Result<Self, FileFault> {
+        look(head)?;
+        let start = if head.starts_with(MARK) { MARK.len() } else { 0 };
+        let delimiter = sniff(head.get(start..).unwrap_or_default());
+        let scan = Scan::over(&mut source, delimiter)?;
+        if scan.only_white {
+            return Err(FileFault::Empty);
         }
+        let (start, windows_1252) = (start as u64, !scan.utf8);
+        let mut opened = Self { source, start, delimiter, windows_1252, jumps: scan.jumps, first: Vec::new() };
+        let mut records = opened.records()?;
+        let mut first: Vec<First> = Vec::new();
+        while !enough(&first, choice) {
+            let Some(number) = records.next()? else { break };
+            let fields = records.record.iter().map(|field| bounded(&decode(field, windows_1252)).to_owned());
+            first.push(First { number, cells: fields.collect() });
+        }
+        opened.first = first;
+        opened.source = records.into_source();
+        Ok(opened)
     }
-    let texts: Vec<Vec<String>> = first
-        .iter()
-        .map(|(_, record)| record.iter().map(|field| bounded(&decode(field, windows_1252)).to_owned()).collect())
-        .collect();
-    let header = header_among(texts.iter().map(|row| row.iter().map(String::as_str))).ok_or(FileFault::NoHeader)?;
-    let headings = texts.get(header).map(Vec::as_slice).unwrap_or_default();
-    let mut layout = Layout::of(headings.iter().map(String::as_str))?;
-    let header_row = first.get(header).map_or(0, |(number, _)| *number);
-    let ignored_columns = std::mem::take(&mut layout.ignored);
-    let columns = layout.columns();
 
-    let mut waiting: Vec<(u32, ::csv::ByteRecord)> = first.drain(..).skip(header + 1).collect();
-    waiting.reverse();
-    let mut rows = CsvRows { records, waiting, layout, windows_1252, peeked: None, given: 0 };
+    /// The records from the beginning. The source goes with them.
+    fn records(&mut self) -> Result<Records, FileFault> {
+        let mut source = std::mem::replace(&mut self.source, Source::from(Vec::new()));
+        source.seek(SeekFrom::Start(self.start)).map_err(unreadable)?;
+        let reader = reader(BufReader::new(source).take(FILE_MAX), self.delimiter);
+        Ok(Records::new(reader, self.jumps.clone()))
+    }
+
+    const fn kind(&self) -> FileKind {
+        FileKind::Csv { delimiter: self.delimiter as char, windows_1252: self.windows_1252 }
+    }
+}
+
+/// Opens a text file, given its first bytes.
+pub(super) fn open(source: Source, head: &[u8], choice: &Choice) -> Result<Rows, FileFault> {
+    let mut opened = Opened::new(source, head, choice)?;
+    let header = find_header(&opened.first, choice).ok_or(FileFault::NoHeader)?;
+    let layout = Layout::of(&header.texts, choice)?;
+    let kind = opened.kind();
+    let records = opened.records()?;
+    let mut rows = CsvRows {
+        records,
+        layout,
+        sieve: Sieve::default(),
+        windows_1252: opened.windows_1252,
+        below: header.row,
+        peeked: None,
+        given: 0,
+    };
     rows.peeked = rows.next().transpose()?;
     if rows.peeked.is_none() {
         return Err(FileFault::NoRows);
     }
-    Ok(Rows {
-        kind: FileKind::Csv { delimiter: char::from(delimiter), windows_1252 },
-        sheet: None,
-        header_row,
-        columns,
-        headings: Vec::new(),
-        ignored_columns,
-        rows: Inner::Csv(Box::new(rows)),
-    })
+    Rows::of(kind, None, header.row, Inner::Csv(Box::new(rows)))
+}
+
+/// Looks at a text file without reading its list.
+pub(super) fn survey(source: Source, head: &[u8], choice: &Choice) -> Result<Survey, FileFault> {
+    let opened = Opened::new(source, head, choice)?;
+    Ok(Survey { kind: opened.kind(), sheets: vec![survey_sheet(String::new(), &opened.first, choice)] })
 }
 
 /// Refuses what is plainly no text table.
@@ -105,192 +126,25 @@ fn look(head: &[u8]) -> Result<(), FileFault> {
 
 /// The delimiter with which the most headings are recognised in one row.
 fn sniff(head: &[u8]) -> u8 {
-    let mut best = (0, DELIMITERS[0]);
+    let mut best = (0, 0, DELIMITERS[0]);
     for delimiter in DELIMITERS {
         let mut records = reader(head, delimiter);
         let mut record = ::csv::ByteRecord::new();
+        let mut fields = 0;
         for _ in 0..HEADER_WITHIN {
             if !records.read_byte_record(&mut record).unwrap_or(false) {
                 break;
             }
+            fields += record.len() - 1;
             let texts: Vec<Cow<'_, str>> = record.iter().map(String::from_utf8_lossy).collect();
-            let headings = known_headings(texts.iter().map(|text| text.as_ref()));
-            if headings > best.0 {
-                best = (headings, delimiter);
+            // Without known headings, the delimiter that parts the most.
+            let found = (sure_headings(texts.iter().map(|text| text.as_ref())), fields, delimiter);
+            if (found.0, found.1) > (best.0, best.1) {
+                best = found;
             }
         }
     }
-    best.1
-}
-
-/// Where within a record a byte stands. The steps are those of the csv crate, so that both agree.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
-    FieldStart,
-    Unquoted,
-    Quoted,
-    QuoteWithin,
-}
-
-/// What the first reading finds.
-struct Scan {
-    utf8: bool,
-    only_white: bool,
-    jumps: Vec<(u32, u32)>,
-}
-
-impl Scan {
-    fn over(source: &mut Source, delimiter: u8) -> Result<Self, FileFault> {
-        source.rewind().map_err(unreadable)?;
-        let mut found = Self { utf8: true, only_white: true, jumps: Vec::new() };
-        let mut buffer = vec![0; HEAD];
-        let mut kept = 0;
-        let mut walk = Walk::new(delimiter);
-        let mut first = true;
-        loop {
-            let free = buffer.get_mut(kept..).unwrap_or_default();
-            let read = source.read(free).map_err(unreadable)?;
-            if read == 0 {
-                break;
-            }
-            let mut fresh = buffer.get(kept..kept + read).unwrap_or_default();
-            if first {
-                fresh = fresh.strip_prefix(MARK).unwrap_or(fresh);
-                first = false;
-            }
-            found.only_white &= fresh.trim_ascii().is_empty();
-            walk.over(fresh)?;
-            // A sign of several bytes may be cut by the end of the buffer; its beginning is kept for later.
-            let filled = kept + read;
-            kept = 0;
-            if found.utf8
-                && let Err(fault) = std::str::from_utf8(buffer.get(..filled).unwrap_or_default())
-            {
-                if fault.error_len().is_some() {
-                    found.utf8 = false;
-                } else {
-                    kept = filled - fault.valid_up_to();
-                    buffer.copy_within(filled - kept..filled, 0);
-                }
-            }
-        }
-        found.utf8 &= kept == 0;
-        walk.end()?;
-        found.jumps = walk.jumps;
-        Ok(found)
-    }
-}
-
-/// Follows records and fields through the bytes of a file, and keeps count.
-struct Walk {
-    delimiter: u8,
-    at: At,
-    line: u32,
-    /// The line in which the quotation mark stands that was opened last.
-    opened: u32,
-    after_return: bool,
-    field: usize,
-    columns: u32,
-    /// How many records have begun. A line without any byte is none.
-    records: u32,
-    within_record: bool,
-    /// Records that do not begin in the line behind the one where the record before them began, by place,
-    /// with their line. The csv crate cannot say this: it takes the position before it skips blank lines.
-    jumps: Vec<(u32, u32)>,
-    expected: u32,
-}
-
-impl Walk {
-    const fn new(delimiter: u8) -> Self {
-        Self {
-            delimiter,
-            at: At::FieldStart,
-            line: 1,
-            opened: 1,
-            after_return: false,
-            field: 0,
-            columns: 1,
-            records: 0,
-            within_record: false,
-            jumps: Vec::new(),
-            expected: 1,
-        }
-    }
-
-    fn over(&mut self, bytes: &[u8]) -> Result<(), FileFault> {
-        for &byte in bytes {
-            self.step(byte)?;
-            // CR LF is one line end, and so is either alone.
-            if byte == b'\r' || (byte == b'\n' && !self.after_return) {
-                self.line = self.line.saturating_add(1);
-            }
-            self.after_return = byte == b'\r';
-        }
-        Ok(())
-    }
-
-    fn step(&mut self, byte: u8) -> Result<(), FileFault> {
-        if byte == 0 {
-            return Err(FileFault::NulBytes);
-        }
-        let quoted = self.at == At::Quoted;
-        if !quoted && matches!(byte, b'\r' | b'\n') {
-            self.at = At::FieldStart;
-            self.field = 0;
-            self.columns = 1;
-            self.within_record = false;
-            return Ok(());
-        }
-        if !self.within_record {
-            self.begin_record()?;
-        }
-        self.field += 1;
-        if byte == b'"' {
-            match self.at {
-                At::FieldStart => {
-                    self.at = At::Quoted;
-                    self.opened = self.line;
-                }
-                At::Quoted => self.at = At::QuoteWithin,
-                At::QuoteWithin => self.at = At::Quoted,
-                At::Unquoted => {}
-            }
-        } else if !quoted && byte == self.delimiter {
-            self.at = At::FieldStart;
-            self.field = 0;
-            self.columns += 1;
-            if self.columns > COLUMNS_MAX {
-                return Err(FileFault::TooManyColumns { max: COLUMNS_MAX });
-            }
-        } else if !quoted {
-            self.at = At::Unquoted;
-        }
-        if self.field > FIELD_MAX {
-            return Err(match self.at {
-                At::Quoted | At::QuoteWithin => FileFault::UnclosedQuote { line: self.opened },
-                At::FieldStart | At::Unquoted => FileFault::CellTooLong { row: self.line },
-            });
-        }
-        Ok(())
-    }
-
-    fn begin_record(&mut self) -> Result<(), FileFault> {
-        if self.line != self.expected {
-            self.jumps.push((self.records, self.line));
-        }
-        self.expected = self.line.saturating_add(1);
-        self.within_record = true;
-        self.records = self.records.saturating_add(1);
-        // The letterhead and the headings are no data, so a few more are let through here.
-        if self.records > ROWS_MAX.saturating_add(HEADER_WITHIN as u32) {
-            return Err(FileFault::TooManyRows { max: ROWS_MAX });
-        }
-        Ok(())
-    }
-
-    fn end(&self) -> Result<(), FileFault> {
-        if self.at == At::Quoted { Err(FileFault::UnclosedQuote { line: self.opened }) } else { Ok(()) }
-    }
+    best.2
 }
 
 /// The records of a file, each with the line in which it begins.
@@ -299,16 +153,17 @@ struct Records {
     jumps: Peekable<std::vec::IntoIter<(u32, u32)>>,
     given: u32,
     line: u32,
+    record: ::csv::ByteRecord,
 }
 
 impl Records {
     fn new(reader: ::csv::Reader<Take<BufReader<Source>>>, jumps: Vec<(u32, u32)>) -> Self {
-        Self { reader, jumps: jumps.into_iter().peekable(), given: 0, line: 0 }
+        Self { reader, jumps: jumps.into_iter().peekable(), given: 0, line: 0, record: ::csv::ByteRecord::new() }
     }
 
-    fn next(&mut self) -> Result<Option<(u32, ::csv::ByteRecord)>, FileFault> {
-        let mut record = ::csv::ByteRecord::new();
-        let more = self.reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
+    /// Reads the next record, and says in which line it begins.
+    fn next(&mut self) -> Result<Option<u32>, FileFault> {
+        let more = self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
             ::csv::ErrorKind::Io(error) => unreadable(error),
             _ => FileFault::Damaged,
         })?;
@@ -317,17 +172,22 @@ impl Records {
             None => self.line.saturating_add(1),
         };
         self.given = self.given.saturating_add(1);
-        Ok(more.then_some((self.line, record)))
+        Ok(more.then_some(self.line))
+    }
+
+    fn into_source(self) -> Source {
+        self.reader.into_inner().into_inner().into_inner()
     }
 }
 
 /// The rows of a text file, read as they are asked for.
 pub(super) struct CsvRows {
     records: Records,
-    /// Records that were read while the headings were looked for, last first.
-    waiting: Vec<(u32, ::csv::ByteRecord)>,
-    layout: Layout,
+    pub(super) layout: Layout,
+    sieve: Sieve,
     windows_1252: bool,
+    /// The line of the headings: the list stands below it.
+    below: u32,
     peeked: Option<RawRow>,
     given: u32,
 }
@@ -338,20 +198,20 @@ impl CsvRows {
             return Some(Ok(row));
         }
         loop {
-            let (line, record) = match self.waiting.pop() {
-                Some(record) => record,
-                None => match self.records.next() {
-                    Ok(Some(record)) => record,
-                    Ok(None) => return None,
-                    Err(fault) => return Some(Err(fault)),
-                },
+            let line = match self.records.next() {
+                Ok(Some(line)) => line,
+                Ok(None) => return None,
+                Err(fault) => return Some(Err(fault)),
             };
-            let windows_1252 = self.windows_1252;
-            let row = self.layout.row(line, |place| {
+            if line <= self.below {
+                continue;
+            }
+            let (record, windows_1252) = (&self.records.record, self.windows_1252);
+            let row = self.layout.raw(line, |place| {
                 let field = record.get(place).unwrap_or_default();
                 (bounded(&decode(field, windows_1252)).to_owned(), CellForm::Text)
             });
-            if let Some(row) = row {
+            if let Some(row) = self.sieve.pass(&self.layout, row) {
                 self.given = self.given.saturating_add(1);
                 if self.given > ROWS_MAX {
                     return Some(Err(FileFault::TooManyRows { max: ROWS_MAX }));
@@ -359,6 +219,26 @@ impl CsvRows {
                 return Some(Ok(row));
             }
         }
+    }
+
+    /// Notes the families of all rows, in a reading of its own that looks at two columns alone. To be done
+    /// while only the first row has been read.
+    pub(super) fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
+        let Some((key, relation)) = self.layout.family else { return Ok(()) };
+        let place = self.records.reader.position().clone();
+        let (line, given) = (self.records.line, self.records.given);
+        let jumps = self.records.jumps.clone();
+        if let Some(row) = &self.peeked {
+            let (key, relation) = self.layout.family_cells(row);
+            families.note(row.number, key, relation);
+        }
+        while let Some(line) = self.records.next()? {
+            let field = |place| decode(self.records.record.get(place).unwrap_or_default(), self.windows_1252);
+            families.note(line, &field(key), &field(relation));
+        }
+        self.records.reader.seek(place).map_err(|_| FileFault::Damaged)?;
+        (self.records.line, self.records.given, self.records.jumps) = (line, given, jumps);
+        Ok(())
     }
 }
 
@@ -408,8 +288,6 @@ const fn sign_1252(byte: u8) -> char {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -417,32 +295,5 @@ mod tests {
         assert_eq!(decode(b"Nur\x92aini \x96 caf\xe9", true), "Nur\u{2019}aini – café");
         assert_eq!(decode(b"\x81", true), "\u{fffd}");
         assert_eq!(decode("café".as_bytes(), false), "café");
-    }
-
-    /// The line in which each record begins, as the walk found it.
-    fn lines(text: &[u8]) -> Vec<u32> {
-        let mut walk = Walk::new(b',');
-        walk.over(text).unwrap();
-        let (mut line, mut jumps) = (0, walk.jumps.into_iter().peekable());
-        let next = |record| {
-            line = jumps.next_if(|(jump, _)| *jump == record).map_or(line + 1, |(_, line)| line);
-            line
-        };
-        (0..walk.records).map(next).collect()
-    }
-
-    #[test]
-    fn records_know_the_line_in_which_they_begin() {
-        assert_eq!(lines(b"a\nb\nc"), [1, 2, 3]);
-        assert_eq!(lines(b"\r\n\r\na\r\nb\rc\r\r\nd\n"), [3, 4, 5, 7]);
-        assert_eq!(lines(b"a,\"b\r\nb\"\r\n\r\nc"), [1, 4]);
-    }
-
-    proptest! {
-        #[test]
-        fn the_walk_counts_records_as_the_csv_crate_does(text in "[ab,\"\r\n]{0,40}") {
-            let records = reader(text.as_bytes(), b',').into_byte_records().map(Result::unwrap).count();
-            prop_assert_eq!(lines(text.as_bytes()).len(), records);
-        }
     }
 }

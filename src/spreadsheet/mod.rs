@@ -1,28 +1,42 @@
-//! Spreadsheets in and out: a CSV or XLSX file becomes rows of known columns, a table becomes CSV.
+//! Spreadsheets in and out: a CSV, XLSX, XLS or ODS file becomes rows of known columns, a table becomes CSV
+//! or XLSX.
 //!
 //! A file is judged by its content, not by its name, and within bounds: nothing here trusts a length that
 //! the file states about itself. Everything that refuses a file as a whole is found by [`open`], before the
 //! first row; what is wrong with a row is for the domain to find. Formulas are read by their value and never
 //! computed. This room stands on the domain alone and keeps nothing.
 
+mod book;
 mod choice;
 mod columns;
+mod compound;
 mod csv;
-mod places;
+mod csv_scan;
+mod heading;
+mod ods;
 mod survey;
+mod table;
+mod template;
 mod write;
+mod xls;
+mod xls_text;
 mod xlsx;
+mod zip_weight;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use crate::domain::intake::{Column, FileFault, RawRow};
+use crate::domain::intake::{Column, Families, FileFault, RawRow, Standing};
+
+use self::columns::Layout;
+use self::zip_weight::Archive;
 
 pub use self::choice::Choice;
-pub use self::places::open_places;
-pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey, survey};
+pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
+pub use self::template::{alasan_csv, alasan_xlsx, template_xlsx};
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 
 /// Largest file, in bytes.
@@ -98,8 +112,12 @@ pub enum FileKind {
         /// Whether it is Windows-1252, being no valid UTF-8.
         windows_1252: bool,
     },
-    /// A workbook.
+    /// A workbook of Excel since 2007.
     Xlsx,
+    /// A workbook of Excel before 2007.
+    Xls,
+    /// A workbook of OpenOffice or LibreOffice.
+    Ods,
 }
 
 /// The rows of a file, in its order, without blank rows and totals.
@@ -117,11 +135,51 @@ pub struct Rows {
     /// Headings that are not known. Their columns are left out.
     pub ignored_columns: Vec<String>,
     rows: Inner,
+    families: Option<Families>,
+    members: u32,
 }
 
 enum Inner {
     Csv(Box<csv::CsvRows>),
-    Xlsx(xlsx::XlsxRows),
+    Table(Box<table::Table>),
+}
+
+impl Inner {
+    fn layout(&mut self) -> &mut Layout {
+        match self {
+            Self::Csv(rows) => &mut rows.layout,
+            Self::Table(table) => &mut table.layout,
+        }
+    }
+
+    fn layout_ref(&self) -> &Layout {
+        match self {
+            Self::Csv(rows) => &rows.layout,
+            Self::Table(table) => &table.layout,
+        }
+    }
+
+    fn next(&mut self) -> Option<Result<RawRow, FileFault>> {
+        match self {
+            Self::Csv(rows) => rows.next(),
+            Self::Table(table) => table.next().map(Ok),
+        }
+    }
+
+    /// Notes every row in `families`, then begins again.
+    fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
+        match self {
+            Self::Csv(rows) => rows.note_families(families),
+            Self::Table(table) => {
+                while let Some(row) = table.next() {
+                    let (key, relation) = table.layout.family_cells(&row);
+                    families.note(row.number, key, relation);
+                }
+                table.rewind();
+                Ok(())
+            }
+        }
+    }
 }
 
 /// Says nothing of the rows, which are personal.
@@ -137,11 +195,24 @@ impl fmt::Debug for Rows {
 }
 
 impl Rows {
+    fn of(kind: FileKind, sheet: Option<String>, header_row: u32, mut rows: Inner) -> Result<Self, FileFault> {
+        let layout = rows.layout();
+        let (headings, ignored) = (std::mem::take(&mut layout.headings), std::mem::take(&mut layout.ignored));
+        let columns = layout.columns();
+        let family = layout.family;
+        let mut families = Families::new(layout.by_person);
+        if family.is_some() {
+            rows.note_families(&mut families)?;
+        }
+        let families = (!families.all_heads()).then_some(families);
+        Ok(Self { kind, sheet, header_row, columns, headings, ignored_columns: ignored, rows, families, members: 0 })
+    }
+
     /// How many rows were left out so far because they are members of a family whose head stands in another
     /// row. It is whole when the rows have been read to the end.
     #[must_use]
     pub const fn members_left_out(&self) -> u32 {
-        0
+        self.members
     }
 }
 
@@ -150,9 +221,21 @@ impl Iterator for Rows {
 
     /// The next row. An error here means that the disk failed or the file changed while it was read.
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.rows {
-            Inner::Csv(rows) => rows.next(),
-            Inner::Xlsx(rows) => rows.next().map(Ok),
+        loop {
+            let mut row = match self.rows.next()? {
+                Ok(row) => row,
+                Err(fault) => return Some(Err(fault)),
+            };
+            let Some(families) = &self.families else { return Some(Ok(row)) };
+            let (key, relation) = self.rows.layout_ref().family_cells(&row);
+            match families.standing(row.number, key, relation) {
+                Standing::Household => return Some(Ok(row)),
+                Standing::Headless => {
+                    row.headless = true;
+                    return Some(Ok(row));
+                }
+                Standing::Member => self.members = self.members.saturating_add(1),
+            }
         }
     }
 }
@@ -162,10 +245,41 @@ fn unreadable(error: std::io::Error) -> FileFault {
 }
 
 /// Opens a file: finds out what it is, that it is whole and within bounds, and where its headings are.
+/// What cannot be found out by itself, `choice` tells.
 ///
 /// The name only decides between faults: a text called `.xlsx` that holds no list is a damaged workbook.
-pub fn open(file_name: &str, source: impl Into<Source>, _choice: &Choice) -> Result<Rows, FileFault> {
-    let mut source = source.into();
+pub fn open(file_name: &str, source: impl Into<Source>, choice: &Choice) -> Result<Rows, FileFault> {
+    match known(source.into())? {
+        Known::Zip(source) => guarded(|| match zip_weight::weigh(source)? {
+            (source, Archive::Xlsx) => book::open(xlsx::XlsxBook::new(source)?, choice),
+            (source, Archive::Ods) => book::open(ods::OdsBook::new(source)?, choice),
+        }),
+        Known::Compound(source) => guarded(|| book::open(xls::XlsBook::new(source)?, choice)),
+        Known::Text(source, head) => csv::open(source, &head, choice).map_err(|fault| named(file_name, fault)),
+    }
+}
+
+/// Looks at a file without reading its list, for a person who points out its columns. Of `choice` the
+/// sheet and the row of its headings count.
+pub fn survey(file_name: &str, source: impl Into<Source>, choice: &Choice) -> Result<Survey, FileFault> {
+    match known(source.into())? {
+        Known::Zip(source) => guarded(|| match zip_weight::weigh(source)? {
+            (source, Archive::Xlsx) => book::survey(xlsx::XlsxBook::new(source)?, choice),
+            (source, Archive::Ods) => book::survey(ods::OdsBook::new(source)?, choice),
+        }),
+        Known::Compound(source) => guarded(|| book::survey(xls::XlsBook::new(source)?, choice)),
+        Known::Text(source, head) => csv::survey(source, &head, choice).map_err(|fault| named(file_name, fault)),
+    }
+}
+
+/// What the first bytes say.
+enum Known {
+    Zip(Source),
+    Compound(Source),
+    Text(Source, Vec<u8>),
+}
+
+fn known(mut source: Source) -> Result<Known, FileFault> {
     let length = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
     if length == 0 {
         return Err(FileFault::Empty);
@@ -174,44 +288,31 @@ pub fn open(file_name: &str, source: impl Into<Source>, _choice: &Choice) -> Res
         return Err(FileFault::TooLarge { max: FILE_MAX });
     }
     source.rewind().map_err(unreadable)?;
-    let mut head = Vec::with_capacity(csv::HEAD);
-    (&mut source).take(csv::HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let mut head = Vec::with_capacity(csv_scan::HEAD);
+    (&mut source).take(csv_scan::HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
     source.rewind().map_err(unreadable)?;
-
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return xlsx::open(source);
-    }
-    if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-        return Err(compound_file(&mut source));
-    }
-    csv::open(source, &head).map_err(|fault| {
-        let name = file_name.to_ascii_lowercase();
-        let workbook = name.ends_with(".xlsx") || name.ends_with(".xlsm");
-        match fault {
-            FileFault::NotASpreadsheet | FileFault::NulBytes | FileFault::NoHeader if workbook => FileFault::Damaged,
-            other => other,
-        }
+    Ok(if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        Known::Zip(source)
+    } else if head.starts_with(&compound::MAGIC) {
+        Known::Compound(source)
+    } else {
+        Known::Text(source, head)
     })
 }
 
-/// A compound file is either a workbook of Excel before 2007, or a wrapper around an encrypted one. Which,
-/// the names of its streams tell, written in 16-bit signs.
-fn compound_file(source: &mut Source) -> FileFault {
-    let wide: Vec<u8> = "EncryptedPackage".bytes().flat_map(|letter| [letter, 0]).collect();
-    let mut buffer = vec![0; 64 * 1024 + wide.len()];
-    let mut kept = 0;
-    loop {
-        let Some(free) = buffer.get_mut(kept..) else { return FileFault::OldExcel };
-        let read = match source.read(free) {
-            Ok(0) | Err(_) => return FileFault::OldExcel,
-            Ok(read) => read,
-        };
-        let filled = kept + read;
-        if buffer.get(..filled).is_some_and(|bytes| bytes.windows(wide.len()).any(|window| window == wide)) {
-            return FileFault::Protected;
-        }
-        kept = filled.min(wide.len() - 1);
-        buffer.copy_within(filled - kept..filled, 0);
+/// calamine's arithmetic on cell addresses overflows on addresses that no program writes, which stops a
+/// build with overflow checks. A damaged file must not take its reader along.
+fn guarded<T>(read: impl FnOnce() -> Result<T, FileFault>) -> Result<T, FileFault> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(FileFault::Damaged))
+}
+
+fn named(file_name: &str, fault: FileFault) -> FileFault {
+    let name = file_name.to_ascii_lowercase();
+    let workbook = [".xlsx", ".xlsm", ".xls", ".ods"].iter().any(|end| name.ends_with(end));
+    match fault {
+        FileFault::NotASpreadsheet | FileFault::NulBytes if workbook && !name.ends_with(".xls") => FileFault::Damaged,
+        FileFault::NoHeader if workbook => FileFault::Damaged,
+        other => other,
     }
 }
 

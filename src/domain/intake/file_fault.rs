@@ -34,9 +34,9 @@ pub enum FileFault {
     },
     /// It is a picture, a PDF, a web page or something else that is no spreadsheet.
     NotASpreadsheet,
-    /// A workbook of Excel before 2007 (.xls).
+    /// A workbook of Excel before 1997.
     OldExcel,
-    /// A workbook of another kind (.xlsb, .ods).
+    /// A workbook of another kind (.xlsb).
     OtherSpreadsheet,
     /// A workbook with macros.
     Macros,
@@ -163,18 +163,18 @@ impl FileFault {
                 format!("Isi salah satu sel di baris {row} terlalu panjang. Perbaiki sel itu lalu unggah lagi.")
             }
             Self::NotASpreadsheet => {
-                "Berkas ini bukan tabel CSV atau XLSX. Buka di Excel lalu simpan sebagai .xlsx.".into()
+                "Berkas ini bukan tabel (CSV, XLSX, XLS atau ODS). Buka di Excel lalu simpan sebagai .xlsx.".into()
             }
-            Self::OldExcel => "Berkas ini format Excel lama (.xls). Buka di Excel lalu simpan sebagai .xlsx.".into(),
+            Self::OldExcel => "Berkas ini format Excel sebelum 1997. Buka di Excel lalu simpan sebagai .xlsx.".into(),
             Self::OtherSpreadsheet => {
-                "Berkas ini lembar kerja jenis lain (.ods atau .xlsb). Simpan sebagai .xlsx lalu unggah lagi.".into()
+                "Berkas ini lembar kerja jenis lain (misalnya .xlsb). Simpan sebagai .xlsx lalu unggah lagi.".into()
             }
             Self::Macros => "Berkas ini berisi makro. Simpan sebagai .xlsx tanpa makro lalu unggah lagi.".into(),
             Self::Protected => {
                 "Berkas ini dikunci dengan kata sandi. Hapus kata sandinya di Excel lalu unggah lagi.".into()
             }
             Self::Damaged => {
-                "Berkas XLSX rusak atau terpotong. Unduh atau simpan ulang berkas asalnya lalu unggah lagi.".into()
+                "Berkas Excel rusak atau terpotong. Unduh atau simpan ulang berkas asalnya lalu unggah lagi.".into()
             }
             Self::Utf16 => "Berkas ini teks Unicode 16-bit. Simpan ulang sebagai “CSV UTF-8” atau .xlsx.".into(),
             Self::NulBytes => {
@@ -231,19 +231,19 @@ impl FileFault {
             Self::CellTooLong { row } => {
                 format!("A cell in row {row} is far too long. Mend that cell and upload again.")
             }
-            Self::NotASpreadsheet => "This file is no CSV or XLSX table. Open it in Excel and save it as .xlsx.".into(),
+            Self::NotASpreadsheet => "This file is no table (CSV, XLSX, XLS or ODS). Open it in Excel and save it as .xlsx.".into(),
             Self::OldExcel => {
-                "This file has the old format of Excel (.xls). Open it in Excel and save it as .xlsx.".into()
+                "This file has the format of Excel before 1997. Open it in Excel and save it as .xlsx.".into()
             }
             Self::OtherSpreadsheet => {
-                "This file is a workbook of another kind (.ods or .xlsb). Save it as .xlsx and upload again.".into()
+                "This file is a workbook of another kind (such as .xlsb). Save it as .xlsx and upload again.".into()
             }
             Self::Macros => "This file holds macros. Save it as .xlsx without macros and upload again.".into(),
             Self::Protected => {
                 "This file is locked with a password. Remove the password in Excel and upload again.".into()
             }
             Self::Damaged => {
-                "The XLSX file is damaged or cut off. Download or save the original again and upload that.".into()
+                "The workbook is damaged or cut off. Download or save the original again and upload that.".into()
             }
             Self::Utf16 => "This file is a text of 16-bit Unicode. Save it again as “CSV UTF-8” or .xlsx.".into(),
             Self::NulBytes => {

@@ -270,6 +270,7 @@ fn a_second_row_with_the_same_nik_is_rejected_and_names_the_first() {
                 (Column::SourceId, "CONTOH-000002"),
                 (Column::FamilyCard, "6402990503190002"),
                 (Column::Nik, "6402995205510002"),
+                (Column::Name, "PARTINEM"),
             ],
         ));
         assert!(third.findings.is_empty());
@@ -292,7 +293,10 @@ fn two_households_may_share_a_family_card() {
     with_known(|known| {
         let mut examiner = Examiner::new(known);
         let _ = examiner.check(&row(2, &[]));
-        let second = examiner.check(&row(3, &[(Column::Nik, "6402995205510002"), (Column::SourceId, "CONTOH-000002")]));
+        let second = examiner.check(&row(
+            3,
+            &[(Column::Nik, "6402995205510002"), (Column::SourceId, "CONTOH-000002"), (Column::Name, "PARTINEM")],
+        ));
         assert_eq!(codes(&second), ["family_card_doubled"]);
         assert!(second.particulars.is_some());
     });

@@ -97,6 +97,7 @@ fn pointed_out(form: &[(String, String)]) -> Choice {
         village: field(form, "village"),
         sub_district: field(form, "sub_district"),
         make_ids: field(form, "make_ids").is_some(),
+        ..Choice::default()
     }
 }
 

@@ -8,8 +8,8 @@ use crate::domain::id::IntakeId;
 use crate::domain::intake::Outcome;
 use crate::domain::role::Action;
 use crate::domain::time::Language;
-use crate::service::{Actor, Error, Office};
-use crate::spreadsheet::{ByteOrderMark, table_to_csv};
+use crate::service::{Actor, Error, Office, Refusal};
+use crate::spreadsheet::{alasan_csv, alasan_xlsx, template_xlsx};
 use crate::store;
 use crate::store::intakes::Filter;
 
@@ -79,7 +79,7 @@ impl Office {
             ReasonsOf::Rejected => Filter { outcome: Some(Outcome::Rejected.as_str().to_owned()), ..Filter::default() },
             ReasonsOf::All | ReasonsOf::Found => Filter::default(),
         };
-        let mut table: Vec<Vec<String>> = Vec::new();
+        let mut table: Vec<(Vec<String>, String)> = Vec::new();
         let intake = self.pool.read(|conn| -> Result<_, Error> {
             let intake = owned_intake(conn, actor, id)?;
             let mut after = i32::MIN;
@@ -92,25 +92,23 @@ impl Office {
                     if of == ReasonsOf::Found && findings.is_empty() {
                         continue;
                     }
-                    let mut cells = self.open_row(id, &row)?.cells;
+                    let cells = self.open_row(id, &row)?.cells;
                     let reasons = findings.into_iter().map(|finding| match language {
                         Language::Id => finding.message,
                         Language::En => finding.message_en,
                     });
-                    cells.push(reasons.collect::<Vec<_>>().join(" "));
-                    table.push(cells);
+                    table.push((cells, reasons.collect::<Vec<_>>().join(" ")));
                 }
             }
         })?;
         let rows = table.len();
         self.record_look(actor, Event::IntakeExported, id, format!("{rows} rows"))?;
-        let mut headings: Vec<String> =
+        let headings: Vec<String> =
             serde_json::from_str(&intake.headings).map_err(|error| Error::Broken(error.to_string()))?;
-        headings.push("alasan".to_owned());
-        let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
         let stem: String = intake.file_name.rsplit_once('.').map_or(intake.file_name.as_str(), |(stem, _)| stem).into();
         let (ending, media_type, bytes) = match form {
-            ReasonsForm::Csv | ReasonsForm::Xlsx => ("csv", CSV, table_to_csv(&headings, table, ByteOrderMark::With)),
+            ReasonsForm::Csv => ("csv", CSV, alasan_csv(&headings, table)),
+            ReasonsForm::Xlsx => ("xlsx", XLSX, alasan_xlsx(&headings, table).map_err(Refusal::File)?),
         };
         Ok(ReasonsFile { name: format!("{stem}-alasan.{ending}"), media_type, bytes })
     }
@@ -118,6 +116,6 @@ impl Office {
     /// A workbook to fill in.
     pub fn intake_template(&self, actor: &Actor) -> Result<ReasonsFile, Error> {
         actor.must(Action::ReadIntakes)?;
-        Ok(ReasonsFile { name: "templat-penerima.xlsx".into(), media_type: XLSX, bytes: Vec::new() })
+        Ok(ReasonsFile { name: "templat-penerima.xlsx".into(), media_type: XLSX, bytes: template_xlsx().map_err(Refusal::File)? })
     }
 }

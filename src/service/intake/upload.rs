@@ -8,7 +8,9 @@ use super::line::Line;
 use super::{BATCH, IntakeView, intake_view};
 use crate::domain::audit::Event;
 use crate::domain::id::{Identifier, IntakeId, ProgrammeId};
-use crate::domain::intake::{Column, Counts, Examiner, FileFault, Known, Outcome, RawCell, RawRow, given, locate};
+use crate::domain::intake::{
+    CellForm, Column, Counts, Examiner, FileFault, Finding, FindingKind, Known, Outcome, RawCell, RawRow, given, locate,
+};
 use crate::domain::place::{Gazetteer, fold_place};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
@@ -232,6 +234,7 @@ fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> 
     if coded && !given.contains(&Column::VillageCode) {
         given.push(Column::VillageCode);
     }
+    let cells = row.cells.iter().map(|cell| cell_to_mend(cell, &checked.findings)).collect();
     Line {
         number: row.number,
         source_id: source_id.unwrap_or_default(),
@@ -239,8 +242,28 @@ fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> 
         checked,
         given,
         before: None,
-        cells: row.cells.iter().map(|cell| cell.text.clone()).collect(),
+        cells,
         ask,
+    }
+}
+
+/// A cell as it goes out to be mended. A number that lost its last digit would look whole as a text, and be
+/// taken for mended when it comes back: it goes out with a sign in the place of that digit.
+fn cell_to_mend(cell: &RawCell, findings: &[Finding]) -> String {
+    let lost = findings.iter().filter(|finding| finding.column == Some(cell.column)).any(|finding| {
+        matches!(
+            finding.kind,
+            FindingKind::NikAsNumber | FindingKind::FamilyCardAsNumber | FindingKind::SourceIdDamaged
+        )
+    });
+    match cell.column {
+        _ if !lost || cell.form != CellForm::Number => cell.text.clone(),
+        Column::SourceId => String::new(),
+        _ => {
+            let mut text = cell.text.trim().to_owned();
+            text.pop();
+            text + "?"
+        }
     }
 }
 

@@ -62,7 +62,7 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
         ("a.xlsx", "file_damaged", b"id_sumber,apa saja\n".to_vec()),
         ("a.xlsx", "file_damaged", (1..=255).collect()),
         ("a.xlsx", "file_damaged", clean[..clean.len() / 2].to_vec()),
-        ("a.xls", "file_old_excel", compound("Workbook")),
+        ("a.xls", "file_damaged", compound("Workbook")),
         ("a.xlsx", "file_protected", compound("EncryptedPackage")),
         ("a.xlsx", "file_with_macros", rebuilt(&clean, "xl/vbaProject.bin", b"macro")),
         (
