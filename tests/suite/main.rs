@@ -5,6 +5,7 @@
 mod authority;
 mod crash;
 mod harness;
+mod intake;
 mod openapi;
 mod paper;
 mod privacy;
