@@ -258,7 +258,7 @@ async fn a_form_without_the_token_of_its_page_changes_nothing() {
 async fn a_file_is_uploaded_by_one_and_agreed_to_by_another_and_issued_by_a_third() {
     let site = Site::new();
     let registrar = site.signed_in("registrar").await;
-    let refused = registrar.upload("foto.csv", "bukan,tabel\n1,2\n", &registrar.csrf).await;
+    let refused = registrar.upload("foto.csv", "%PDF-1.7\n1 0 obj\n", &registrar.csrf).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text.contains("role=\"alert\""));
 
