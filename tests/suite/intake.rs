@@ -286,6 +286,7 @@ fn a_list_without_ids_and_headings_is_read_once_its_columns_are_named() {
     let same_person = accepted(upload(&office, &named, ("desa.csv", file)));
     assert_eq!(row(&same_person, 1)["source_id"], "P3KE-1", "{}", same_person["rows"]);
     assert_eq!(row(&same_person, 2)["outcome"], "rejected");
+    assert_eq!(row(&same_person, 2)["name"], "NORLIANI", "also a rejected row can be recognised");
     for broken in [("columns", "nik"), ("header_row", "x"), ("make_ids", "perhaps")] {
         let refused = upload(&office, &[broken], ("desa.csv", file));
         assert_eq!((refused.status, refused.code()), (400, "bad_multipart"), "{broken:?}");

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::domain::household::Particulars;
+use crate::domain::household::{NAME_MAX, PLACE_MAX, Particulars, tidy};
 use crate::domain::id::{Identifier, IntakeId};
-use crate::domain::intake::{Checked, Column, Correction, Finding, FindingKind, Outcome, Severity};
+use crate::domain::intake::{Checked, Column, Correction, Finding, FindingKind, Outcome, RawRow, Severity};
 use crate::domain::place::Suggestion;
 use crate::domain::sealed::Field;
 use crate::domain::time::Language;
@@ -54,6 +54,8 @@ pub(super) struct Line {
     pub(super) before: Option<Particulars>,
     /// The cells as they stood in the file.
     pub(super) cells: Vec<String>,
+    /// Name and place as they stand in the row, for one that is rejected.
+    pub(super) seen: SeenRow,
     /// What a person may confirm about its place.
     pub(super) ask: Option<Suggestion>,
 }
@@ -71,6 +73,27 @@ pub(super) struct Kept {
     pub(super) corrections: Vec<Correction>,
     /// The cells as they stood in the file, in the order of the intake's headings.
     pub(super) cells: Vec<String>,
+    /// Name and place as they stand in the row, for one that is rejected.
+    pub(super) seen: SeenRow,
+}
+
+/// What a person recognises a rejected row by.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct SeenRow {
+    pub(super) name: String,
+    pub(super) place: String,
+}
+
+impl SeenRow {
+    pub(super) fn of(row: &RawRow) -> Self {
+        let text = |column: Column, max: usize| {
+            let cell = row.cell(column).map(|cell| tidy(&cell.text).text).unwrap_or_default();
+            cell.chars().take(max).collect::<String>()
+        };
+        let place = [text(Column::Village, PLACE_MAX), text(Column::SubDistrict, PLACE_MAX)];
+        let place: Vec<String> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        Self { name: text(Column::Name, NAME_MAX), place: place.join(", ") }
+    }
 }
 
 /// Village and sub-district in one text, by which rows are filtered.
@@ -108,13 +131,14 @@ impl Office {
     /// Seals a row for keeping.
     pub(super) fn keep_line(&self, intake: IntakeId, line: Line) -> Result<IntakeRow, Error> {
         let findings = views(&line.checked.findings, line.ask.as_ref());
-        let village = line.checked.particulars.as_ref().map(village_of).unwrap_or_default();
+        let village = line.checked.particulars.as_ref().map_or_else(|| line.seen.place.clone(), village_of);
         let kept = Kept {
             particulars: line.checked.particulars,
             given: line.given,
             before: line.before,
             corrections: line.checked.corrections,
             cells: line.cells,
+            seen: line.seen,
         };
         self.keep_row(
             intake,

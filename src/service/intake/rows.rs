@@ -168,7 +168,7 @@ impl Office {
     }
 
     fn row_view(&self, intake: IntakeId, row: &IntakeRow) -> Result<RowView, Error> {
-        let Kept { particulars, before, corrections, .. } = self.open_row(intake, row)?;
+        let Kept { particulars, before, corrections, seen, .. } = self.open_row(intake, row)?;
         let changes = match (&before, &particulars) {
             (Some(before), Some(after)) => differences(before, after)
                 .into_iter()
@@ -182,9 +182,9 @@ impl Office {
             outcome: Outcome::from_code(&row.outcome)
                 .ok_or_else(|| Error::Broken(format!("an outcome {:?}", row.outcome)))?,
             nik_masked: particulars.as_ref().and_then(|known| known.nik.as_ref()).map(Nik::masked),
-            place: particulars.as_ref().map(village_of).unwrap_or_default(),
+            place: particulars.as_ref().map_or(seen.place, village_of),
             point: particulars.as_ref().map(|known| known.point_code.clone()).unwrap_or_default(),
-            name: particulars.map(|known| known.name),
+            name: particulars.map(|known| known.name).or(Some(seen.name)).filter(|name| !name.is_empty()),
             findings: read_findings(&row.findings)?,
             changes,
             corrections: corrections.iter().map(|one| change(one.column, &one.original, &one.corrected)).collect(),

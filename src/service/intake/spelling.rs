@@ -151,7 +151,7 @@ impl Office {
 
     /// A kept row as it was when it was compared, but for its findings, which are kept as sentences.
     fn line_again(&self, intake: IntakeId, row: &IntakeRow) -> Result<Line, Error> {
-        let Kept { particulars, given, before, corrections, cells } = self.open_row(intake, row)?;
+        let Kept { particulars, given, before, corrections, cells, seen } = self.open_row(intake, row)?;
         let missing = read_findings(&row.findings)?
             .iter()
             .any(|finding| finding.code == FindingKind::VillageCodeMissing.code())
@@ -169,6 +169,7 @@ impl Office {
             given,
             before,
             cells,
+            seen,
             ask: None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
-use super::line::Line;
+use super::line::{Line, SeenRow};
 use super::{BATCH, IntakeView, intake_view};
 use crate::domain::audit::Event;
 use crate::domain::id::{Identifier, IntakeId, ProgrammeId};
@@ -226,6 +226,14 @@ impl Office {
 /// Checks a row by itself and against the rows before it, and looks where it is.
 fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> Line {
     let mut checked = examiner.check(row);
+    // A list without a column leaves it open for everybody, which is no fault of each row.
+    checked.findings.retain(|finding| {
+        let of_column = matches!(
+            finding.kind,
+            FindingKind::PointMissing | FindingKind::PackageMissing | FindingKind::VillageCodeMissing
+        );
+        !of_column || finding.column.is_none_or(|column| row.cell(column).is_some())
+    });
     let ask = locate(list, &mut checked);
     let seen = row.cell(Column::SourceId).map(|cell| cell.text.trim().chars().take(60).collect());
     let source_id = checked.particulars.as_ref().map(|known| known.source_id.clone()).or(seen);
@@ -243,6 +251,7 @@ fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> 
         given,
         before: None,
         cells,
+        seen: SeenRow::of(row),
         ask,
     }
 }
