@@ -231,7 +231,9 @@ impl FileFault {
             Self::CellTooLong { row } => {
                 format!("A cell in row {row} is far too long. Mend that cell and upload again.")
             }
-            Self::NotASpreadsheet => "This file is no table (CSV, XLSX, XLS or ODS). Open it in Excel and save it as .xlsx.".into(),
+            Self::NotASpreadsheet => {
+                "This file is no table (CSV, XLSX, XLS or ODS). Open it in Excel and save it as .xlsx.".into()
+            }
             Self::OldExcel => {
                 "This file has the format of Excel before 1997. Open it in Excel and save it as .xlsx.".into()
             }

@@ -125,6 +125,10 @@ impl<'a> Reading<'a> {
         missing: FindingKind,
         unknown: FindingKind,
     ) -> String {
+        // A file without the column leaves it to the office, which is no fault of a row.
+        if self.row.cell(column).is_none() {
+            return String::new();
+        }
         let mut code = self.text(column, CODE_MAX).to_uppercase();
         if is_blank(&code) {
             code.clear();
@@ -268,6 +272,9 @@ impl<'a> Reading<'a> {
 
     pub(super) fn village_code(&mut self) -> String {
         let column = Column::VillageCode;
+        if self.row.cell(column).is_none() {
+            return String::new();
+        }
         let text = self.text(column, CODE_MAX);
         if is_blank(&text) {
             if !self.has_error(column) {

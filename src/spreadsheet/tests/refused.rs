@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn zip_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zip_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         writer.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
@@ -81,7 +81,7 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
         ),
         (
             "a.ods",
-            "file_other_spreadsheet",
+            "file_no_header",
             zip_of(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]),
         ),
         ("a.xlsb", "file_other_spreadsheet", zip_of(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"x")])),
@@ -179,4 +179,73 @@ fn a_file_on_disk_is_read_like_one_in_memory() {
     large.set_len(FILE_MAX + 1).unwrap();
     let large = Source::from_path(&folder.path().join("large.csv")).unwrap();
     assert_eq!(open("large.csv", large, &Choice::default()).unwrap_err(), FileFault::TooLarge { max: FILE_MAX });
+}
+
+#[test]
+fn what_old_workbooks_and_open_documents_hide_is_found() {
+    use super::biff::{compound, stream, text, xls};
+    let heading: Vec<biff::Xls> = HEADINGS.trim_end().split(',').map(text).collect();
+    let list = || vec![("Daftar", false, vec![heading.clone(), ["A-1", "", "RUMSINI", "B", "C"].map(text).to_vec()])];
+    let whole = stream(&list(), 8_000);
+    let mut locked = whole.clone();
+    // The record behind the first tells that the rest is encrypted.
+    locked.splice(20..20, [0x2f, 0, 2, 0, 1, 0]);
+    let mut excel_95 = whole.clone();
+    excel_95[4..6].copy_from_slice(&0x0500_u16.to_le_bytes());
+    let mut circle = xls(&list());
+    let fat = circle.len() - 512;
+    circle[fat..fat + 4].copy_from_slice(&0_u32.to_le_bytes());
+    let encrypted = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", b"<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"),
+        ("content.xml", b"\x01\x02\x03"),
+    ]);
+    let macros = zip_of(&[("mimetype", b""), ("content.xml", b"<x/>"), ("Basic/Standard/Module1.xml", b"<x/>")]);
+    let entities = b"<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\">]><office:document-content/>";
+    let rows = opendocument::rows(&[HEADINGS.trim_end().split(',').map(str::to_owned).collect()]);
+    let repeated = "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell \
+        table:number-columns-repeated=\"5\"><text:p>A</text:p></table:table-cell></table:table-row>";
+    let wide = "<table:table-row><table:table-cell table:number-columns-repeated=\"16384\"><text:p>A</text:p>\
+        </table:table-cell></table:table-row>";
+    let cases: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("a.xls", "", xls(&list())),
+        ("a.xls", "file_protected", compound("Workbook", &locked, &[])),
+        ("a.xlsx", "file_protected", compound("EncryptedPackage", &whole, &["EncryptionInfo"])),
+        ("a.xls", "file_with_macros", compound("Workbook", &whole, &["_VBA_PROJECT_CUR"])),
+        ("a.xls", "file_old_excel", compound("Workbook", &excel_95, &[])),
+        ("a.xls", "file_old_excel", compound("Book", &excel_95, &[])),
+        ("a.doc", "file_not_a_spreadsheet", compound("WordDocument", &whole, &[])),
+        ("a.xls", "file_damaged", compound("Workbook", &whole[..200], &[])),
+        ("a.xls", "file_damaged", circle),
+        ("a.ods", "file_protected", encrypted),
+        ("a.ods", "file_with_macros", macros),
+        ("a.ods", "file_too_much_inside", opendocument::ods_of(entities)),
+        ("a.ods", "file_too_many_rows", opendocument::document(&[("A", false, format!("{rows}{repeated}"))])),
+        ("a.ods", "file_too_many_columns", opendocument::document(&[("A", false, format!("{rows}{wide}"))])),
+        ("a.ods", "file_damaged", opendocument::ods_of(b"<office:document-content><table:table table:name=\"A\">")),
+        ("a.ods", "file_damaged", opendocument::ods_of(&[0xff; 300])),
+    ];
+    for (place, (name, code, bytes)) in cases.into_iter().enumerate() {
+        let fault = open(name, bytes, &Choice::default()).err();
+        assert_eq!(fault.as_ref().map_or("", FileFault::code), code, "{place} {name}");
+    }
+}
+
+#[test]
+fn an_open_document_that_unpacks_to_a_mountain_is_refused() {
+    let bomb = opendocument::ods_of(&b"<text:p>a</text:p>  ".repeat(21_000_000));
+    assert!(bomb.len() < 4_000_000);
+    assert_eq!(open("a.ods", bomb, &Choice::default()).unwrap_err(), FileFault::TooMuchInside);
+}
+
+#[test]
+fn names_with_marks_of_direction_and_names_without_end_are_answered() {
+    let name = "A".repeat(300);
+    let text = format!("{HEADINGS}A-1,,\u{202e}SITI\u{200b} \u{200f}AMINAH,B,C\nA-2,,{name},B,C\nA-3,,\"=1+1\",B,C\n");
+    let checked = examine(&all(csv(text)));
+    let codes = |row: usize| checked[row].findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>();
+    assert_eq!(codes(0), ["nik_missing", "hidden_signs"]);
+    assert_eq!(checked[0].particulars.as_ref().unwrap().name, "SITI AMINAH");
+    assert_eq!(codes(1), ["nik_missing", "text_too_long"]);
+    assert_eq!(codes(2), ["nik_missing"]);
 }
