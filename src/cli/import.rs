@@ -81,7 +81,8 @@ impl Import {
                 "Daftar desa dimuat: {} desa/kelurahan di {} kecamatan (sebelumnya {}).",
                 loaded.villages, loaded.sub_districts, loaded.before
             );
-            let facts = json!({ "villages": loaded.villages, "sub_districts": loaded.sub_districts, "before": loaded.before });
+            let facts =
+                json!({ "villages": loaded.villages, "sub_districts": loaded.sub_districts, "before": loaded.before });
             return desk.output.say(&text, &facts);
         }
         let (Some(file), Some(programme)) = (&self.file, self.programme) else { return Ok(()) };

@@ -142,9 +142,10 @@ fn village(row: &RawRow) -> Result<Village, Error> {
             "kode_desa",
             format!("baris {}: „{}“ bukan kode Kemendagri seperti 64.02.06.1002", row.number, shortened(&code)),
         ),
-        ListFault::Name => {
-            invalid("desa_kelurahan", format!("baris {}: nama desa atau kecamatan kosong atau terlalu panjang", row.number))
-        }
+        ListFault::Name => invalid(
+            "desa_kelurahan",
+            format!("baris {}: nama desa atau kecamatan kosong atau terlalu panjang", row.number),
+        ),
     })
 }
 

@@ -15,8 +15,7 @@ fn form(fields: &[(&str, &str)], name: &str, file: &[u8]) -> (&'static str, Vec<
         let part = format!("--salur-form\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
         bytes.extend_from_slice(part.as_bytes());
     }
-    let head =
-        format!("--salur-form\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+    let head = format!("--salur-form\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
     bytes.extend_from_slice(head.as_bytes());
     bytes.extend_from_slice(file);
     bytes.extend_from_slice(b"\r\n--salur-form--\r\n");
@@ -66,7 +65,8 @@ fn correction(row: &Value, column: &str) -> Option<(String, String)> {
 
 /// A list with the columns of the template that most have.
 fn list(rows: &[&str]) -> Vec<u8> {
-    let mut text = "id_sumber,nik,nama_penerima,alamat,desa_kelurahan,kecamatan,status_verval,kode_titik,sesi\n".to_owned();
+    let mut text =
+        "id_sumber,nik,nama_penerima,alamat,desa_kelurahan,kecamatan,status_verval,kode_titik,sesi\n".to_owned();
     for row in rows {
         text.push_str(row);
         text.push('\n');
@@ -80,13 +80,9 @@ fn the_dirty_file_ends_as_the_notes_say_and_comes_back_mended() {
     let intake = accepted(upload(&office, &[], ("penerima-kotor.csv", DIRTY)));
     // Lost digits, a digit short, zeroes at the end, a doubled row and a letter for a digit.
     assert_eq!(fall(&intake), [6, 0, 0, 5], "{}", intake["rows"]);
-    for (number, code) in [
-        (6, "nik_scientific"),
-        (8, "nik_length"),
-        (11, "nik_zeroed"),
-        (15, "source_id_doubled"),
-        (16, "nik_letters"),
-    ] {
+    for (number, code) in
+        [(6, "nik_scientific"), (8, "nik_length"), (11, "nik_zeroed"), (15, "source_id_doubled"), (16, "nik_letters")]
+    {
         assert_eq!(row(&intake, number)["outcome"], "rejected", "{number}");
         assert!(codes(row(&intake, number)).contains(&code), "{number}: {:?}", codes(row(&intake, number)));
     }
@@ -151,7 +147,11 @@ fn the_same_file_twice_changes_nothing_and_what_a_file_does_not_say_stays() {
     let issued = office.issue(office.installation.round());
     assert_eq!(issued.body["issued"], 10, "all ten are still approved and placed: {}", issued.body);
     let empty = list(&["CONTOH-000001,6402995205510001,RUSMINI,JL. CONTOH MAWAR NO. 3,LOA IPUH,TENGGARONG,,,"]);
-    assert_eq!(fall(&accepted(upload(&office, &[], ("empty.csv", &empty)))), [0, 0, 1, 0], "an empty cell decides nothing");
+    assert_eq!(
+        fall(&accepted(upload(&office, &[], ("empty.csv", &empty)))),
+        [0, 0, 1, 0],
+        "an empty cell decides nothing"
+    );
 }
 
 #[test]
@@ -334,7 +334,8 @@ fn rows_are_filtered_by_what_was_found_and_where() {
 #[test]
 fn a_file_that_is_refused_leaves_nothing_behind() {
     let office = Office::open(48);
-    let rounded: String = (0..30).map(|n| format!("UJI-{n},64029912075{n:04}0,A,JL,LOA IPUH,TENGGARONG,,,\n")).collect();
+    let rounded: String =
+        (0..30).map(|n| format!("UJI-{n},64029912075{n:04}0,A,JL,LOA IPUH,TENGGARONG,,,\n")).collect();
     let rounded = [list(&[]), rounded.into_bytes()].concat();
     for (name, file, code) in [
         ("a.csv", b"".as_slice(), "file_empty"),

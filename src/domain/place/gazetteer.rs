@@ -141,8 +141,7 @@ impl Gazetteer {
             list.by_pair.entry((sub_district, name)).or_default().push(place);
         }
         list.villages = villages;
-        list.aliases =
-            aliases.into_iter().map(|alias| ((alias.sub_district, alias.village), alias.code)).collect();
+        list.aliases = aliases.into_iter().map(|alias| ((alias.sub_district, alias.village), alias.code)).collect();
         list
     }
 
@@ -206,8 +205,11 @@ impl Gazetteer {
             _ => return Verdict::Ambiguous,
         }
         let namesakes = self.named(name);
-        let split: Vec<&Village> =
-            namesakes.iter().copied().filter(|one| is_split_of(&fold_place(&one.sub_district), &sub_district)).collect();
+        let split: Vec<&Village> = namesakes
+            .iter()
+            .copied()
+            .filter(|one| is_split_of(&fold_place(&one.sub_district), &sub_district))
+            .collect();
         if let [only] = split.as_slice() {
             return Verdict::Found((*only).clone(), How::Split);
         }

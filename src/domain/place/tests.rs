@@ -152,7 +152,10 @@ fn a_code_proves_a_slip_and_contradicts_another_village() {
     assert_eq!(found(&list, "64.02.13.1001", "SAMBOJA KUALA", "SEMBOJA"), Some(("64.02.13.1001".into(), How::Code)));
     let other = settle(&list, "64.02.06.1002", "UMAQ TUKUNG", "TABANG").verdict;
     assert!(matches!(other, Verdict::CodeDiffers(village) if village.name == "LOA IPUH"));
-    assert_eq!(found(&list, "64.02.19.2005", "KOTA BANGUN II", "KOTA BANGUN"), Some(("64.02.19.2005".into(), How::Split)));
+    assert_eq!(
+        found(&list, "64.02.19.2005", "KOTA BANGUN II", "KOTA BANGUN"),
+        Some(("64.02.19.2005".into(), How::Split))
+    );
 }
 
 #[test]

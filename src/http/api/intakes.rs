@@ -64,10 +64,7 @@ pub(super) struct ChangeBody {
 }
 
 fn change_bodies(changes: Vec<ChangeView>) -> Vec<ChangeBody> {
-    changes
-        .into_iter()
-        .map(|ChangeView { column, before, after }| ChangeBody { column, before, after })
-        .collect()
+    changes.into_iter().map(|ChangeView { column, before, after }| ChangeBody { column, before, after }).collect()
 }
 
 /// What was found in a row.
@@ -246,17 +243,18 @@ async fn reasons(
     let id = id(path)?;
     let of = query.of.as_deref().unwrap_or("all");
     let of = ReasonsOf::from_code(of).ok_or_else(|| Problem::bad_request("bad_query", "of"))?;
-    let file = state
-        .act(caller, move |office, actor| office.intake_reasons(actor, id, of, form, Language::Id))
-        .await?;
+    let file = state.act(caller, move |office, actor| office.intake_reasons(actor, id, of, form, Language::Id)).await?;
     Ok(file_answer(file))
 }
 
 /// A file to be kept by whoever asked for it.
 pub(in crate::http) fn file_answer(file: ReasonsFile) -> HttpResponse {
     // A name that came with a file is not trusted with the quotes of a header.
-    let plain: String =
-        file.name.chars().map(|sign| if sign.is_ascii_alphanumeric() || ".-_".contains(sign) { sign } else { '-' }).collect();
+    let plain: String = file
+        .name
+        .chars()
+        .map(|sign| if sign.is_ascii_alphanumeric() || ".-_".contains(sign) { sign } else { '-' })
+        .collect();
     HttpResponse::Ok()
         .content_type(file.media_type)
         .insert_header(("content-disposition", format!("attachment; filename=\"{plain}\"")))

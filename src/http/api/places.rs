@@ -58,8 +58,7 @@ pub(super) async fn list(
 pub(super) async fn load(state: Data<State>, caller: Caller, form: Multipart) -> Result<HttpResponse, Problem> {
     state.act(&caller, |_, actor| actor.must(Action::ManagePlaces)).await?;
     let upload = read_upload(form).await?;
-    let loaded =
-        state.act(&caller, move |office, actor| office.load_places(actor, &upload.name, upload.bytes)).await?;
+    let loaded = state.act(&caller, move |office, actor| office.load_places(actor, &upload.name, upload.bytes)).await?;
     let PlacesLoaded { villages, sub_districts, before } = loaded;
     Ok(HttpResponse::Created().json(LoadedBody { villages, sub_districts, before }))
 }

@@ -53,10 +53,7 @@ pub(super) async fn read_upload(mut form: Multipart) -> Result<Upload, Problem> 
             found = Some((name, bytes(field, FILE_MAX).await?));
             continue;
         }
-        if !matches!(
-            named.as_str(),
-            "sheet" | "header_row" | "columns" | "village" | "sub_district" | "make_ids"
-        ) {
+        if !matches!(named.as_str(), "sheet" | "header_row" | "columns" | "village" | "sub_district" | "make_ids") {
             continue;
         }
         let text = String::from_utf8_lossy(&bytes(field, TEXT_MAX).await?).trim().to_owned();

@@ -14,9 +14,7 @@ use crate::domain::intake::{FindingKind, Outcome, Severity};
 use crate::domain::role::Action;
 use crate::domain::time::Language;
 use crate::http::Problem;
-use crate::service::{
-    ChangeView, Confirmed, Error, Outline, ReasonsForm, ReasonsOf, RowFilter, RowView, SpellingView,
-};
+use crate::service::{ChangeView, Confirmed, Error, Outline, ReasonsForm, ReasonsOf, RowFilter, RowView, SpellingView};
 use crate::words::Words;
 
 /// How many spellings are asked about at once.
@@ -92,7 +90,11 @@ fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, E
         programme: programme.name,
         uploaded_at: moment(found.uploaded_at, zone),
         state: state(&found).to_owned(),
-        decided: found.applied_by.clone().zip(found.applied_at).map(|(name, at)| format!("{name}, {}", moment(at, zone))),
+        decided: found
+            .applied_by
+            .clone()
+            .zip(found.applied_at)
+            .map(|(name, at)| format!("{name}, {}", moment(at, zone))),
         counts: counts(found.counts),
         may_apply: may(Action::ApplyIntake) && waiting && !own,
         may_download: may(Action::UploadIntake) || may(Action::ApplyIntake),

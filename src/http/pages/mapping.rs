@@ -87,9 +87,8 @@ fn field(form: &[(String, String)], name: &str) -> Option<String> {
 
 fn pointed_out(form: &[(String, String)]) -> Choice {
     let column = |code: &str| Column::ALL.iter().copied().find(|column| column.heading() == code);
-    let columns = (0..PLACES)
-        .filter_map(|place| Some((place, column(&field(form, &format!("col_{place}"))?)?)))
-        .collect();
+    let columns =
+        (0..PLACES).filter_map(|place| Some((place, column(&field(form, &format!("col_{place}"))?)?))).collect();
     Choice {
         sheet: field(form, "sheet"),
         header_row: field(form, "header_row").and_then(|row| row.parse().ok()),

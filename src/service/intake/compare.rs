@@ -56,12 +56,7 @@ impl Office {
     }
 
     /// Which source ids hold the NIK of these rows.
-    fn holders(
-        &self,
-        conn: &mut Conn,
-        agency: AgencyId,
-        batch: &[Line],
-    ) -> Result<HashMap<BlindIndex, String>, Error> {
+    fn holders(&self, conn: &mut Conn, agency: AgencyId, batch: &[Line]) -> Result<HashMap<BlindIndex, String>, Error> {
         let indexes: Vec<BlindIndex> = batch
             .iter()
             .filter_map(|line| line.checked.particulars.as_ref()?.nik.as_ref())

@@ -116,6 +116,10 @@ impl Office {
     /// A workbook to fill in.
     pub fn intake_template(&self, actor: &Actor) -> Result<ReasonsFile, Error> {
         actor.must(Action::ReadIntakes)?;
-        Ok(ReasonsFile { name: "templat-penerima.xlsx".into(), media_type: XLSX, bytes: template_xlsx().map_err(Refusal::File)? })
+        Ok(ReasonsFile {
+            name: "templat-penerima.xlsx".into(),
+            media_type: XLSX,
+            bytes: template_xlsx().map_err(Refusal::File)?,
+        })
     }
 }

@@ -63,12 +63,7 @@ impl Office {
 
     /// Keeps what was confirmed about spellings, and compares the rows of an intake that wait for it again.
     /// From then on the same spelling is put right without asking.
-    pub fn confirm_spellings(
-        &self,
-        actor: &Actor,
-        id: IntakeId,
-        confirmed: &[Confirmed],
-    ) -> Result<IntakeView, Error> {
+    pub fn confirm_spellings(&self, actor: &Actor, id: IntakeId, confirmed: &[Confirmed]) -> Result<IntakeView, Error> {
         actor.must(Action::ManagePlaces)?;
         actor.must(Action::UploadIntake)?;
         let now = self.now();
@@ -140,8 +135,8 @@ impl Office {
             let Some((last, ..)) = rows.last() else { return Ok(counts) };
             after = *last;
             for (_, outcome, findings, _) in rows {
-                let outcome = Outcome::from_code(&outcome)
-                    .ok_or_else(|| Error::Broken(format!("an outcome {outcome:?}")))?;
+                let outcome =
+                    Outcome::from_code(&outcome).ok_or_else(|| Error::Broken(format!("an outcome {outcome:?}")))?;
                 let warned = read_findings(&findings)?.iter().any(|finding| finding.severity == Severity::Warning);
                 counts.add(outcome, &[]);
                 counts.warnings += u32::from(warned);

@@ -17,8 +17,8 @@ use crate::domain::sealed::Field;
 use crate::domain::time::Zone;
 use crate::service::{Actor, Error, Office, Refusal, place, programme};
 use crate::spreadsheet::{self, Choice, Rows, Survey};
-use crate::store::{self, Conn, Write};
 use crate::store::intakes::{Intake, IntakeRow};
+use crate::store::{self, Conn, Write};
 
 /// The facts against which the rows of a file are checked.
 struct Surroundings {
@@ -100,8 +100,8 @@ impl Office {
         let file_hash = Sha256::digest(&bytes).to_vec();
         let mut intake = self.new_intake(actor, programme, &plain_name(file_name), file_hash)?;
         let copy = bytes.clone();
-        let mut read =
-            spreadsheet::open(&intake.file_name, bytes, choice).map_err(|fault| unclear(fault, file_name, copy, choice))?;
+        let mut read = spreadsheet::open(&intake.file_name, bytes, choice)
+            .map_err(|fault| unclear(fault, file_name, copy, choice))?;
         let rows = self.examine(actor, &mut intake, &around, choice.make_ids, &mut read)?;
         describe(&mut intake, &read)?;
         Ok(DryRun { intake, rows })
@@ -164,8 +164,7 @@ impl Office {
         make_ids: bool,
         rows: &mut dyn Iterator<Item = Result<RawRow, FileFault>>,
     ) -> Result<Vec<IntakeRow>, Error> {
-        let known =
-            Known { points: &around.points, packages: &around.packages, today: self.now().date(around.zone) };
+        let known = Known { points: &around.points, packages: &around.packages, today: self.now().date(around.zone) };
         let mut examiner = Examiner::new(known);
         let mut kept = Vec::new();
         let mut made: HashMap<String, u32> = HashMap::new();
