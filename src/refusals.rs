@@ -18,7 +18,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::Invalid { .. } => "invalid",
         Refusal::Exists(_) => "exists",
         Refusal::Package(_) => "invalid_package",
-        Refusal::File(fault) => fault.code(),
+        Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.code(),
         Refusal::AlreadyApplied => "already_applied",
         Refusal::Budget(_) => "budget_exceeded",
         Refusal::IdReused => "id_reused",
@@ -51,7 +51,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         }
         Refusal::Exists(what) => of("refusal-exists", what),
         Refusal::Package(fault) => of("refusal-package", &fault.to_string()),
-        Refusal::File(fault) => fault.message(words.language()),
+        Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.message(words.language()),
         Refusal::AlreadyApplied => words.get("refusal-already-applied"),
         Refusal::Budget(exceeded) => words.with(
             "refusal-budget",

@@ -53,7 +53,7 @@ field-name = Name
 field-role = Role
 field-point = Point (for an operator)
 field-programme = Programme
-field-file = File (.csv or .xlsx)
+field-file = File (Excel, OpenDocument or CSV)
 col-file = File
 col-state = State
 col-uploaded = Uploaded
@@ -421,6 +421,118 @@ refusal-internal = The server could not complete this request. Nothing was chang
 desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.
 
 ## Files with unclear columns, and places
+
+upload-wait = A large file takes some seconds; the result appears by itself, do not close the page or send again.
+template-link = Download the Excel template (every column formatted as text)
+places-link = List of villages and sub-districts
+intake-sheet = Sheet
+members-left-out = Family members
+members-left-out-rows = { $count ->
+        [one] { $count } row of a family member is no household of its own
+       *[other] { $count } rows of family members are no households of their own
+    }
+ignored-count = { $count ->
+        [one] { $count } column is not read
+       *[other] { $count } columns are not read
+    }
+ignored-why = These columns are not needed for the distribution, so they are neither read nor kept.
+spellings-title = Places whose spelling has to be confirmed
+spellings-why = These are spelled like an official name. Choose once what is meant for all rows; the next time it is put right by itself.
+spelling-rows = { $count ->
+        [one] { $count } row
+       *[other] { $count } rows
+    }
+spelling-leave = Leave it, it is none of these
+spellings-button = Save and check again
+reasons-title = Download with reasons
+reasons-why = The rows as in the original file with a column “alasan”. Mend them and upload the file again. It holds full NIK: keep it safe.
+reasons-rejected = Rejected rows ({ $count }), Excel
+reasons-found = Rows with remarks, Excel
+reasons-all = All rows, Excel
+reasons-csv = All rows, CSV
+rows-title = Result row by row
+filter-finding = Remark
+filter-place = Village and sub-district
+filter-from = Begin at row
+filter-warnings = Only with warnings
+filter-any = All
+filter-button = Filter
+filter-clear = Clear the filter
+value-empty = (empty)
+corrected = put right
+discard-title = Discard this file
+discard-why = As long as nobody has agreed, the uploader can discard this check. No household changes.
+discard-confirm = Yes, discard this check.
+discard-button = Discard
+discarded = The check was discarded.
+mapping-title = Point out the columns
+mapping-why = The headings of this file are not certain. Say once which column holds what; the samples are masked. Nothing is stored among the households yet.
+mapping-where = 1. Sheet and row of headings
+mapping-header-row = In which row are the headings?
+mapping-no-header = There are no headings; the list begins in the first row
+mapping-show = Show the columns
+mapping-choose-row = Choose the row of headings above, then press “Show the columns”.
+mapping-columns = 2. What each column holds
+mapping-col-heading = Heading in the file
+mapping-col-is = Holds
+mapping-col-samples = Samples (masked)
+mapping-nameless = Column { $place } without a heading
+mapping-corrects = Correction of { $column }
+mapping-unsure = Please make sure
+mapping-unused = (not used)
+mapping-constants = 3. The same for all rows
+mapping-constants-why = Fill these in when the file has no such column, as a list of one village.
+mapping-village = Village of all rows
+mapping-sub-district = Sub-district of all rows
+mapping-make-ids = The file has no ids; make them from the NIK
+mapping-make-ids-why = The same id is made again when the file is uploaded again. A household whose NIK is registered keeps its id.
+mapping-button = Read and check
+mapping-kept = The file waits sealed for at most 24 hours, and only you can see it.
+mapping-discard = Cancel and discard the file
+places-title = List of villages and sub-districts
+places-why = The official list is what names of villages and sub-districts in every file are matched with; it fills in village codes and knows which sub-districts were split.
+places-load = Load the official list
+places-load-hint = A CSV or Excel file with the columns kode_desa (Kemendagri), desa_kelurahan and kecamatan. The new list takes the place of the old one; confirmed spellings stay.
+places-file = File with the list of villages
+places-button = Load the list
+places-none = There is no list yet. Without one, names of places are not checked. Load the official list of this area.
+places-caption = Villages by sub-district
+places-code = Code
+places-sub-district = Sub-district
+places-villages = Villages (end of the code)
+places-total = Total
+aliases-title = Confirmed spellings
+aliases-none = None yet. What is confirmed in the check of a file is kept here.
+aliases-caption = Spellings and the places they mean
+aliases-written = Written
+aliases-means = Means
+aliases-by = Confirmed by
+aliases-do = Action
+aliases-forget = Forget
+aliases-gone = (no longer on the list)
+column-no = Running number
+column-id-sumber = Source id (P3KE, DTSEN …)
+column-no-kk = Family-card number
+column-nik = NIK
+column-nama-penerima = Name of the recipient
+column-jenis-kelamin = Sex
+column-tanggal-lahir = Birth date
+column-hubungan-keluarga = Relation within the family
+column-alamat = Address
+column-rt = RT
+column-kode-desa = Village code
+column-desa-kelurahan = Village
+column-kecamatan = Sub-district
+column-desil = Decile
+column-padan-dukcapil = Matches the civil registry
+column-status-verval = Result of verification
+column-kategori-rentan = Vulnerability
+column-kode-titik = Point code
+column-sesi = Session
+column-kode-paket = Package code
+column-keterangan = Remark
+column-alasan-tidak-layak = Why not eligible
+column-keberadaan = Whether found
 
 ## Verification: decisions, duplicates, lists, substitutes
 

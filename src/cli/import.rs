@@ -1,24 +1,26 @@
 //! `salur import`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Desk, Fault};
 use crate::domain::id::{IntakeId, ProgrammeId};
-use crate::domain::intake::Outcome;
+use crate::domain::intake::{Column, Outcome};
 use crate::domain::role::Action;
 use crate::domain::time::Language;
-use crate::service::{IntakeView, RowView};
+use crate::service::{IntakeView, RowFilter, RowView};
+use crate::spreadsheet::Choice;
 
 /// Check a file of households, or apply one that another person checked
 #[derive(Debug, Args)]
 #[command(after_help = "Example: salur import penerima.csv --programme 0199… --dir demo
-         salur import --apply 0199… --dir demo")]
+         salur import --apply 0199… --dir demo
+         salur import --places daftar-desa.csv --dir demo")]
 pub(super) struct Import {
-    /// The file (.csv or .xlsx): a dry run, which changes nothing
-    #[arg(required_unless_present = "apply", conflicts_with = "apply", requires = "programme")]
+    /// The file (.csv, .xlsx, .xls or .ods): a dry run, which changes nothing
+    #[arg(required_unless_present_any = ["apply", "places"], conflicts_with_all = ["apply", "places"], requires = "programme")]
     file: Option<PathBuf>,
     /// For which programme
     #[arg(long)]
@@ -26,6 +28,40 @@ pub(super) struct Import {
     /// Apply an intake that another person uploaded
     #[arg(long, value_name = "INTAKE")]
     apply: Option<IntakeId>,
+    /// Load the official list of villages (kode_desa, desa_kelurahan, kecamatan) in place of the one there
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    places: Option<PathBuf>,
+    /// The sheet of a workbook
+    #[arg(long)]
+    sheet: Option<String>,
+    /// The row in which the headings stand, counted from 1
+    #[arg(long, value_name = "ROW")]
+    header_row: Option<u32>,
+    /// Which place (counted from 0) holds which column, such as 0=id_sumber,3=nik
+    #[arg(long, value_name = "PLACE=COLUMN", value_delimiter = ',', value_parser = column)]
+    columns: Vec<(usize, Column)>,
+    /// The village of all rows, for a list without that column
+    #[arg(long)]
+    village: Option<String>,
+    /// The sub-district of all rows, for a list without that column
+    #[arg(long)]
+    sub_district: Option<String>,
+    /// The list has no ids: make them up from the NIK
+    #[arg(long)]
+    make_ids: bool,
+}
+
+fn column(text: &str) -> Result<(usize, Column), String> {
+    let (place, name) = text.split_once('=').ok_or("expected PLACE=COLUMN, such as 3=nik")?;
+    let column = Column::ALL.iter().find(|column| column.heading() == name.trim());
+    let column = column.ok_or_else(|| format!("no column is called {name}"))?;
+    Ok((place.trim().parse().map_err(|_| format!("{place} is no place"))?, *column))
+}
+
+fn read(file: &Path) -> Result<(String, Vec<u8>), Fault> {
+    let bytes =
+        std::fs::read(file).map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
+    Ok((file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
 }
 
 impl Import {
@@ -37,14 +73,39 @@ impl Import {
             let text = format!("Diterapkan: {} baru, {} berubah.", intake.counts.new, intake.counts.changed);
             return desk.output.say(&text, &body(&intake, &[]));
         }
+        if let Some(file) = &self.places {
+            let actor = office.console_actor(desk.person(), Action::ManagePlaces)?;
+            let (name, bytes) = read(file)?;
+            let loaded = office.load_places(&actor, &name, bytes)?;
+            let text = format!(
+                "Daftar desa dimuat: {} desa/kelurahan di {} kecamatan (sebelumnya {}).",
+                loaded.villages, loaded.sub_districts, loaded.before
+            );
+            let facts =
+                json!({ "villages": loaded.villages, "sub_districts": loaded.sub_districts, "before": loaded.before });
+            return desk.output.say(&text, &facts);
+        }
         let (Some(file), Some(programme)) = (&self.file, self.programme) else { return Ok(()) };
         let actor = office.console_actor(desk.person(), Action::UploadIntake)?;
-        let bytes = std::fs::read(file)
-            .map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let intake = office.upload_intake(&actor, programme, &name, bytes)?;
-        let rejected = office.intake_rows(&actor, intake.id, Some(Outcome::Rejected), None, Some(20))?;
+        let (name, bytes) = read(file)?;
+        let intake = office.upload_intake(&actor, programme, &name, bytes, &self.choice())?;
+        let rejected = RowFilter { outcome: Some(Outcome::Rejected), ..RowFilter::default() };
+        let rejected = office.intake_rows(&actor, intake.id, &rejected, None, Some(20))?;
         desk.output.say(&report(desk, &intake, &rejected), &body(&intake, &rejected))
+    }
+}
+
+impl Import {
+    fn choice(&self) -> Choice {
+        Choice {
+            sheet: self.sheet.clone(),
+            header_row: self.header_row,
+            columns: (!self.columns.is_empty()).then(|| self.columns.clone()),
+            village: self.village.clone(),
+            sub_district: self.sub_district.clone(),
+            make_ids: self.make_ids,
+            ..Choice::default()
+        }
     }
 }
 

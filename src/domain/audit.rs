@@ -88,6 +88,8 @@ pub enum Event {
     Paused,
     /// It was resumed.
     Resumed,
+    /// A file of households was thrown away by its uploader before anybody agreed.
+    IntakeDiscarded,
 }
 
 impl Event {
@@ -136,6 +138,7 @@ impl Event {
             Self::HoldLifted => "hold_lifted",
             Self::Paused => "paused",
             Self::Resumed => "resumed",
+            Self::IntakeDiscarded => "intake_discarded",
         }
     }
 }

@@ -111,6 +111,8 @@ ids! {
     HouseholdId;
     /// A file of households on its way in.
     IntakeId;
+    /// A household as it was after an intake.
+    VersionId;
     /// The right of one household in one round: 128 random bits, what the voucher names.
     EntitlementId;
     /// A scanner, or a desk in a browser.

@@ -13,6 +13,7 @@ pub mod id;
 pub mod intake;
 pub mod money;
 pub mod package;
+pub mod place;
 pub mod programme;
 pub mod reconcile;
 pub mod redemption;

@@ -12,6 +12,7 @@ use crate::domain::redemption::{First, Verdict};
 use crate::domain::time::Language;
 use crate::refusals;
 use crate::service::{Error, Failure, Refusal, Seen};
+use crate::spreadsheet::Survey;
 use crate::words::{Value, Words};
 
 /// An answer that is not what was asked for.
@@ -115,6 +116,7 @@ impl Problem {
                 problem.more.insert("remaining_minor".into(), json!(exceeded.remaining.minor()));
             }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
+            Refusal::Unclear(_, survey) => drop(problem.more.insert("survey".into(), survey_body(survey))),
             Refusal::NotAvailable(state) => drop(problem.more.insert("state".into(), json!(state.as_str()))),
             _ => {}
         }
@@ -151,6 +153,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Invalid { .. }
         | Refusal::Package(_)
         | Refusal::File(_)
+        | Refusal::Unclear(..)
         | Refusal::IdReused
         | Refusal::Handout(_)
         | Refusal::TooMany { .. }
@@ -179,6 +182,31 @@ const fn verdict_status(verdict: Verdict) -> StatusCode {
         | Verdict::Unresolved
         | Verdict::NotReady => StatusCode::CONFLICT,
     }
+}
+
+/// What a file looks like, so that a program can send it again with its columns named. It is masked.
+fn survey_body(survey: &Survey) -> Json {
+    let sheets = survey.sheets.iter().map(|sheet| {
+        let headings = sheet.headings.iter().map(|heading| {
+            json!({
+                "place": heading.place,
+                "text": heading.text,
+                "guess": heading.guess,
+                "sure": heading.sure,
+                "corrects": heading.corrects,
+                "samples": heading.samples,
+            })
+        });
+        json!({
+            "name": sheet.name,
+            "header_row": sheet.header_row,
+            "headings": headings.collect::<Vec<_>>(),
+            "first_rows": sheet.first_rows.iter().map(|row| json!({ "number": row.number, "cells": row.cells })).collect::<Vec<_>>(),
+            "village": sheet.village,
+            "sub_district": sheet.sub_district,
+        })
+    });
+    json!({ "sheets": sheets.collect::<Vec<_>>() })
 }
 
 /// What goes with a verdict: the first handout, the reason, the right point.

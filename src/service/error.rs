@@ -5,6 +5,7 @@ use crate::domain::intake::FileFault;
 use crate::domain::package::PackageFault;
 use crate::domain::redemption::HandoutFault;
 use crate::domain::role::Action;
+use crate::spreadsheet::Survey;
 use crate::store::{self, Transient};
 
 use super::redeem::Seen;
@@ -93,6 +94,8 @@ pub enum Refusal {
     Package(PackageFault),
     /// A file that is refused as a whole.
     File(FileFault),
+    /// A file that is refused until somebody points out its columns; what it looks like, masked.
+    Unclear(FileFault, Box<Survey>),
     /// The intake was applied before.
     AlreadyApplied,
     /// The ceiling does not cover an issue.

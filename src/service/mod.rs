@@ -17,6 +17,7 @@ mod issue;
 mod keys;
 mod overview;
 mod people;
+mod place;
 mod print;
 mod programme;
 mod reconcile;
@@ -36,10 +37,14 @@ pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
 pub use error::{Error, Failure, Refusal};
 pub use household::HouseholdView;
-pub use intake::{FindingView, IntakeView, RowView};
+pub use intake::{
+    Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
+    RowFilter, RowView, SpellingView,
+};
 pub use issue::Issued;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use people::{NewUser, USERNAME_MAX};
+pub use place::{AliasView, Loaded as PlacesLoaded};
 pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;

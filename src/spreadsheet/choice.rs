@@ -23,4 +23,8 @@ pub struct Choice {
     /// The list has no ids; they are to be made up. Then a row has no cell of [`Column::SourceId`], and its
     /// household an empty source id, which the caller fills in.
     pub make_ids: bool,
+    /// The file is the official list of villages and not one of households: code, village and sub-district
+    /// are all that is due.
+    #[serde(skip)]
+    pub of_villages: bool,
 }

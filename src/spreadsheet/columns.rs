@@ -4,6 +4,9 @@ use crate::domain::intake::{CellForm, Column, FileFault, HeadingGuess, RawCell, 
 
 use super::{CELL_MAX, Choice};
 
+/// The columns without which a file is no official list of villages.
+const OF_VILLAGES: [Column; 3] = [Column::VillageCode, Column::Village, Column::SubDistrict];
+
 /// A cell as a reader found it.
 pub(super) type Found = (String, CellForm);
 
@@ -68,7 +71,8 @@ impl Layout {
                 return Err(FileFault::ColumnsUnclear(unclear));
             }
         }
-        let missing: Vec<Column> = Column::MANDATORY.into_iter().filter(|column| !given(*column)).collect();
+        let due: &[Column] = if choice.of_villages { &OF_VILLAGES } else { &Column::MANDATORY };
+        let missing: Vec<Column> = due.iter().copied().filter(|column| !given(*column)).collect();
         if !missing.is_empty() {
             return Err(FileFault::MissingColumns(missing));
         }

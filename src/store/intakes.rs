@@ -39,6 +39,8 @@ pub struct Intake {
     pub sheet: String,
     /// Rows of family members beside the head of their family, which are no households of their own.
     pub members_left_out: u32,
+    /// The headings of the cells that its rows keep, as JSON.
+    pub headings: String,
 }
 
 #[derive(Queryable, Insertable)]
@@ -60,6 +62,7 @@ struct Row {
     applied_at: Option<i64>,
     sheet: String,
     members_left_out: i64,
+    headings: String,
 }
 
 fn count(number: i64) -> u32 {
@@ -91,6 +94,7 @@ impl Row {
             applied_at: maybe_time(self.applied_at)?,
             sheet: self.sheet,
             members_left_out: count(self.members_left_out),
+            headings: self.headings,
         })
     }
 }
@@ -115,6 +119,7 @@ pub fn insert(tx: &mut Write<'_>, intake: &Intake) -> Result<(), Error> {
         applied_at: None,
         sheet: intake.sheet,
         members_left_out: column(intake.members_left_out),
+        headings: intake.headings,
     };
     diesel::insert_into(intakes::table).values(row).execute(&mut **tx)?;
     Ok(())
@@ -131,8 +136,10 @@ pub struct IntakeRow {
     pub outcome: String,
     /// What was found, as JSON.
     pub findings: String,
-    /// What would be applied, sealed; absent for a rejected row.
-    pub particulars: Option<Sealed>,
+    /// The row as given and what would be applied, sealed.
+    pub kept: Option<Sealed>,
+    /// Village and sub-district as they would be applied.
+    pub village: String,
 }
 
 #[derive(Queryable, Insertable)]
@@ -144,26 +151,85 @@ struct LineRow {
     outcome: String,
     findings: String,
     particulars_sealed: Option<Vec<u8>>,
+    village: String,
+}
+
+impl LineRow {
+    fn of(intake: IntakeId, row: IntakeRow) -> Self {
+        Self {
+            intake_id: intake,
+            number: row.number,
+            source_id: row.source_id,
+            outcome: row.outcome,
+            findings: row.findings,
+            particulars_sealed: row.kept.map(|sealed| sealed.ciphertext().to_vec()),
+            village: row.village,
+        }
+    }
+
+    fn line(self) -> IntakeRow {
+        IntakeRow {
+            number: self.number,
+            source_id: self.source_id,
+            outcome: self.outcome,
+            findings: self.findings,
+            kept: self.particulars_sealed.map(Sealed::from_ciphertext),
+            village: self.village,
+        }
+    }
 }
 
 /// Adds rows to an intake.
 pub fn insert_rows(tx: &mut Write<'_>, intake: IntakeId, rows: &[IntakeRow]) -> Result<(), Error> {
     for batch in rows.chunks(1_000) {
-        let lines: Vec<LineRow> = batch
-            .iter()
-            .cloned()
-            .map(|row| LineRow {
-                intake_id: intake,
-                number: row.number,
-                source_id: row.source_id,
-                outcome: row.outcome,
-                findings: row.findings,
-                particulars_sealed: row.particulars.map(|sealed| sealed.ciphertext().to_vec()),
-            })
-            .collect();
+        let lines: Vec<LineRow> = batch.iter().cloned().map(|row| LineRow::of(intake, row)).collect();
         on_each!(&mut **tx, inner => diesel::insert_into(intake_rows::table).values(&lines).execute(inner))?;
     }
     Ok(())
+}
+
+/// Replaces what is kept of one row.
+pub fn update_row(tx: &mut Write<'_>, intake: IntakeId, row: IntakeRow) -> Result<(), Error> {
+    let line = LineRow::of(intake, row);
+    let changed = diesel::update(intake_rows::table.find((intake, line.number)))
+        .set((
+            intake_rows::outcome.eq(line.outcome),
+            intake_rows::findings.eq(line.findings),
+            intake_rows::particulars_sealed.eq(line.particulars_sealed),
+            intake_rows::village.eq(line.village),
+        ))
+        .execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Raced) }
+}
+
+/// Replaces the counts of an intake that nobody has agreed to yet; false when somebody has.
+pub fn set_counts(tx: &mut Write<'_>, id: IntakeId, counts: Counts) -> Result<bool, Error> {
+    let changed = diesel::update(intakes::table.find(id).filter(intakes::applied_at.is_null()))
+        .set((
+            intakes::rows_new.eq(column(counts.new)),
+            intakes::rows_changed.eq(column(counts.changed)),
+            intakes::rows_same.eq(column(counts.same)),
+            intakes::rows_rejected.eq(column(counts.rejected)),
+            intakes::warnings.eq(column(counts.warnings)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
+/// Removes an intake that nobody has agreed to, with its rows; false when somebody has.
+pub fn discard(tx: &mut Write<'_>, id: IntakeId) -> Result<bool, Error> {
+    let waiting = intakes::table
+        .find(id)
+        .filter(intakes::applied_at.is_null())
+        .select(intakes::id)
+        .first::<IntakeId>(&mut **tx)
+        .optional()?;
+    if waiting.is_none() {
+        return Ok(false);
+    }
+    diesel::delete(intake_rows::table.filter(intake_rows::intake_id.eq(id))).execute(&mut **tx)?;
+    let gone = diesel::delete(intakes::table.find(id).filter(intakes::applied_at.is_null())).execute(&mut **tx)?;
+    if gone == 1 { Ok(true) } else { Err(Error::Raced) }
 }
 
 /// The intake with this id.
@@ -184,30 +250,76 @@ pub fn list(conn: &mut Conn, agency: AgencyId, before: Option<IntakeId>, limit: 
     query.order(intakes::id.desc()).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
 }
 
-/// Rows of an intake after a number, of one outcome or of all, in the order of the file.
+/// Which rows of an intake to give. What is not named is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those of this outcome.
+    pub outcome: Option<String>,
+    /// Those with a finding of this severity.
+    pub severity: Option<String>,
+    /// Those with a finding of this code.
+    pub kind: Option<String>,
+    /// Those of this village and sub-district.
+    pub village: Option<String>,
+}
+
+/// A pattern for what a finding has in its JSON. Codes hold nothing that a pattern could misread, but `_`.
+fn within(member: &str, code: &str) -> String {
+    format!("%\"{member}\":\"{}\"%", code.replace('\\', "").replace('%', "").replace('_', "\\_"))
+}
+
+macro_rules! filtered {
+    ($intake:expr, $filter:expr) => {{
+        let filter: &Filter = $filter;
+        let mut query = intake_rows::table.filter(intake_rows::intake_id.eq($intake)).into_boxed();
+        if let Some(outcome) = &filter.outcome {
+            query = query.filter(intake_rows::outcome.eq(outcome.clone()));
+        }
+        if let Some(severity) = &filter.severity {
+            query = query.filter(intake_rows::findings.like(within("severity", severity)).escape('\\'));
+        }
+        if let Some(kind) = &filter.kind {
+            query = query.filter(intake_rows::findings.like(within("code", kind)).escape('\\'));
+        }
+        if let Some(village) = &filter.village {
+            query = query.filter(intake_rows::village.eq(village.clone()));
+        }
+        query
+    }};
+}
+
+/// Rows of an intake after a number, in the order of the file.
 pub fn rows(
     conn: &mut Conn,
     intake: IntakeId,
-    outcome: Option<&str>,
+    filter: &Filter,
     after: i32,
     limit: i64,
 ) -> Result<Vec<IntakeRow>, Error> {
-    let mut query =
-        intake_rows::table.filter(intake_rows::intake_id.eq(intake)).filter(intake_rows::number.gt(after)).into_boxed();
-    if let Some(outcome) = outcome {
-        query = query.filter(intake_rows::outcome.eq(outcome.to_owned()));
-    }
+    let query = filtered!(intake, filter).filter(intake_rows::number.gt(after));
     let lines = query.order(intake_rows::number).limit(limit).load::<LineRow>(conn)?;
-    Ok(lines
-        .into_iter()
-        .map(|line| IntakeRow {
-            number: line.number,
-            source_id: line.source_id,
-            outcome: line.outcome,
-            findings: line.findings,
-            particulars: line.particulars_sealed.map(Sealed::from_ciphertext),
-        })
-        .collect())
+    Ok(lines.into_iter().map(LineRow::line).collect())
+}
+
+/// How many rows of an intake a filter lets through.
+pub fn count_rows(conn: &mut Conn, intake: IntakeId, filter: &Filter) -> Result<i64, Error> {
+    Ok(filtered!(intake, filter).count().get_result(conn)?)
+}
+
+/// What is said of the rows of an intake without opening them: outcome, findings and village.
+pub fn outlines(
+    conn: &mut Conn,
+    intake: IntakeId,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<(i32, String, String, String)>, Error> {
+    Ok(intake_rows::table
+        .filter(intake_rows::intake_id.eq(intake))
+        .filter(intake_rows::number.gt(after))
+        .select((intake_rows::number, intake_rows::outcome, intake_rows::findings, intake_rows::village))
+        .order(intake_rows::number)
+        .limit(limit)
+        .load(conn)?)
 }
 
 /// Records that somebody agreed; false when somebody had before.

@@ -239,6 +239,7 @@ diesel::table! {
         applied_at -> Nullable<BigInt>,
         sheet -> Text,
         members_left_out -> BigInt,
+        headings -> Text,
     }
 }
 
@@ -250,6 +251,7 @@ diesel::table! {
         outcome -> Text,
         findings -> Text,
         particulars_sealed -> Nullable<Binary>,
+        village -> Text,
     }
 }
 

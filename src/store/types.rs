@@ -11,7 +11,7 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 use super::error::{Error, corrupt};
 use crate::domain::id::{
     AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
+    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -105,6 +105,7 @@ id_columns!(
     SessionId,
     TokenId,
     UserId,
+    VersionId,
 );
 
 /// An amount, checked.

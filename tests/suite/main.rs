@@ -6,6 +6,7 @@ mod authority;
 mod crash;
 mod guesses;
 mod harness;
+mod intake;
 mod openapi;
 mod paper;
 mod privacy;

@@ -21,6 +21,8 @@ DROP INDEX households_by_nik_tail;
 ALTER TABLE households DROP COLUMN village_folded;
 ALTER TABLE households DROP COLUMN nik_tail_index;
 DROP TABLE household_versions;
+ALTER TABLE intake_rows DROP COLUMN village;
+ALTER TABLE intakes DROP COLUMN headings;
 ALTER TABLE intakes DROP COLUMN members_left_out;
 ALTER TABLE intakes DROP COLUMN sheet;
 DROP TABLE parked_uploads;

@@ -34,6 +34,9 @@ CREATE TABLE parked_uploads (
 );
 ALTER TABLE intakes ADD COLUMN sheet TEXT NOT NULL DEFAULT '';
 ALTER TABLE intakes ADD COLUMN members_left_out BIGINT NOT NULL DEFAULT 0;
+-- The headings of the cells that its rows keep, as JSON, and in which village each row is.
+ALTER TABLE intakes ADD COLUMN headings TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE intake_rows ADD COLUMN village TEXT NOT NULL DEFAULT '';
 
 -- Households as they were after each intake, sealed, so that the history of one can be read.
 CREATE TABLE household_versions (

@@ -249,6 +249,25 @@ findings! {
     PackageUnknown "package_unknown" Error
         "Kode paket tidak dikenal; buat paketnya dahulu atau perbaiki kodenya."
         "The package code is not known; make the package first or mend the code.";
+
+    VillageCodeReplaced "village_code_replaced" Warning
+        "Kode desa tidak ada dalam daftar resmi; diganti dengan kode menurut nama desa dan kecamatan."
+        "The village code is not on the official list; the one of the written names takes its place.";
+    PlaceMoved "place_moved" Warning
+        "Desa/kelurahan ini kini masuk kecamatan hasil pemekaran; kecamatannya disesuaikan."
+        "This village now belongs to a sub-district that was split off; the sub-district was put right.";
+    PlaceSpelling "place_spelling" Warning
+        "Ejaannya mirip dengan nama resmi; konfirmasikan sekali untuk semua baris yang menulis begini."
+        "The spelling is like an official name; confirm it once for all rows that write it so.";
+    PlaceAmbiguous "place_ambiguous" Warning
+        "Desa/kelurahan ini tidak ada di kecamatan itu, dan namanya ada di tempat lain; periksa kecamatannya."
+        "There is no such village in that sub-district, but elsewhere there is; look at the sub-district.";
+    PlaceUnknown "place_unknown" Warning
+        "Desa/kelurahan dan kecamatan ini tidak ada dalam daftar resmi; periksa penulisannya."
+        "Village and sub-district are not on the official list; look at how they are written.";
+    PlaceCodeDiffers "place_code_differs" Warning
+        "Kode desa dan nama desa menunjuk tempat yang berbeda; periksa mana yang benar."
+        "The village code and the names point to different places; find out which is right.";
 }
 
 impl FindingKind {

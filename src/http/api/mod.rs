@@ -8,18 +8,21 @@ mod entitlements;
 mod households;
 mod intakes;
 mod packages;
+mod places;
 mod points;
 mod programmes;
 mod public;
 mod reconciliation;
 mod redemptions;
 mod rounds;
+mod upload;
 mod users;
 mod vouchers;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) use body::json_config;
+pub(in crate::http) use intakes::file_answer;
 
 /// Every call under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -57,8 +60,18 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(households::get)
         .service(intakes::list)
         .service(intakes::upload)
+        .service(intakes::template)
         .service(intakes::get)
         .service(intakes::apply)
+        .service(intakes::discard)
+        .service(intakes::reasons_csv)
+        .service(intakes::reasons_xlsx)
+        .service(intakes::spellings)
+        .service(intakes::confirm)
+        .service(places::list)
+        .service(places::load)
+        .service(places::aliases)
+        .service(places::forget)
         .service(vouchers::list)
         .service(vouchers::print)
         .service(entitlements::revoke)

@@ -1,24 +1,21 @@
-//! Files of households: upload, look at, agree to.
+//! Files of households: which there are, and uploading another.
 
 use std::collections::HashMap;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::TryStreamExt;
-use serde::Deserialize;
 
 use super::device::Paging;
 use super::fault::PageError;
-use super::round::ConfirmForm;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, next, said};
 use super::view::frame::{Choice, Place};
-use super::view::intake::{Intake, IntakeCounts, IntakeLine, IntakeRow, Intakes};
-use crate::domain::id::IntakeId;
-use crate::domain::intake::{Counts, Outcome};
+use super::view::intake::{IntakeCounts, IntakeLine, Intakes};
+use crate::domain::intake::Counts;
 use crate::domain::role::Action;
-use crate::domain::time::Language;
 use crate::http::Problem;
-use crate::service::{Error, IntakeView, RowView};
+use crate::service::{Error, IntakeView, Refusal};
+use crate::spreadsheet;
 
 /// The largest file that is taken.
 const FILE_BYTES_MAX: usize = 50_000_000;
@@ -56,11 +53,11 @@ fn page(inside: Inside<'_>, begin: Option<&str>, error: Option<String>) -> Resul
     })
 }
 
-fn state(intake: &IntakeView) -> &'static str {
+pub(super) fn state(intake: &IntakeView) -> &'static str {
     if intake.applied_at.is_some() { "applied" } else { "waiting" }
 }
 
-fn counts(counts: Counts) -> IntakeCounts {
+pub(super) fn counts(counts: Counts) -> IntakeCounts {
     IntakeCounts {
         new: counts.new.into(),
         changed: counts.changed.into(),
@@ -72,18 +69,19 @@ fn counts(counts: Counts) -> IntakeCounts {
 
 /// What an upload carries besides its file.
 #[derive(Debug, Default)]
-struct Upload {
-    csrf: String,
-    programme: String,
-    file: Option<(String, Vec<u8>)>,
+pub(super) struct Upload {
+    pub(super) csrf: String,
+    pub(super) programme: String,
+    pub(super) file: Option<(String, Vec<u8>)>,
 }
 
-/// `POST /intakes`. Nothing of the file is read before it is known that its sender may send one.
-pub(super) async fn upload(
-    request: HttpRequest,
+/// Reads a form with one file. Nothing of the file is read before it is known that its sender may send one.
+pub(super) async fn read_upload(
+    request: &HttpRequest,
     mut visit: Visit,
     mut parts: Multipart,
-) -> Result<HttpResponse, PageError> {
+    action: Action,
+) -> Result<(Visit, Upload), PageError> {
     let declared = request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > FILE_BYTES_MAX + 10 * TEXT_BYTES_MAX) {
         return Err(visit.problem(Problem::too_large(FILE_BYTES_MAX), Place::Intakes));
@@ -97,7 +95,7 @@ pub(super) async fn upload(
                 visit = visit.with_form_token(&upload.csrf);
                 visit
                     .state
-                    .act(&visit.caller, |_, actor| actor.must(Action::UploadIntake))
+                    .act(&visit.caller, move |_, actor| actor.must(action))
                     .await
                     .map_err(|problem| visit.problem(problem, Place::Intakes))?;
                 let name = part.content_disposition().and_then(|header| header.get_filename());
@@ -107,20 +105,41 @@ pub(super) async fn upload(
             _ => {}
         }
     }
+    Ok((visit.with_form_token(&upload.csrf), upload))
+}
+
+/// `POST /intakes`. A file whose columns are unclear waits, and its sender is asked.
+pub(super) async fn upload(request: HttpRequest, visit: Visit, parts: Multipart) -> Result<HttpResponse, PageError> {
+    let (visit, upload) = read_upload(&request, visit, parts, Action::UploadIntake).await?;
     let (name, bytes) = upload.file.unwrap_or_default();
     visit
-        .with_form_token(&upload.csrf)
         .inside(Place::Intakes, move |inside| {
             let programme = id(&upload.programme, "programme")?;
-            match inside.office.upload_intake(inside.actor, programme, &name, bytes) {
-                Ok(intake) => Ok(Answer::See(format!("/intakes/{}", intake.id))),
-                Err(error) => {
-                    let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &page(inside, None, Some(text))?)
+            let choice = spreadsheet::Choice::default();
+            let refused = match inside.office.upload_intake(inside.actor, programme, &name, bytes.clone(), &choice) {
+                Ok(intake) => return Ok(Answer::See(format!("/intakes/{}", intake.id))),
+                Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::Unclear(..)) => {
+                    match inside.office.park_upload(inside.actor, programme, &name, &bytes) {
+                        Ok(parked) => return Ok(Answer::See(format!("/intakes/parked/{}", parked.id))),
+                        Err(error) => error,
+                    }
                 }
-            }
+                Err(error) => error,
+            };
+            let (status, text) = said(refused, inside.language)?;
+            Answer::refused(status, &page(inside, None, Some(text))?)
         })
         .await
+}
+
+/// `GET /intakes/template.xlsx`
+pub(super) async fn template(visit: Visit) -> Result<HttpResponse, PageError> {
+    let file = visit
+        .state
+        .act(&visit.caller, |office, actor| office.intake_template(actor))
+        .await
+        .map_err(|problem| visit.problem(problem, Place::Intakes))?;
+    Ok(crate::http::api::file_answer(file))
 }
 
 async fn bytes(visit: &Visit, mut part: Field, max: usize) -> Result<Vec<u8>, PageError> {
@@ -140,85 +159,4 @@ async fn text(visit: &Visit, part: Field) -> Result<String, PageError> {
 
 fn unreadable(visit: &Visit, error: &impl std::fmt::Display) -> PageError {
     visit.problem(Problem::bad_request("bad_form", error), Place::Intakes)
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Rows {
-    outcome: Option<String>,
-    after: Option<String>,
-}
-
-/// `GET /intakes/{id}`
-pub(super) async fn show(
-    visit: Visit,
-    intake: web::Path<String>,
-    rows: web::Query<Rows>,
-) -> Result<HttpResponse, PageError> {
-    visit
-        .inside(Place::Intakes, move |inside| {
-            let intake: IntakeId = id(&intake, "intake")?;
-            let found = inside.office.intake(inside.actor, intake)?;
-            let programme = inside.office.programme(inside.actor, found.programme)?;
-            let outcome = rows.outcome.as_deref().and_then(Outcome::from_code);
-            let begin = after(rows.after.as_deref());
-            let listed = inside.office.intake_rows(inside.actor, intake, outcome, begin, Some(ROWS))?;
-            let zone = inside.agency.zone;
-            let applied = found.applied_by.clone().zip(found.applied_at);
-            let waiting = found.applied_at.is_none();
-            let own = found.uploaded_by_actor;
-            Answer::page(&Intake {
-                id: intake.to_string(),
-                programme: programme.name,
-                uploaded_at: moment(found.uploaded_at, zone),
-                state: state(&found).to_owned(),
-                decided: applied.map(|(name, at)| format!("{name}, {}", moment(at, zone))),
-                counts: counts(found.counts),
-                may_apply: inside.actor.role.may(Action::ApplyIntake) && waiting && !own,
-                own,
-                filter: outcome.map(|outcome| outcome.as_str().to_owned()),
-                next: next(&listed, |row| row.number.to_string()),
-                rows: listed.into_iter().map(|row| line(row, inside.language)).collect(),
-                file_name: found.file_name,
-                uploaded_by: found.uploaded_by,
-                frame: inside.frame,
-            })
-        })
-        .await
-}
-
-fn line(row: RowView, language: Language) -> IntakeRow {
-    IntakeRow {
-        line: row.number.into(),
-        source_id: row.source_id,
-        name: row.name.unwrap_or_else(|| "–".into()),
-        nik_masked: row.nik_masked.unwrap_or_else(|| "–".into()),
-        address: row.place,
-        point: row.point,
-        outcome: row.outcome.as_str().to_owned(),
-        reasons: row
-            .findings
-            .into_iter()
-            .map(|finding| match language {
-                Language::Id => finding.message,
-                Language::En => finding.message_en,
-            })
-            .collect(),
-    }
-}
-
-/// `POST /intakes/{id}/apply`
-pub(super) async fn apply(
-    visit: Visit,
-    intake: web::Path<String>,
-    form: web::Form<ConfirmForm>,
-) -> Result<HttpResponse, PageError> {
-    visit
-        .with_form_token(&form.csrf)
-        .inside(Place::Intakes, move |inside| {
-            form.confirmed()?;
-            let intake: IntakeId = id(&intake, "intake")?;
-            inside.office.apply_intake(inside.actor, intake)?;
-            Ok(Answer::See(format!("/intakes/{intake}")))
-        })
-        .await
 }

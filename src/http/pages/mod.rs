@@ -6,10 +6,13 @@
 
 mod desk;
 mod device;
+mod dry_run;
 mod fault;
 mod home;
 mod household;
 mod intake;
+mod mapping;
+mod place;
 mod receipt;
 mod reconciliation;
 mod round;
@@ -44,8 +47,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/", get().to(home::home))
         .route("/intakes", get().to(intake::list))
         .route("/intakes", post().to(intake::upload))
-        .route("/intakes/{id}", get().to(intake::show))
-        .route("/intakes/{id}/apply", post().to(intake::apply))
+        .route("/intakes/template.xlsx", get().to(intake::template))
+        .route("/intakes/parked/{id}", get().to(mapping::show))
+        .route("/intakes/parked/{id}", post().to(mapping::read))
+        .route("/intakes/parked/{id}/discard", post().to(mapping::discard))
+        .route("/intakes/{id}", get().to(dry_run::show))
+        .route("/intakes/{id}/apply", post().to(dry_run::apply))
+        .route("/intakes/{id}/discard", post().to(dry_run::discard))
+        .route("/intakes/{id}/spellings", post().to(dry_run::confirm))
+        .route("/intakes/{id}/reasons.{form}", get().to(dry_run::reasons))
+        .route("/places", get().to(place::show))
+        .route("/places", post().to(place::load))
+        .route("/places/aliases/forget", post().to(place::forget))
         .route("/households", get().to(household::list))
         .route("/households", post().to(household::search))
         .route("/rounds", get().to(round::list))

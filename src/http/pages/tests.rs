@@ -258,7 +258,7 @@ async fn a_form_without_the_token_of_its_page_changes_nothing() {
 async fn a_file_is_uploaded_by_one_and_agreed_to_by_another_and_issued_by_a_third() {
     let site = Site::new();
     let registrar = site.signed_in("registrar").await;
-    let refused = registrar.upload("foto.csv", "bukan,tabel\n1,2\n", &registrar.csrf).await;
+    let refused = registrar.upload("foto.csv", "%PDF-1.7\n1 0 obj\n", &registrar.csrf).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text.contains("role=\"alert\""));
 
@@ -367,4 +367,73 @@ async fn a_language_is_kept_and_leads_back_to_this_site_only() {
         assert_eq!(local(elsewhere), None, "{elsewhere:?}");
     }
     assert_eq!(site.stranger().get("/language?to=en&back=//evil.example").await.location(), "/");
+}
+
+#[actix_web::test]
+async fn a_file_with_unclear_columns_waits_for_its_uploader_alone_and_is_then_read() {
+    let site = Site::new();
+    let registrar = site.signed_in("registrar").await;
+    let letterhead = "PEMERINTAH KABUPATEN;;;\n".repeat(11);
+    let file = format!(
+        "{letterhead};;;\nKODE;ORANGNYA;NOMOR;TEMPAT\nUJI-7;RUSMINI;6402991207510001;LOA IPUH\nUJI-8;MARIAM;6402991207510002;LOA IPUH\n"
+    );
+    let got = registrar.upload("desa.csv", &file, &registrar.csrf).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.text);
+    let path = got.location().to_owned();
+    assert!(path.starts_with("/intakes/parked/"), "{path}");
+    let seen = registrar.get(&format!("{path}?header_row=13")).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    assert!(seen.text.contains("name=\"col_1\"") && seen.text.contains("ORANGNYA"), "{}", seen.text);
+    assert!(!seen.text.contains("RUSMINI") && !seen.text.contains("6402991207510001"), "samples are masked");
+    let verifier = site.signed_in("verifier").await;
+    assert_eq!(verifier.get(&path).await.status, StatusCode::FORBIDDEN);
+
+    let columns = [("header_row", "13"), ("col_0", "id_sumber"), ("col_1", "nama_penerima"), ("col_2", "nik")];
+    let missing = registrar.post(&path, &columns).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(missing.text.contains("role=\"alert\"") && missing.text.contains("value=\"nik\" selected"));
+    let all = [columns.as_slice(), &[("col_3", "desa_kelurahan"), ("sub_district", "TENGGARONG")]].concat();
+    let read = registrar.post(&path, &all).await;
+    assert_eq!(read.status, StatusCode::SEE_OTHER, "{}", read.text);
+    let shown = registrar.get(read.location()).await;
+    assert!(shown.text.contains("UJI-7") && shown.text.contains("LOA IPUH, TENGGARONG"), "{}", shown.text);
+    assert_eq!(registrar.get(&path).await.status, StatusCode::NOT_FOUND, "it is gone when it was read");
+
+    let again = registrar.upload("desa.csv", &file, &registrar.csrf).await.location().to_owned();
+    assert_eq!(registrar.post(&format!("{again}/discard"), &[]).await.location(), "/intakes");
+    assert_eq!(registrar.get(&again).await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn places_are_asked_confirmed_and_forgotten_on_pages() {
+    let site = Site::new();
+    let registrar = site.signed_in("registrar").await;
+    let file = "id_sumber,nik,nama_penerima,desa_kelurahan,kecamatan\n\
+        UJI-1,6402991207510001,RUSMINI,SAMBOJA KUALA,SEMBOJA\n";
+    let path = registrar.upload("ejaan.csv", file, &registrar.csrf).await.location().to_owned();
+    let shown = registrar.get(&path).await;
+    assert!(shown.text.contains("name=\"means_0\"") && shown.text.contains("value=\"64.02.13\""), "{}", shown.text);
+    let fields = [("sub_district_0", "SEMBOJA"), ("village_0", ""), ("means_0", "64.02.13")];
+    assert_eq!(registrar.post(&format!("{path}/spellings"), &fields).await.location(), path);
+    let shown = registrar.get(&path).await;
+    assert!(!shown.text.contains("means_0") && shown.text.contains("<del>SEMBOJA</del>"), "{}", shown.text);
+    let places = registrar.get("/places").await;
+    assert!(places.text.contains("SEMBOJA") && places.text.contains("64.02.13") && places.text.contains("Lupakan"));
+    let forget = [("sub_district", "SEMBOJA"), ("village", "")];
+    assert_eq!(registrar.post("/places/aliases/forget", &forget).await.location(), "/places");
+    let narrowed = registrar.get(&format!("{path}?place=SAMBOJA+KUALA%2C+SAMBOJA&severity=warning")).await;
+    assert!(narrowed.text.contains("UJI-1") && narrowed.text.contains(" selected"), "{}", narrowed.text);
+    let none = registrar.get(&format!("{path}?outcome=rejected&from=5")).await;
+    assert!(none.text.contains("Tidak ada baris"));
+
+    let verifier = site.signed_in("verifier").await;
+    assert!(verifier.get("/places").await.status == StatusCode::OK);
+    assert_eq!(verifier.post("/places/aliases/forget", &forget).await.status, StatusCode::FORBIDDEN);
+    let file = registrar.get(&format!("{path}/reasons.csv?of=all")).await;
+    assert!(file.text.contains("alasan") && file.text.contains("SEMBOJA"), "{}", file.text);
+    assert_eq!(site.signed_in("auditor").await.get(&format!("{path}/reasons.csv")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(registrar.get(&format!("{path}/reasons.exe")).await.status, StatusCode::NOT_FOUND);
+    let confirm = [("confirm", "yes")];
+    assert_eq!(registrar.post(&format!("{path}/discard"), &confirm).await.location(), "/intakes");
+    assert_eq!(registrar.get(&path).await.status, StatusCode::NOT_FOUND);
 }

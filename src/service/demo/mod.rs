@@ -91,6 +91,7 @@ impl Office {
             Ok(Actor { user: user.id, name: user.name.clone(), role, agency: admin.agency, point: None, device: None })
         };
 
+        self.set_places(&admin, &places::villages()?)?;
         let mut points = Vec::new();
         let mut device_tokens = BTreeMap::new();
         for (number, place) in (0_u64..).zip(PLACES) {

@@ -1,6 +1,9 @@
 //! The points of the demonstration: an office in each of the 20 sub-districts of Kutai Kartanegara, and
 //! further points for villages that lie far from it.
 
+use crate::domain::place::Village;
+use crate::service::Error;
+
 /// A point with the village whose people collect there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
@@ -26,6 +29,17 @@ const fn place(
     share: u64,
 ) -> Place {
     Place { code, name, sub_district, village_code, village, share }
+}
+
+/// The villages that are known here, which are those of the points: a part of the official list.
+pub(super) fn villages() -> Result<Vec<Village>, Error> {
+    PLACES
+        .iter()
+        .map(|place| {
+            Village::of(place.village_code, place.village, place.sub_district)
+                .map_err(|fault| Error::Broken(format!("{}: {fault:?}", place.village)))
+        })
+        .collect()
 }
 
 /// Thousand households in all, in the shares of the sub-districts.

@@ -1,4 +1,4 @@
-//! Files of households: upload, look at, approve.
+//! Files of households: upload, and which there are.
 
 use askama::Template;
 
@@ -71,61 +71,6 @@ impl IntakeCounts {
     }
 }
 
-/// `/intakes/{id}`
-#[derive(Debug, Template)]
-#[template(path = "intake.html", config = "assets/pages/askama.toml")]
-pub struct Intake {
-    /// Surroundings.
-    pub frame: Frame,
-    /// Its id.
-    pub id: String,
-    /// The file's name.
-    pub file_name: String,
-    /// The programme's name.
-    pub programme: String,
-    /// Who uploaded it.
-    pub uploaded_by: String,
-    /// When.
-    pub uploaded_at: String,
-    /// The code of its state.
-    pub state: String,
-    /// Who applied it and when, in words.
-    pub decided: Option<String>,
-    /// Its counts.
-    pub counts: IntakeCounts,
-    /// Whether this person may apply it now.
-    pub may_apply: bool,
-    /// Whether this person uploaded it, and so may not.
-    pub own: bool,
-    /// The outcome that is shown, if not all.
-    pub filter: Option<String>,
-    /// The rows of this page.
-    pub rows: Vec<IntakeRow>,
-    /// The `after` of the next page.
-    pub next: Option<String>,
-}
-
-/// A row of the file.
-#[derive(Debug, Clone)]
-pub struct IntakeRow {
-    /// Where it stands in the file.
-    pub line: i64,
-    /// The source's id.
-    pub source_id: String,
-    /// The head of the household.
-    pub name: String,
-    /// The NIK, masked.
-    pub nik_masked: String,
-    /// RT, village, sub-district.
-    pub address: String,
-    /// The point's code.
-    pub point: String,
-    /// The code of the outcome.
-    pub outcome: String,
-    /// Why, and what is odd, in words.
-    pub reasons: Vec<String>,
-}
-
 impl Intakes {
     /// A sample for tests.
     #[must_use]
@@ -156,48 +101,6 @@ impl Intakes {
                 },
             ],
             next: Some("0190-i1".into()),
-        }
-    }
-}
-
-impl Intake {
-    /// A sample for tests.
-    #[must_use]
-    pub fn sample(language: Language) -> Self {
-        let row = |line, name: &str, outcome: &str, reasons: &[&str]| IntakeRow {
-            line,
-            source_id: format!("P3KE-64030{line:04}"),
-            name: name.into(),
-            nik_masked: "6402 **** **** 0001".into(),
-            address: "RT 014, Loa Ipuh, Tenggarong".into(),
-            point: "TGR-01".into(),
-            outcome: outcome.into(),
-            reasons: reasons.iter().map(|&reason| reason.into()).collect(),
-        };
-        Self {
-            frame: Frame::sample(language, "verifier", Place::Intakes),
-            id: "0190-i2".into(),
-            file_name: "penerima-tenggarong.xlsx".into(),
-            programme: "Bantuan Pangan Lansia 2026".into(),
-            uploaded_by: "Rahmat Hidayat".into(),
-            uploaded_at: "23-11-2026 09.12 WITA".into(),
-            state: "waiting".into(),
-            decided: None,
-            counts: IntakeCounts { new: 812, changed: 14, same: 3, rejected: 6, warnings: 21 },
-            may_apply: true,
-            own: false,
-            filter: None,
-            rows: vec![
-                row(2, "RUSMINI", "new", &[]),
-                row(3, "ABDUL GANI BIN H. MUHAMMAD ARSYAD", "changed", &["Alamat berubah: RT 012 → RT 014"]),
-                row(
-                    4,
-                    "MARIAM",
-                    "rejected",
-                    &["NIK 15 angka, harus 16: perbaiki di berkas sumber", "Titik ABC-99 tidak dikenal"],
-                ),
-            ],
-            next: Some("4".into()),
         }
     }
 }

@@ -5,10 +5,13 @@
 
 pub mod desk;
 pub mod device;
+pub mod dry_run;
 pub mod frame;
 pub mod home;
 pub mod household;
 pub mod intake;
+pub mod mapping;
+pub mod place;
 pub mod problem;
 pub mod receipt;
 pub mod reconciliation;

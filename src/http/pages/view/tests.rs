@@ -4,9 +4,12 @@ use askama::Template;
 
 use super::desk::Desk;
 use super::device::Devices;
+use super::dry_run::{Intake, RowsFilter};
 use super::home::Home;
 use super::household::Households;
-use super::intake::{Intake, Intakes};
+use super::intake::Intakes;
+use super::mapping::Mapping;
+use super::place::Places;
 use super::problem::Problem;
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
@@ -52,8 +55,25 @@ fn pages(language: Language) -> Vec<(String, String)> {
         &Intakes { rows: Vec::new(), error: Some("x".into()), next: None, ..Intakes::sample(language) },
     );
     add("intake", &Intake::sample(language));
-    let filter = Some("rejected".to_owned());
-    add("intake_own", &Intake { may_apply: false, own: true, filter, rows: Vec::new(), ..Intake::sample(language) });
+    let filter = RowsFilter {
+        outcome: Some("rejected".to_owned()),
+        warnings: true,
+        rest: "&severity=warning".into(),
+        narrowed: true,
+        ..RowsFilter::default()
+    };
+    let own =
+        Intake { may_apply: false, own: true, may_discard: true, filter, rows: Vec::new(), ..Intake::sample(language) };
+    add("intake_own", &own);
+    add("mapping", &Mapping::sample(language));
+    add(
+        "mapping_text",
+        &Mapping { sheets: Vec::new(), headings: Vec::new(), header_row: None, ..Mapping::sample(language) },
+    );
+    add("places", &Places::sample(language));
+    let empty =
+        Places { sub_districts: Vec::new(), aliases: Vec::new(), error: Some("x".into()), ..Places::sample(language) };
+    add("places_none", &empty);
     add("households", &Households::sample(language));
     add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
     add("rounds", &Rounds::sample(language));
