@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Actor, Error, Office, Refusal, page};
+use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, Vulnerability, fold_name};
 use crate::domain::id::{AgencyId, HouseholdId, Identifier, UserId};
 use crate::domain::role::Action;
 use crate::domain::sealed::{BlindIndex, Field, Sealed};
 use crate::store;
-use crate::store::households::{Beneficiary, Household, Search, Standing};
+use crate::store::households::{Beneficiary, Household, Standing};
 
 /// A household on a screen: the NIK masked, no family card, no street.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct HouseholdView {
     pub nik_masked: Option<String>,
     /// RT, village, sub-district.
     pub place: String,
+    /// The village.
+    pub village: String,
     /// Welfare decile.
     pub decile: Option<i32>,
     /// Whether the civil registry knows the NIK.
@@ -41,29 +43,6 @@ pub(super) fn place(household: &Household) -> String {
 }
 
 impl Office {
-    /// Households of the actor's agency. A search of 16 digits finds a NIK, any other a part of a name.
-    /// Each look is on record.
-    pub fn households(
-        &self,
-        actor: &Actor,
-        search: Option<&str>,
-        after: Option<HouseholdId>,
-        limit: Option<i64>,
-    ) -> Result<Vec<HouseholdView>, Error> {
-        actor.must(Action::ReadHouseholds)?;
-        let search = match search.map(str::trim) {
-            None | Some("") => Search::All,
-            Some(text) => match Nik::parse(text) {
-                Ok(nik) => Search::Nik(self.vault.blind_index(Field::Nik, nik.digits())),
-                Err(_) => Search::Name(fold_name(text)),
-            },
-        };
-        let found = self.pool.read(|conn| store::households::list(conn, actor.agency, &search, after, page(limit)))?;
-        let views = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
-        self.record_look(actor, Event::HouseholdsViewed, "list", format!("{}", views.len()))?;
-        Ok(views)
-    }
-
     /// The codes of the points at which these households collect, one or more where several programmes
     /// have placed them; those that nobody has placed are left out.
     pub fn points_of_households(
@@ -95,11 +74,12 @@ impl Office {
         self.household_view(found)
     }
 
-    fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
+    pub(super) fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
         Ok(HouseholdView {
             id: household.id,
             nik_masked: self.nik_masked(&household)?,
             place: place(&household),
+            village: household.village,
             source_id: household.source_id,
             name: household.name,
             decile: household.decile,

@@ -22,6 +22,8 @@ mod programme;
 mod reconcile;
 mod redeem;
 mod revoke;
+mod search;
+mod upkeep;
 mod voucher;
 
 use std::fmt;
@@ -44,6 +46,8 @@ pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
+pub use search::{Found, Wanted as SearchWanted};
+pub use upkeep::complete;
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 
 use crate::clock::{Clock, Entropy};
@@ -61,6 +65,7 @@ pub const PAGE_MAX: i64 = 500;
 pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
     let pool = Pool::open(&location.parse()?, connections)?;
     pool.read(store::migrate)?;
+    complete(&pool)?;
     Ok(pool)
 }
 
@@ -101,6 +106,7 @@ impl Office {
         }
         let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
         office.check_key_file()?;
+        office.complete_tails()?;
         office.reload_issuers()?;
         Ok(office)
     }

@@ -6,8 +6,9 @@ use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{beneficiaries, entitlements, households};
+use super::search;
 use super::types::{fixed, word};
-use crate::domain::id::{AgencyId, HouseholdId, PointId, ProgrammeId, RoundId, UserId};
+use crate::domain::id::{AgencyId, HouseholdId, Identifier, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::{BlindIndex, Sealed};
 use crate::domain::time::Timestamp;
 
@@ -176,7 +177,7 @@ pub fn insert(tx: &mut Write<'_>, new: &[Household], at: Timestamp) -> Result<()
         let rows: Vec<Row> = batch.iter().map(|household| Row::of(household, at)).collect();
         on_each!(&mut **tx, inner => diesel::insert_into(households::table).values(&rows).execute(inner))?;
     }
-    Ok(())
+    search::insert_words(tx, new)
 }
 
 /// Replaces what is known of a household; who entered it and when stays.
@@ -187,7 +188,7 @@ pub fn update(tx: &mut Write<'_>, household: &Household, at: Timestamp) -> Resul
         .first::<(UserId, i64)>(&mut **tx)?;
     let row = Row { entered_by, created_at, ..Row::of(household, at) };
     diesel::update(households::table.find(household.id)).set(row).execute(&mut **tx)?;
-    Ok(())
+    search::renew_words(tx, std::slice::from_ref(household))
 }
 
 /// The household with this id.
@@ -223,38 +224,34 @@ pub fn source_ids_by_nik(
         .collect()
 }
 
-/// What to list: everything, a beginning of the folded name, or an exact NIK.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Search {
-    /// Everything.
-    All,
-    /// Names that contain this, folded.
-    Name(String),
-    /// The household with this NIK.
-    Nik(BlindIndex),
+/// The household with this NIK.
+pub fn by_nik(conn: &mut Conn, agency: AgencyId, nik: BlindIndex) -> Result<Vec<Household>, Error> {
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::nik_index.eq(nik.0.to_vec()))
+        .order(households::id)
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(Row::check)
+        .collect()
 }
 
 /// Households of an agency, in the order of their ids.
 pub fn list(
     conn: &mut Conn,
     agency: AgencyId,
-    search: &Search,
     after: Option<HouseholdId>,
     limit: i64,
 ) -> Result<Vec<Household>, Error> {
-    let mut query = households::table.filter(households::agency_id.eq(agency)).into_boxed();
-    match search {
-        Search::All => {}
-        Search::Name(folded) => {
-            let pattern = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            query = query.filter(households::name_folded.like(format!("%{pattern}%")).escape('\\'));
-        }
-        Search::Nik(index) => query = query.filter(households::nik_index.eq(index.0.to_vec())),
-    }
-    if let Some(after) = after {
-        query = query.filter(households::id.gt(after));
-    }
-    query.order(households::id).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::id.gt(after.unwrap_or(HouseholdId::from_bytes([0; 16]))))
+        .order(households::id)
+        .limit(limit)
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(Row::check)
+        .collect()
 }
 
 /// What a programme has decided about a household.

@@ -18,6 +18,7 @@ pub mod attempts;
 pub mod audit;
 pub mod devices;
 pub mod entitlements;
+pub mod history;
 pub mod households;
 pub mod installation;
 pub mod intakes;
@@ -28,6 +29,7 @@ pub mod programmes;
 pub mod reconcile;
 pub mod redemptions;
 pub mod rounds;
+pub mod search;
 pub mod users;
 
 pub use conn::{Conn, Location};

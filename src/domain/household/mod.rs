@@ -6,6 +6,7 @@
 //! number, or nothing. Reading cells of a spreadsheet into these types is the work of `intake`.
 
 mod numbers;
+pub mod search;
 mod text;
 mod words;
 
