@@ -8,8 +8,10 @@ use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, V
 use crate::domain::id::{AgencyId, HouseholdId, Identifier, UserId};
 use crate::domain::role::Action;
 use crate::domain::sealed::{BlindIndex, Field, Sealed};
+use crate::domain::verval::Standing;
 use crate::store;
-use crate::store::households::{Beneficiary, Household, Standing};
+use crate::store::beneficiaries::Beneficiary;
+use crate::store::households::Household;
 
 /// A household on a screen: the NIK masked, no family card, no street.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl Office {
             let points = store::points::of_agency(conn, actor.agency)?;
             let mut found: BTreeMap<HouseholdId, BTreeSet<&str>> = BTreeMap::new();
             for programme in store::programmes::list(conn, actor.agency, None, super::PAGE_MAX)? {
-                for one in store::households::decided(conn, programme.id, households)? {
+                for one in store::beneficiaries::decided(conn, programme.id, households)? {
                     let point = points.iter().find(|point| Some(point.id) == one.point);
                     found.entry(one.household).or_default().extend(point.map(|point| point.code.as_str()));
                 }
@@ -171,7 +173,7 @@ impl Office {
             eligibility: match decided.map(|one| one.standing) {
                 Some(Standing::Approved) => Eligibility::Eligible,
                 Some(Standing::NotEligible) => Eligibility::NotEligible,
-                Some(Standing::Undecided) | None => Eligibility::Undecided,
+                Some(Standing::Undecided | Standing::Reserve) | None => Eligibility::Undecided,
             },
             vulnerabilities: household.vulnerabilities.split('|').filter_map(Vulnerability::parse).collect(),
             point_code,

@@ -15,8 +15,9 @@ use crate::domain::intake::{
 use crate::domain::role::Action;
 use crate::domain::sealed::{BlindIndex, Field};
 use crate::domain::time::{Language, Timestamp};
+use crate::domain::verval::Standing;
 use crate::spreadsheet;
-use crate::store::households::{Beneficiary, Standing};
+use crate::store::beneficiaries::Beneficiary;
 use crate::store::intakes::{Intake, IntakeRow};
 use crate::store::{self, Conn, Write};
 
@@ -266,7 +267,7 @@ impl Office {
         }
         let ids: Vec<HouseholdId> = households.iter().map(|household| household.id).collect();
         let decided: HashMap<HouseholdId, Beneficiary> =
-            store::households::decided(conn, programme, &ids)?.into_iter().map(|one| (one.household, one)).collect();
+            store::beneficiaries::decided(conn, programme, &ids)?.into_iter().map(|one| (one.household, one)).collect();
         let codes: HashMap<PointId, String> =
             store::points::of_agency(conn, agency)?.into_iter().map(|point| (point.id, point.code)).collect();
         let mut known = HashMap::with_capacity(households.len());
@@ -378,7 +379,7 @@ impl Office {
             });
         }
         store::households::insert(tx, &new, now)?;
-        store::households::decide(tx, &decisions, now)?;
+        store::beneficiaries::decide(tx, &decisions, now)?;
         Ok(())
     }
 

@@ -16,6 +16,7 @@ pub mod access;
 pub mod agencies;
 pub mod attempts;
 pub mod audit;
+pub mod beneficiaries;
 pub mod devices;
 pub mod entitlements;
 pub mod history;

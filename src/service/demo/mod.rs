@@ -18,8 +18,9 @@ use crate::domain::package::{Item, Unit};
 use crate::domain::programme::Point;
 use crate::domain::role::Role;
 use crate::domain::time::{self, Zone};
+use crate::domain::verval::Standing;
 use crate::store;
-use crate::store::households::{Beneficiary, Standing};
+use crate::store::beneficiaries::Beneficiary;
 
 use places::PLACES;
 
@@ -250,7 +251,7 @@ impl Office {
             let now = self.now();
             self.pool.write("demo_households", |tx| {
                 store::households::insert(tx, &households, now)?;
-                store::households::decide(tx, &decisions, now)?;
+                store::beneficiaries::decide(tx, &decisions, now)?;
                 Ok::<_, Error>(())
             })?;
             progress("KPM", made, wanted.households);
