@@ -342,10 +342,7 @@ impl Office {
     }
 
     fn open_version(&self, household: HouseholdId, version: &Version) -> Result<Particulars, Error> {
-        let plain = self
-            .vault
-            .open(Field::HouseholdVersion, &version.id, &version.particulars)
-            .or_else(|_| self.vault.open(Field::HouseholdVersion, household.bytes(), &version.particulars))?;
+        let plain = self.vault.open(Field::HouseholdVersion, household.bytes(), &version.particulars)?;
         serde_json::from_slice(&plain).map_err(|error| Error::Broken(error.to_string()))
     }
 }

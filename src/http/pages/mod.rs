@@ -48,6 +48,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/intakes/{id}/apply", post().to(intake::apply))
         .route("/households", get().to(household::list))
         .route("/households", post().to(household::search))
+        .route("/households/{id}", get().to(household::show))
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))

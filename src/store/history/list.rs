@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::id::{AgencyId, HouseholdId, Identifier, IntakeId, PointId, ProgrammeId, UserId};
+use crate::domain::id::{AgencyId, HouseholdId, IntakeId, PointId, ProgrammeId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
 use crate::store::conn::Conn;
@@ -130,8 +130,6 @@ pub fn decisions_on(conn: &mut Conn, household: HouseholdId) -> Result<Vec<Decis
 /// A household as an intake left it.
 #[derive(Debug, Clone)]
 pub struct Version {
-    /// The id under which it is sealed.
-    pub id: [u8; 16],
     /// When it was taken over.
     pub at: Timestamp,
     /// From which file.
@@ -150,18 +148,17 @@ pub fn versions_of(conn: &mut Conn, household: HouseholdId) -> Result<Vec<Versio
         .filter(household_versions::household_id.eq(household))
         .order(household_versions::id)
         .select((
-            household_versions::id,
             household_versions::changed_at,
             household_versions::intake_id,
             household_versions::row_number,
             household_versions::particulars_sealed,
             household_versions::changed_by,
         ))
-        .load::<(HouseholdId, i64, IntakeId, i32, Vec<u8>, UserId)>(conn)?
+        .load::<(i64, IntakeId, i32, Vec<u8>, UserId)>(conn)?
         .into_iter()
-        .map(|(id, at, intake, row, sealed, by)| {
+        .map(|(at, intake, row, sealed, by)| {
             let particulars = Sealed::from_ciphertext(sealed);
-            Ok(Version { id: *id.bytes(), at: time(at)?, intake, row, particulars, by })
+            Ok(Version { at: time(at)?, intake, row, particulars, by })
         })
         .collect()
 }

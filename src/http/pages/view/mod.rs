@@ -8,6 +8,7 @@ pub mod device;
 pub mod frame;
 pub mod home;
 pub mod household;
+pub mod household_history;
 pub mod intake;
 pub mod problem;
 pub mod receipt;

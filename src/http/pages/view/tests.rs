@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::device::Devices;
 use super::home::Home;
 use super::household::Households;
+use super::household_history::HouseholdPage;
 use super::intake::{Intake, Intakes};
 use super::problem::Problem;
 use super::receipt::Receipt;
@@ -56,6 +57,17 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("intake_own", &Intake { may_apply: false, own: true, filter, rows: Vec::new(), ..Intake::sample(language) });
     add("households", &Households::sample(language));
     add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
+    add("households_all", &Households { q: String::new(), village: String::new(), ..Households::sample(language) });
+    add("household", &HouseholdPage::sample(language));
+    add(
+        "household_bare",
+        &HouseholdPage {
+            programmes: Vec::new(),
+            rounds: Vec::new(),
+            overlaps: Vec::new(),
+            ..HouseholdPage::sample(language)
+        },
+    );
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
