@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::redeem::Reading;
 use super::{Actor, Error, HouseholdView, Office, PAGE_MAX, Refusal, page};
 use crate::domain::audit::Event;
-use crate::domain::household::search::{TypedWord, place_word, typed_beginning, typed_words, village_has};
+use crate::domain::household::search::{TypedWord, place_word, typed_beginning, typed_words, village_words};
 use crate::domain::household::{Nik, fold_name};
 use crate::domain::id::{AgencyId, HouseholdId, Identifier};
 use crate::domain::role::Action;
@@ -226,7 +226,7 @@ impl Office {
             ways.push(needs(&typed).into_iter().chain(here).collect());
         }
         if village.is_none() && !typed.is_empty() {
-            self.ways_with_villages(conn, agency, &typed, needs, &mut streams, &mut ways)?;
+            self.ways_with_villages(conn, agency, (&typed, tail.is_some()), needs, &mut streams, &mut ways)?;
         }
         match tail {
             None => streams.extend(ways.into_iter().map(|needs| Stream::Words { needs })),
@@ -252,18 +252,22 @@ impl Office {
         &self,
         conn: &mut Conn,
         agency: AgencyId,
-        typed: &[TypedWord],
+        (typed, tailed): (&[TypedWord], bool),
         needs: impl Fn(&[TypedWord]) -> Vec<Need>,
         streams: &mut Vec<Stream>,
         ways: &mut Vec<Vec<Need>>,
     ) -> Result<(), Error> {
-        let villages = search::villages(conn, agency)?;
+        let villages: Vec<(String, Vec<String>)> =
+            search::villages(conn, agency)?.into_iter().map(|one| (one.clone(), village_words(&one))).collect();
         // The longest runs first: LOA IPUH is one village, LOA alone is many.
         for length in (1..=typed.len()).rev() {
             for from in 0..=typed.len() - length {
                 let Some(run) = typed.get(from..from + length) else { continue };
-                let meant: Vec<&String> =
-                    villages.iter().filter(|village| run.iter().all(|word| village_has(village, word))).collect();
+                let meant: Vec<&String> = villages
+                    .iter()
+                    .filter(|(_, words)| run.iter().all(|word| word.matches(words)))
+                    .map(|(village, _)| village)
+                    .collect();
                 if meant.is_empty() || meant.len() > VILLAGES_MAX {
                     continue;
                 }
@@ -273,7 +277,7 @@ impl Office {
                     .filter(|(at, _)| *at < from || *at >= from + length)
                     .map(|(_, word)| word.clone())
                     .collect();
-                if rest.is_empty() {
+                if rest.is_empty() && !tailed {
                     // Only a village was typed: its people, by name.
                     streams.extend(
                         meant

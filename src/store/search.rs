@@ -171,21 +171,18 @@ pub fn load(conn: &mut Conn, ids: &[HouseholdId]) -> Result<Vec<Household>, Erro
 
 /// The villages of an agency as they are searched, each once: one step of the index for each.
 pub fn villages(conn: &mut Conn, agency: AgencyId) -> Result<Vec<String>, Error> {
-    let mut found: Vec<String> = Vec::new();
-    loop {
-        let last = found.last().map_or("", String::as_str);
-        let next = households::table
-            .filter(households::agency_id.eq(agency))
-            .filter(households::village_folded.gt(last))
-            .order(households::village_folded)
-            .select(households::village_folded)
-            .first::<String>(conn)
-            .optional()?;
-        match next {
-            Some(next) if found.len() < BATCH => found.push(next),
-            _ => return Ok(found),
-        }
-    }
+    let next = "(SELECT MIN(village_folded) FROM households WHERE agency_id = ";
+    let found: Vec<Word> = Statement::default()
+        .say("WITH RECURSIVE v (word) AS (SELECT ")
+        .say(next)
+        .bytes(agency.bytes())
+        .say(" AND village_folded > '') UNION ALL SELECT ")
+        .say(next)
+        .bytes(agency.bytes())
+        .say(" AND village_folded > v.word) FROM v WHERE v.word IS NOT NULL)")
+        .say(&format!(" SELECT v.word AS word FROM v WHERE v.word IS NOT NULL LIMIT {BATCH}"))
+        .load(conn)?;
+    Ok(found.into_iter().map(|found| found.word).collect())
 }
 
 /// Households whose folded name begins so, of one village or of all, in the order of their names.
@@ -227,7 +224,7 @@ pub fn with_tail_count(conn: &mut Conn, agency: AgencyId, tail: BlindIndex, most
         .bytes(agency.bytes())
         .say(" AND nik_tail_index = ")
         .bytes(&tail.0)
-        .say(&format!(" LIMIT {most}) some"))
+        .say(&format!(" LIMIT {most}) part"))
         .load(conn)?;
     Ok(found.first().map_or(0, |found| found.count))
 }
@@ -264,6 +261,12 @@ impl Place {
     fn check(self) -> Result<(String, HouseholdId), Error> {
         Ok((self.word, HouseholdId::from_bytes(fixed(self.id, "an id")?)))
     }
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
 }
 
 #[derive(QueryableByName)]
@@ -359,7 +362,7 @@ macro_rules! every_engine {
         }
     )* };
 }
-every_engine!(Place, Count);
+every_engine!(Place, Word, Count);
 
 /// How many words of an agency's households lie in these ranges, counted up to `most`.
 pub fn count_words(conn: &mut Conn, agency: AgencyId, ranges: &[Range], most: i64) -> Result<i64, Error> {
@@ -372,7 +375,7 @@ pub fn count_words(conn: &mut Conn, agency: AgencyId, ranges: &[Range], most: i6
             .text(&range.from)
             .say(" AND word < ")
             .text(&range.below)
-            .say(&format!(" LIMIT {most}) some"))
+            .say(&format!(" LIMIT {most}) part"))
             .load(conn)?;
         count += found.first().map_or(0, |found| found.count);
     }
