@@ -21,4 +21,5 @@ pub mod role;
 pub mod sealed;
 pub mod terbilang;
 pub mod time;
+pub mod verval;
 pub mod voucher;

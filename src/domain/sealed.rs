@@ -57,6 +57,8 @@ pub enum Field {
     HouseholdVersion,
     /// A file whose columns somebody has to point out first.
     ParkedUpload,
+    /// Where a search goes on, with what was looked for; given to a browser and never kept.
+    SearchCursor,
 }
 
 impl Field {
@@ -73,6 +75,7 @@ impl Field {
             Self::NikTail => "nik_tail",
             Self::HouseholdVersion => "household_version",
             Self::ParkedUpload => "parked_upload",
+            Self::SearchCursor => "search_cursor",
         }
     }
 }

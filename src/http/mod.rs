@@ -9,6 +9,7 @@ mod layers;
 pub mod pages;
 mod server;
 mod state;
+mod telling;
 
 pub use error::Problem;
 pub use guard::Caller;

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Actor, Error, Office, Refusal, page};
+use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::household::{Eligibility, FamilyCard, Nik, Particulars, Sex, Vulnerability, fold_name};
 use crate::domain::id::{AgencyId, HouseholdId, Identifier, UserId};
 use crate::domain::role::Action;
 use crate::domain::sealed::{BlindIndex, Field, Sealed};
+use crate::domain::verval::Standing;
 use crate::store;
-use crate::store::households::{Beneficiary, Household, Search, Standing};
+use crate::store::beneficiaries::Beneficiary;
+use crate::store::households::Household;
 
 /// A household on a screen: the NIK masked, no family card, no street.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct HouseholdView {
     pub nik_masked: Option<String>,
     /// RT, village, sub-district.
     pub place: String,
+    /// The village.
+    pub village: String,
     /// Welfare decile.
     pub decile: Option<i32>,
     /// Whether the civil registry knows the NIK.
@@ -41,29 +45,6 @@ pub(super) fn place(household: &Household) -> String {
 }
 
 impl Office {
-    /// Households of the actor's agency. A search of 16 digits finds a NIK, any other a part of a name.
-    /// Each look is on record.
-    pub fn households(
-        &self,
-        actor: &Actor,
-        search: Option<&str>,
-        after: Option<HouseholdId>,
-        limit: Option<i64>,
-    ) -> Result<Vec<HouseholdView>, Error> {
-        actor.must(Action::ReadHouseholds)?;
-        let search = match search.map(str::trim) {
-            None | Some("") => Search::All,
-            Some(text) => match Nik::parse(text) {
-                Ok(nik) => Search::Nik(self.vault.blind_index(Field::Nik, nik.digits())),
-                Err(_) => Search::Name(fold_name(text)),
-            },
-        };
-        let found = self.pool.read(|conn| store::households::list(conn, actor.agency, &search, after, page(limit)))?;
-        let views = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
-        self.record_look(actor, Event::HouseholdsViewed, "list", format!("{}", views.len()))?;
-        Ok(views)
-    }
-
     /// The codes of the points at which these households collect, one or more where several programmes
     /// have placed them; those that nobody has placed are left out.
     pub fn points_of_households(
@@ -76,7 +57,7 @@ impl Office {
             let points = store::points::of_agency(conn, actor.agency)?;
             let mut found: BTreeMap<HouseholdId, BTreeSet<&str>> = BTreeMap::new();
             for programme in store::programmes::list(conn, actor.agency, None, super::PAGE_MAX)? {
-                for one in store::households::decided(conn, programme.id, households)? {
+                for one in store::beneficiaries::decided(conn, programme.id, households)? {
                     let point = points.iter().find(|point| Some(point.id) == one.point);
                     found.entry(one.household).or_default().extend(point.map(|point| point.code.as_str()));
                 }
@@ -95,11 +76,12 @@ impl Office {
         self.household_view(found)
     }
 
-    fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
+    pub(super) fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
         Ok(HouseholdView {
             id: household.id,
             nik_masked: self.nik_masked(&household)?,
             place: place(&household),
+            village: household.village,
             source_id: household.source_id,
             name: household.name,
             decile: household.decile,
@@ -191,7 +173,7 @@ impl Office {
             eligibility: match decided.map(|one| one.standing) {
                 Some(Standing::Approved) => Eligibility::Eligible,
                 Some(Standing::NotEligible) => Eligibility::NotEligible,
-                Some(Standing::Undecided) | None => Eligibility::Undecided,
+                Some(Standing::Undecided | Standing::Reserve) | None => Eligibility::Undecided,
             },
             vulnerabilities: household.vulnerabilities.split('|').filter_map(Vulnerability::parse).collect(),
             point_code,

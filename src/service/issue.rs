@@ -8,7 +8,7 @@ use crate::domain::id::{EntitlementId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::role::Action;
 use crate::domain::voucher::TypedCode;
-use crate::store::households::Awaiting;
+use crate::store::beneficiaries::Awaiting;
 use crate::store::{self, Write};
 
 /// The epoch before any restore.
@@ -37,13 +37,13 @@ impl Office {
             // From here on another issue of this round waits, and then finds nothing left to do.
             store::rounds::mark_issued(tx, round.id, round.issued_at.unwrap_or(now))?;
             let package = store::packages::find(tx, round.package)?.ok_or(Refusal::NotFound("package"))?;
-            let count = store::households::count_awaiting(tx, round.programme, round.id, &package.code)?;
+            let count = store::beneficiaries::count_awaiting(tx, round.programme, round.id, &package.code)?;
             self.issuer_key(tx, actor.who(), round.id)?;
             self.commit(tx, round.programme, package.value, count)?;
             let mut made = 0;
             let mut after = None;
             while made < count {
-                let batch = store::households::awaiting(tx, round.programme, round.id, &package.code, after, BATCH)?;
+                let batch = store::beneficiaries::awaiting(tx, round.programme, round.id, &package.code, after, BATCH)?;
                 let Some(last) = batch.last() else { break };
                 after = Some(last.household);
                 let mut drawn = Vec::with_capacity(batch.len());

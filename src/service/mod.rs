@@ -11,6 +11,7 @@ mod demo;
 mod desk;
 mod device;
 mod error;
+mod history;
 mod household;
 mod intake;
 mod issue;
@@ -23,6 +24,8 @@ mod programme;
 mod reconcile;
 mod redeem;
 mod revoke;
+mod search;
+mod upkeep;
 mod voucher;
 
 use std::fmt;
@@ -36,6 +39,7 @@ pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
 pub use error::{Error, Failure, Refusal};
+pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use household::HouseholdView;
 pub use intake::{
     Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
@@ -49,6 +53,8 @@ pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
+pub use search::{Found, Wanted as SearchWanted};
+pub use upkeep::complete;
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 
 use crate::clock::{Clock, Entropy};
@@ -66,6 +72,7 @@ pub const PAGE_MAX: i64 = 500;
 pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
     let pool = Pool::open(&location.parse()?, connections)?;
     pool.read(store::migrate)?;
+    complete(&pool)?;
     Ok(pool)
 }
 
@@ -106,6 +113,7 @@ impl Office {
         }
         let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
         office.check_key_file()?;
+        office.complete_tails()?;
         office.reload_issuers()?;
         Ok(office)
     }

@@ -127,7 +127,7 @@ impl Office {
             let (round, programme) = programme::owned_round(conn, actor, id)?;
             let package = store::packages::find(conn, round.package)?
                 .ok_or_else(|| Error::Broken("a round without its package".into()))?;
-            let waiting = store::households::count_awaiting(conn, programme.id, round.id, &package.code)?;
+            let waiting = store::beneficiaries::count_awaiting(conn, programme.id, round.id, &package.code)?;
             let realised = store::reconcile::realised(conn, programme.id)?;
             Ok(RoundSheet {
                 phase: Phase::of(&round, &programme, now),

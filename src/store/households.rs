@@ -1,13 +1,14 @@
-//! Households, and the beneficiaries of a programme: which households it has decided on.
+//! Households of an agency: what may be searched lies open, what identifies a person is sealed.
 
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
-use super::schema::{beneficiaries, entitlements, households};
-use super::types::{fixed, word};
-use crate::domain::id::{AgencyId, HouseholdId, PointId, ProgrammeId, RoundId, UserId};
+use super::schema::households;
+use super::search;
+use super::types::{fixed, time};
+use crate::domain::id::{AgencyId, HouseholdId, Identifier, UserId};
 use crate::domain::sealed::{BlindIndex, Sealed};
 use crate::domain::time::Timestamp;
 
@@ -176,7 +177,7 @@ pub fn insert(tx: &mut Write<'_>, new: &[Household], at: Timestamp) -> Result<()
         let rows: Vec<Row> = batch.iter().map(|household| Row::of(household, at)).collect();
         on_each!(&mut **tx, inner => diesel::insert_into(households::table).values(&rows).execute(inner))?;
     }
-    Ok(())
+    search::insert_words(tx, new)
 }
 
 /// Replaces what is known of a household; who entered it and when stays.
@@ -187,12 +188,17 @@ pub fn update(tx: &mut Write<'_>, household: &Household, at: Timestamp) -> Resul
         .first::<(UserId, i64)>(&mut **tx)?;
     let row = Row { entered_by, created_at, ..Row::of(household, at) };
     diesel::update(households::table.find(household.id)).set(row).execute(&mut **tx)?;
-    Ok(())
+    search::renew_words(tx, std::slice::from_ref(household))
 }
 
 /// The household with this id.
 pub fn find(conn: &mut Conn, id: HouseholdId) -> Result<Option<Household>, Error> {
     households::table.find(id).first::<Row>(conn).optional()?.map(Row::check).transpose()
+}
+
+/// When a household was entered.
+pub fn entered_at(conn: &mut Conn, id: HouseholdId) -> Result<Timestamp, Error> {
+    time(households::table.find(id).select(households::created_at).first(conn)?)
 }
 
 /// Those households of an agency whose source ids are among these.
@@ -223,191 +229,32 @@ pub fn source_ids_by_nik(
         .collect()
 }
 
-/// What to list: everything, a beginning of the folded name, or an exact NIK.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Search {
-    /// Everything.
-    All,
-    /// Names that contain this, folded.
-    Name(String),
-    /// The household with this NIK.
-    Nik(BlindIndex),
+/// The household with this NIK.
+pub fn by_nik(conn: &mut Conn, agency: AgencyId, nik: BlindIndex) -> Result<Vec<Household>, Error> {
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::nik_index.eq(nik.0.to_vec()))
+        .order(households::id)
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(Row::check)
+        .collect()
 }
 
 /// Households of an agency, in the order of their ids.
 pub fn list(
     conn: &mut Conn,
     agency: AgencyId,
-    search: &Search,
     after: Option<HouseholdId>,
     limit: i64,
 ) -> Result<Vec<Household>, Error> {
-    let mut query = households::table.filter(households::agency_id.eq(agency)).into_boxed();
-    match search {
-        Search::All => {}
-        Search::Name(folded) => {
-            let pattern = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            query = query.filter(households::name_folded.like(format!("%{pattern}%")).escape('\\'));
-        }
-        Search::Nik(index) => query = query.filter(households::nik_index.eq(index.0.to_vec())),
-    }
-    if let Some(after) = after {
-        query = query.filter(households::id.gt(after));
-    }
-    query.order(households::id).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
-}
-
-/// What a programme has decided about a household.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It receives.
-    Approved,
-    /// It does not.
-    NotEligible,
-    /// Nobody has decided yet.
-    Undecided,
-}
-
-impl Standing {
-    /// The stable code.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::NotEligible => "not_eligible",
-            Self::Undecided => "undecided",
-        }
-    }
-
-    fn parse(code: &str) -> Option<Self> {
-        [Self::Approved, Self::NotEligible, Self::Undecided].into_iter().find(|one| one.as_str() == code)
-    }
-}
-
-/// A household in a programme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Beneficiary {
-    /// The programme.
-    pub programme: ProgrammeId,
-    /// The household.
-    pub household: HouseholdId,
-    /// What was decided.
-    pub standing: Standing,
-    /// Where it collects, once it is placed.
-    pub point: Option<PointId>,
-    /// In which time slot.
-    pub session_no: i32,
-    /// At which desk.
-    pub desk_no: i32,
-    /// What it receives; empty for whatever a round gives.
-    pub package_code: String,
-    /// Who decided.
-    pub approved_by: UserId,
-}
-
-/// Keeps a decision, in place of an earlier one.
-pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> Result<(), Error> {
-    for one in decisions {
-        on_each!(&mut **tx, inner => {
-            let values = (
-                beneficiaries::standing.eq(one.standing.as_str()),
-                beneficiaries::point_id.eq(one.point),
-                beneficiaries::session_no.eq(one.session_no),
-                beneficiaries::desk_no.eq(one.desk_no),
-                beneficiaries::package_code.eq(&one.package_code),
-                beneficiaries::approved_by.eq(one.approved_by),
-                beneficiaries::approved_at.eq(at.millis()),
-            );
-            diesel::insert_into(beneficiaries::table)
-                .values((
-                    beneficiaries::programme_id.eq(one.programme),
-                    beneficiaries::household_id.eq(one.household),
-                    values,
-                ))
-                .on_conflict((beneficiaries::programme_id, beneficiaries::household_id))
-                .do_update()
-                .set(values)
-                .execute(inner)
-        })?;
-    }
-    Ok(())
-}
-
-/// What a programme has decided about these households.
-pub fn decided(conn: &mut Conn, programme: ProgrammeId, households: &[HouseholdId]) -> Result<Vec<Beneficiary>, Error> {
-    beneficiaries::table
-        .filter(beneficiaries::programme_id.eq(programme))
-        .filter(beneficiaries::household_id.eq_any(households))
-        .select((
-            beneficiaries::household_id,
-            beneficiaries::standing,
-            beneficiaries::point_id,
-            beneficiaries::session_no,
-            beneficiaries::desk_no,
-            beneficiaries::package_code,
-            beneficiaries::approved_by,
-        ))
-        .load::<(HouseholdId, String, Option<PointId>, i32, i32, String, UserId)>(conn)?
+    households::table
+        .filter(households::agency_id.eq(agency))
+        .filter(households::id.gt(after.unwrap_or(HouseholdId::from_bytes([0; 16]))))
+        .order(households::id)
+        .limit(limit)
+        .load::<Row>(conn)?
         .into_iter()
-        .map(|(household, standing, point, session_no, desk_no, package_code, approved_by)| {
-            let standing = word(Standing::parse(&standing), "standing", &standing)?;
-            Ok(Beneficiary { programme, household, standing, point, session_no, desk_no, package_code, approved_by })
-        })
+        .map(Row::check)
         .collect()
-}
-
-/// Where a household without an entitlement in a round is to collect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
-pub struct Awaiting {
-    /// The household.
-    pub household: HouseholdId,
-    /// Its point.
-    pub point: PointId,
-    /// Its time slot.
-    pub session_no: i32,
-    /// Its desk.
-    pub desk_no: i32,
-}
-
-macro_rules! awaiting {
-    ($programme:expr, $round:expr, $package:expr) => {
-        beneficiaries::table
-            .filter(beneficiaries::programme_id.eq($programme))
-            .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
-            .filter(beneficiaries::point_id.is_not_null())
-            .filter(beneficiaries::package_code.eq_any([$package, ""]))
-            .filter(diesel::dsl::not(diesel::dsl::exists(
-                entitlements::table
-                    .filter(entitlements::round_id.eq($round))
-                    .filter(entitlements::household_id.eq(beneficiaries::household_id)),
-            )))
-    };
-}
-
-/// How many approved and placed households of a package have no entitlement in a round yet.
-pub fn count_awaiting(conn: &mut Conn, programme: ProgrammeId, round: RoundId, package: &str) -> Result<i64, Error> {
-    Ok(awaiting!(programme, round, package).count().get_result(conn)?)
-}
-
-/// The same households, some at a time, in the order of their ids.
-pub fn awaiting(
-    conn: &mut Conn,
-    programme: ProgrammeId,
-    round: RoundId,
-    package: &str,
-    after: Option<HouseholdId>,
-    limit: i64,
-) -> Result<Vec<Awaiting>, Error> {
-    let mut query = awaiting!(programme, round, package)
-        .select((
-            beneficiaries::household_id,
-            beneficiaries::point_id.assume_not_null(),
-            beneficiaries::session_no,
-            beneficiaries::desk_no,
-        ))
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(beneficiaries::household_id.gt(after));
-    }
-    Ok(query.order(beneficiaries::household_id).limit(limit).load(conn)?)
 }

@@ -19,7 +19,7 @@ const PUBLIC: &str = "public";
 
 /// Each call, and the roles that may make it. Deliberately written out here once more, and not taken from
 /// the program: a right that is given away by a slip in its table must show.
-const TABLE: [(&str, &str); 60] = [
+const TABLE: &[(&str, &str)] = &[
     ("GET /.well-known/jwks.json", PUBLIC),
     ("GET /healthz", PUBLIC),
     ("GET /metrics", PUBLIC),
@@ -55,6 +55,8 @@ const TABLE: [(&str, &str); 60] = [
     ("GET /api/v1/households", "registrar verifier coordinator auditor"),
     ("POST /api/v1/households", "registrar"),
     ("GET /api/v1/households/{id}", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/households/{id}/history", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/households/searches", "registrar verifier coordinator auditor"),
     ("GET /api/v1/intakes", "registrar verifier auditor"),
     ("POST /api/v1/intakes", "registrar"),
     ("GET /api/v1/intakes/{id}", "registrar verifier auditor"),
@@ -103,6 +105,7 @@ fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static 
             "opens_at": "2026-12-07T08:00:00+08:00", "closes_at": "2026-12-08T08:00:00+08:00" })
         }
         "POST /api/v1/devices" => json!({ "name": "A desk", "point_id": nothing }),
+        "POST /api/v1/households/searches" => json!({ "q": "rusmini" }),
         "POST /api/v1/households" => json!({ "programme_id": nothing, "cells": { "id_sumber": "X-1" } }),
         "POST /api/v1/entitlements/{id}/reprint" | "POST /api/v1/entitlements/{id}/revoke" => {
             json!({ "reason": "a test" })
@@ -186,7 +189,7 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
     }
     assert!(faults.is_empty(), "{} faults:\n{}\n{}", faults.len(), faults.join("\n"), server.log());
     // The calls that name nothing absent. Were one refused to everybody, its line would have shown little.
-    assert_eq!(answered.len(), 31, "calls that somebody got an answer from: {answered:?}");
+    assert_eq!(answered.len(), 29, "calls that somebody got an answer from: {answered:?}");
 }
 
 #[test]

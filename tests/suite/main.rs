@@ -12,5 +12,6 @@ mod paper;
 mod privacy;
 mod rush;
 mod schema;
+mod search;
 mod story;
 mod token_vectors;

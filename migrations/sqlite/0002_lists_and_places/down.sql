@@ -1,3 +1,4 @@
+DROP INDEX audit_of;
 ALTER TABLE entitlements DROP COLUMN desk_no;
 DROP TABLE pauses;
 DROP TABLE point_windows;
@@ -16,6 +17,8 @@ ALTER TABLE beneficiaries DROP COLUMN reason;
 ALTER TABLE beneficiaries DROP COLUMN placed_by_hand;
 ALTER TABLE beneficiaries DROP COLUMN desk_no;
 DROP TABLE household_words;
+DROP INDEX households_by_name;
+CREATE INDEX households_by_name ON households (agency_id, name_folded);
 DROP INDEX households_by_village;
 DROP INDEX households_by_nik_tail;
 ALTER TABLE households DROP COLUMN village_folded;

@@ -53,15 +53,17 @@ CREATE INDEX household_versions_of ON household_versions (household_id, id);
 -- Search: every folded word of a name, the keyed digest of a NIK's tail, the folded village.
 ALTER TABLE households ADD COLUMN nik_tail_index BLOB;
 ALTER TABLE households ADD COLUMN village_folded TEXT NOT NULL DEFAULT '';
-CREATE INDEX households_by_nik_tail ON households (agency_id, nik_tail_index);
-CREATE INDEX households_by_village ON households (agency_id, village_folded, name_folded);
+CREATE INDEX households_by_nik_tail ON households (agency_id, nik_tail_index, id);
+CREATE INDEX households_by_village ON households (agency_id, village_folded, name_folded, id);
+DROP INDEX households_by_name;
+CREATE INDEX households_by_name ON households (agency_id, name_folded, id);
 CREATE TABLE household_words (
     agency_id BLOB NOT NULL REFERENCES agencies (id),
     word TEXT NOT NULL,
     household_id BLOB NOT NULL REFERENCES households (id),
     PRIMARY KEY (agency_id, word, household_id)
-);
-CREATE INDEX household_words_of ON household_words (household_id);
+) WITHOUT ROWID;
+CREATE INDEX household_words_of ON household_words (household_id, word);
 
 -- Verification and validation. A decision is never changed: the newest counts, and stands in beneficiaries too.
 ALTER TABLE beneficiaries ADD COLUMN desk_no INTEGER NOT NULL DEFAULT 1;
@@ -172,4 +174,6 @@ CREATE TABLE pauses (
     resumed_at BIGINT
 );
 CREATE INDEX pauses_of ON pauses (object_id, id);
+-- What was done to one thing: the history of a household asks for its entitlements.
+CREATE INDEX audit_of ON audit (object, id);
 ALTER TABLE entitlements ADD COLUMN desk_no INTEGER NOT NULL DEFAULT 1;

@@ -7,6 +7,7 @@
 
 mod names;
 mod numbers;
+pub mod search;
 mod text;
 mod words;
 

@@ -33,9 +33,6 @@ pub(super) struct Paging {
     pub(super) after: Option<String>,
     /// Only those of this programme, where a listing is of a programme.
     pub(super) programme: Option<String>,
-    /// Search, where a listing can be searched: part of a name. Never a NIK: it does not
-    /// belong into an address.
-    pub(super) q: Option<String>,
 }
 
 /// An id from the address or the query; a text that is none is a thing that is not there.

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::{Page, Paging, ProblemBody, id, maybe_id};
+use super::body::{Page, ProblemBody, id};
 use super::intakes::IntakeBody;
 use crate::domain::intake::Column;
 use crate::http::{Caller, Problem, State};
-use crate::service::HouseholdView;
+use crate::service::{HouseholdView, SearchWanted};
 
 /// A household. Its NIK is masked; No. KK, street and birth date are not shown here.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,6 +22,7 @@ pub(super) struct HouseholdBody {
     name: String,
     nik_masked: Option<String>,
     place: String,
+    village: String,
     decile: Option<i32>,
     civil_match: Option<bool>,
 }
@@ -34,6 +35,7 @@ impl From<HouseholdView> for HouseholdBody {
             name: household.name,
             nik_masked: household.nik_masked,
             place: household.place,
+            village: household.village,
             decile: household.decile,
             civil_match: household.civil_match,
         }
@@ -48,23 +50,83 @@ pub(super) struct NewHouseholdBody {
     cells: BTreeMap<String, String>,
 }
 
+/// What to list, and where to go on.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HouseholdQuery {
+    /// At most so many; 100 unless told, 500 at most.
+    limit: Option<i64>,
+    /// Go on after this: the `next` of the page before.
+    after: Option<String>,
+    /// Words of a name in any order, also half of one. Never a part of a NIK, and no voucher: an address ends up
+    /// in the logs of others. For those there is `POST /households/searches`.
+    q: Option<String>,
+    /// Only those of this village.
+    village: Option<String>,
+}
+
+/// What is looked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchBody {
+    /// Words of a name, a village, the last four digits of a NIK or all sixteen, a voucher's code.
+    #[serde(default)]
+    q: String,
+    /// Only those of this village.
+    #[serde(default)]
+    village: String,
+    /// At most so many; 50 unless told, 500 at most.
+    limit: Option<i64>,
+    /// Go on after this: the `next` of the page before.
+    after: Option<String>,
+}
+
 /// Households of the caller's agency, masked. The look is on record.
-#[utoipa::path(tag = "households", params(Paging), responses((status = 200, body = Page<HouseholdBody>), (status = 403, body = ProblemBody)))]
+#[utoipa::path(tag = "households", params(HouseholdQuery), responses((status = 200, body = Page<HouseholdBody>), (status = 403, body = ProblemBody)))]
 #[get("/households")]
 pub(super) async fn list(
     state: Data<State>,
     caller: Caller,
-    query: Query<Paging>,
+    query: Query<HouseholdQuery>,
 ) -> Result<Json<Page<HouseholdBody>>, Problem> {
     let query = query.into_inner();
-    // An address ends up in histories and logs of others: no NIK in it.
-    if query.q.as_ref().is_some_and(|q| q.chars().filter(char::is_ascii_digit).count() > 6) {
-        return Err(Problem::bad_request("bad_query", "q: NIK"));
+    // An address ends up in histories and logs of others: no NIK in it, and no part of one.
+    if query.q.as_ref().is_some_and(|q| has_number(q)) {
+        return Err(Problem::bad_request("bad_query", "q: NIK; POST /households/searches"));
     }
-    let (after, limit) = (maybe_id(query.after.as_deref())?, query.limit);
-    let found =
-        state.act(&caller, move |office, actor| office.households(actor, query.q.as_deref(), after, limit)).await?;
-    Ok(Json(Page::of(found.into_iter().map(HouseholdBody::from).collect(), limit, |one| one.id.to_string())))
+    let wanted = SearchWanted {
+        text: query.q.unwrap_or_default(),
+        village: query.village.unwrap_or_default(),
+        after: query.after,
+        limit: query.limit,
+    };
+    found(&state, &caller, wanted).await
+}
+
+/// Search households by what does not belong into an address. The look is on record.
+#[utoipa::path(tag = "households", request_body = SearchBody, responses((status = 200, body = Page<HouseholdBody>),
+    (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[post("/households/searches")]
+pub(super) async fn search(
+    state: Data<State>,
+    caller: Caller,
+    body: Json<SearchBody>,
+) -> Result<Json<Page<HouseholdBody>>, Problem> {
+    let SearchBody { q, village, limit, after } = body.into_inner();
+    let wanted = SearchWanted { text: q, village, after, limit: Some(limit.unwrap_or(50)) };
+    found(&state, &caller, wanted).await
+}
+
+async fn found(state: &State, caller: &Caller, wanted: SearchWanted) -> Result<Json<Page<HouseholdBody>>, Problem> {
+    let found = state.act(caller, move |office, actor| office.search_households(actor, &wanted)).await?;
+    let items = found.households.into_iter().map(HouseholdBody::from).collect();
+    Ok(Json(Page { items, next: found.next }))
+}
+
+/// Whether four digits stand together, or many in all.
+fn has_number(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    digits(text) > 6 || text.split(|sign: char| !sign.is_ascii_digit()).any(|run| run.len() >= 4)
 }
 
 /// Enter one household. The answer is its intake, for another person to apply.

@@ -5,6 +5,7 @@ mod agencies;
 mod body;
 mod devices;
 mod entitlements;
+mod history;
 mod households;
 mod intakes;
 mod packages;
@@ -57,6 +58,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(devices::revoke)
         .service(households::list)
         .service(households::enter)
+        .service(households::search)
+        .service(history::get)
         .service(households::get)
         .service(intakes::list)
         .service(intakes::upload)

@@ -61,6 +61,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/places/aliases/forget", post().to(place::forget))
         .route("/households", get().to(household::list))
         .route("/households", post().to(household::search))
+        .route("/households/{id}", get().to(household::show))
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))

@@ -4,6 +4,8 @@
 //! sub-district that does not exist (99). What is invented follows from the seed; ids, keys, codes and
 //! tokens are as random as anywhere else.
 
+mod finished;
+mod names;
 mod people;
 mod places;
 
@@ -12,15 +14,17 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 
 use super::{Actor, Error, NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession, NewUser, Office};
-use crate::domain::id::{DeviceId, HouseholdId, PointId, ProgrammeId, RoundId};
+use crate::domain::id::{HouseholdId, PointId, ProgrammeId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::{Item, Unit};
 use crate::domain::programme::Point;
 use crate::domain::role::Role;
 use crate::domain::time::{self, Zone};
+use crate::domain::verval::Standing;
 use crate::store;
-use crate::store::households::{Beneficiary, Standing};
+use crate::store::beneficiaries::Beneficiary;
 
+use finished::{Finished, Staff};
 use places::PLACES;
 
 /// The one password of everybody in a demonstration.
@@ -93,14 +97,16 @@ impl Office {
 
         self.set_places(&admin, &places::villages()?)?;
         let mut points = Vec::new();
+        let mut operators = Vec::new();
         let mut device_tokens = BTreeMap::new();
         for (number, place) in (0_u64..).zip(PLACES) {
             let point = self.create_point(
                 &admin,
                 &NewPoint { code: place.code.into(), name: place.name.into(), sub_district: place.sub_district.into() },
             )?;
-            let (operator, token) = self.demo_desk(&admin, &point, number)?;
+            let (operator, at_desk, token) = self.demo_desk(&admin, &point, number)?;
             users.push(operator);
+            operators.push((point.clone(), at_desk));
             device_tokens.insert(point.code.clone(), token);
             points.push(point);
             progress("titik", number + 1, u64::try_from(PLACES.len()).unwrap_or(0));
@@ -110,31 +116,36 @@ impl Office {
         let (programme, rounds) = self.demo_programme(&admin, households)?;
         let shares = places::shares(wanted.households);
         let round = self.demo_rounds(&admin, programme, rounds, &points, &shares)?;
-        self.demo_households(
+        let (registrar, verifier, issuer) = (acting(Role::Registrar)?, acting(Role::Verifier)?, acting(Role::Issuer)?);
+        let mut finished = Finished::new(self);
+        self.demo_households(wanted, (&registrar, &verifier), programme, (&points, &shares), &mut finished, progress)?;
+        let coordinator = acting(Role::Coordinator)?;
+        finished.hold(
             wanted,
-            (&acting(Role::Registrar)?, &acting(Role::Verifier)?),
-            programme,
-            &points,
-            &shares,
-            progress,
+            &Staff {
+                admin: &admin,
+                verifier: &verifier,
+                issuer: &issuer,
+                coordinator: &coordinator,
+                operators: &operators,
+            },
         )?;
-        let issuer = acting(Role::Issuer)?;
         self.issue(&issuer, round, &|done, all| {
             progress("terbit", u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0));
         })?;
         Ok(Demo { programme_id: programme, round_id: round, tokens, device_tokens, users })
     }
 
-    fn demo_desk(&self, admin: &Actor, point: &Point, number: u64) -> Result<(DemoUser, String), Error> {
+    fn demo_desk(&self, admin: &Actor, point: &Point, number: u64) -> Result<(DemoUser, Actor, String), Error> {
         let username = format!("petugas-{}", point.code.to_lowercase());
         let name = people::operator_name(number);
         let operator = self.create_user(admin, &new_user(&username, &name, Role::Operator, Some(point.id)))?;
-        let token = self.pool.write("demo_desk", |tx| {
-            let device = self.insert_device(tx, admin, "Meja 1", point.id)?;
-            let device: DeviceId = device.id;
-            Ok::<_, Error>(self.insert_token(tx, admin, operator.id, Some(device), "demo")?.secret)
+        let (device, token) = self.pool.write("demo_desk", |tx| {
+            let device = self.insert_device(tx, admin, "Meja 1", point.id)?.id;
+            Ok::<_, Error>((device, self.insert_token(tx, admin, operator.id, Some(device), "demo")?.secret))
         })?;
-        Ok((demo_user(&username, Role::Operator, Some(point.code.clone())), token))
+        let at_desk = finished::at_desk(&operator, admin.agency, point.id, device);
+        Ok((demo_user(&username, Role::Operator, Some(point.code.clone())), at_desk, token))
     }
 
     /// The programme with a ceiling for six rounds, and the package of each.
@@ -224,8 +235,8 @@ impl Office {
         wanted: Wanted,
         (registrar, verifier): (&Actor, &Actor),
         programme: ProgrammeId,
-        points: &[Point],
-        shares: &[u64],
+        (points, shares): (&[Point], &[u64]),
+        finished: &mut Finished,
         progress: &dyn Fn(&str, u64, u64),
     ) -> Result<(), Error> {
         let mut inventor = people::Inventor::new(wanted.seed);
@@ -238,20 +249,36 @@ impl Office {
                 break;
             }
             let mut households = Vec::with_capacity(batch.len());
+            let mut earlier = Vec::new();
             let mut decisions = Vec::with_capacity(batch.len());
             for (place, position) in batch {
                 made += 1;
                 let slot = position / SESSION_SIZE % sessions_for(shares.get(place).copied().unwrap_or(1));
                 let (Some(point), Some(about)) = (points.get(place), PLACES.get(place)) else { continue };
-                let known = inventor.household(made, about, u16::try_from(slot + 1).unwrap_or(1));
-                let id = self.new_id(HouseholdId::by_time)?;
-                households.push(self.seal_household(id, registrar.agency, registrar.user, &known)?);
+                let share = shares.get(place).copied().unwrap_or(1);
+                let rt = about.neighbourhood(position, share);
+                let known = inventor.household(made, about, u16::try_from(slot + 1).unwrap_or(1), rt);
+                // Those who were in the programme of the year before were entered then.
+                let before = finished.entering(&known)?;
+                let entering = before.unwrap_or(self);
+                let id = entering.new_id(HouseholdId::by_time)?;
+                let sealed = self.seal_household(id, registrar.agency, registrar.user, &known)?;
+                match before.map(Office::now) {
+                    None => households.push(sealed),
+                    Some(then) => {
+                        earlier.push((sealed, then));
+                        finished.entered(id, point);
+                    }
+                }
                 decisions.push(decision(programme, id, point.id, slot, verifier));
             }
             let now = self.now();
             self.pool.write("demo_households", |tx| {
+                for (household, then) in &earlier {
+                    store::households::insert(tx, std::slice::from_ref(household), *then)?;
+                }
                 store::households::insert(tx, &households, now)?;
-                store::households::decide(tx, &decisions, now)?;
+                store::beneficiaries::decide(tx, &decisions, now)?;
                 Ok::<_, Error>(())
             })?;
             progress("KPM", made, wanted.households);
@@ -304,24 +331,29 @@ fn demo_user(username: &str, role: Role, point: Option<String>) -> DemoUser {
 }
 
 fn package_a() -> Result<Vec<Item>, Error> {
-    let item = |code: &str, name: &str, unit, quantity, (pack_name, pack_size): (&str, i64), price| {
+    new_items(&[
+        ("beras", "Beras", Unit::Gram, 15_000, ("kg", 1_000), 16_000),
+        ("minyak", "Minyak goreng", Unit::Millilitre, 4_000, ("l", 1_000), 21_000),
+        ("telur", "Telur", Unit::Piece, 60, ("piring", 30), 58_000),
+        ("gula", "Gula", Unit::Gram, 3_000, ("kg", 1_000), 18_500),
+        ("kemasan", "Kemasan", Unit::Piece, 1, ("buah", 1), 4_500),
+    ])
+}
+
+/// Code, name, unit, quantity, pack with its size, price of a pack.
+type Line = (&'static str, &'static str, Unit, i64, (&'static str, i64), i64);
+
+fn new_items(lines: &[Line]) -> Result<Vec<Item>, Error> {
+    let item = |(code, name, unit, quantity, (pack_name, pack_size), price): &Line| {
         Ok(Item {
-            code: code.into(),
-            name: name.into(),
-            unit,
-            quantity,
-            pack_name: pack_name.into(),
-            pack_size,
-            pack_price_minor: Money::new(price).map_err(|fault| Error::Broken(fault.to_string()))?,
+            code: (*code).into(),
+            name: (*name).into(),
+            unit: *unit,
+            quantity: *quantity,
+            pack_name: (*pack_name).into(),
+            pack_size: *pack_size,
+            pack_price_minor: Money::new(*price).map_err(|fault| Error::Broken(fault.to_string()))?,
         })
     };
-    [
-        item("beras", "Beras", Unit::Gram, 15_000, ("kg", 1_000), 16_000),
-        item("minyak", "Minyak goreng", Unit::Millilitre, 4_000, ("l", 1_000), 21_000),
-        item("telur", "Telur", Unit::Piece, 60, ("piring", 30), 58_000),
-        item("gula", "Gula", Unit::Gram, 3_000, ("kg", 1_000), 18_500),
-        item("kemasan", "Kemasan", Unit::Piece, 1, ("buah", 1), 4_500),
-    ]
-    .into_iter()
-    .collect()
+    lines.iter().map(item).collect()
 }

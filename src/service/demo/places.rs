@@ -73,6 +73,19 @@ pub(super) const PLACES: &[Place] = &[
     place("SBB-01", "Kantor Camat Samboja Barat", "SAMBOJA BARAT", ("64.02.20.1005", "AMBORAWANG DARAT"), 35),
 ];
 
+impl Place {
+    /// How many neighbourhoods its village has.
+    pub(super) const fn neighbourhoods(&self) -> u64 {
+        3 + self.share / 8
+    }
+
+    /// The neighbourhood of a household by its place among so many of the village: neighbours stand together.
+    pub(super) const fn neighbourhood(&self, position: u64, of: u64) -> u64 {
+        let of = if of == 0 { 1 } else { of };
+        1 + position * self.neighbourhoods() / of
+    }
+}
+
 /// How many of so many households collect at each point: in proportion, with the odd ones going to the
 /// points with the largest remainders, so that the sum is exact.
 pub(super) fn shares(households: u64) -> Vec<u64> {
@@ -98,6 +111,19 @@ pub(super) fn shares(households: u64) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_sub_district_has_its_share_and_each_village_several_neighbourhoods() {
+        let mut shares = std::collections::BTreeMap::new();
+        for place in PLACES {
+            *shares.entry(place.sub_district).or_insert(0) += place.share;
+            assert!(place.neighbourhoods() >= 4);
+            assert_eq!(place.neighbourhood(0, place.share), 1);
+            assert_eq!(place.neighbourhood(place.share - 1, place.share), place.neighbourhoods());
+        }
+        assert_eq!(shares.len(), 20);
+        assert_eq!((shares["TENGGARONG"], shares["TABANG"], shares["MUARA WIS"]), (120, 25, 30));
+    }
 
     #[test]
     fn every_household_has_one_point() {

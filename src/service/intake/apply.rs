@@ -14,7 +14,9 @@ use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::service::{Actor, Error, Office, Refusal};
 use crate::store::household_versions::Version;
-use crate::store::households::{Beneficiary, Household, Standing};
+use crate::domain::verval::Standing;
+use crate::store::beneficiaries::Beneficiary;
+use crate::store::households::Household;
 use crate::store::intakes::{Filter, Intake, IntakeRow};
 use crate::store::{self, Write};
 
@@ -98,7 +100,7 @@ impl Office {
             .filter(|one| one.before.as_ref() != Some(&one.beneficiary))
             .map(|one| one.beneficiary.clone())
             .collect();
-        store::households::decide(tx, &decisions, now)?;
+        store::beneficiaries::decide(tx, &decisions, now)?;
         let versions =
             applied.iter().map(|one| self.version(actor, intake.id, one)).collect::<Result<Vec<_>, Error>>()?;
         store::household_versions::insert(tx, &versions)?;

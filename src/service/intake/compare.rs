@@ -8,7 +8,7 @@ use crate::domain::id::{AgencyId, HouseholdId, PointId, ProgrammeId};
 use crate::domain::intake::{Column, Finding, FindingKind, Outcome, compare, keep_the_rest};
 use crate::domain::sealed::{BlindIndex, Field};
 use crate::service::{Error, Office};
-use crate::store::households::Beneficiary;
+use crate::store::beneficiaries::Beneficiary;
 use crate::store::{self, Conn};
 
 /// A household that a row is about.
@@ -108,7 +108,7 @@ impl Office {
         }
         let ids: Vec<HouseholdId> = households.iter().map(|household| household.id).collect();
         let mut decided: HashMap<HouseholdId, Beneficiary> =
-            store::households::decided(conn, programme, &ids)?.into_iter().map(|one| (one.household, one)).collect();
+            store::beneficiaries::decided(conn, programme, &ids)?.into_iter().map(|one| (one.household, one)).collect();
         let codes: HashMap<PointId, String> =
             store::points::of_agency(conn, agency)?.into_iter().map(|point| (point.id, point.code)).collect();
         let mut known = HashMap::with_capacity(households.len());

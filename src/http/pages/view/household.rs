@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::{Frame, Place};
+use super::frame::{Choice, Frame, Place};
 use crate::domain::time::Language;
 
 /// `/households`
@@ -13,6 +13,12 @@ pub struct Households {
     pub frame: Frame,
     /// What was searched for.
     pub q: String,
+    /// In which village.
+    pub village: String,
+    /// The villages to choose from.
+    pub villages: Vec<Choice>,
+    /// Whether this is a page after the first.
+    pub begun: bool,
     /// The households of this page.
     pub rows: Vec<HouseholdRow>,
     /// How many there are in all, when that was counted.
@@ -24,6 +30,8 @@ pub struct Households {
 /// A household.
 #[derive(Debug, Clone)]
 pub struct HouseholdRow {
+    /// Its id.
+    pub id: String,
     /// The source's id.
     pub source_id: String,
     /// Its head.
@@ -37,10 +45,17 @@ pub struct HouseholdRow {
 }
 
 impl Households {
+    /// What was looked for, in one text.
+    #[must_use]
+    pub fn looked_for(&self) -> &str {
+        if self.q.is_empty() { &self.village } else { &self.q }
+    }
+
     /// A sample for tests.
     #[must_use]
     pub fn sample(language: Language) -> Self {
         let row = |n: i64, name: &str, point: &str| HouseholdRow {
+            id: format!("0190-h{n}"),
             source_id: format!("DEMO-{n:06}"),
             name: name.into(),
             nik_masked: format!("6402 **** **** {n:04}"),
@@ -50,6 +65,12 @@ impl Households {
         Self {
             frame: Frame::sample(language, "registrar", Place::Households),
             q: "mar".into(),
+            village: "LOA IPUH".into(),
+            villages: vec![
+                Choice { chosen: true, ..Choice::new("LOA IPUH", "LOA IPUH") },
+                Choice::new("TIMBAU", "TIMBAU"),
+            ],
+            begun: false,
             rows: vec![row(1, "MARIAM", "TGR-01"), row(2, "MARDIANA", "TGR-01"), row(3, "SUMARNI", "KTB-01")],
             total: Some(1_003),
             next: Some("DEMO-000003".into()),

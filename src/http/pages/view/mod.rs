@@ -9,6 +9,7 @@ pub mod dry_run;
 pub mod frame;
 pub mod home;
 pub mod household;
+pub mod household_history;
 pub mod intake;
 pub mod mapping;
 pub mod place;

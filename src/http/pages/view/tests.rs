@@ -10,6 +10,7 @@ use super::household::Households;
 use super::intake::Intakes;
 use super::mapping::Mapping;
 use super::place::Places;
+use super::household_history::HouseholdPage;
 use super::problem::Problem;
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
@@ -76,6 +77,17 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("places_none", &empty);
     add("households", &Households::sample(language));
     add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
+    add("households_all", &Households { q: String::new(), village: String::new(), ..Households::sample(language) });
+    add("household", &HouseholdPage::sample(language));
+    add(
+        "household_bare",
+        &HouseholdPage {
+            programmes: Vec::new(),
+            rounds: Vec::new(),
+            overlaps: Vec::new(),
+            ..HouseholdPage::sample(language)
+        },
+    );
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
