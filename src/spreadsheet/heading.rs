@@ -119,11 +119,8 @@ fn join(upper: &[String], lower: &[String]) -> Vec<String> {
     let mut group = "";
     (0..upper.len().max(lower.len()))
         .map(|place| {
-            let text = |row: &'static str, cells: &[String]| -> String {
-                let _ = row;
-                cells.get(place).map(|cell| cell.trim().to_owned()).unwrap_or_default()
-            };
-            let (above, below) = (text("upper", upper), text("lower", lower));
+            let text = |cells: &[String]| cells.get(place).map(|cell| cell.trim().to_owned()).unwrap_or_default();
+            let (above, below) = (text(upper), text(lower));
             if let Some(cell) = upper.get(place).filter(|cell| !cell.trim().is_empty()) {
                 group = cell.trim();
             } else if below.is_empty() {

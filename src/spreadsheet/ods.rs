@@ -14,7 +14,7 @@ use super::book::{Book, Cell, Each, Firsts, SHEETS_MAX};
 use super::columns::{Found, bounded};
 use super::heading::First;
 use super::zip_weight::damaged;
-use super::{CELL_MAX, COLUMNS_MAX, Choice, FileKind, Source};
+use super::{CELL_MAX, COLUMNS_MAX, Choice, FileKind, ROWS_MAX, Source};
 
 /// A workbook.
 pub(super) struct OdsBook {
@@ -48,8 +48,8 @@ impl OdsBook {
         let mut buffer = Vec::new();
         loop {
             match reader.read_event_into(&mut buffer).map_err(damaged)? {
-                Event::Start(tag) => walk.open(&tag, false, each)?,
-                Event::Empty(tag) => walk.open(&tag, true, each)?,
+                Event::Start(tag) => walk.open(&tag, false)?,
+                Event::Empty(tag) => walk.open(&tag, true)?,
                 Event::End(tag) => walk.close(tag.local_name().as_ref(), each)?,
                 Event::Text(text) => {
                     if walk.cell.as_ref().is_some_and(|cell| cell.in_text) {
@@ -127,7 +127,7 @@ impl Walk {
         }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>, empty: bool, each: &mut EachOf<'_>) -> Result<(), FileFault> {
+    fn open(&mut self, tag: &BytesStart<'_>, empty: bool) -> Result<(), FileFault> {
         let name = tag.local_name();
         match name.as_ref() {
             "style" => self.style = attribute(tag, "name").unwrap_or_default(),
@@ -176,7 +176,6 @@ impl Walk {
             "s" | "tab" | "line-break" if self.cell.as_ref().is_some_and(|cell| cell.in_text) => self.push(" "),
             _ => {}
         }
-        let _ = each;
         Ok(())
     }
 
@@ -220,6 +219,9 @@ impl Walk {
         if let Some(Some(sheet)) = &self.sheet
             && !cells.is_empty()
         {
+            if self.more && self.row_repeat > ROWS_MAX {
+                return Err(FileFault::TooManyRows { max: ROWS_MAX });
+            }
             'rows: for step in 0..self.row_repeat {
                 for (place, (text, form)) in &cells {
                     if !self.more {

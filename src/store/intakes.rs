@@ -265,7 +265,7 @@ pub struct Filter {
 
 /// A pattern for what a finding has in its JSON. Codes hold nothing that a pattern could misread, but `_`.
 fn within(member: &str, code: &str) -> String {
-    format!("%\"{member}\":\"{}\"%", code.replace('\\', "").replace('%', "").replace('_', "\\_"))
+    format!("%\"{member}\":\"{}\"%", code.replace(['\\', '%'], "").replace('_', "\\_"))
 }
 
 macro_rules! filtered {

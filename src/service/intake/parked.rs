@@ -153,3 +153,22 @@ fn piece_id(id: IntakeId, place: usize, count: usize) -> [u8; 16] {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_piece_of_a_file_is_sealed_for_its_place_alone() {
+        let id = IntakeId::random([7; 16]);
+        let mut seen = HashSet::new();
+        for count in 1..=30 {
+            for place in 0..count {
+                assert!(seen.insert(piece_id(id, place, count)), "{place} of {count}");
+            }
+        }
+        assert!(!seen.contains(&piece_id(IntakeId::random([8; 16]), 0, 1)));
+    }
+}

@@ -303,3 +303,22 @@ fn unclear(fault: FileFault, file_name: &str, bytes: Vec<u8>, choice: &Choice) -
 pub(super) fn plain_name(file_name: &str) -> String {
     file_name.chars().filter(|sign| !sign.is_control()).take(120).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_lost_its_last_digit_never_comes_back_as_a_whole_one() {
+        let found = |column, kind| vec![Finding { column: Some(column), kind, seen: String::new(), first_row: None }];
+        let cell = |column, text: &str, form| RawCell { column, text: text.to_owned(), form, corrects: false };
+        let damaged = cell(Column::Nik, "6402993009670000", CellForm::Number);
+        let mended = cell_to_mend(&damaged, &found(Column::Nik, FindingKind::NikAsNumber));
+        assert_eq!(mended, "640299300967000?");
+        assert!(crate::domain::household::Nik::parse(&mended).is_err());
+        let id = cell(Column::SourceId, "6402993009670001", CellForm::Number);
+        assert_eq!(cell_to_mend(&id, &found(Column::SourceId, FindingKind::SourceIdDamaged)), "");
+        let whole = cell(Column::Nik, "6402993009670007", CellForm::Text);
+        assert_eq!(cell_to_mend(&whole, &found(Column::Nik, FindingKind::NikDoubled)), "6402993009670007");
+    }
+}
