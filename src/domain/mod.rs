@@ -13,6 +13,8 @@ pub mod id;
 pub mod intake;
 pub mod money;
 pub mod package;
+pub mod pause;
+pub mod placement;
 pub mod programme;
 pub mod reconcile;
 pub mod redemption;

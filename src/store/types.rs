@@ -10,7 +10,7 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
+    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PauseId, PointId,
     ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
 };
 use crate::domain::money::Money;
@@ -98,6 +98,7 @@ id_columns!(
     HouseholdId,
     IntakeId,
     PackageId,
+    PauseId,
     PointId,
     ProgrammeId,
     RedemptionId,
