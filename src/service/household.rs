@@ -95,7 +95,7 @@ impl Office {
         self.household_view(found)
     }
 
-    fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
+    pub(super) fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
         Ok(HouseholdView {
             id: household.id,
             nik_masked: self.nik_masked(&household)?,

@@ -128,11 +128,9 @@ impl Office {
             let package = store::packages::find(conn, round.package)?
                 .ok_or_else(|| Error::Broken("a round without its package".into()))?;
             let waiting = store::households::count_awaiting(conn, programme.id, round.id, &package.code)?;
-            let realised = store::reconcile::realised(conn, programme.id)?;
             Ok(RoundSheet {
                 phase: Phase::of(&round, &programme, now),
-                budget: Budget::of(programme.ceiling, programme.obligated, realised)
-                    .map_err(|_| Error::Broken("more was handed over than was ever committed".into()))?,
+                budget: super::budget::budget_of(conn, &programme)?,
                 waiting,
                 waiting_value: package.value.times(waiting).ok(),
                 points: points(conn, round.id)?,

@@ -9,7 +9,6 @@ use super::schema::{pauses, points, programmes, rounds};
 use super::types::{fixed, maybe_time, time, word};
 use crate::domain::id::{AgencyId, Identifier, PauseId, UserId};
 use crate::domain::pause::{Pause, Resumed, Subject};
-use crate::domain::time::Timestamp;
 
 type Row = (
     PauseId,

@@ -149,3 +149,25 @@ pub fn move_right(tx: &mut Write<'_>, id: EntitlementId, from: PointId, to: Spot
     .get_result(&mut **tx)
     .optional()?)
 }
+
+/// The highest session in which somebody collects at a point: by placement, or by a right already issued in
+/// this round. 0 when nobody does.
+pub fn last_session(
+    conn: &mut Conn,
+    programme: ProgrammeId,
+    round: RoundId,
+    point: PointId,
+) -> Result<i32, Error> {
+    let placed: Option<i32> = beneficiaries::table
+        .filter(beneficiaries::programme_id.eq(programme))
+        .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
+        .filter(beneficiaries::point_id.eq(point))
+        .select(diesel::dsl::max(beneficiaries::session_no))
+        .first(conn)?;
+    let issued: Option<i32> = entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::point_id.eq(point))
+        .select(diesel::dsl::max(entitlements::session_no))
+        .first(conn)?;
+    Ok(placed.unwrap_or(0).max(issued.unwrap_or(0)))
+}

@@ -60,7 +60,7 @@ pub(super) async fn create(
     body: Json<NewPointBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let new = NewPoint { code: body.code, name: body.name, sub_district: body.sub_district };
+    let new = NewPoint { code: body.code, name: body.name, sub_district: body.sub_district, ..NewPoint::default() };
     let made = state.act(&caller, move |office, actor| office.create_point(actor, &new)).await?;
     Ok(HttpResponse::Created().json(PointBody::from(made)))
 }
