@@ -428,4 +428,11 @@ desk-session-notice = Scheduled for session { $number }, { $when }. May be serve
 
 ## Hold and pause
 
+refusal-ceiling-too-low = The ceiling { $ceiling } is below what is issued and handed over ({ $obligated }). Nothing was changed.
+refusal-paused-already = It is paused already. Resume the pause that stands, then pause again.
+refusal-resumed-already = This pause has ended.
+refusal-held-already = This right is held already.
+refusal-not-held = This right is not held.
+refusal-nobody-placed = Nobody is placed at this point yet, so it needs no sessions. Place the households first.
+
 ## Search and the history of a household

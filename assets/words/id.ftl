@@ -404,4 +404,11 @@ desk-session-notice = Jadwalnya sesi { $number }, { $when }. Boleh dilayani bila
 
 ## Hold and pause
 
+refusal-ceiling-too-low = Pagu { $ceiling } lebih rendah daripada yang sudah diterbitkan dan disalurkan ({ $obligated }). Tidak ada yang berubah.
+refusal-paused-already = Sudah ditunda. Lanjutkan dulu penundaan yang berlaku, lalu tunda lagi.
+refusal-resumed-already = Penundaan ini sudah berakhir.
+refusal-held-already = Hak ini sudah ditahan.
+refusal-not-held = Hak ini tidak sedang ditahan.
+refusal-nobody-placed = Belum ada penerima yang ditempatkan di titik ini, jadi belum perlu sesi. Tempatkan penerima dulu.
+
 ## Search and the history of a household

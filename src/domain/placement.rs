@@ -192,8 +192,10 @@ mod tests {
 
     #[test]
     fn the_village_decides_and_else_the_only_point_of_the_sub_district() {
-        let sites = [site(1, "TENGGARONG", &["64.02.06.1002"], 1, 40), site(2, "TENGGARONG", &["64.02.06.1004"], 1, 40)];
-        let found = plan(&sites, vec![house(1, "64.02.06.1004", "TIMBAU", "001", "A"), house(2, "", "MELAYU", "", "B")]);
+        let sites =
+            [site(1, "TENGGARONG", &["64.02.06.1002"], 1, 40), site(2, "TENGGARONG", &["64.02.06.1004"], 1, 40)];
+        let found =
+            plan(&sites, vec![house(1, "64.02.06.1004", "TIMBAU", "001", "A"), house(2, "", "MELAYU", "", "B")]);
         assert_eq!(found.placed, [(id(1), Spot { point: point(2), session_no: 1, desk_no: 1 })]);
         assert_eq!(found.unplaced, [(id(2), Unplaced::SeveralPoints)]);
         let one = plan(&sites[..1], vec![house(2, "64.02.06.9999", "MELAYU", "", "B")]);

@@ -7,8 +7,8 @@ use crate::domain::id::{AgencyId, UserId};
 use crate::domain::programme::Agency;
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
-use crate::store::users::User;
 use crate::store;
+use crate::store::users::User;
 
 /// An agency that is to be added, with its first administrator.
 #[derive(Debug, Clone)]

@@ -216,8 +216,7 @@ impl Office {
                 return Err(Refusal::NotFound("household").into());
             }
             let moved = self.move_rights(tx, programme.id, household, to.spot)?;
-            let detail =
-                format!("{} session {} desk {}: {reason}", point.code, to.spot.session_no, to.spot.desk_no);
+            let detail = format!("{} session {} desk {}: {reason}", point.code, to.spot.session_no, to.spot.desk_no);
             self.record(tx, actor.who(), Event::HouseholdsPlaced, household, detail)?;
             Ok(moved)
         })

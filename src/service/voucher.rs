@@ -205,7 +205,8 @@ impl Office {
     /// What the holder of a paper may know. It changes nothing, tells nothing that is not on the paper
     /// but when and where it was used, and answers a typed code not at all: that could be guessed.
     pub fn public_status(&self, code: &str) -> Result<PublicStatus, Error> {
-        let nothing = |verdict| PublicStatus { verdict, reason: None, first: None, head: None, print_no: None, session: None };
+        let nothing =
+            |verdict| PublicStatus { verdict, reason: None, first: None, head: None, print_no: None, session: None };
         let (id, shown) = match self.read_token(code)? {
             Reading::Names { entitlement, shown } => (entitlement, shown),
             Reading::Refused { verdict, .. } => return Ok(nothing(verdict)),

@@ -29,10 +29,9 @@ fn check((programme, number, ceiling, document_no, date, reason, revised_by, at)
 /// Sets a programme's ceiling, and holds its row until the commit; false, and nothing set, when more than
 /// that is obligated.
 pub fn set_ceiling(tx: &mut Write<'_>, id: ProgrammeId, ceiling: Money) -> Result<bool, Error> {
-    let count =
-        diesel::update(programmes::table.find(id).filter(programmes::obligated_minor.le(ceiling.minor())))
-            .set(programmes::ceiling_minor.eq(ceiling.minor()))
-            .execute(&mut **tx)?;
+    let count = diesel::update(programmes::table.find(id).filter(programmes::obligated_minor.le(ceiling.minor())))
+        .set(programmes::ceiling_minor.eq(ceiling.minor()))
+        .execute(&mut **tx)?;
     Ok(count == 1)
 }
 

@@ -250,8 +250,7 @@ pub fn list_chosen(
     limit: i64,
 ) -> Result<Vec<Sheet>, Error> {
     let after = after.unwrap_or(EntitlementId::from_bytes([0; 16]));
-    let mut query =
-        sheets!().filter(entitlements::round_id.eq(round)).filter(entitlements::id.gt(after)).into_boxed();
+    let mut query = sheets!().filter(entitlements::round_id.eq(round)).filter(entitlements::id.gt(after)).into_boxed();
     if let Some(point) = chosen.point {
         query = query.filter(entitlements::point_id.eq(point));
     }

@@ -94,9 +94,8 @@ pub fn others(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Other>, Err
 
 /// How many households of the programme overlap at all.
 pub fn count(conn: &mut Conn, programme: ProgrammeId) -> Result<i64, Error> {
-    let sql = format!(
-        "{PAIRS} SELECT '' AS programme, '' AS agency, COUNT(DISTINCT pairs.mine) AS households FROM pairs"
-    );
+    let sql =
+        format!("{PAIRS} SELECT '' AS programme, '' AS agency, COUNT(DISTINCT pairs.mine) AS households FROM pairs");
     let (id, from) = (programme.bytes().to_vec(), vec![0; 16]);
     let row: OtherRow = on_each!(conn, inner => diesel::sql_query(sql)
         .bind::<Binary, _>(id)

@@ -10,19 +10,8 @@ use super::types::{fixed, maybe_time, time, word};
 use crate::domain::id::{AgencyId, Identifier, PauseId, UserId};
 use crate::domain::pause::{Pause, Resumed, Subject};
 
-type Row = (
-    PauseId,
-    AgencyId,
-    String,
-    Vec<u8>,
-    String,
-    String,
-    UserId,
-    i64,
-    Option<String>,
-    Option<UserId>,
-    Option<i64>,
-);
+type Row =
+    (PauseId, AgencyId, String, Vec<u8>, String, String, UserId, i64, Option<String>, Option<UserId>, Option<i64>);
 
 fn check(row: Row) -> Result<Pause, Error> {
     let (id, agency, scope, object, letter_no, reason, paused_by, paused_at, lifted, lifted_by, lifted_at) = row;
@@ -65,9 +54,9 @@ pub fn stop(tx: &mut Write<'_>, subject: Subject, said: &str) -> Result<bool, Er
 pub fn go_on(tx: &mut Write<'_>, subject: Subject) -> Result<(), Error> {
     let none = None::<String>;
     match subject {
-        Subject::Programme(id) => diesel::update(programmes::table.find(id))
-            .set(programmes::paused_reason.eq(none))
-            .execute(&mut **tx),
+        Subject::Programme(id) => {
+            diesel::update(programmes::table.find(id)).set(programmes::paused_reason.eq(none)).execute(&mut **tx)
+        }
         Subject::Round(id) => {
             diesel::update(rounds::table.find(id)).set(rounds::paused_reason.eq(none)).execute(&mut **tx)
         }

@@ -152,12 +152,7 @@ pub fn move_right(tx: &mut Write<'_>, id: EntitlementId, from: PointId, to: Spot
 
 /// The highest session in which somebody collects at a point: by placement, or by a right already issued in
 /// this round. 0 when nobody does.
-pub fn last_session(
-    conn: &mut Conn,
-    programme: ProgrammeId,
-    round: RoundId,
-    point: PointId,
-) -> Result<i32, Error> {
+pub fn last_session(conn: &mut Conn, programme: ProgrammeId, round: RoundId, point: PointId) -> Result<i32, Error> {
     let placed: Option<i32> = beneficiaries::table
         .filter(beneficiaries::programme_id.eq(programme))
         .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
-use super::schema::{point_villages, places, points};
+use super::schema::{places, point_villages, points};
 use crate::domain::id::{AgencyId, PointId};
 use crate::domain::programme::Point;
 use crate::domain::time::Timestamp;

@@ -10,8 +10,8 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PauseId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
+    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PauseId,
+    PointId, ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;

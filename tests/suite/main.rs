@@ -4,11 +4,14 @@
 
 mod authority;
 mod crash;
+mod frame;
 mod harness;
 mod openapi;
 mod paper;
+mod placing;
 mod privacy;
 mod rush;
 mod schema;
+mod stops;
 mod story;
 mod token_vectors;

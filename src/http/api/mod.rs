@@ -3,11 +3,15 @@
 mod access;
 mod agencies;
 mod body;
+mod budgets;
 mod devices;
 mod entitlements;
+mod holds;
 mod households;
 mod intakes;
 mod packages;
+mod pauses;
+mod placements;
 mod points;
 mod programmes;
 mod public;
@@ -16,6 +20,7 @@ mod redemptions;
 mod rounds;
 mod users;
 mod vouchers;
+mod windows;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -38,16 +43,31 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(programmes::list)
         .service(programmes::create)
         .service(programmes::get)
+        .service(budgets::budget)
+        .service(budgets::list)
+        .service(budgets::create)
+        .service(placements::create)
+        .service(placements::overlaps)
+        .service(placements::move_one)
         .service(packages::list)
         .service(packages::create)
         .service(packages::get)
         .service(points::list)
         .service(points::create)
         .service(points::get)
+        .service(points::change)
         .service(rounds::list)
         .service(rounds::create)
         .service(rounds::get)
         .service(rounds::issue)
+        .service(windows::list)
+        .service(windows::set)
+        .service(windows::sessions)
+        .service(windows::set_sessions)
+        .service(windows::lay_out)
+        .service(pauses::list)
+        .service(pauses::create)
+        .service(pauses::resume)
         .service(devices::list)
         .service(devices::create)
         .service(devices::get)
@@ -61,6 +81,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(intakes::apply)
         .service(vouchers::list)
         .service(vouchers::print)
+        .service(holds::list)
+        .service(holds::get)
+        .service(holds::hold)
+        .service(holds::release)
         .service(entitlements::revoke)
         .service(entitlements::reprint)
         .service(redemptions::verify)

@@ -105,14 +105,7 @@ impl File {
 
     /// What a paper that names it is worth.
     pub(super) fn judge(&self, shown: Shown, at_point: Option<PointId>, now: Timestamp) -> Verdict {
-        judge(&Facts {
-            entitlement: &self.entitlement,
-            window: self.window,
-            stops: self.stops(),
-            shown,
-            at_point,
-            now,
-        })
+        judge(&Facts { entitlement: &self.entitlement, window: self.window, stops: self.stops(), shown, at_point, now })
     }
 }
 
