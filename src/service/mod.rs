@@ -32,6 +32,7 @@ mod reconcile;
 mod redeem;
 mod revoke;
 mod round;
+mod setup;
 mod voucher;
 mod window;
 
@@ -65,6 +66,7 @@ pub use programme::NewProgramme;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use round::{NewRound, NewSession};
+pub use setup::Setup;
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 pub use window::{Layout, Slot};
 

@@ -166,3 +166,15 @@ pub fn last_session(conn: &mut Conn, programme: ProgrammeId, round: RoundId, poi
         .first(conn)?;
     Ok(placed.unwrap_or(0).max(issued.unwrap_or(0)))
 }
+
+/// How many households of a programme are approved, and how many of these are placed.
+pub fn count(conn: &mut Conn, programme: ProgrammeId) -> Result<(i64, i64), Error> {
+    let approved = || {
+        beneficiaries::table
+            .filter(beneficiaries::programme_id.eq(programme))
+            .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
+    };
+    let all = approved().count().get_result(conn)?;
+    let placed = approved().filter(beneficiaries::point_id.is_not_null()).count().get_result(conn)?;
+    Ok((all, placed))
+}

@@ -183,7 +183,7 @@ fn sessions_are_laid_out_for_those_who_are_placed() {
     office.take_in_the_ten(&programme);
     let at = |code: &str| format!("/rounds/{round}/points/{}/sessions", office.point(code));
     let layout = json!({ "first_day": "2026-12-07", "days": 1, "starts_minute": 480, "minutes": 90, "per_day": 2 });
-    assert_eq!(refusal(&office.post("coordinator", &at("TBG-03"), &layout)), (409, "nobody_placed"));
+    assert_eq!(refusal(&office.post("coordinator", &at("SSG-01"), &layout)), (409, "nobody_placed"));
     let laid = office.post("coordinator", &at("TGR-01"), &layout);
     assert_eq!(laid.status, 200, "{}", laid.body);
     let first = &laid.body["items"][0];
@@ -197,12 +197,9 @@ fn sessions_are_laid_out_for_those_who_are_placed() {
         assert_eq!(refusal(&office.post("coordinator", &at("TGR-01"), &wrong)), (422, "invalid"), "{member}");
     }
     // Somebody is moved to the fifth session: two a day on one day hold no five.
-    let household = office.get("coordinator", "/households?q=RUSMINI").body["items"][0]["id"].clone();
+    let household = office.household("RUSMINI", "CONTOH-000001");
     let to = json!({ "programme_id": programme, "point_id": office.point("TGR-01"), "session_no": 5, "reason": "x" });
-    assert_eq!(
-        office.post("coordinator", &format!("/households/{}/move", household.as_str().unwrap()), &to).status,
-        200
-    );
+    assert_eq!(office.post("coordinator", &format!("/households/{household}/move"), &to).status, 200);
     assert_eq!(refusal(&office.post("coordinator", &at("TGR-01"), &layout)), (422, "invalid"));
     let mut longer = layout.clone();
     longer["days"] = json!(3);

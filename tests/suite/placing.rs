@@ -59,8 +59,7 @@ fn households_are_placed_by_village_after_a_preview_and_by_hand_stays() {
     let again = place(&office, &programme, &json!({ "everybody": true }));
     assert_eq!((&again["moved"], &again["points"]), (&json!(0), &placed["points"]), "the same every time");
 
-    let households = office.get("coordinator", "/households?q=RUSMINI").body;
-    let household = text(&households["items"][0], "id").to_owned();
+    let household = office.household("RUSMINI", "CONTOH-000001");
     let far = office.point("TBG-01");
     let to = json!({ "programme_id": programme, "point_id": far, "session_no": 3, "reason": "ikut anak" });
     let moved = office.post("coordinator", &format!("/households/{household}/move"), &to);
@@ -203,7 +202,7 @@ fn neighbour(office: &Office) -> [Client; 3] {
         let user = admin.post(office.base(), "/users", &new).unwrap();
         assert_eq!(user.status, 201, "{}", user.body);
         let token = admin.post(office.base(), "/tokens", &json!({ "user_id": user.body["id"], "name": "x" })).unwrap();
-        Client::new(text(&token.body, "secret"))
+        Client::new(text(&token.body, "token"))
     });
     [admin, registrar, verifier]
 }

@@ -67,7 +67,7 @@ impl Client {
             .send_json(serde_json::json!({ "user_id": said["user"]["id"], "name": "a test" }))
             .unwrap();
         let made: Value = made.body_mut().read_json().unwrap();
-        Self::new(made["secret"].as_str().unwrap_or_else(|| panic!("no token: {made}")))
+        Self::new(made["token"].as_str().unwrap_or_else(|| panic!("no token: {made}")))
     }
 
     /// Any request at any address of the server; without a token when this client has none.

@@ -55,6 +55,13 @@ impl Office {
         text(found.unwrap_or_else(|| panic!("no point {code}")), "id").to_owned()
     }
 
+    /// The id of a household by its name and its key in the source.
+    pub(crate) fn household(&self, name: &str, source_id: &str) -> String {
+        let found = self.get("coordinator", &format!("/households?q={name}&limit=500")).body;
+        let found = found["items"].as_array().unwrap().iter().find(|one| one["source_id"] == source_id).cloned();
+        text(&found.unwrap_or_else(|| panic!("no household {source_id}")), "id").to_owned()
+    }
+
     /// A programme of its own with the demonstration's package and a round that is open now; their ids.
     pub(crate) fn programme_with_round(&self, code: &str, ceiling: i64) -> (String, String) {
         let demo = self.installation.programme();

@@ -5,17 +5,25 @@
 
 pub mod desk;
 pub mod device;
+pub mod entitlement;
+pub mod fields;
 pub mod frame;
 pub mod home;
 pub mod household;
 pub mod intake;
+pub mod package;
+pub mod pause;
+pub mod placement;
+pub mod point;
 pub mod problem;
+pub mod programme;
 pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
 pub mod user;
 pub mod voucher;
+pub mod window;
 
 pub use frame::{Choice, Frame, Person, Place};
 
