@@ -11,11 +11,12 @@ fn refusal(answer: &Answer) -> (u16, &str) {
     (answer.status, answer.code())
 }
 
-/// The file of ten without its points and sessions.
+/// The file of ten without its points, sessions and packages.
 fn unplaced() -> Vec<u8> {
     let text = std::str::from_utf8(TEN).unwrap();
     let heading: Vec<&str> = text.lines().next().unwrap().split(',').collect();
-    let left_out = ["kode_titik", "sesi"].map(|name| heading.iter().position(|one| *one == name).unwrap());
+    let left_out =
+        ["kode_titik", "sesi", "kode_paket"].map(|name| heading.iter().position(|one| *one == name).unwrap());
     text.lines()
         .map(|line| {
             let cells = line.split(',').enumerate().filter(|(place, _)| !left_out.contains(place));
