@@ -4,7 +4,11 @@
 //! realised, revoking and expiring release. So a programme need only keep one sum, `obligated =
 //! committed + realised`: redemptions leave it alone and do not queue up behind each other for it.
 
+use jiff::civil::Date;
+
+use super::id::{ProgrammeId, UserId};
 use super::money::{Money, NotMoney};
+use super::time::Timestamp;
 
 /// A programme's budget at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +40,37 @@ pub struct BudgetExceeded {
     pub needed: Money,
     /// What was left.
     pub remaining: Money,
+}
+
+/// One ceiling of a programme, with the document that sets it. Number 0 is the first, written when the
+/// programme was made; a later one never changes an earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// 0, 1, 2 …
+    pub number: i32,
+    /// The ceiling from then on.
+    pub ceiling: Money,
+    /// The number of the document: DPA, DPPA, decree.
+    pub document_no: String,
+    /// Its date.
+    pub document_date: Option<Date>,
+    /// Why.
+    pub reason: String,
+    /// Who entered it.
+    pub revised_by: UserId,
+    /// When.
+    pub revised_at: Timestamp,
+}
+
+/// A refusal to revise: the ceiling would lie below what is committed and handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BelowObligated {
+    /// The ceiling that was asked for.
+    pub ceiling: Money,
+    /// What is obligated: committed and realised together.
+    pub obligated: Money,
 }
 
 #[cfg(test)]

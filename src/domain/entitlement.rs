@@ -100,3 +100,38 @@ pub struct Entitlement {
     /// Why it was revoked, when it was.
     pub revoked_reason: Option<String>,
 }
+
+/// A hold as it can be known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold<'a> {
+    /// There is none.
+    None,
+    /// It is asked for: a device has the right and cannot know of it yet. In force once the right is back.
+    Requested(&'a str),
+    /// In force, for this reason.
+    Effective(&'a str),
+}
+
+impl Hold<'_> {
+    /// The stable code.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Requested(_) => "requested",
+            Self::Effective(_) => "effective",
+        }
+    }
+}
+
+impl Entitlement {
+    /// Whether it is held back. A hold on what has ended says nothing any more.
+    #[must_use]
+    pub fn hold(&self) -> Hold<'_> {
+        match (self.held_reason.as_deref(), self.state) {
+            (Some(reason), State::Available) => Hold::Effective(reason),
+            (Some(reason), State::Leased) => Hold::Requested(reason),
+            _ => Hold::None,
+        }
+    }
+}

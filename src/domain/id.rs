@@ -119,6 +119,8 @@ ids! {
     DeviceId;
     /// A redemption, chosen by the caller, so that a retry is recognised.
     RedemptionId;
+    /// A stop of a programme, a round or a point.
+    PauseId;
     /// One attempt to verify or redeem.
     AttemptId;
     /// One line of the audit trail.

@@ -14,6 +14,8 @@ pub mod intake;
 pub mod money;
 pub mod package;
 pub mod place;
+pub mod pause;
+pub mod placement;
 pub mod programme;
 pub mod reconcile;
 pub mod redemption;

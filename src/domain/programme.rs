@@ -1,6 +1,6 @@
 //! Agencies, programmes, points, rounds and sessions: the frame in which entitlements live.
 
-use super::id::{AgencyId, PackageId, PointId, ProgrammeId, RoundId, SessionId};
+use super::id::{AgencyId, PackageId, PointId, ProgrammeId, RoundId, SessionId, UserId};
 use super::money::Money;
 use super::time::{Timestamp, Zone};
 
@@ -96,6 +96,40 @@ pub struct Round {
     pub issued_at: Option<Timestamp>,
     /// Why the round stands still, when it does.
     pub paused_reason: Option<String>,
+}
+
+impl Round {
+    /// Its window, where no point has one of its own.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        Window { opens_at: self.opens_at, closes_at: self.closes_at }
+    }
+}
+
+/// From when a voucher is good, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// From when.
+    pub opens_at: Timestamp,
+    /// Until when (exclusive).
+    pub closes_at: Timestamp,
+}
+
+/// The window of a round at one point, where it differs: it stands in place of the round's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PointWindow {
+    /// The round.
+    pub round: RoundId,
+    /// The point.
+    pub point: PointId,
+    /// The window.
+    pub window: Window,
+    /// Why it differs.
+    pub reason: String,
+    /// Who set it.
+    pub set_by: UserId,
+    /// When.
+    pub set_at: Timestamp,
 }
 
 /// A time slot at a point. It only informs: inside the round's window, any slot is served.

@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entitlement::{Entitlement, State};
+use super::entitlement::{Entitlement, Hold, State};
 use super::id::{PointId, RedemptionId};
 use super::money::Money;
 use super::package::Item;
-use super::programme::Round;
+use super::pause::Stops;
+use super::programme::Window;
 use super::time::Timestamp;
 
 /// What a scan comes to. One closed list, the same on every screen, in every answer and every test.
@@ -109,10 +110,10 @@ pub enum Shown {
 pub struct Facts<'a> {
     /// The entitlement that the code names.
     pub entitlement: &'a Entitlement,
-    /// Its round.
-    pub round: &'a Round,
-    /// Why its programme stands still, when it does.
-    pub programme_paused: Option<&'a str>,
+    /// The window of its round at its point.
+    pub window: Window,
+    /// What stands still: its programme, its round or its point.
+    pub stops: Stops<'a>,
     /// How the paper names it.
     pub shown: Shown,
     /// Where the scan happens; `None` for a look from the office, which is at no point.
@@ -136,19 +137,19 @@ pub fn judge(facts: &Facts<'_>) -> Verdict {
     if matches!(facts.shown, Shown::Print(print) if print != entitlement.print_no) {
         return Verdict::Superseded;
     }
-    if entitlement.held_reason.is_some() {
+    if matches!(entitlement.hold(), Hold::Effective(_)) {
         return Verdict::Held;
     }
-    if facts.programme_paused.is_some() || facts.round.paused_reason.is_some() {
+    if facts.stops.told().is_some() {
         return Verdict::Paused;
     }
     if facts.at_point.is_some_and(|point| point != entitlement.point) {
         return Verdict::WrongPoint;
     }
-    if facts.now < facts.round.opens_at {
+    if facts.now < facts.window.opens_at {
         return Verdict::NotYetValid;
     }
-    if facts.now >= facts.round.closes_at {
+    if facts.now >= facts.window.closes_at {
         return Verdict::Expired;
     }
     if entitlement.state == State::Leased {
@@ -326,7 +327,7 @@ pub struct First {
 #[cfg(test)]
 mod tests {
     use super::super::entitlement::Fence;
-    use super::super::id::{DeviceId, EntitlementId, HouseholdId, Identifier, PackageId, ProgrammeId, RoundId};
+    use super::super::id::{DeviceId, EntitlementId, HouseholdId, Identifier, RoundId};
     use super::super::package::Unit;
     use super::super::voucher::TypedCode;
     use super::*;
@@ -350,44 +351,45 @@ mod tests {
         }
     }
 
-    fn round() -> Round {
-        Round {
-            id: RoundId::from_bytes([2; 16]),
-            programme: ProgrammeId::from_bytes([6; 16]),
-            number: 1,
-            name: "Tahap 1".into(),
-            package: PackageId::from_bytes([7; 16]),
-            opens_at: Timestamp::from_millis(1_000).unwrap(),
-            closes_at: Timestamp::from_millis(2_000).unwrap(),
-            issued_at: None,
-            paused_reason: None,
-        }
-    }
-
-    fn verdict(change: impl FnOnce(&mut Entitlement, &mut Round), shown: Shown, point: u8, now: i64) -> Verdict {
-        let (mut entitlement, mut round) = (entitlement(), round());
-        change(&mut entitlement, &mut round);
+    /// Judges after a change to the entitlement, with what stands still: programme, round, point.
+    fn verdict_of(
+        change: impl FnOnce(&mut Entitlement),
+        stops: [bool; 3],
+        shown: Shown,
+        point: u8,
+        now: i64,
+    ) -> Verdict {
+        let mut entitlement = entitlement();
+        change(&mut entitlement);
+        let [programme, round, at_point] = stops.map(|still| still.then_some("x"));
+        let moment = |millis| Timestamp::from_millis(millis).unwrap();
         judge(&Facts {
             entitlement: &entitlement,
-            round: &round,
-            programme_paused: None,
+            window: Window { opens_at: moment(1_000), closes_at: moment(2_000) },
+            stops: Stops { programme, round, point: at_point },
             shown,
             at_point: Some(PointId::from_bytes([point; 16])),
-            now: Timestamp::from_millis(now).unwrap(),
+            now: moment(now),
         })
+    }
+
+    fn verdict(change: impl FnOnce(&mut Entitlement), shown: Shown, point: u8, now: i64) -> Verdict {
+        verdict_of(change, [false; 3], shown, point, now)
     }
 
     #[test]
     fn each_fact_alone_gives_its_verdict() {
         let good = Shown::Print(2);
-        assert_eq!(verdict(|_, _| {}, good, 4, 1_000), Verdict::Valid);
-        assert_eq!(verdict(|_, _| {}, Shown::NoPrint, 4, 1_999), Verdict::Valid);
-        assert_eq!(verdict(|_, _| {}, Shown::Print(1), 4, 1_000), Verdict::Superseded);
-        assert_eq!(verdict(|_, _| {}, good, 9, 1_000), Verdict::WrongPoint);
-        assert_eq!(verdict(|_, _| {}, good, 4, 999), Verdict::NotYetValid);
-        assert_eq!(verdict(|_, _| {}, good, 4, 2_000), Verdict::Expired);
-        assert_eq!(verdict(|e, _| e.held_reason = Some("x".into()), good, 4, 1_000), Verdict::Held);
-        assert_eq!(verdict(|_, r| r.paused_reason = Some("x".into()), good, 4, 1_000), Verdict::Paused);
+        assert_eq!(verdict(|_| {}, good, 4, 1_000), Verdict::Valid);
+        assert_eq!(verdict(|_| {}, Shown::NoPrint, 4, 1_999), Verdict::Valid);
+        assert_eq!(verdict(|_| {}, Shown::Print(1), 4, 1_000), Verdict::Superseded);
+        assert_eq!(verdict(|_| {}, good, 9, 1_000), Verdict::WrongPoint);
+        assert_eq!(verdict(|_| {}, good, 4, 999), Verdict::NotYetValid);
+        assert_eq!(verdict(|_| {}, good, 4, 2_000), Verdict::Expired);
+        assert_eq!(verdict(|e| e.held_reason = Some("x".into()), good, 4, 1_000), Verdict::Held);
+        for stops in [[true, false, false], [false, true, false], [false, false, true]] {
+            assert_eq!(verdict_of(|_| {}, stops, good, 4, 1_000), Verdict::Paused);
+        }
         for (state, expected) in [
             (State::Redeemed, Verdict::AlreadyRedeemed),
             (State::Revoked, Verdict::Revoked),
@@ -395,25 +397,46 @@ mod tests {
             (State::Expired, Verdict::Expired),
             (State::Leased, Verdict::LeasedElsewhere),
         ] {
-            assert_eq!(verdict(|e, _| e.state = state, good, 4, 1_000), expected);
+            assert_eq!(verdict(|e| e.state = state, good, 4, 1_000), expected);
         }
     }
 
     #[test]
     fn a_handout_that_happened_outranks_everything() {
-        let all_wrong = |e: &mut Entitlement, r: &mut Round| {
+        let all_wrong = |e: &mut Entitlement| {
             e.state = State::Redeemed;
             e.held_reason = Some("x".into());
             e.holder = Some(DeviceId::from_bytes([8; 16]));
-            r.paused_reason = Some("x".into());
         };
-        assert_eq!(verdict(all_wrong, Shown::Print(1), 9, 5_000), Verdict::AlreadyRedeemed);
+        assert_eq!(verdict_of(all_wrong, [true; 3], Shown::Print(1), 9, 5_000), Verdict::AlreadyRedeemed);
+    }
+
+    #[test]
+    fn what_a_person_can_do_least_about_is_told_first() {
+        let held = |e: &mut Entitlement| e.held_reason = Some("x".into());
+        let wrong = (Shown::Print(1), 9, 5_000);
+        assert_eq!(verdict_of(held, [true; 3], wrong.0, wrong.1, wrong.2), Verdict::Superseded);
+        assert_eq!(verdict_of(held, [true; 3], Shown::Print(2), wrong.1, wrong.2), Verdict::Held);
+        assert_eq!(verdict_of(|_| {}, [true; 3], Shown::Print(2), wrong.1, wrong.2), Verdict::Paused);
+        assert_eq!(verdict(|_| {}, Shown::Print(2), wrong.1, wrong.2), Verdict::WrongPoint);
+        assert_eq!(verdict(|_| {}, Shown::Print(2), 4, wrong.2), Verdict::Expired);
+    }
+
+    #[test]
+    fn a_hold_on_what_a_device_has_is_asked_for_and_not_yet_in_force() {
+        let asked = |e: &mut Entitlement| {
+            e.state = State::Leased;
+            e.held_reason = Some("x".into());
+        };
+        assert_eq!(verdict(asked, Shown::Print(2), 4, 1_000), Verdict::LeasedElsewhere);
+        let back = |e: &mut Entitlement| e.held_reason = Some("x".into());
+        assert_eq!(verdict(back, Shown::Print(2), 4, 1_000), Verdict::Held);
     }
 
     #[test]
     fn only_an_available_entitlement_is_ever_valid() {
         for state in State::ALL.into_iter().filter(|state| *state != State::Available) {
-            assert_ne!(verdict(|e, _| e.state = state, Shown::Print(2), 4, 1_000), Verdict::Valid);
+            assert_ne!(verdict(|e| e.state = state, Shown::Print(2), 4, 1_000), Verdict::Valid);
         }
     }
 

@@ -115,6 +115,10 @@ impl Problem {
                 problem.more.insert("needed_minor".into(), json!(exceeded.needed.minor()));
                 problem.more.insert("remaining_minor".into(), json!(exceeded.remaining.minor()));
             }
+            Refusal::CeilingTooLow(fault) => {
+                problem.more.insert("ceiling_minor".into(), json!(fault.ceiling.minor()));
+                problem.more.insert("obligated_minor".into(), json!(fault.obligated.minor()));
+            }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
             Refusal::Unclear(_, survey) => drop(problem.more.insert("survey".into(), survey_body(survey))),
             Refusal::NotAvailable(state) => drop(problem.more.insert("state".into(), json!(state.as_str()))),
@@ -147,6 +151,12 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Exists(_)
         | Refusal::AlreadyApplied
         | Refusal::Budget(_)
+        | Refusal::CeilingTooLow(_)
+        | Refusal::PausedAlready
+        | Refusal::ResumedAlready
+        | Refusal::HeldAlready
+        | Refusal::NotHeld
+        | Refusal::NobodyPlaced
         | Refusal::NoDevice
         | Refusal::NotAvailable(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,

@@ -1,6 +1,6 @@
 //! How an action ends when it does not succeed: a refusal that a person can act on, or a failure.
 
-use crate::domain::budget::BudgetExceeded;
+use crate::domain::budget::{BelowObligated, BudgetExceeded};
 use crate::domain::intake::FileFault;
 use crate::domain::package::PackageFault;
 use crate::domain::redemption::HandoutFault;
@@ -100,6 +100,18 @@ pub enum Refusal {
     AlreadyApplied,
     /// The ceiling does not cover an issue.
     Budget(BudgetExceeded),
+    /// A ceiling below what is committed and handed over.
+    CeilingTooLow(BelowObligated),
+    /// The programme, round or point stands still already.
+    PausedAlready,
+    /// The pause has ended.
+    ResumedAlready,
+    /// The entitlement is held already.
+    HeldAlready,
+    /// The entitlement is not held.
+    NotHeld,
+    /// Nobody is placed at the point, so it needs no sessions.
+    NobodyPlaced,
     /// A redemption id that stands for another request.
     IdReused,
     /// A voucher that is not good.

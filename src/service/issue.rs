@@ -33,7 +33,9 @@ impl Office {
         actor.must(Action::Issue)?;
         let now = self.now();
         let issued = self.pool.write("issue", |tx| {
-            let (round, _) = programme::owned_round(tx, actor, round)?;
+            let (round, programme) = programme::owned_round(tx, actor, round)?;
+            // A household that is moved by hand meanwhile waits, so that its right is issued where it is.
+            store::turns::own(tx, &programme.id)?;
             // From here on another issue of this round waits, and then finds nothing left to do.
             store::rounds::mark_issued(tx, round.id, round.issued_at.unwrap_or(now))?;
             let package = store::packages::find(tx, round.package)?.ok_or(Refusal::NotFound("package"))?;

@@ -6,19 +6,28 @@
 
 mod access;
 mod actor;
+mod agency;
+mod budget;
 mod chain;
 mod demo;
 mod desk;
 mod device;
+mod entry;
 mod error;
 mod history;
+mod hold;
 mod household;
 mod intake;
 mod issue;
 mod keys;
+mod overlap;
 mod overview;
+mod package;
+mod pause;
 mod people;
 mod place;
+mod placement;
+mod point;
 mod print;
 mod programme;
 mod reconcile;
@@ -26,36 +35,51 @@ mod redeem;
 mod revoke;
 mod search;
 mod upkeep;
+mod round;
+mod setup;
 mod voucher;
+mod window;
 
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
+pub use crate::store::entitlements::Chosen;
+pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
+pub use agency::NewAgency;
+pub use budget::NewRevision;
 pub use chain::Chains;
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
 pub use error::{Error, Failure, Refusal};
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
+pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;
 pub use intake::{
     Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
     RowFilter, RowView, SpellingView,
 };
 pub use issue::Issued;
+pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
+pub use package::NewPackage;
 pub use people::{NewUser, USERNAME_MAX};
 pub use place::{AliasView, Loaded as PlacesLoaded};
+pub use placement::{Move, Moved, Placement, PointSeats, UnplacedHousehold};
+pub use point::{NewPoint, PointChange, PointSheet, VillageChoice};
 pub use print::{Run, VOUCHERS_PER_FILE};
-pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
+pub use programme::NewProgramme;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use search::{Found, Wanted as SearchWanted};
 pub use upkeep::complete;
+pub use round::{NewRound, NewSession};
+pub use setup::Setup;
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
+pub use window::{Layout, Slot};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;

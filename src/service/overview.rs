@@ -4,7 +4,7 @@
 use super::{Actor, Error, Office, programme};
 use crate::domain::budget::Budget;
 use crate::domain::entitlement::State;
-use crate::domain::id::RoundId;
+use crate::domain::id::{PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
 use crate::domain::programme::{Programme, Round};
@@ -68,6 +68,10 @@ pub struct RoundOverview {
 /// A point of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PointOverview {
+    /// Its id.
+    pub id: PointId,
+    /// Whether it stands still.
+    pub paused: bool,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -128,11 +132,9 @@ impl Office {
             let package = store::packages::find(conn, round.package)?
                 .ok_or_else(|| Error::Broken("a round without its package".into()))?;
             let waiting = store::beneficiaries::count_awaiting(conn, programme.id, round.id, &package.code)?;
-            let realised = store::reconcile::realised(conn, programme.id)?;
             Ok(RoundSheet {
                 phase: Phase::of(&round, &programme, now),
-                budget: Budget::of(programme.ceiling, programme.obligated, realised)
-                    .map_err(|_| Error::Broken("more was handed over than was ever committed".into()))?,
+                budget: super::budget::budget_of(conn, &programme)?,
                 waiting,
                 waiting_value: package.value.times(waiting).ok(),
                 points: points(conn, round.id)?,
@@ -164,6 +166,8 @@ fn points(conn: &mut Conn, round: RoundId) -> Result<Vec<PointOverview>, Error> 
                 issued: count(|_| true),
                 redeemed: count(|state| state == State::Redeemed),
                 open: count(State::is_live),
+                id: point.id,
+                paused: point.paused_reason.is_some(),
                 code: point.code,
                 name: point.name,
             }

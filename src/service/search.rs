@@ -174,7 +174,7 @@ impl Office {
         if let Some(household) = self.by_voucher(conn, actor, &cursor.text)? {
             return Ok((vec![household], None));
         }
-        let plan = self.plan(conn, actor.agency, &cursor.text, &cursor.village)?;
+        let plan = self.search_plan(conn, actor.agency, &cursor.text, &cursor.village)?;
         let wanted = usize::try_from(limit).unwrap_or(1);
         let mut page = Page { agency: actor.agency, plan: &plan, wanted, found: Vec::new(), opened: 0, stepped: 0 };
         while cursor.stream < plan.streams.len() {
@@ -197,14 +197,14 @@ impl Office {
         if !(actor.role.may(Action::Verify) || actor.role.may(Action::ReadRedemptions)) {
             return Ok(None);
         }
-        let Reading::Names { entitlement, .. } = self.read_code(text)? else { return Ok(None) };
+        let Reading::Names { entitlement, .. } = self.read_code(actor, text)? else { return Ok(None) };
         match store::entitlements::find(conn, entitlement)? {
             Some((found, agency)) if agency == actor.agency => Ok(store::households::find(conn, found.household)?),
             _ => Ok(None),
         }
     }
 
-    fn plan(&self, conn: &mut Conn, agency: AgencyId, text: &str, village: &str) -> Result<Plan, Error> {
+    fn search_plan(&self, conn: &mut Conn, agency: AgencyId, text: &str, village: &str) -> Result<Plan, Error> {
         let is_tail = |word: &&str| word.len() == 4 && word.bytes().all(|sign| sign.is_ascii_digit());
         let tail = text.split_whitespace().find(is_tail);
         let name: Vec<&str> = text.split_whitespace().filter(|word| Some(*word) != tail).collect();

@@ -1,13 +1,13 @@
 //! Vouchers as they are listed, printed, and looked up by whoever holds the paper.
 
-use super::redeem::Reading;
+use super::redeem::{File, Reading};
 use super::{Actor, Error, Office, Refusal, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, Identifier, PointId, RoundId};
 use crate::domain::package::Package;
-use crate::domain::programme::{Agency, Programme, Round, Session};
-use crate::domain::redemption::{Facts, First, Shown, Verdict, judge};
+use crate::domain::programme::{Agency, Programme, Round, Session, Window};
+use crate::domain::redemption::{First, Shown, Verdict};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::store;
@@ -64,6 +64,8 @@ pub struct PrintHead {
 pub struct PublicStatus {
     /// What the paper is worth now, at whatever point it belongs to.
     pub verdict: Verdict,
+    /// Why the distribution stands still, for `paused`.
+    pub reason: Option<String>,
     /// When and where it was used, if it was.
     pub first: Option<First>,
     /// The programme, round, contents, point and hotline, when the paper is ours.
@@ -203,7 +205,8 @@ impl Office {
     /// What the holder of a paper may know. It changes nothing, tells nothing that is not on the paper
     /// but when and where it was used, and answers a typed code not at all: that could be guessed.
     pub fn public_status(&self, code: &str) -> Result<PublicStatus, Error> {
-        let nothing = |verdict| PublicStatus { verdict, first: None, head: None, print_no: None, session: None };
+        let nothing =
+            |verdict| PublicStatus { verdict, reason: None, first: None, head: None, print_no: None, session: None };
         let (id, shown) = match self.read_token(code)? {
             Reading::Names { entitlement, shown } => (entitlement, shown),
             Reading::Refused { verdict, .. } => return Ok(nothing(verdict)),
@@ -213,22 +216,18 @@ impl Office {
             let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
                 return Ok(nothing(Verdict::Unknown));
             };
-            let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
-            let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
+            let file = File::open(conn, entitlement)?;
+            let verdict = file.judge(shown, None, now);
+            // A pause is ordered by a public letter. Why one household is held is nobody else's business.
+            let reason = file.stops().told().filter(|_| verdict == Verdict::Paused).map(str::to_owned);
+            let File { entitlement, programme, mut round, point, window } = file;
+            Window { opens_at: round.opens_at, closes_at: round.closes_at } = window;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
-            let point = store::points::find(conn, entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
             let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
-            let verdict = judge(&Facts {
-                entitlement: &entitlement,
-                round: &round,
-                programme_paused: programme.paused_reason.as_deref(),
-                shown,
-                at_point: None,
-                now,
-            });
             Ok(PublicStatus {
                 verdict,
+                reason,
                 first: store::redemptions::first_of(conn, id)?,
                 print_no: match shown {
                     Shown::Print(print_no) => Some(print_no),

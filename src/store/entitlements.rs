@@ -230,6 +230,40 @@ pub fn list(conn: &mut Conn, round: RoundId, after: Option<EntitlementId>, limit
         .collect()
 }
 
+/// Which entitlements of a round to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chosen {
+    /// At this point alone.
+    pub point: Option<PointId>,
+    /// In this state alone.
+    pub state: Option<State>,
+    /// Only those that are held, in force or asked for.
+    pub held: bool,
+}
+
+/// Entitlements of a round that are chosen, in the order of their ids.
+pub fn list_chosen(
+    conn: &mut Conn,
+    round: RoundId,
+    chosen: &Chosen,
+    after: Option<EntitlementId>,
+    limit: i64,
+) -> Result<Vec<Sheet>, Error> {
+    let after = after.unwrap_or(EntitlementId::from_bytes([0; 16]));
+    let mut query = sheets!().filter(entitlements::round_id.eq(round)).filter(entitlements::id.gt(after)).into_boxed();
+    if let Some(point) = chosen.point {
+        query = query.filter(entitlements::point_id.eq(point));
+    }
+    if let Some(state) = chosen.state {
+        query = query.filter(entitlements::state.eq(state.as_str()));
+    }
+    if chosen.held {
+        let live = [State::Available.as_str(), State::Leased.as_str()];
+        query = query.filter(entitlements::held_reason.is_not_null()).filter(entitlements::state.eq_any(live));
+    }
+    query.order(entitlements::id).limit(limit).load::<SheetRow>(conn)?.into_iter().map(check_sheet).collect()
+}
+
 /// How many printable vouchers a round has, at one point or at all.
 pub fn count_printable(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<i64, Error> {
     let mut query = entitlements::table

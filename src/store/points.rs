@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
-use super::schema::points;
+use super::schema::{places, point_villages, points};
 use crate::domain::id::{AgencyId, PointId};
 use crate::domain::programme::Point;
 use crate::domain::time::Timestamp;
@@ -57,4 +57,47 @@ pub fn next_number(conn: &mut Conn, agency: AgencyId) -> Result<i32, Error> {
 pub fn of_agency(conn: &mut Conn, agency: AgencyId) -> Result<Vec<Point>, Error> {
     let rows = points::table.filter(points::agency_id.eq(agency)).order(points::number).load::<Row>(conn)?;
     Ok(rows.into_iter().map(check).collect())
+}
+
+/// Changes what may change of a point: its name, sub-district, desks and session size.
+pub fn update(tx: &mut Write<'_>, point: &Point) -> Result<(), Error> {
+    diesel::update(points::table.find(point.id))
+        .set((
+            points::name.eq(&point.name),
+            points::sub_district.eq(&point.sub_district),
+            points::desks.eq(point.desks),
+            points::session_size.eq(point.session_size),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Which point of an agency serves which village, by its official code.
+pub fn villages_of_agency(conn: &mut Conn, agency: AgencyId) -> Result<Vec<(PointId, String)>, Error> {
+    Ok(point_villages::table
+        .inner_join(points::table.on(points::id.eq(point_villages::point_id)))
+        .filter(points::agency_id.eq(agency))
+        .order((points::number, point_villages::village_code))
+        .select((points::id, point_villages::village_code))
+        .load(conn)?)
+}
+
+/// Sets which villages a point serves.
+pub fn set_villages(tx: &mut Write<'_>, point: PointId, codes: &[String]) -> Result<(), Error> {
+    diesel::delete(point_villages::table.filter(point_villages::point_id.eq(point))).execute(&mut **tx)?;
+    for code in codes {
+        diesel::insert_into(point_villages::table)
+            .values((point_villages::point_id.eq(point), point_villages::village_code.eq(code)))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// The official villages of an agency: code, village, sub-district; in the order of their codes.
+pub fn official_villages(conn: &mut Conn, agency: AgencyId) -> Result<Vec<(String, String, String)>, Error> {
+    Ok(places::table
+        .filter(places::agency_id.eq(agency))
+        .order(places::code)
+        .select((places::code, places::village, places::sub_district))
+        .load(conn)?)
 }

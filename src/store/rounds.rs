@@ -125,3 +125,10 @@ pub fn sessions_of(conn: &mut Conn, round: RoundId) -> Result<Vec<Session>, Erro
         .map(check_session)
         .collect()
 }
+
+/// Puts these sessions of a point in the place of those it had in a round.
+pub fn replace_sessions(tx: &mut Write<'_>, round: RoundId, point: PointId, new: &[Session]) -> Result<(), Error> {
+    diesel::delete(sessions::table.filter(sessions::round_id.eq(round)).filter(sessions::point_id.eq(point)))
+        .execute(&mut **tx)?;
+    new.iter().try_for_each(|session| insert_session(tx, session))
+}

@@ -9,10 +9,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
-use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId, VersionId,
-};
+use crate::domain::id::{AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId, VersionId};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
@@ -98,6 +95,7 @@ id_columns!(
     HouseholdId,
     IntakeId,
     PackageId,
+    PauseId,
     PointId,
     ProgrammeId,
     RedemptionId,

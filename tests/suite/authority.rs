@@ -38,16 +38,31 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/programmes", ALL),
     ("POST /api/v1/programmes", "admin"),
     ("GET /api/v1/programmes/{id}", ALL),
+    ("GET /api/v1/programmes/{id}/budget", ALL),
+    ("GET /api/v1/programmes/{id}/budget-revisions", ALL),
+    ("POST /api/v1/programmes/{id}/budget-revisions", "admin"),
+    ("POST /api/v1/programmes/{id}/placements", "coordinator"),
+    ("GET /api/v1/programmes/{id}/overlaps", "registrar verifier coordinator auditor"),
     ("GET /api/v1/packages", ALL),
     ("POST /api/v1/packages", "admin"),
     ("GET /api/v1/packages/{id}", ALL),
     ("GET /api/v1/points", ALL),
     ("POST /api/v1/points", "admin"),
     ("GET /api/v1/points/{id}", ALL),
+    ("PATCH /api/v1/points/{id}", "admin"),
     ("GET /api/v1/rounds", ALL),
     ("POST /api/v1/rounds", "admin"),
     ("GET /api/v1/rounds/{id}", ALL),
     ("POST /api/v1/rounds/{id}/issue", "issuer"),
+    ("GET /api/v1/rounds/{id}/windows", ALL),
+    ("PUT /api/v1/rounds/{id}/points/{point}/window", "coordinator"),
+    ("GET /api/v1/rounds/{id}/sessions", ALL),
+    ("PUT /api/v1/rounds/{id}/points/{point}/sessions", "coordinator"),
+    ("POST /api/v1/rounds/{id}/points/{point}/sessions", "coordinator"),
+    ("GET /api/v1/rounds/{id}/entitlements", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/pauses", ALL),
+    ("POST /api/v1/pauses", "admin coordinator"),
+    ("POST /api/v1/pauses/{id}/resume", "admin coordinator"),
     ("GET /api/v1/devices", "admin coordinator auditor"),
     ("POST /api/v1/devices", "admin coordinator"),
     ("GET /api/v1/devices/{id}", "admin coordinator auditor"),
@@ -57,6 +72,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/households/{id}", "registrar verifier coordinator auditor"),
     ("GET /api/v1/households/{id}/history", "registrar verifier coordinator auditor"),
     ("POST /api/v1/households/searches", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/households/{id}/move", "coordinator"),
     ("GET /api/v1/intakes", "registrar verifier auditor"),
     ("POST /api/v1/intakes", "registrar"),
     ("GET /api/v1/intakes/{id}", "registrar verifier auditor"),
@@ -73,6 +89,9 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/places/aliases/forget", "admin registrar"),
     ("GET /api/v1/rounds/{id}/vouchers", "issuer"),
     ("GET /api/v1/rounds/{id}/vouchers.pdf", "issuer"),
+    ("GET /api/v1/entitlements/{id}", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/entitlements/{id}/hold", "coordinator"),
+    ("POST /api/v1/entitlements/{id}/release", "coordinator"),
     ("POST /api/v1/entitlements/{id}/reprint", "issuer"),
     ("POST /api/v1/entitlements/{id}/revoke", "coordinator"),
     ("POST /api/v1/verifications", "operator coordinator"),
@@ -107,7 +126,27 @@ fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static 
         "POST /api/v1/devices" => json!({ "name": "A desk", "point_id": nothing }),
         "POST /api/v1/households/searches" => json!({ "q": "rusmini" }),
         "POST /api/v1/households" => json!({ "programme_id": nothing, "cells": { "id_sumber": "X-1" } }),
-        "POST /api/v1/entitlements/{id}/reprint" | "POST /api/v1/entitlements/{id}/revoke" => {
+        "POST /api/v1/programmes/{id}/budget-revisions" => json!({ "ceiling_minor": 1, "document_no": "1",
+            "document_date": "2026-12-01", "reason": "a test" }),
+        "POST /api/v1/programmes/{id}/placements" => json!({ "dry_run": true }),
+        "PATCH /api/v1/points/{id}" => json!({}),
+        "PUT /api/v1/rounds/{id}/points/{point}/window" => json!({ "opens_at": "2026-12-07T08:00:00+08:00",
+            "closes_at": "2026-12-08T08:00:00+08:00", "reason": "a test" }),
+        "PUT /api/v1/rounds/{id}/points/{point}/sessions" => json!({ "sessions": [] }),
+        "POST /api/v1/rounds/{id}/points/{point}/sessions" => {
+            json!({ "first_day": "2026-12-07", "days": 1, "starts_minute": 480, "minutes": 60, "per_day": 1 })
+        }
+        "POST /api/v1/pauses" => {
+            json!({ "scope": "programme", "object_id": nothing, "letter_no": "1", "reason": "a test" })
+        }
+        "POST /api/v1/pauses/{id}/resume" => json!({ "letter_no": "1" }),
+        "POST /api/v1/households/{id}/move" => {
+            json!({ "programme_id": nothing, "point_id": nothing, "session_no": 1, "reason": "a test" })
+        }
+        "POST /api/v1/entitlements/{id}/hold"
+        | "POST /api/v1/entitlements/{id}/release"
+        | "POST /api/v1/entitlements/{id}/reprint"
+        | "POST /api/v1/entitlements/{id}/revoke" => {
             json!({ "reason": "a test" })
         }
         "POST /api/v1/verifications" => json!({ "code": "no code of ours" }),
@@ -128,7 +167,7 @@ fn address(call: &str, base: &str, installation: &Installation) -> String {
     let path = call.split_once(' ').unwrap().1;
     let id = if path.contains("/rounds/") { installation.round() } else { NOTHING };
     let query = if call == "POST /api/v1/intakes" { format!("?programme={NOTHING}") } else { String::new() };
-    format!("{base}{}{query}", path.replace("{id}", id))
+    format!("{base}{}{query}", path.replace("{id}", id).replace("{point}", NOTHING))
 }
 
 /// What is wrong with an answer, if anything is.

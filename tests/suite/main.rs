@@ -5,13 +5,16 @@
 mod authority;
 mod crash;
 mod guesses;
+mod frame;
 mod harness;
 mod intake;
 mod openapi;
 mod paper;
+mod placing;
 mod privacy;
 mod rush;
 mod schema;
 mod search;
+mod stops;
 mod story;
 mod token_vectors;

@@ -11,7 +11,7 @@ use crate::http::{Caller, Problem, State};
 /// Why something is done.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ReasonBody {
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// A fresh print.

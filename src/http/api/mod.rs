@@ -3,6 +3,7 @@
 mod access;
 mod agencies;
 mod body;
+mod budgets;
 mod devices;
 mod entitlements;
 mod history;
@@ -10,6 +11,9 @@ mod households;
 mod intakes;
 mod packages;
 mod places;
+mod holds;
+mod pauses;
+mod placements;
 mod points;
 mod programmes;
 mod public;
@@ -19,6 +23,7 @@ mod rounds;
 mod upload;
 mod users;
 mod vouchers;
+mod windows;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -42,16 +47,31 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(programmes::list)
         .service(programmes::create)
         .service(programmes::get)
+        .service(budgets::budget)
+        .service(budgets::list)
+        .service(budgets::create)
+        .service(placements::create)
+        .service(placements::overlaps)
+        .service(placements::move_one)
         .service(packages::list)
         .service(packages::create)
         .service(packages::get)
         .service(points::list)
         .service(points::create)
         .service(points::get)
+        .service(points::change)
         .service(rounds::list)
         .service(rounds::create)
         .service(rounds::get)
         .service(rounds::issue)
+        .service(windows::list)
+        .service(windows::set)
+        .service(windows::sessions)
+        .service(windows::set_sessions)
+        .service(windows::lay_out)
+        .service(pauses::list)
+        .service(pauses::create)
+        .service(pauses::resume)
         .service(devices::list)
         .service(devices::create)
         .service(devices::get)
@@ -77,6 +97,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(places::forget)
         .service(vouchers::list)
         .service(vouchers::print)
+        .service(holds::list)
+        .service(holds::get)
+        .service(holds::hold)
+        .service(holds::release)
         .service(entitlements::revoke)
         .service(entitlements::reprint)
         .service(redemptions::verify)

@@ -1,15 +1,14 @@
 //! Distribution points.
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::{Page, ProblemBody, id};
-use crate::domain::programme::Point;
 use crate::http::{Caller, Problem, State};
-use crate::service::NewPoint;
+use crate::service::{NewPoint, PointChange, PointSheet};
 
 /// A distribution point.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,16 +19,28 @@ pub(super) struct PointBody {
     code: String,
     name: String,
     sub_district: String,
+    /// How many desks stand side by side.
+    desks: i32,
+    /// How many households a session takes, over all desks.
+    session_size: i32,
+    /// The official codes of the villages that it serves.
+    villages: Vec<String>,
+    /// Why it stands still, when it does.
+    paused_reason: Option<String>,
 }
 
-impl From<Point> for PointBody {
-    fn from(point: Point) -> Self {
+impl From<PointSheet> for PointBody {
+    fn from(PointSheet { point, villages }: PointSheet) -> Self {
         Self {
             id: point.id.uuid(),
             number: point.number,
             code: point.code,
             name: point.name,
             sub_district: point.sub_district,
+            desks: point.desks,
+            session_size: point.session_size,
+            villages,
+            paused_reason: point.paused_reason,
         }
     }
 }
@@ -40,19 +51,36 @@ pub(super) struct NewPointBody {
     code: String,
     name: String,
     sub_district: String,
+    /// 1 unless told.
+    desks: Option<i32>,
+    /// 30 to 50; 40 unless told.
+    session_size: Option<i32>,
+    #[serde(default)]
+    villages: Vec<String>,
+}
+
+/// What is to be changed of a point; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PointChangeBody {
+    name: Option<String>,
+    sub_district: Option<String>,
+    desks: Option<i32>,
+    session_size: Option<i32>,
+    villages: Option<Vec<String>>,
 }
 
 /// The points of the caller's agency.
 #[utoipa::path(tag = "points", responses((status = 200, body = Page<PointBody>)))]
 #[get("/points")]
 pub(super) async fn list(state: Data<State>, caller: Caller) -> Result<Json<Page<PointBody>>, Problem> {
-    let found = state.act(&caller, |office, actor| office.points(actor)).await?;
+    let found = state.act(&caller, |office, actor| office.point_sheets(actor)).await?;
     Ok(Json(Page::whole(found.into_iter().map(Into::into).collect())))
 }
 
 /// Add a point.
 #[utoipa::path(tag = "points", request_body = NewPointBody, responses(
-    (status = 201, body = PointBody), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
+    (status = 201, body = PointBody), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody),
+    (status = 422, body = ProblemBody)))]
 #[post("/points")]
 pub(super) async fn create(
     state: Data<State>,
@@ -60,8 +88,20 @@ pub(super) async fn create(
     body: Json<NewPointBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let new = NewPoint { code: body.code, name: body.name, sub_district: body.sub_district };
-    let made = state.act(&caller, move |office, actor| office.create_point(actor, &new)).await?;
+    let new = NewPoint {
+        code: body.code,
+        name: body.name,
+        sub_district: body.sub_district,
+        desks: body.desks,
+        session_size: body.session_size,
+        villages: body.villages,
+    };
+    let made = state
+        .act(&caller, move |office, actor| {
+            let made = office.create_point(actor, &new)?;
+            office.point_sheet(actor, made.id)
+        })
+        .await?;
     Ok(HttpResponse::Created().json(PointBody::from(made)))
 }
 
@@ -70,6 +110,30 @@ pub(super) async fn create(
 #[get("/points/{id}")]
 pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<PointBody>, Problem> {
     let id = id(&path)?;
-    let found = state.act(&caller, move |office, actor| office.point(actor, id)).await?;
+    let found = state.act(&caller, move |office, actor| office.point_sheet(actor, id)).await?;
     Ok(Json(found.into()))
+}
+
+/// Change a point. Its code and its number stay, for they stand on paper.
+#[utoipa::path(tag = "points", request_body = PointChangeBody, responses(
+    (status = 200, body = PointBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 422, body = ProblemBody)))]
+#[patch("/points/{id}")]
+pub(super) async fn change(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<PointChangeBody>,
+) -> Result<HttpResponse, Problem> {
+    let id = id(&path)?;
+    let body = body.into_inner();
+    let change = PointChange {
+        name: body.name,
+        sub_district: body.sub_district,
+        desks: body.desks,
+        session_size: body.session_size,
+        villages: body.villages,
+    };
+    let changed = state.act(&caller, move |office, actor| office.change_point(actor, id, &change)).await?;
+    Ok(HttpResponse::Ok().json(PointBody::from(changed)))
 }

@@ -27,6 +27,8 @@ pub(super) struct ProgrammeBody {
     ceiling_minor: i64,
     /// Committed and realised together.
     obligated_minor: i64,
+    /// Why it stands still, when it does.
+    paused_reason: Option<String>,
 }
 
 impl From<Programme> for ProgrammeBody {
@@ -42,6 +44,7 @@ impl From<Programme> for ProgrammeBody {
             currency: programme.currency,
             ceiling_minor: programme.ceiling.minor(),
             obligated_minor: programme.obligated.minor(),
+            paused_reason: programme.paused_reason,
         }
     }
 }

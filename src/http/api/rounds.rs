@@ -26,6 +26,8 @@ pub(super) struct RoundBody {
     /// ISO 8601 with offset; a voucher is good until just before it.
     closes_at: String,
     issued_at: Option<String>,
+    /// Why it stands still, when it does.
+    paused_reason: Option<String>,
 }
 
 impl From<Round> for RoundBody {
@@ -39,6 +41,7 @@ impl From<Round> for RoundBody {
             opens_at: round.opens_at.iso(API_ZONE),
             closes_at: round.closes_at.iso(API_ZONE),
             issued_at: round.issued_at.map(|at| at.iso(API_ZONE)),
+            paused_reason: round.paused_reason,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::round::card;
 use super::shell::{Answer, Visit};
 use super::view::frame::Place;
 use super::view::home::Home;
+use crate::domain::role::Role;
 use crate::service::Phase;
 
 /// `GET /`
@@ -15,10 +16,16 @@ pub(super) async fn home(visit: Visit) -> Result<HttpResponse, PageError> {
         .inside(Place::Home, |inside| {
             let mut under_way = inside.office.round_overviews(inside.actor)?;
             under_way.retain(|round| matches!(round.phase, Phase::Open | Phase::Paused));
+            let answers = matches!(
+                inside.actor.role,
+                Role::Admin | Role::Coordinator | Role::Finance | Role::Auditor | Role::Issuer
+            );
+            let rows = if answers { super::programme::rows(&inside)? } else { Vec::new() };
             let first = under_way.first().map(|round| round.round.id.to_string());
             Answer::page(&Home {
                 steps: Home::steps_for(inside.actor.role.as_str(), first.as_deref()),
                 rounds: under_way.into_iter().map(|round| card(round, inside.agency.zone, inside.language)).collect(),
+                rows,
                 frame: inside.frame,
             })
         })

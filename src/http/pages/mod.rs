@@ -7,12 +7,19 @@
 mod desk;
 mod device;
 mod dry_run;
+mod entitlement;
 mod fault;
+mod form;
 mod home;
 mod household;
 mod intake;
 mod mapping;
 mod place;
+mod package;
+mod pause;
+mod placement;
+mod point;
+mod programme;
 mod receipt;
 mod reconciliation;
 mod round;
@@ -20,6 +27,7 @@ mod session;
 mod shell;
 mod user;
 mod voucher;
+mod window;
 
 pub mod view;
 
@@ -65,6 +73,35 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))
+        .route("/rounds/{id}/entitlements", get().to(entitlement::list))
+        .route("/rounds/{id}/points/{point}", get().to(window::show))
+        .route("/rounds/{id}/points/{point}/window", post().to(window::set_window))
+        .route("/rounds/{id}/points/{point}/sessions", post().to(window::set_sessions))
+        .route("/rounds/{id}/points/{point}/layout", post().to(window::lay_out))
+        .route("/programmes", get().to(programme::list))
+        .route("/programmes", post().to(programme::create))
+        .route("/programmes/{id}", get().to(programme::show))
+        .route("/programmes/{id}/revisions", post().to(programme::revise))
+        .route("/programmes/{id}/package", get().to(package::form))
+        .route("/programmes/{id}/package", post().to(package::save))
+        .route("/programmes/{id}/round", get().to(window::form))
+        .route("/programmes/{id}/round", post().to(window::create))
+        .route("/programmes/{id}/placement", get().to(placement::preview))
+        .route("/programmes/{id}/placement", post().to(placement::write))
+        .route("/programmes/{id}/households/{household}/place", get().to(placement::move_form))
+        .route("/programmes/{id}/households/{household}/place", post().to(placement::move_one))
+        .route("/programmes/{id}/overlaps", get().to(placement::overlaps))
+        .route("/points", get().to(point::list))
+        .route("/points", post().to(point::create))
+        .route("/points/{id}", get().to(point::show))
+        .route("/points/{id}", post().to(point::save))
+        .route("/pauses", post().to(pause::create))
+        .route("/pauses/{id}/resume", post().to(pause::resume))
+        .route("/entitlements", get().to(entitlement::search_form))
+        .route("/entitlements", post().to(entitlement::search))
+        .route("/entitlements/{id}", get().to(entitlement::show))
+        .route("/entitlements/{id}/hold", post().to(entitlement::hold))
+        .route("/entitlements/{id}/release", post().to(entitlement::release))
         .route("/rounds/{id}/reconciliation", get().to(reconciliation::show))
         .route("/desk", get().to(desk::show))
         .route("/desk", post().to(desk::scan))

@@ -5,13 +5,15 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::shell::{Answer, Visit, id};
+use super::pause::pauses;
+use super::shell::{Answer, Visit, id, moment};
 use super::view::frame::Place;
 use super::view::home::RoundCard;
 use super::view::round::{BudgetFigures, Round, RoundPoint, Rounds};
 use crate::domain::budget::Budget;
 use crate::domain::id::RoundId;
 use crate::domain::package::Item;
+use crate::domain::pause::Subject;
 use crate::domain::programme;
 use crate::domain::role::Action;
 use crate::domain::time::{Language, Zone, plain_date};
@@ -74,6 +76,13 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
     visit
         .inside(Place::Rounds, move |inside| {
             let sheet = inside.office.round_sheet(inside.actor, id(&round, "round")?)?;
+            let round = sheet.round.id;
+            let windows = inside.office.windows(inside.actor, round)?;
+            let zone = inside.agency.zone;
+            let own = |point| {
+                let own = windows.iter().find(|one| one.point == point)?.window;
+                Some(format!("{} – {}", moment(own.opens_at, zone), moment(own.closes_at, zone)))
+            };
             let role = inside.actor.role;
             Answer::page(&Round {
                 id: sheet.round.id.to_string(),
@@ -94,6 +103,9 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     .points
                     .into_iter()
                     .map(|point| RoundPoint {
+                        id: point.id.to_string(),
+                        window: own(point.id),
+                        paused: point.paused,
                         code: point.code,
                         name: point.name,
                         issued: point.issued,
@@ -101,6 +113,10 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                         open: point.open,
                     })
                     .collect(),
+                programme_id: sheet.programme.id.to_string(),
+                pauses: pauses(&inside, Subject::Round(round), format!("/rounds/{round}"))?,
+                programme_paused: sheet.programme.paused_reason,
+                may_see_households: role.may(Action::ReadHouseholds),
                 frame: inside.frame,
             })
         })

@@ -1,5 +1,7 @@
 //! The pages as a browser uses them: cookies, forms and redirects over a demonstration in a file.
 
+mod frame;
+
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;

@@ -33,7 +33,7 @@ pub(super) async fn status(visit: Visit, token: web::Path<String>) -> Result<Htt
 fn page(found: PublicStatus, frame: Frame, language: Language) -> VoucherStatus {
     let verdict = found.verdict.as_str().to_owned();
     let Some((head, point)) = found.head else {
-        return VoucherStatus { frame, verdict, voucher: None, hotline: String::new() };
+        return VoucherStatus { frame, verdict, reason: None, voucher: None, hotline: String::new() };
     };
     let zone = head.agency.zone;
     let schedule = match &found.session {
@@ -48,6 +48,7 @@ fn page(found: PublicStatus, frame: Frame, language: Language) -> VoucherStatus 
     VoucherStatus {
         frame,
         verdict,
+        reason: found.reason,
         voucher: Some(VoucherFacts {
             agency: head.agency.name,
             programme: head.programme.name,

@@ -102,7 +102,13 @@ impl Office {
         for (number, place) in (0_u64..).zip(PLACES) {
             let point = self.create_point(
                 &admin,
-                &NewPoint { code: place.code.into(), name: place.name.into(), sub_district: place.sub_district.into() },
+                &NewPoint {
+                    code: place.code.into(),
+                    name: place.name.into(),
+                    sub_district: place.sub_district.into(),
+                    villages: vec![place.village_code.into()],
+                    ..NewPoint::default()
+                },
             )?;
             let (operator, at_desk, token) = self.demo_desk(&admin, &point, number)?;
             users.push(operator);

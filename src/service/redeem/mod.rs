@@ -19,7 +19,8 @@ pub use views::{DeskToday, Seen, VoucherView};
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::entitlement::{Entitlement, Fence};
 use crate::domain::id::{AttemptId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
-use crate::domain::programme::{Point, Programme, Round};
+use crate::domain::pause::Stops;
+use crate::domain::programme::{Point, Programme, Round, Window};
 use crate::domain::redemption::{
     Collector, Facts, Given, Handout, HandoutFault, Paper, Shown, Verdict, hand_out, judge,
 };
@@ -73,10 +74,39 @@ pub struct Redeemed {
 }
 
 /// What the facts of one entitlement are.
-struct File {
-    entitlement: Entitlement,
-    round: Round,
-    programme: Programme,
+pub(super) struct File {
+    pub(super) entitlement: Entitlement,
+    pub(super) round: Round,
+    pub(super) programme: Programme,
+    /// The point at which it can be redeemed.
+    pub(super) point: Point,
+    /// The window that counts at that point.
+    pub(super) window: Window,
+}
+
+impl File {
+    /// Loads what goes with an entitlement.
+    pub(super) fn open(conn: &mut Conn, entitlement: Entitlement) -> Result<Self, Error> {
+        let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
+        let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
+        let point = store::points::find(conn, entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
+        let window = store::point_windows::at(conn, &round, point.id)?;
+        Ok(Self { entitlement, round, programme, point, window })
+    }
+
+    /// What stands still.
+    pub(super) fn stops(&self) -> Stops<'_> {
+        Stops {
+            programme: self.programme.paused_reason.as_deref(),
+            round: self.round.paused_reason.as_deref(),
+            point: self.point.paused_reason.as_deref(),
+        }
+    }
+
+    /// What a paper that names it is worth.
+    pub(super) fn judge(&self, shown: Shown, at_point: Option<PointId>, now: Timestamp) -> Verdict {
+        judge(&Facts { entitlement: &self.entitlement, window: self.window, stops: self.stops(), shown, at_point, now })
+    }
 }
 
 enum Outcome {
@@ -155,6 +185,8 @@ impl Office {
         claim: &Claim,
         reading: &Reading,
     ) -> Result<Outcome, Error> {
+        // Whoever pauses waits for the handouts under way, and these for whoever pauses.
+        store::turns::share(tx, &actor.agency)?;
         let request_hash = request_hash(claim, reading);
         if let Some(known) = store::redemptions::find(tx, claim.id)? {
             let same = known.request_hash == request_hash && known.device == device;
@@ -299,20 +331,11 @@ impl Office {
         if agency != actor.agency {
             return Ok(Err(Verdict::Foreign));
         }
-        let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
-        let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
-        Ok(Ok(File { entitlement, round, programme }))
+        Ok(Ok(File::open(conn, entitlement)?))
     }
 
     fn judge(&self, actor: &Actor, file: &File, shown: Shown) -> Verdict {
-        judge(&Facts {
-            entitlement: &file.entitlement,
-            round: &file.round,
-            programme_paused: file.programme.paused_reason.as_deref(),
-            shown,
-            at_point: actor.point,
-            now: self.now(),
-        })
+        file.judge(shown, actor.point, self.now())
     }
 
     fn keep_attempt(

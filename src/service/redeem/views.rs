@@ -83,7 +83,7 @@ impl Office {
         let reason = match verdict {
             Verdict::Revoked => file.entitlement.revoked_reason.clone(),
             Verdict::Held => file.entitlement.held_reason.clone(),
-            Verdict::Paused => file.programme.paused_reason.clone().or_else(|| file.round.paused_reason.clone()),
+            Verdict::Paused => file.stops().told().map(str::to_owned),
             _ => None,
         };
         let first = match verdict {
@@ -96,7 +96,7 @@ impl Office {
     fn voucher_view(&self, conn: &mut Conn, file: &File) -> Result<VoucherView, Error> {
         let household =
             store::households::find(conn, file.entitlement.household)?.ok_or(Refusal::NotFound("household"))?;
-        let point = store::points::find(conn, file.entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
+        let point = file.point.clone();
         let package = store::packages::find(conn, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
         let agency = store::agencies::find(conn, file.programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
         let session = store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
@@ -121,7 +121,7 @@ impl Office {
             items: package.items,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),
-            window: (file.round.opens_at, file.round.closes_at),
+            window: (file.window.opens_at, file.window.closes_at),
             programme: file.programme.name.clone(),
             zone: agency.zone,
         })

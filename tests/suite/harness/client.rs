@@ -47,6 +47,29 @@ impl Client {
         read(response)
     }
 
+    /// A call of any method with a JSON body.
+    pub(crate) fn call(&self, method: &str, base: &str, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        let body = Some(("application/json", body.to_string().into_bytes()));
+        let (status, bytes) = self.send(method, &format!("{base}/api/v1{path}"), body)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
+    }
+
+    /// A token of somebody who has a name and a password, and may make tokens.
+    pub(crate) fn sign_in(base: &str, username: &str, password: &str) -> Self {
+        let body = serde_json::json!({ "username": username, "password": password });
+        let mut signed_in = ureq::post(format!("{base}/api/v1/sessions")).send_json(&body).unwrap();
+        let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let said: Value = signed_in.body_mut().read_json().unwrap();
+        let mut made = ureq::post(format!("{base}/api/v1/tokens"))
+            .header("Cookie", cookie)
+            .header("X-CSRF-Token", said["csrf_token"].as_str().unwrap())
+            .send_json(serde_json::json!({ "user_id": said["user"]["id"], "name": "a test" }))
+            .unwrap();
+        let made: Value = made.body_mut().read_json().unwrap();
+        Self::new(made["token"].as_str().unwrap_or_else(|| panic!("no token: {made}")))
+    }
+
     /// Any request at any address of the server; without a token when this client has none.
     pub(crate) fn send(
         &self,

@@ -44,6 +44,65 @@ impl Office {
         self.of(role).post(self.base(), path, body).unwrap()
     }
 
+    pub(crate) fn put(&self, role: &str, path: &str, body: &Value) -> Answer {
+        self.of(role).call("PUT", self.base(), path, body).unwrap()
+    }
+
+    /// The id of a point by its code.
+    pub(crate) fn point(&self, code: &str) -> String {
+        let points = self.get("admin", "/points").body;
+        let found = points["items"].as_array().unwrap().iter().find(|point| point["code"] == code);
+        text(found.unwrap_or_else(|| panic!("no point {code}")), "id").to_owned()
+    }
+
+    /// The id of a household by its name and its key in the source.
+    pub(crate) fn household(&self, name: &str, source_id: &str) -> String {
+        let found = self.get("coordinator", &format!("/households?q={name}&limit=500")).body;
+        let found = found["items"].as_array().unwrap().iter().find(|one| one["source_id"] == source_id).cloned();
+        text(&found.unwrap_or_else(|| panic!("no household {source_id}")), "id").to_owned()
+    }
+
+    /// A programme of its own with the demonstration's package and a round that is open now; their ids.
+    pub(crate) fn programme_with_round(&self, code: &str, ceiling: i64) -> (String, String) {
+        let demo = self.installation.programme();
+        let package = self.get("admin", &format!("/packages?programme={demo}")).body["items"][0].clone();
+        let rounds = self.get("admin", &format!("/rounds?programme={demo}")).body;
+        let old =
+            rounds["items"].as_array().unwrap().iter().find(|one| one["id"] == self.installation.round()).unwrap();
+        let new = json!({ "code": code, "name": format!("Program {code}"), "ceiling_minor": ceiling });
+        let programme = text(&self.made("/programmes", &new), "id").to_owned();
+        let new =
+            json!({ "programme_id": programme, "code": package["code"], "name": "Paket", "items": package["items"] });
+        let package = self.made("/packages", &new);
+        let new = json!({ "programme_id": programme, "number": 1, "name": "Tahap 1", "package_id": package["id"],
+            "opens_at": old["opens_at"], "closes_at": old["closes_at"] });
+        let round = text(&self.made("/rounds", &new), "id").to_owned();
+        (programme, round)
+    }
+
+    fn made(&self, path: &str, new: &Value) -> Value {
+        let made = self.post("admin", path, new);
+        assert_eq!(made.status, 201, "{path}: {}", made.body);
+        made.body
+    }
+
+    /// Does to the database what no call can do yet.
+    pub(crate) fn sql(&self, statement: &str) {
+        use diesel::RunQueryDsl as _;
+        use salur::store::{Conn, Error, Pool};
+        let folder = self.installation.dir().join("salur.db");
+        let url =
+            self.installation.database_url().map_or_else(|| format!("sqlite://{}", folder.display()), str::to_owned);
+        let pool = Pool::open(&url.parse().unwrap(), 1).unwrap();
+        let done = pool.write("a test", |tx| {
+            Ok::<_, Error>(match &mut **tx {
+                Conn::Sqlite(inner) => diesel::sql_query(statement).execute(inner)?,
+                Conn::Postgres(inner) => diesel::sql_query(statement).execute(inner)?,
+            })
+        });
+        assert!(done.unwrap() > 0, "{statement} changed nothing");
+    }
+
     pub(crate) fn upload(&self, role: &str, programme: &str) -> Answer {
         let path = format!("/intakes?programme={programme}");
         self.of(role).upload(self.base(), &path, "penerima-contoh.csv", TEN).unwrap()

@@ -68,6 +68,10 @@ pub enum Place {
     Households,
     /// Rounds, with issue, print and reconciliation.
     Rounds,
+    /// Programmes with their budgets and packages.
+    Programmes,
+    /// Distribution points.
+    Points,
     /// Scanners and desks.
     Devices,
     /// People.
@@ -84,6 +88,8 @@ impl Place {
             Self::Intakes => "/intakes",
             Self::Households => "/households",
             Self::Rounds => "/rounds",
+            Self::Programmes => "/programmes",
+            Self::Points => "/points",
             Self::Devices => "/devices",
             Self::Users => "/users",
         }
@@ -96,6 +102,8 @@ impl Place {
             Self::Intakes => "intakes",
             Self::Households => "households",
             Self::Rounds => "rounds",
+            Self::Programmes => "programmes",
+            Self::Points => "points",
             Self::Devices => "devices",
             Self::Users => "users",
         }
@@ -108,9 +116,18 @@ impl Place {
         places.extend_from_slice(match role {
             "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
-            "coordinator" => &[Self::Rounds, Self::Devices],
-            "auditor" => &[Self::Rounds, Self::Intakes, Self::Households, Self::Devices, Self::Users],
-            "admin" => &[Self::Rounds, Self::Devices, Self::Users],
+            "issuer" | "finance" => &[Self::Programmes, Self::Rounds],
+            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices],
+            "auditor" => &[
+                Self::Programmes,
+                Self::Rounds,
+                Self::Points,
+                Self::Intakes,
+                Self::Households,
+                Self::Devices,
+                Self::Users,
+            ],
+            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Users],
             _ => &[Self::Rounds],
         });
         places

@@ -3,6 +3,8 @@
 use askama::Template;
 
 use super::frame::{Frame, Place};
+use super::programme::{ProgrammeRow, sample_rows, totals};
+use super::round::BudgetFigures;
 use crate::domain::time::Language;
 
 /// `/`
@@ -15,6 +17,8 @@ pub struct Home {
     pub steps: Vec<Step>,
     /// The rounds under way.
     pub rounds: Vec<RoundCard>,
+    /// The programmes with their budgets, for who answers for them.
+    pub rows: Vec<ProgrammeRow>,
 }
 
 /// A big next step. Its words are `step-CODE` and `step-CODE-why`.
@@ -59,14 +63,28 @@ impl Home {
             "verifier" => vec![step("approve", "/intakes"), step("households", "/households")],
             "issuer" => vec![of_round("issue", "")],
             "operator" => vec![step("desk", "/desk")],
-            "coordinator" => vec![step("devices", "/devices"), step("rounds", "/rounds")],
+            "coordinator" => {
+                vec![step("vouchers", "/entitlements"), step("programmes", "/programmes"), step("devices", "/devices")]
+            }
             "finance" => vec![of_round("reconcile", "/reconciliation"), step("rounds", "/rounds")],
             "auditor" => vec![of_round("reconcile", "/reconciliation"), step("households", "/households")],
             "admin" => {
-                vec![step("users", "/users"), step("devices", "/devices"), of_round("reconcile", "/reconciliation")]
+                vec![
+                    step("programmes", "/programmes"),
+                    step("points", "/points"),
+                    step("users", "/users"),
+                    step("devices", "/devices"),
+                    of_round("reconcile", "/reconciliation"),
+                ]
             }
             _ => vec![step("rounds", "/rounds")],
         }
+    }
+
+    /// The sums over all programmes.
+    #[must_use]
+    pub fn totals(&self) -> BudgetFigures {
+        totals(&self.rows)
     }
 
     /// A sample for tests.
@@ -90,6 +108,7 @@ impl Home {
                 issued: 1_000,
                 redeemed: 412,
             }],
+            rows: sample_rows(),
         }
     }
 }

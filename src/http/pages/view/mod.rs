@@ -6,6 +6,8 @@
 pub mod desk;
 pub mod device;
 pub mod dry_run;
+pub mod entitlement;
+pub mod fields;
 pub mod frame;
 pub mod home;
 pub mod household;
@@ -13,13 +15,19 @@ pub mod household_history;
 pub mod intake;
 pub mod mapping;
 pub mod place;
+pub mod package;
+pub mod pause;
+pub mod placement;
+pub mod point;
 pub mod problem;
+pub mod programme;
 pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
 pub mod user;
 pub mod voucher;
+pub mod window;
 
 pub use frame::{Choice, Frame, Person, Place};
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::{Frame, Place};
 use super::home::RoundCard;
+use super::pause::Pauses;
 use crate::domain::time::Language;
 
 /// `/rounds`
@@ -94,11 +95,25 @@ pub struct Round {
     pub may_reconcile: bool,
     /// The points.
     pub points: Vec<RoundPoint>,
+    /// The programme's id.
+    pub programme_id: String,
+    /// Its pauses.
+    pub pauses: Pauses,
+    /// Why the programme above it stands still.
+    pub programme_paused: Option<String>,
+    /// Whether to offer the list of vouchers.
+    pub may_see_households: bool,
 }
 
 /// A point of the round.
 #[derive(Debug, Clone)]
 pub struct RoundPoint {
+    /// Its id.
+    pub id: String,
+    /// Its own window in words, where it differs.
+    pub window: Option<String>,
+    /// Whether it stands still.
+    pub paused: bool,
     /// Its code.
     pub code: String,
     /// Its name.
@@ -130,6 +145,9 @@ impl Round {
     #[must_use]
     pub fn sample(language: Language) -> Self {
         let point = |code: &str, name: &str, issued, redeemed| RoundPoint {
+            id: "0190-t".into(),
+            window: (redeemed == 0).then(|| "15-12-2026 00.00 WITA – 05-01-2027 00.00 WITA".into()),
+            paused: redeemed == 0,
             code: code.into(),
             name: name.into(),
             issued,
@@ -159,6 +177,10 @@ impl Round {
             },
             waiting: 12,
             waiting_value: 6_000_000,
+            programme_id: "0190-p".into(),
+            pauses: Pauses::sample("round", true),
+            programme_paused: None,
+            may_see_households: true,
             may_issue: true,
             may_print: true,
             may_reconcile: false,

@@ -11,13 +11,21 @@ use super::intake::Intakes;
 use super::mapping::Mapping;
 use super::place::Places;
 use super::household_history::HouseholdPage;
+use super::entitlement::{Entitlement, EntitlementSearch, Entitlements};
+use super::fields::Fields;
+use super::package::PackageForm;
+use super::pause::Pauses;
+use super::placement::{MoveHousehold, Overlaps, Placement};
+use super::point::{Point, Points};
 use super::problem::Problem;
+use super::programme::{Programme, Programmes};
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
 use super::user::Users;
 use super::voucher::VoucherStatus;
+use super::window::{NewRound, RoundAt};
 use crate::domain::time::Language;
 
 const VERDICTS: [&str; 16] = [
@@ -98,6 +106,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
         "reconciliation_open",
         &Reconciliation { faults, days: Vec::new(), points: Vec::new(), ..Reconciliation::sample(language) },
     );
+    frame_pages(language, &mut add);
     add("receipt", &Receipt::sample(language));
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
@@ -109,6 +118,60 @@ fn pages(language: Language) -> Vec<(String, String)> {
         add(&format!("voucher_{verdict}"), &VoucherStatus::sample_of(language, verdict));
     }
     pages
+}
+
+/// The pages of the frame of a programme, of holds and pauses.
+fn frame_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTemplate)) {
+    add("programmes", &Programmes::sample(language));
+    add("programmes_none", &Programmes { rows: Vec::new(), may_create: false, ..Programmes::sample(language) });
+    add("programme", &Programme::sample(language));
+    let empty = Programme {
+        packages: Vec::new(),
+        rounds: Vec::new(),
+        pauses: Pauses::sample("programme", true),
+        error: Some("x".into()),
+        typed: Fields::with([("reason", "x".into())]),
+        ..Programme::sample(language)
+    };
+    add("programme_new", &empty);
+    add("programme_done", &Programme { path: Vec::new(), may_manage: false, ..Programme::sample(language) });
+    add("package_form", &PackageForm::sample(language));
+    add("points", &Points::sample(language));
+    add("points_none", &Points { rows: Vec::new(), ..Points::sample(language) });
+    add("point", &Point::sample(language));
+    let free = Pauses::sample("point", false);
+    add("point_read", &Point { may_manage: false, pauses: free, ..Point::sample(language) });
+    add("round_form", &NewRound::sample(language));
+    add("round_form_none", &NewRound { packages: Vec::new(), ..NewRound::sample(language) });
+    add("round_at", &RoundAt::sample(language));
+    let read = RoundAt { own_window: None, may_extend: false, may_place: false, ..RoundAt::sample(language) };
+    add("round_at_read", &read);
+    add("round_at_none", &RoundAt { sessions: Vec::new(), ..RoundAt::sample(language) });
+    let stopped =
+        Round { programme_paused: Some("x".into()), pauses: Pauses::sample("round", false), ..Round::sample(language) };
+    add("round_stopped", &stopped);
+    add("placement", &Placement::sample(language));
+    let done = Placement { moved: 0, unplaced: 0, named: Vec::new(), everybody: true, ..Placement::sample(language) };
+    add("placement_none", &Placement { points: Vec::new(), ..Placement { moved: 0, ..Placement::sample(language) } });
+    add("placement_done", &done);
+    for reason in ["no_address", "no_point"] {
+        let mut one = Placement::sample(language);
+        one.named[0].reason = reason;
+        add(&format!("placement_{reason}"), &one);
+    }
+    add("move", &MoveHousehold::sample(language));
+    add("overlaps", &Overlaps::sample(language));
+    add("overlaps_none", &Overlaps { programmes: Vec::new(), ..Overlaps::sample(language) });
+    add("entitlements", &Entitlements::sample(language));
+    add("entitlements_none", &Entitlements { rows: Vec::new(), next: None, ..Entitlements::sample(language) });
+    add("entitlement_search", &EntitlementSearch::sample(language));
+    add("entitlement", &Entitlement::sample(language));
+    let reason = "laporan warga".to_owned();
+    for (state, hold) in [("leased", "requested"), ("leased", "none"), ("available", "effective"), ("redeemed", "none")]
+    {
+        let one = Entitlement { state, hold, reason: reason.clone(), moving: None, ..Entitlement::sample(language) };
+        add(&format!("entitlement_{state}_{hold}"), &one);
+    }
 }
 
 fn both() -> Vec<(String, String)> {

@@ -13,6 +13,8 @@ pub struct VoucherStatus {
     pub frame: Frame,
     /// The code of the verdict: `valid`, `already_redeemed`, `forged` …
     pub verdict: String,
+    /// Why the distribution stands still, when it does.
+    pub reason: Option<String>,
     /// Details of a voucher that is ours.
     pub voucher: Option<VoucherFacts>,
     /// Where to complain; empty when unknown.
@@ -57,6 +59,7 @@ impl VoucherStatus {
         Self {
             frame: Frame::public(language, "/v/ABC"),
             verdict: verdict.into(),
+            reason: (verdict == "paused").then(|| "masa tenang pemilu (No. 270/15/2026)".into()),
             voucher: ours.then(|| VoucherFacts {
                 agency: "Dinas Sosial Kabupaten Kutai Kartanegara".into(),
                 programme: "Bantuan Pangan Lansia 2026".into(),

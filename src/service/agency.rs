@@ -1,0 +1,112 @@
+//! Agencies, and the founding of an installation.
+
+use super::entry::{code, exists, text, text_or_empty};
+use super::{Actor, Error, Office, Refusal};
+use crate::domain::audit::Event;
+use crate::domain::id::{AgencyId, UserId};
+use crate::domain::programme::Agency;
+use crate::domain::role::{Action, Role};
+use crate::domain::time::Zone;
+use crate::store;
+use crate::store::users::User;
+
+/// An agency that is to be added, with its first administrator.
+#[derive(Debug, Clone)]
+pub struct NewAgency {
+    /// Short code.
+    pub code: String,
+    /// The government it belongs to.
+    pub government: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Where complaints go.
+    pub hotline: String,
+    /// Its time zone.
+    pub zone: Zone,
+}
+
+impl Office {
+    /// Sets up an installation: the first agency and its administrator. Refused where there is one.
+    pub fn found(&self, new: &NewAgency, admin: (&str, &str, &str)) -> Result<Actor, Error> {
+        let (username, name, password) = admin;
+        let hash = self.hash_password(password)?;
+        let name = text("name", name, 120)?;
+        self.pool.write("found", |tx| {
+            if !store::agencies::list(tx)?.is_empty() {
+                return Err(Refusal::NotEmpty.into());
+            }
+            let agency = self.insert_agency(tx, (None, None), new)?;
+            let user = User {
+                id: self.new_id(UserId::by_time)?,
+                agency: agency.id,
+                username: text("username", username, super::people::USERNAME_MAX)?,
+                name: name.clone(),
+                role: Role::Admin,
+                point: None,
+                enabled: true,
+            };
+            store::users::insert(tx, &user, &hash, self.now())?;
+            Ok(Actor { user: user.id, name: user.name, role: user.role, agency: agency.id, point: None, device: None })
+        })
+    }
+
+    /// Adds an agency with its first administrator; its programmes are its own from then on.
+    pub fn create_agency(&self, actor: &Actor, new: &NewAgency, admin: (&str, &str, &str)) -> Result<Agency, Error> {
+        actor.must(Action::ManageAgencies)?;
+        let (username, name, password) = admin;
+        let hash = self.hash_password(password)?;
+        let name = text("admin_name", name, 120)?;
+        let username = text("admin_username", username, super::people::USERNAME_MAX)?;
+        self.pool.write("agency_create", |tx| {
+            if store::users::credentials(tx, &username)?.is_some() {
+                return Err(Refusal::Exists(username.clone()).into());
+            }
+            let agency = self.insert_agency(tx, actor.who(), new)?;
+            let user = User {
+                id: self.new_id(UserId::by_time)?,
+                agency: agency.id,
+                username: username.clone(),
+                name: name.clone(),
+                role: Role::Admin,
+                point: None,
+                enabled: true,
+            };
+            store::users::insert(tx, &user, &hash, self.now())?;
+            Ok(agency)
+        })
+    }
+
+    fn insert_agency(
+        &self,
+        tx: &mut store::Write<'_>,
+        who: (Option<AgencyId>, Option<UserId>),
+        new: &NewAgency,
+    ) -> Result<Agency, Error> {
+        let agency = Agency {
+            id: self.new_id(AgencyId::by_time)?,
+            code: code(&new.code)?,
+            government: text("government", &new.government, 80)?,
+            name: text("name", &new.name, 80)?,
+            address: text_or_empty("address", &new.address, 160)?,
+            hotline: text("hotline", &new.hotline, 40)?,
+            zone: new.zone,
+        };
+        store::agencies::insert(tx, &agency, self.now()).map_err(exists(&agency.code))?;
+        self.record(tx, who, Event::AgencyCreated, agency.id, "")?;
+        Ok(agency)
+    }
+
+    /// The agencies that the actor may see: their own.
+    pub fn agencies(&self, actor: &Actor) -> Result<Vec<Agency>, Error> {
+        Ok(vec![self.agency(actor, actor.agency)?])
+    }
+
+    /// One agency.
+    pub fn agency(&self, actor: &Actor, id: AgencyId) -> Result<Agency, Error> {
+        actor.must(Action::ReadProgrammes)?;
+        actor.must_own(id, "agency")?;
+        Ok(self.pool.read(|conn| store::agencies::find(conn, id))?.ok_or(Refusal::NotFound("agency"))?)
+    }
+}
