@@ -423,7 +423,7 @@ async fn places_are_asked_confirmed_and_forgotten_on_pages() {
     assert!(places.text.contains("SEMBOJA") && places.text.contains("64.02.13") && places.text.contains("Lupakan"));
     let forget = [("sub_district", "SEMBOJA"), ("village", "")];
     assert_eq!(registrar.post("/places/aliases/forget", &forget).await.location(), "/places");
-    let narrowed = registrar.get(&format!("{path}?place=SAMBOJA+KUALA%2C+SAMBOJA&severity=warning")).await;
+    let narrowed = registrar.get(&format!("{path}?place=SAMBOJA+KUALA%2C+SAMBOJA")).await;
     assert!(narrowed.text.contains("UJI-1") && narrowed.text.contains(" selected"), "{}", narrowed.text);
     let none = registrar.get(&format!("{path}?outcome=rejected&from=5")).await;
     assert!(none.text.contains("Tidak ada baris"));
