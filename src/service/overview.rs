@@ -137,7 +137,7 @@ impl Office {
                 budget: super::budget::budget_of(conn, &programme)?,
                 waiting,
                 waiting_value: package.value.times(waiting).ok(),
-                points: points(conn, round.id)?,
+                points: points(conn, &round)?,
                 round,
                 programme,
                 package,
@@ -153,9 +153,15 @@ fn counts(conn: &mut Conn, round: RoundId) -> Result<(i64, i64), Error> {
     Ok((lines.iter().map(|line| line.2).sum(), redeemed))
 }
 
-fn points(conn: &mut Conn, round: RoundId) -> Result<Vec<PointOverview>, Error> {
-    let lines = store::reconcile::by_point_and_state(conn, round)?;
-    let found = store::reconcile::points_of(conn, round)?;
+/// The points of a round: where it has rights, and where households of its programme are placed, so that
+/// windows and sessions can be set before anything is issued.
+fn points(conn: &mut Conn, round: &Round) -> Result<Vec<PointOverview>, Error> {
+    let lines = store::reconcile::by_point_and_state(conn, round.id)?;
+    let placed = store::placements::points_of(conn, round.programme)?;
+    let mut found = store::reconcile::points_of(conn, round.id)?;
+    found.extend(placed);
+    found.sort_by_key(|point| point.number);
+    found.dedup_by_key(|point| point.id);
     Ok(found
         .into_iter()
         .map(|point| {

@@ -11,6 +11,7 @@ use crate::domain::entitlement::State;
 use crate::domain::household::fold_name;
 use crate::domain::id::{EntitlementId, HouseholdId, PointId, ProgrammeId, RoundId};
 use crate::domain::placement::{Candidate, Spot};
+use crate::domain::programme::Point;
 
 /// An approved household, and where it collects at present.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,4 +178,20 @@ pub fn count(conn: &mut Conn, programme: ProgrammeId) -> Result<(i64, i64), Erro
     let all = approved().count().get_result(conn)?;
     let placed = approved().filter(beneficiaries::point_id.is_not_null()).count().get_result(conn)?;
     Ok((all, placed))
+}
+
+/// The points at which households of a programme are placed.
+pub fn points_of(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Point>, Error> {
+    let ids: Vec<PointId> = beneficiaries::table
+        .filter(beneficiaries::programme_id.eq(programme))
+        .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
+        .select(beneficiaries::point_id.assume_not_null())
+        .filter(beneficiaries::point_id.is_not_null())
+        .distinct()
+        .load(conn)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(super::points::find(conn, id)?);
+    }
+    Ok(found)
 }

@@ -210,4 +210,9 @@ async fn points_windows_sessions_and_placement_have_their_pages() {
     good[2].1 = package;
     assert!(seen(admin.post(&create, &good).await.status));
     assert_eq!(admin.post(&create, &good).await.status, StatusCode::CONFLICT, "there is a round 7 now");
+    let rounds =
+        site.state.office.rounds(&site.state.office.who_bears(&site.demo.tokens["admin"]).unwrap(), None).unwrap();
+    let fresh = rounds.iter().find(|round| round.number == 7).unwrap();
+    let page = coordinator.get(&format!("/rounds/{}", fresh.id)).await.text;
+    assert!(page.contains(&format!("/rounds/{}/points/", fresh.id)), "its sessions come before its vouchers");
 }
