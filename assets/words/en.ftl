@@ -744,8 +744,8 @@ refusal-nobody-placed = Nobody is placed at this point yet, so it needs no sessi
 
 ## Search and the history of a household
 
-households-search = Name, village, last 4 digits of the NIK, whole NIK, or voucher code
-households-search-hint = Half words will do, in any order; titles and old spelling do not matter. For example “siti mar”, “rusmini loa ipuh”, “rusmini 0001”.
+households-search = Name, NIK, village, or voucher code
+households-search-hint = Half words will do, in any order; titles and old spelling do not matter. For example “siti mar”, “rusmini loa ipuh”, “rusmini 0001” (last 4 digits of the NIK).
 households-village = Village
 households-village-all = All
 households-not-found = No household fits “{ $q }”. Check the spelling, take a word away, or search by the whole NIK.

@@ -711,8 +711,8 @@ refusal-nobody-placed = Belum ada penerima yang ditempatkan di titik ini, jadi b
 
 ## Search and the history of a household
 
-households-search = Nama, desa, 4 angka akhir NIK, NIK lengkap, atau kode kupon
-households-search-hint = Boleh sebagian kata, urutan bebas; gelar dan ejaan lama tidak berpengaruh. Contoh: „siti mar“, „rusmini loa ipuh“, „rusmini 0001“.
+households-search = Nama, NIK, desa, atau kode kupon
+households-search-hint = Boleh sebagian kata, urutan bebas; gelar dan ejaan lama tidak berpengaruh. Contoh: „siti mar“, „rusmini loa ipuh“, „rusmini 0001“ (4 angka akhir NIK).
 households-village = Desa/kelurahan
 households-village-all = Semua
 households-not-found = Tidak ada penerima yang cocok dengan „{ $q }“. Periksa ejaan, kurangi kata, atau cari dengan NIK lengkap.

@@ -96,7 +96,6 @@ pub const PAGE_MAX: i64 = 500;
 pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
     let pool = Pool::open(&location.parse()?, connections)?;
     pool.read(store::migrate)?;
-    complete(&pool)?;
     Ok(pool)
 }
 
@@ -137,6 +136,7 @@ impl Office {
         }
         let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
         office.check_key_file()?;
+        complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;
         Ok(office)

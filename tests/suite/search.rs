@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use diesel::RunQueryDsl as _;
+use salur::store::{self, Pool};
 use serde_json::{Value, json};
 
-use crate::harness::client::Answer;
+use crate::harness::client::{Answer, Client};
 use crate::harness::installation::Installation;
 use crate::harness::office::{Office, by_code, text};
 
@@ -162,6 +164,36 @@ fn a_renamed_household_is_found_by_its_new_name_alone() {
 }
 
 #[test]
+fn what_an_older_version_did_not_keep_is_filled_in_at_the_start() {
+    let installation = Installation::demo(40, 70);
+    let location = installation
+        .database_url()
+        .map_or_else(|| format!("sqlite://{}", installation.dir().join("salur.db").display()), str::to_owned);
+    let pool = Pool::open(&location.parse().unwrap(), 1).unwrap();
+    pool.read(|conn| {
+        for sql in [
+            "DELETE FROM household_words",
+            "UPDATE households SET nik_tail_index = NULL, village_folded = ''",
+            "DELETE FROM installation WHERE name IN ('search_folding', 'nik_tails')",
+        ] {
+            diesel::sql_query(sql).execute(conn)?;
+        }
+        Ok::<_, store::Error>(())
+    })
+    .unwrap();
+    drop(pool);
+    let server = installation.serve();
+    let client = Client::new(installation.token("auditor"));
+    let search = |q: &str| names(&client.post(server.base(), SEARCHES, &json!({ "q": q })).unwrap());
+    let all = client.get(server.base(), "/households?limit=500").unwrap();
+    let one = &all.body["items"][0];
+    let (name, masked) = (text(one, "name"), text(one, "nik_masked"));
+    assert!(search(name).contains(&name.to_owned()));
+    assert!(search(&masked[masked.len() - 4..]).contains(&name.to_owned()));
+    assert!(search(&format!("{name} {}", text(one, "village"))).contains(&name.to_owned()));
+}
+
+#[test]
 fn the_history_tells_every_step_of_a_household() {
     let office = Office::open(68);
     let voucher = office.vouchers().into_iter().next().unwrap();
@@ -195,7 +227,7 @@ fn the_history_tells_every_step_of_a_household() {
 fn the_finished_programme_of_the_demonstration_closes_its_books() {
     let installation = Installation::demo(1_000, 69);
     let server = installation.serve();
-    let client = |role: &str| crate::harness::client::Client::new(installation.token(role));
+    let client = |role: &str| Client::new(installation.token(role));
     let programmes = client("finance").get(server.base(), "/programmes").unwrap().body;
     let programmes = programmes["items"].as_array().unwrap();
     assert_eq!(programmes.len(), 2, "{programmes:?}");
