@@ -10,8 +10,8 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
+    AgencyId, AttemptId, AuditId, DecisionId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, ListId,
+    PackageId, PointId, ProgrammeId, RedemptionId, RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -93,16 +93,20 @@ id_columns!(
     AgencyId,
     AttemptId,
     AuditId,
+    DecisionId,
     DeviceId,
     EntitlementId,
     HouseholdId,
     IntakeId,
+    ListId,
     PackageId,
     PointId,
     ProgrammeId,
     RedemptionId,
     RoundId,
     SessionId,
+    SubstitutionId,
+    SuspicionId,
     TokenId,
     UserId,
 );
