@@ -114,7 +114,17 @@ impl Problem {
                 problem.more.insert("remaining_minor".into(), json!(exceeded.remaining.minor()));
             }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
-            Refusal::NotAvailable(state) => drop(problem.more.insert("state".into(), json!(state.as_str()))),
+            Refusal::NotAvailable(state) | Refusal::PaperAway(state) => {
+                problem.more.insert("state".into(), json!(state.as_str()));
+            }
+            Refusal::CountChanged { expected, found } => {
+                problem.more.insert("expected".into(), json!(expected));
+                problem.more.insert("found".into(), json!(found));
+            }
+            Refusal::WrongStanding { source_id, standing } => {
+                problem.more.insert("household".into(), json!(source_id));
+                problem.more.insert("standing".into(), json!(standing.as_str()));
+            }
             _ => {}
         }
         problem
@@ -143,6 +153,10 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
         | Refusal::AlreadyApplied
+        | Refusal::AlreadyDecided
+        | Refusal::CountChanged { .. }
+        | Refusal::WrongStanding { .. }
+        | Refusal::PaperAway(_)
         | Refusal::Budget(_)
         | Refusal::NoDevice
         | Refusal::NotAvailable(_)

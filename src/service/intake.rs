@@ -379,8 +379,7 @@ impl Office {
             });
         }
         store::households::insert(tx, &new, now)?;
-        store::beneficiaries::decide(tx, &decisions, now)?;
-        Ok(())
+        self.decide_by_intake(tx, actor, intake, decisions)
     }
 
     /// The intakes of the actor's agency, newest first.

@@ -22,11 +22,13 @@ mod programme;
 mod reconcile;
 mod redeem;
 mod revoke;
+mod verval;
 mod voucher;
 
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
+pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
@@ -44,6 +46,11 @@ pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
+pub use verval::{
+    ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView, NewDecision,
+    NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory, Whom,
+    difference_csv,
+};
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 
 use crate::clock::{Clock, Entropy};

@@ -116,7 +116,7 @@ pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<Strin
 }
 
 /// A text that may be empty.
-fn text_or_empty(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
+pub(super) fn text_or_empty(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
     if value.trim().is_empty() { Ok(String::new()) } else { text(field, value, max) }
 }
 
@@ -132,7 +132,7 @@ fn code(value: &str) -> Result<String, Error> {
 }
 
 /// Turns a violated key into a refusal that names what exists.
-fn exists(what: &str) -> impl FnOnce(store::Error) -> Error {
+pub(super) fn exists(what: &str) -> impl FnOnce(store::Error) -> Error {
     let what = what.to_owned();
     move |error| match error {
         store::Error::Unique(_) => Refusal::Exists(what).into(),

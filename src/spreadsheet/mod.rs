@@ -7,6 +7,7 @@
 
 mod columns;
 mod csv;
+mod workbook;
 mod write;
 mod xlsx;
 
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use crate::domain::intake::{Column, FileFault, RawRow};
 
+pub use self::workbook::table_to_xlsx;
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 
 /// Largest file, in bytes.
