@@ -29,6 +29,7 @@ use std::fmt;
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
+pub use crate::store::lists::List as FixedList;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;

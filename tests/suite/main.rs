@@ -12,3 +12,4 @@ mod rush;
 mod schema;
 mod story;
 mod token_vectors;
+mod verval;

@@ -3,10 +3,12 @@
 mod access;
 mod agencies;
 mod body;
+mod decisions;
 mod devices;
 mod entitlements;
 mod households;
 mod intakes;
+mod lists;
 mod packages;
 mod points;
 mod programmes;
@@ -14,6 +16,8 @@ mod public;
 mod reconciliation;
 mod redemptions;
 mod rounds;
+mod substitutions;
+mod suspicions;
 mod users;
 mod vouchers;
 
@@ -59,6 +63,25 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(intakes::upload)
         .service(intakes::get)
         .service(intakes::apply)
+        .service(decisions::beneficiaries)
+        .service(decisions::decide)
+        .service(decisions::of_household)
+        .service(decisions::list_standing)
+        .service(suspicions::list)
+        .service(suspicions::search)
+        .service(suspicions::decide)
+        .service(lists::versions)
+        .service(lists::fix)
+        .service(lists::get)
+        .service(lists::members)
+        .service(lists::annex_csv)
+        .service(lists::annex_xlsx)
+        .service(lists::compare)
+        .service(lists::compare_csv)
+        .service(substitutions::list)
+        .service(substitutions::propose)
+        .service(substitutions::approve)
+        .service(substitutions::refuse)
         .service(vouchers::list)
         .service(vouchers::print)
         .service(entitlements::revoke)
