@@ -57,8 +57,9 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::File(fault) => fault.message(words.language()),
         Refusal::AlreadyApplied => words.get("refusal-already-applied"),
         Refusal::AlreadyDecided => words.get("refusal-already-decided"),
-        Refusal::CountChanged { expected, found } => words
-            .with("refusal-count-changed", &[("expected", Value::from(*expected)), ("found", Value::from(*found))]),
+        Refusal::CountChanged { expected, found } => {
+            words.with("refusal-count-changed", &[("expected", Value::from(*expected)), ("found", Value::from(*found))])
+        }
         Refusal::WrongStanding { source_id, standing } => words.with(
             "refusal-wrong-standing",
             &[

@@ -48,9 +48,9 @@ pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, New
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use verval::{
-    ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView, NewDecision,
-    NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory, Whom,
-    difference_csv,
+    ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
+    NewDecision, NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory,
+    Whom, difference_csv,
 };
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 

@@ -256,12 +256,9 @@ pub fn list(
     };
     let mut query = matching!(programme, filter, beside);
     if let Some(at) = begin {
-        let in_rt = table::name_folded
-            .gt(at.name.clone())
-            .or(table::name_folded.eq(at.name).and(table::id.gt(at.id)));
+        let in_rt = table::name_folded.gt(at.name.clone()).or(table::name_folded.eq(at.name).and(table::id.gt(at.id)));
         let in_village = table::rt.gt(at.rt.clone()).or(table::rt.eq(at.rt).and(in_rt));
-        let in_sub_district =
-            table::village.gt(at.village.clone()).or(table::village.eq(at.village).and(in_village));
+        let in_sub_district = table::village.gt(at.village.clone()).or(table::village.eq(at.village).and(in_village));
         query = query.filter(
             table::sub_district
                 .gt(at.sub_district.clone())

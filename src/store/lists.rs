@@ -58,7 +58,11 @@ pub fn fix(tx: &mut Write<'_>, list: &List) -> Result<i64, Error> {
     let approved = beneficiaries::table
         .filter(beneficiaries::programme_id.eq(list.programme))
         .filter(beneficiaries::standing.eq(Standing::Approved.as_str()))
-        .select((list.id.into_sql::<diesel::sql_types::Binary>(), beneficiaries::household_id, beneficiaries::point_id));
+        .select((
+            list.id.into_sql::<diesel::sql_types::Binary>(),
+            beneficiaries::household_id,
+            beneficiaries::point_id,
+        ));
     let count = on_each!(&mut **tx, inner => {
         diesel::insert_into(list_members::table)
             .values(approved)
@@ -154,9 +158,8 @@ pub fn by_sub_district(conn: &mut Conn, list: ListId) -> Result<Vec<(String, i64
 /// The households that one version names and another does not.
 pub fn only_in(conn: &mut Conn, list: ListId, but_not: ListId) -> Result<Vec<Member>, Error> {
     let second = diesel::alias!(list_members as second);
-    let elsewhere = second
-        .filter(second.field(list_members::list_id).eq(but_not))
-        .select(second.field(list_members::household_id));
+    let elsewhere =
+        second.filter(second.field(list_members::list_id).eq(but_not)).select(second.field(list_members::household_id));
     list_members::table
         .inner_join(table::table.on(table::id.eq(list_members::household_id)))
         .filter(list_members::list_id.eq(list))

@@ -18,8 +18,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::SameNik, Self::SameNameAndBirth, Self::SameFamilyCard, Self::SameNameAndPlace];
+    pub const ALL: [Self; 4] = [Self::SameNik, Self::SameNameAndBirth, Self::SameFamilyCard, Self::SameNameAndPlace];
 
     /// The stable code.
     #[must_use]

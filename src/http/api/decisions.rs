@@ -13,9 +13,7 @@ use crate::domain::id::ProgrammeId;
 use crate::domain::verval::{Reason, Standing};
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{
-    BnbaFilter, BnbaFlag, BnbaView, Decided, DecisionView, ListStanding, NewDecision, Whom,
-};
+use crate::service::{BnbaFilter, BnbaFlag, BnbaView, Decided, DecisionView, ListStanding, NewDecision, Whom};
 
 /// A household of a programme. Its NIK is masked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -255,8 +253,7 @@ pub(super) async fn beneficiaries(
     query: Query<BeneficiaryQuery>,
 ) -> Result<Json<BeneficiariesBody>, Problem> {
     let programme: ProgrammeId = id(&path)?;
-    let BeneficiaryQuery { limit, after, sub_district, village, standing, decile, category, flag } =
-        query.into_inner();
+    let BeneficiaryQuery { limit, after, sub_district, village, standing, decile, category, flag } = query.into_inner();
     let after = maybe_id(after.as_deref())?;
     let filter = FilterBody { sub_district, village, standing, decile, category, flag }.filter()?;
     let (found, total) =
@@ -282,8 +279,7 @@ pub(super) async fn decide(
 ) -> Result<HttpResponse, Problem> {
     let programme: ProgrammeId = id(&path)?;
     let (whom, new) = body.into_inner().parts()?;
-    let decided =
-        state.act(&caller, move |office, actor| office.decide(actor, programme, &whom, &new)).await?;
+    let decided = state.act(&caller, move |office, actor| office.decide(actor, programme, &whom, &new)).await?;
     Ok(HttpResponse::Created().json(DecidedBody::from(decided)))
 }
 

@@ -211,9 +211,8 @@ pub(super) async fn fix(
 ) -> Result<HttpResponse, Problem> {
     let programme: ProgrammeId = id(&path)?;
     let NewListBody { decree_no, decree_date } = body.into_inner();
-    let list = state
-        .act(&caller, move |office, actor| office.fix_list(actor, programme, &decree_no, decree_date))
-        .await?;
+    let list =
+        state.act(&caller, move |office, actor| office.fix_list(actor, programme, &decree_no, decree_date)).await?;
     Ok(HttpResponse::Created().json(ListBody::from(list)))
 }
 
@@ -266,11 +265,7 @@ fn file(kind: &str, name: &str, bytes: Vec<u8>) -> HttpResponse {
 #[utoipa::path(tag = "lists", responses(
     (status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/lists/{id}/annex.csv")]
-pub(super) async fn annex_csv(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn annex_csv(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     annex(&state, &caller, &path, false).await
 }
 

@@ -121,9 +121,8 @@ pub(super) async fn list(
     let programme: ProgrammeId = id(&path)?;
     let SubstitutionQuery { limit, after, state: wanted } = query.into_inner();
     let before = maybe_id(after.as_deref())?;
-    let found = state
-        .act(&caller, move |office, actor| office.substitutions(actor, programme, wanted, before, limit))
-        .await?;
+    let found =
+        state.act(&caller, move |office, actor| office.substitutions(actor, programme, wanted, before, limit)).await?;
     let items = found.into_iter().map(SubstitutionBody::from).collect();
     Ok(Json(Page::of(items, limit, |one| one.id.to_string())))
 }

@@ -82,7 +82,7 @@ impl ResponseError for PageError {
 }
 
 /// A text as the value in a query.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

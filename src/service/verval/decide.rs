@@ -81,7 +81,13 @@ impl NewDecision {
 
 impl Office {
     /// The lines on which a decision would be taken, no more than a decision may be about.
-    fn concerned(&self, conn: &mut Conn, actor: &Actor, programme: ProgrammeId, whom: &Whom) -> Result<Vec<Line>, Error> {
+    fn concerned(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        programme: ProgrammeId,
+        whom: &Whom,
+    ) -> Result<Vec<Line>, Error> {
         programme::owned_programme(conn, actor, programme)?;
         let ids = match whom {
             Whom::These(ids) => {
@@ -200,12 +206,8 @@ impl Office {
         new: &NewDecision,
         intake: Option<IntakeId>,
     ) -> Result<(), Error> {
-        let stands = Stands {
-            standing: new.standing,
-            reason: new.reason,
-            evidence: new.evidence.clone(),
-            by: actor.user,
-        };
+        let stands =
+            Stands { standing: new.standing, reason: new.reason, evidence: new.evidence.clone(), by: actor.user };
         let changed = store::beneficiaries::set_standing(tx, programme, ids, &stands, self.now())?;
         if changed != ids.len() {
             return Err(store::Error::Raced.into());

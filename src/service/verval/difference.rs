@@ -135,10 +135,7 @@ pub fn difference_csv(difference: &Difference, say: &dyn Fn(&str, &str) -> Strin
                 line.point_before.clone().unwrap_or_default(),
                 line.point.clone().unwrap_or_default(),
                 decision.map(|one| say("standing", one.standing.as_str())).unwrap_or_default(),
-                decision
-                    .and_then(|one| one.reason)
-                    .map(|reason| say("reason", reason.as_str()))
-                    .unwrap_or_default(),
+                decision.and_then(|one| one.reason).map(|reason| say("reason", reason.as_str())).unwrap_or_default(),
                 decision.map(|one| one.evidence.clone()).unwrap_or_default(),
             ]
         })

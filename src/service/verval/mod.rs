@@ -177,8 +177,7 @@ impl Office {
     ) -> Result<Vec<BnbaView>, Error> {
         let ids: Vec<HouseholdId> = lines.iter().map(|line| line.household.id).collect();
         let suspected: BTreeSet<_> = store::suspicions::open_among(conn, programme, &ids)?.into_iter().collect();
-        let live: BTreeSet<_> =
-            store::bnba::with_live_paper(conn, programme, &ids, self.now())?.into_iter().collect();
+        let live: BTreeSet<_> = store::bnba::with_live_paper(conn, programme, &ids, self.now())?.into_iter().collect();
         let codes = point_codes(conn, actor)?;
         let mut names = Names::default();
         let mut views = Vec::with_capacity(lines.len());

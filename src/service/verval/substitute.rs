@@ -177,6 +177,12 @@ impl Office {
         Ok(views)
     }
 
+    /// The programme in which a substitution is proposed.
+    pub fn substitution_programme(&self, actor: &Actor, id: SubstitutionId) -> Result<ProgrammeId, Error> {
+        actor.must(Action::ReadHouseholds)?;
+        self.pool.read(|conn| Ok(owned(conn, actor, id)?.programme))
+    }
+
     /// Refuses a substitution: everything stays as it is.
     pub fn refuse_substitution(&self, actor: &Actor, id: SubstitutionId, why: &str) -> Result<ProgrammeId, Error> {
         actor.must(Action::Decide)?;

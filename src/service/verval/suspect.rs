@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::verval::{EVIDENCE_MAX, Kind, Likeness, Reason, Standing, SuspicionState, judge};
 use crate::store::households::Household;
 use crate::store::suspicions::Suspicion;
-use crate::store::{self, Write};
+use crate::store::{self, Conn, Write};
 
 /// How many households are compared with the list together.
 const BATCH: usize = 500;
@@ -60,9 +60,7 @@ impl Births<'_> {
         }
         let opened = match &household.birth_date {
             None => None,
-            Some(sealed) => {
-                Some(self.office.vault.open(Field::BirthDate, household.id.bytes(), sealed)?.to_vec())
-            }
+            Some(sealed) => Some(self.office.vault.open(Field::BirthDate, household.id.bytes(), sealed)?.to_vec()),
         };
         self.known.insert(household.id, opened.clone());
         Ok(opened)
@@ -96,6 +94,12 @@ impl Births<'_> {
             other_rt: both_rt && a.rt != b.rt,
         })
     }
+}
+
+fn owned(conn: &mut Conn, actor: &Actor, id: SuspicionId) -> Result<Suspicion, Error> {
+    let found = store::suspicions::find(conn, id)?.ok_or(Refusal::NotFound("suspicion"))?;
+    programme::owned_programme(conn, actor, found.programme).map_err(|_| Refusal::NotFound("suspicion"))?;
+    Ok(found)
 }
 
 impl Office {
@@ -205,6 +209,12 @@ impl Office {
         Ok(found)
     }
 
+    /// The programme in which a question stands.
+    pub fn suspicion_programme(&self, actor: &Actor, id: SuspicionId) -> Result<ProgrammeId, Error> {
+        actor.must(Action::ReadHouseholds)?;
+        self.pool.read(|conn| Ok(owned(conn, actor, id)?.programme))
+    }
+
     /// Decides whether two households are one. Whichever does not stay becomes not eligible, as a duplicate;
     /// its paper is not touched. Returns the programme, and whether that one holds a voucher of a round that
     /// has not closed.
@@ -218,8 +228,7 @@ impl Office {
         actor.must(Action::Decide)?;
         let note = programme::text_or_empty("note", note, EVIDENCE_MAX)?;
         self.pool.write("suspicion_decide", |tx| {
-            let found = store::suspicions::find(tx, id)?.ok_or(Refusal::NotFound("suspicion"))?;
-            programme::owned_programme(tx, actor, found.programme).map_err(|_| Refusal::NotFound("suspicion"))?;
+            let found = owned(tx, actor, id)?;
             let leaves = match state {
                 SuspicionState::Open => {
                     let why = "one of different, first_kept, other_kept".into();

@@ -45,9 +45,7 @@ fn a_decision_that_cannot_be_is_refused_and_changes_nothing() {
     office.take_in(&rows);
     let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
     let nobody = "00000000-0000-7000-8000-000000000000";
-    let body = |standing: &str, reason: Option<&str>, evidence: &str| {
-        json!({ "households": ids, "standing": standing, "reason": reason, "evidence": evidence })
-    };
+    let body = |standing: &str, reason: Option<&str>, evidence: &str| json!({ "households": ids, "standing": standing, "reason": reason, "evidence": evidence });
     for (what, body) in [
         ("no reason", body("not_eligible", None, "x")),
         ("a reason beside approved", body("approved", Some("moved"), "x")),
@@ -124,7 +122,10 @@ fn a_file_decides_where_it_speaks_and_where_it_is_silent_the_decision_stays() {
     let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
     let history = |id: &str| office.get("auditor", &format!("/households/{id}/decisions")).body["items"].clone();
     assert_eq!(history(&ids[0])[0]["intake_id"], intake["id"]);
-    assert_eq!((&history(&ids[1])[0]["standing"], &history(&ids[1])[0]["reason"]), (&json!("not_eligible"), &json!("other")));
+    assert_eq!(
+        (&history(&ids[1])[0]["standing"], &history(&ids[1])[0]["reason"]),
+        (&json!("not_eligible"), &json!("other"))
+    );
     assert_eq!(history(&ids[2]), json!([]));
 
     // Later the same people come in a file without a word on who is eligible, one with another name.
@@ -137,5 +138,12 @@ fn a_file_decides_where_it_speaks_and_where_it_is_silent_the_decision_stays() {
     let standing = office.standing();
     assert_eq!((&standing["not_eligible"], &standing["undecided"]), (&json!(1), &json!(0)), "{standing}");
     assert_eq!(history(&ids[2]).as_array().unwrap().len(), 1, "no decision was written for saying nothing");
-    assert_eq!(office.beneficiaries("standing=approved&village=LOA%20IPUH").iter().filter(|one| text(one, "name").ends_with("BARU")).count(), 2);
+    assert_eq!(
+        office
+            .beneficiaries("standing=approved&village=LOA%20IPUH")
+            .iter()
+            .filter(|one| text(one, "name").ends_with("BARU"))
+            .count(),
+        2
+    );
 }

@@ -57,7 +57,10 @@ fn a_decree_fixes_who_is_approved_and_later_versions_say_what_changed() {
     assert_eq!((&moved["point_before"], &moved["point"]), (&json!("TGR-01"), &json!("TGR-02")));
     assert_eq!(changed.body["kept"], HOUSEHOLDS + 1);
 
-    let csv = office.of("auditor").bytes(office.base(), &format!("/api/v1/lists/{}/difference.csv?from={}", text(&second, "id"), text(&first, "id")));
+    let csv = office.of("auditor").bytes(
+        office.base(),
+        &format!("/api/v1/lists/{}/difference.csv?from={}", text(&second, "id"), text(&first, "id")),
+    );
     let csv = String::from_utf8(csv).unwrap();
     assert!(csv.lines().count() == 4 && csv.contains("meninggal") && !csv.contains('⟦'), "{csv}");
     // An old version is what it was.

@@ -52,7 +52,8 @@ fn a_reserve_takes_the_place_the_desk_and_the_round_of_another() {
     let office = Office::open(331);
     let (reserve, holders) = reserves(&office, 2);
     let (old, paper) = holders[0].clone();
-    let place = office.beneficiaries("standing=approved").into_iter().find(|one| one["household_id"] == old.as_str()).unwrap();
+    let place =
+        office.beneficiaries("standing=approved").into_iter().find(|one| one["household_id"] == old.as_str()).unwrap();
     let id = propose(&office, &old, &reserve[0]);
     assert_eq!(office.standing()["open_substitutions"], 1);
     assert_eq!(refusal(&office.post("registrar", &format!("/substitutions/{id}/approve"), &json!({}))).0, 403);
@@ -74,11 +75,18 @@ fn a_reserve_takes_the_place_the_desk_and_the_round_of_another() {
 
     let gone = office.beneficiaries("standing=not_eligible");
     assert_eq!((gone.len(), &gone[0]["reason"], &gone[0]["household_id"]), (1, &json!("replaced"), &json!(old)));
-    let come = office.beneficiaries("standing=approved").into_iter().find(|one| one["household_id"] == reserve[0].as_str()).unwrap();
+    let come = office
+        .beneficiaries("standing=approved")
+        .into_iter()
+        .find(|one| one["household_id"] == reserve[0].as_str())
+        .unwrap();
     assert_eq!(come["point"], place["point"]);
     assert_eq!(refusal(&approve(&office, &id)), (409, "already_decided"));
     let told = office.get("auditor", &office.in_programme("/substitutions?state=approved")).body;
-    assert_eq!((&told["items"][0]["statement_no"], &told["items"][0]["reason"]), (&json!("SPTJM 7/2026"), &json!("deceased")));
+    assert_eq!(
+        (&told["items"][0]["statement_no"], &told["items"][0]["reason"]),
+        (&json!("SPTJM 7/2026"), &json!("deceased"))
+    );
     let history = office.get("auditor", &format!("/households/{old}/decisions")).body;
     assert_eq!(history["items"].as_array().unwrap().last().unwrap()["reason"], "replaced");
 }
@@ -101,7 +109,10 @@ fn a_proposal_that_cannot_be_is_refused() {
     assert_eq!(refusal(&send(&with("reason", json!("replaced")))), (422, "invalid"));
     assert_eq!(refusal(&send(&with("reason", json!("other")))), (422, "invalid"), "other needs a note");
     assert_eq!(send(&with("statement_date", json!("kemarin"))).status, 400);
-    assert_eq!(refusal(&office.post("verifier", &office.in_programme("/substitutions"), &body(&old, &reserve[0]))).0, 403);
+    assert_eq!(
+        refusal(&office.post("verifier", &office.in_programme("/substitutions"), &body(&old, &reserve[0]))).0,
+        403
+    );
 
     let id = propose(&office, &old, &reserve[0]);
     assert_eq!(refusal(&send(&body(&old, &reserve[1]))), (409, "exists"), "one proposal at a time");

@@ -29,7 +29,8 @@ fn between(office: &Office, a: &Row, b: &Row) -> Option<String> {
 fn six() -> Vec<Row> {
     let mut rows: Vec<Row> = (1..=8).map(row).collect();
     rows[1].card = rows[0].card.clone();
-    rows[3] = Row { name: format!("HJ. {}", rows[2].name), born: rows[2].born.clone(), rt: "009".into(), ..rows[3].clone() };
+    rows[3] =
+        Row { name: format!("HJ. {}", rows[2].name), born: rows[2].born.clone(), rt: "009".into(), ..rows[3].clone() };
     rows[5] = Row { name: rows[4].name.clone(), rt: rows[4].rt.clone(), ..rows[5].clone() };
     rows[7] = Row { name: rows[6].name.clone(), rt: rows[6].rt.clone(), village: MELAYU, ..rows[7].clone() };
     rows
@@ -63,7 +64,11 @@ fn what_was_decided_is_never_asked_again() {
         office.post("verifier", &path, &json!({ "state": state, "note": "dua rumah, kata RT" }))
     };
     let card = find("same_family_card");
-    let by_registrar = office.post("registrar", &format!("/suspicions/{}/decide", text(&card, "id")), &json!({ "state": "different" }));
+    let by_registrar = office.post(
+        "registrar",
+        &format!("/suspicions/{}/decide", text(&card, "id")),
+        &json!({ "state": "different" }),
+    );
     assert_eq!(refusal(&by_registrar).0, 403);
     assert_eq!(refusal(&decide(&card, "open")), (422, "invalid"));
     assert_eq!(decide(&card, "different").status, 200);

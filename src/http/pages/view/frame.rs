@@ -66,6 +66,8 @@ pub enum Place {
     Intakes,
     /// Households.
     Households,
+    /// Verification: decisions, duplicates, decrees, substitutes.
+    Verval,
     /// Rounds, with issue, print and reconciliation.
     Rounds,
     /// Scanners and desks.
@@ -83,6 +85,7 @@ impl Place {
             Self::Desk => "/desk",
             Self::Intakes => "/intakes",
             Self::Households => "/households",
+            Self::Verval => "/verval",
             Self::Rounds => "/rounds",
             Self::Devices => "/devices",
             Self::Users => "/users",
@@ -95,6 +98,7 @@ impl Place {
             Self::Desk => "desk",
             Self::Intakes => "intakes",
             Self::Households => "households",
+            Self::Verval => "verval",
             Self::Rounds => "rounds",
             Self::Devices => "devices",
             Self::Users => "users",
@@ -106,10 +110,10 @@ impl Place {
     pub fn for_role(role: &str) -> Vec<Self> {
         let mut places = vec![Self::Home];
         places.extend_from_slice(match role {
-            "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Rounds],
+            "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Verval, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
-            "coordinator" => &[Self::Rounds, Self::Devices],
-            "auditor" => &[Self::Rounds, Self::Intakes, Self::Households, Self::Devices, Self::Users],
+            "coordinator" => &[Self::Rounds, Self::Verval, Self::Devices],
+            "auditor" => &[Self::Rounds, Self::Intakes, Self::Households, Self::Verval, Self::Devices, Self::Users],
             "admin" => &[Self::Rounds, Self::Devices, Self::Users],
             _ => &[Self::Rounds],
         });

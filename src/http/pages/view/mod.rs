@@ -9,12 +9,16 @@ pub mod frame;
 pub mod home;
 pub mod household;
 pub mod intake;
+pub mod list;
 pub mod problem;
 pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
+pub mod substitution;
+pub mod suspicion;
 pub mod user;
+pub mod verval;
 pub mod voucher;
 
 pub use frame::{Choice, Frame, Person, Place};

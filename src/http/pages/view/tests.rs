@@ -7,12 +7,16 @@ use super::device::Devices;
 use super::home::Home;
 use super::household::Households;
 use super::intake::{Intake, Intakes};
+use super::list::{DifferencePage, ListPage, Lists};
 use super::problem::Problem;
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
+use super::substitution::Substitutions;
+use super::suspicion::Suspicions;
 use super::user::Users;
+use super::verval::{Verval, VervalConfirm, VervalProgrammes};
 use super::voucher::VoucherStatus;
 use crate::domain::time::Language;
 
@@ -56,6 +60,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("intake_own", &Intake { may_apply: false, own: true, filter, rows: Vec::new(), ..Intake::sample(language) });
     add("households", &Households::sample(language));
     add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
+    verval_pages(language, &mut add);
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
@@ -77,6 +82,35 @@ fn pages(language: Language) -> Vec<(String, String)> {
         add(&format!("voucher_{verdict}"), &VoucherStatus::sample_of(language, verdict));
     }
     pages
+}
+
+fn verval_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTemplate)) {
+    add("verval_programmes", &VervalProgrammes::sample(language));
+    add("verval_programmes_none", &VervalProgrammes { rows: Vec::new(), ..VervalProgrammes::sample(language) });
+    add("verval", &Verval::sample(language));
+    add("verval_empty", &Verval { total: 0, ..Verval::sample(language) });
+    add(
+        "verval_read",
+        &Verval {
+            newest: None,
+            to_do: Vec::new(),
+            may_decide: false,
+            may_propose: true,
+            error: Some("x".into()),
+            ..Verval::sample(language)
+        },
+    );
+    add("verval_none", &Verval { rows: Vec::new(), filtered: false, next: None, ..Verval::sample(language) });
+    add("verval_confirm", &VervalConfirm::sample(language));
+    add("verval_confirm_own", &VervalConfirm { own: true, reason: None, ..VervalConfirm::sample(language) });
+    add("suspicions", &Suspicions::sample(language));
+    add("suspicions_none", &Suspicions { rows: Vec::new(), state: None, next: None, ..Suspicions::sample(language) });
+    add("lists", &Lists::sample(language));
+    add("lists_none", &Lists { rows: Vec::new(), approved: 0, error: Some("x".into()), ..Lists::sample(language) });
+    add("list", &ListPage::sample(language));
+    add("list_difference", &DifferencePage::sample(language));
+    add("substitutions", &Substitutions::sample(language));
+    add("substitutions_form", &Substitutions::sample_form(language));
 }
 
 fn both() -> Vec<(String, String)> {
