@@ -20,6 +20,10 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::Package(_) => "invalid_package",
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.code(),
         Refusal::AlreadyApplied => "already_applied",
+        Refusal::AlreadyDecided => "already_decided",
+        Refusal::CountChanged { .. } => "count_changed",
+        Refusal::WrongStanding { .. } => "wrong_standing",
+        Refusal::PaperAway(_) => "paper_away",
         Refusal::Budget(_) => "budget_exceeded",
         Refusal::CeilingTooLow(_) => "ceiling_below_obligated",
         Refusal::PausedAlready => "already_paused",
@@ -59,6 +63,18 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Package(fault) => of("refusal-package", &fault.to_string()),
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.message(words.language()),
         Refusal::AlreadyApplied => words.get("refusal-already-applied"),
+        Refusal::AlreadyDecided => words.get("refusal-already-decided"),
+        Refusal::CountChanged { expected, found } => {
+            words.with("refusal-count-changed", &[("expected", Value::from(*expected)), ("found", Value::from(*found))])
+        }
+        Refusal::WrongStanding { source_id, standing } => words.with(
+            "refusal-wrong-standing",
+            &[
+                ("household", Value::from(source_id.clone())),
+                ("standing", Value::from(words.of("standing", standing.as_str()))),
+            ],
+        ),
+        Refusal::PaperAway(state) => of("refusal-paper-away", &words.of("state", state.as_str())),
         Refusal::Budget(exceeded) => words.with(
             "refusal-budget",
             &[

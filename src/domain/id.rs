@@ -125,4 +125,12 @@ ids! {
     AttemptId;
     /// One line of the audit trail.
     AuditId;
+    /// One decision on a household (verval).
+    DecisionId;
+    /// Two households that may be one.
+    SuspicionId;
+    /// One household in the place of another (pengganti).
+    SubstitutionId;
+    /// One version of a programme's list, as a decree fixed it.
+    ListId;
 }

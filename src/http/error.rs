@@ -121,7 +121,17 @@ impl Problem {
             }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
             Refusal::Unclear(_, survey) => drop(problem.more.insert("survey".into(), survey_body(survey))),
-            Refusal::NotAvailable(state) => drop(problem.more.insert("state".into(), json!(state.as_str()))),
+            Refusal::NotAvailable(state) | Refusal::PaperAway(state) => {
+                problem.more.insert("state".into(), json!(state.as_str()));
+            }
+            Refusal::CountChanged { expected, found } => {
+                problem.more.insert("expected".into(), json!(expected));
+                problem.more.insert("found".into(), json!(found));
+            }
+            Refusal::WrongStanding { source_id, standing } => {
+                problem.more.insert("household".into(), json!(source_id));
+                problem.more.insert("standing".into(), json!(standing.as_str()));
+            }
             _ => {}
         }
         problem
@@ -150,6 +160,10 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
         | Refusal::AlreadyApplied
+        | Refusal::AlreadyDecided
+        | Refusal::CountChanged { .. }
+        | Refusal::WrongStanding { .. }
+        | Refusal::PaperAway(_)
         | Refusal::Budget(_)
         | Refusal::CeilingTooLow(_)
         | Refusal::PausedAlready

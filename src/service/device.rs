@@ -56,7 +56,7 @@ impl Office {
     /// Adds a desk with a key of its own, which the server holds sealed.
     pub fn create_device(&self, actor: &Actor, new: &NewDevice) -> Result<DeviceView, Error> {
         actor.must(Action::ManageDevices)?;
-        let name = super::programme::text("name", &new.name, 60)?;
+        let name = super::entry::text("name", &new.name, 60)?;
         self.pool.write("device_create", |tx| {
             let point = store::points::find(tx, new.point)?.ok_or(Refusal::NotFound("point"))?;
             actor.must_own(point.agency, "point")?;

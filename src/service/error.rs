@@ -98,6 +98,24 @@ pub enum Refusal {
     Unclear(FileFault, Box<Survey>),
     /// The intake was applied before.
     AlreadyApplied,
+    /// Somebody decided this before.
+    AlreadyDecided,
+    /// More or fewer households match than the person was shown.
+    CountChanged {
+        /// How many were shown.
+        expected: i64,
+        /// How many there are.
+        found: i64,
+    },
+    /// A household is not of the standing that this needs: its key in the source, and the standing it has.
+    WrongStanding {
+        /// The household's key in the source.
+        source_id: String,
+        /// What was decided about it.
+        standing: crate::domain::verval::Standing,
+    },
+    /// The voucher of a household that is replaced cannot be taken back now.
+    PaperAway(crate::domain::entitlement::State),
     /// The ceiling does not cover an issue.
     Budget(BudgetExceeded),
     /// A ceiling below what is committed and handed over.

@@ -6,6 +6,7 @@ use crate::domain::budget::BudgetExceeded;
 use crate::domain::entitlement::{Entitlement, Fence, State};
 use crate::domain::id::{EntitlementId, RoundId};
 use crate::domain::money::Money;
+use crate::domain::programme::Round;
 use crate::domain::role::Action;
 use crate::domain::voucher::TypedCode;
 use crate::store::beneficiaries::Awaiting;
@@ -66,6 +67,24 @@ impl Office {
         })?;
         self.reload_issuers()?;
         Ok(issued)
+    }
+
+    /// Issues a round to one more household, within a transaction that made its place free.
+    pub(super) fn issue_one(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        round: &Round,
+        awaiting: Awaiting,
+    ) -> Result<EntitlementId, Error> {
+        let package = store::packages::find(tx, round.package)?.ok_or(Refusal::NotFound("package"))?;
+        self.issuer_key(tx, actor.who(), round.id)?;
+        self.commit(tx, round.programme, package.value, 1)?;
+        let drawn = self.draw_entitlement(round.id, awaiting, package.value)?;
+        let (id, household) = (drawn.id, drawn.household);
+        self.insert_entitlements(tx, actor, vec![drawn])?;
+        self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("1 in place of another: {household}"))?;
+        Ok(id)
     }
 
     /// Takes the value of `count` packages from the ceiling, or refuses and says what is left.

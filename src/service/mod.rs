@@ -37,6 +37,7 @@ mod search;
 mod upkeep;
 mod round;
 mod setup;
+mod verval;
 mod voucher;
 mod window;
 
@@ -45,6 +46,8 @@ use std::sync::{Arc, RwLock};
 
 pub use crate::store::entitlements::Chosen;
 pub use crate::store::overlaps::Other as OverlapOther;
+pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
+pub use crate::store::lists::List as FixedList;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
@@ -78,6 +81,11 @@ pub use search::{Found, Wanted as SearchWanted};
 pub use upkeep::complete;
 pub use round::{NewRound, NewSession};
 pub use setup::Setup;
+pub use verval::{
+    ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
+    NewDecision, NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory,
+    Whom, difference_csv,
+};
 pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
 pub use window::{Layout, Slot};
 

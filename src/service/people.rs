@@ -44,7 +44,7 @@ impl Office {
             }
             .into());
         }
-        let name = super::programme::text("name", &new.name, 120)?;
+        let name = super::entry::text("name", &new.name, 120)?;
         if new.role == Role::Operator && new.point.is_none() {
             return Err(Refusal::Invalid { field: "point_id", why: "an operator works at a point".into() }.into());
         }

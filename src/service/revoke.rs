@@ -1,11 +1,11 @@
 //! Taking an entitlement away, and printing its paper again.
 
-use super::{Actor, Error, Office, Refusal, programme};
+use super::{Actor, Error, Office, Refusal, entry, programme};
 use crate::domain::audit::Event;
-use crate::domain::entitlement::Entitlement;
+use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::EntitlementId;
 use crate::domain::role::Action;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Write};
 
 fn owned(conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Entitlement, Error> {
     let (entitlement, agency) = store::entitlements::find(conn, id)?.ok_or(Refusal::NotFound("entitlement"))?;
@@ -17,24 +17,40 @@ impl Office {
     /// Revokes an available entitlement and gives its value back to what remains of the budget.
     pub fn revoke_entitlement(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<(), Error> {
         actor.must(Action::Revoke)?;
-        let reason = programme::text("reason", reason, 200)?;
+        let reason = entry::text("reason", reason, 200)?;
         self.pool.write("entitlement_revoke", |tx| {
             let entitlement = owned(tx, actor, id)?;
-            if !store::entitlements::revoke(tx, id, &reason)? {
-                // Read again: it may have been redeemed between the look and the change.
-                let state = owned(tx, actor, id)?.state;
-                return Err(Refusal::NotAvailable(state).into());
+            match self.revoke_in(tx, actor, &entitlement, &reason)? {
+                None => Ok(()),
+                Some(state) => Err(Refusal::NotAvailable(state).into()),
             }
-            let (round, _) = programme::owned_round(tx, actor, entitlement.round)?;
-            store::programmes::release(tx, round.programme, entitlement.value)?;
-            self.record(tx, actor.who(), Event::EntitlementRevoked, id, reason.clone())
         })
+    }
+
+    /// Revokes an entitlement within a transaction and gives its value back, if it is still available;
+    /// otherwise nothing is changed, and the answer is its state.
+    pub(super) fn revoke_in(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        entitlement: &Entitlement,
+        reason: &str,
+    ) -> Result<Option<State>, Error> {
+        let id = entitlement.id;
+        if !store::entitlements::revoke(tx, id, reason)? {
+            // Read again: it may have been redeemed between the look and the change.
+            return Ok(Some(owned(tx, actor, id)?.state));
+        }
+        let (round, _) = programme::owned_round(tx, actor, entitlement.round)?;
+        store::programmes::release(tx, round.programme, entitlement.value)?;
+        self.record(tx, actor.who(), Event::EntitlementRevoked, id, reason)?;
+        Ok(None)
     }
 
     /// Makes the next print of a voucher the only good one. Returns its number.
     pub fn reprint(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<i32, Error> {
         actor.must(Action::Issue)?;
-        let reason = programme::text("reason", reason, 200)?;
+        let reason = entry::text("reason", reason, 200)?;
         self.pool.write("voucher_reprint", |tx| {
             let entitlement = owned(tx, actor, id)?;
             let print_no = store::entitlements::next_print(tx, id)?.ok_or(Refusal::NotAvailable(entitlement.state))?;

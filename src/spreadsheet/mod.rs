@@ -17,6 +17,7 @@ mod ods;
 mod survey;
 mod table;
 mod template;
+mod workbook;
 mod write;
 mod xls;
 mod xls_text;
@@ -37,6 +38,7 @@ use self::zip_weight::Archive;
 pub use self::choice::Choice;
 pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
 pub use self::template::{alasan_csv, alasan_xlsx, template_xlsx};
+pub use self::workbook::table_to_xlsx;
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 
 /// Largest file, in bytes.

@@ -15,7 +15,7 @@ use crate::domain::voucher::TypedCode;
 
 #[derive(Queryable, Insertable, Clone)]
 #[diesel(table_name = entitlements)]
-struct Row {
+pub(super) struct Row {
     id: EntitlementId,
     round_id: RoundId,
     household_id: HouseholdId,
@@ -40,7 +40,7 @@ fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
 }
 
 impl Row {
-    fn check(self) -> Result<Entitlement, Error> {
+    pub(super) fn check(self) -> Result<Entitlement, Error> {
         Ok(Entitlement {
             id: self.id,
             round: self.round_id,

@@ -460,6 +460,7 @@ diesel::table! {
     list_members (list_id, household_id) {
         list_id -> Binary,
         household_id -> Binary,
+        point_id -> Nullable<Binary>,
     }
 }
 

@@ -9,7 +9,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
-use crate::domain::id::{AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId, VersionId};
+use crate::domain::id::{AgencyId, AttemptId, AuditId, DecisionId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
@@ -90,10 +90,12 @@ id_columns!(
     AgencyId,
     AttemptId,
     AuditId,
+    DecisionId,
     DeviceId,
     EntitlementId,
     HouseholdId,
     IntakeId,
+    ListId,
     PackageId,
     PauseId,
     PointId,
@@ -101,6 +103,8 @@ id_columns!(
     RedemptionId,
     RoundId,
     SessionId,
+    SubstitutionId,
+    SuspicionId,
     TokenId,
     UserId,
     VersionId,

@@ -18,3 +18,4 @@ mod search;
 mod stops;
 mod story;
 mod token_vectors;
+mod verval;

@@ -129,6 +129,7 @@ CREATE TABLE lists (
 CREATE TABLE list_members (
     list_id BYTEA NOT NULL REFERENCES lists (id),
     household_id BYTEA NOT NULL REFERENCES households (id),
+    point_id BYTEA REFERENCES points (id),
     PRIMARY KEY (list_id, household_id)
 );
 

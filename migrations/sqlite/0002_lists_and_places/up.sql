@@ -127,6 +127,7 @@ CREATE TABLE lists (
 CREATE TABLE list_members (
     list_id BLOB NOT NULL REFERENCES lists (id),
     household_id BLOB NOT NULL REFERENCES households (id),
+    point_id BLOB REFERENCES points (id),
     PRIMARY KEY (list_id, household_id)
 );
 

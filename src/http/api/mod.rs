@@ -4,11 +4,13 @@ mod access;
 mod agencies;
 mod body;
 mod budgets;
+mod decisions;
 mod devices;
 mod entitlements;
 mod history;
 mod households;
 mod intakes;
+mod lists;
 mod packages;
 mod places;
 mod holds;
@@ -21,6 +23,8 @@ mod reconciliation;
 mod redemptions;
 mod rounds;
 mod upload;
+mod substitutions;
+mod suspicions;
 mod users;
 mod vouchers;
 mod windows;
@@ -95,6 +99,25 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(places::load)
         .service(places::aliases)
         .service(places::forget)
+        .service(decisions::beneficiaries)
+        .service(decisions::decide)
+        .service(decisions::of_household)
+        .service(decisions::list_standing)
+        .service(suspicions::list)
+        .service(suspicions::search)
+        .service(suspicions::decide)
+        .service(lists::versions)
+        .service(lists::fix)
+        .service(lists::get)
+        .service(lists::members)
+        .service(lists::annex_csv)
+        .service(lists::annex_xlsx)
+        .service(lists::compare)
+        .service(lists::compare_csv)
+        .service(substitutions::list)
+        .service(substitutions::propose)
+        .service(substitutions::approve)
+        .service(substitutions::refuse)
         .service(vouchers::list)
         .service(vouchers::print)
         .service(holds::list)

@@ -20,12 +20,16 @@ mod pause;
 mod placement;
 mod point;
 mod programme;
+mod list;
 mod receipt;
 mod reconciliation;
 mod round;
 mod session;
 mod shell;
+mod substitution;
+mod suspicion;
 mod user;
+mod verval;
 mod voucher;
 mod window;
 
@@ -70,6 +74,21 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/households", get().to(household::list))
         .route("/households", post().to(household::search))
         .route("/households/{id}", get().to(household::show))
+        .route("/verval", get().to(verval::programmes))
+        .route("/programmes/{id}/verval", get().to(verval::list))
+        .route("/programmes/{id}/verval/confirm", post().to(verval::confirm))
+        .route("/programmes/{id}/verval/decide", post().to(verval::decide))
+        .route("/programmes/{id}/suspicions", get().to(suspicion::list))
+        .route("/programmes/{id}/suspicions", post().to(suspicion::search))
+        .route("/suspicions/{id}", post().to(suspicion::decide))
+        .route("/programmes/{id}/lists", get().to(list::versions))
+        .route("/programmes/{id}/lists", post().to(list::fix))
+        .route("/lists/{id}", get().to(list::show))
+        .route("/lists/{id}/difference", get().to(list::compare))
+        .route("/programmes/{id}/substitutions", get().to(substitution::list))
+        .route("/programmes/{id}/substitutions", post().to(substitution::propose))
+        .route("/substitutions/{id}/approve", post().to(substitution::approve))
+        .route("/substitutions/{id}/refuse", post().to(substitution::refuse))
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))

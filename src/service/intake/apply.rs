@@ -95,12 +95,9 @@ impl Office {
             }
         }
         store::households::insert(tx, &new, now)?;
-        let decisions: Vec<Beneficiary> = applied
-            .iter()
-            .filter(|one| one.before.as_ref() != Some(&one.beneficiary))
-            .map(|one| one.beneficiary.clone())
-            .collect();
-        store::beneficiaries::decide(tx, &decisions, now)?;
+        // All of them, also where nothing is decided anew: a name or a No. KK that changed can be somebody else's.
+        let beneficiaries: Vec<Beneficiary> = applied.iter().map(|one| one.beneficiary.clone()).collect();
+        self.decide_by_intake(tx, actor, intake, beneficiaries)?;
         let versions =
             applied.iter().map(|one| self.version(actor, intake.id, one)).collect::<Result<Vec<_>, Error>>()?;
         store::household_versions::insert(tx, &versions)?;

@@ -66,6 +66,8 @@ pub enum Place {
     Intakes,
     /// Households.
     Households,
+    /// Verification: decisions, duplicates, decrees, substitutes.
+    Verval,
     /// Rounds, with issue, print and reconciliation.
     Rounds,
     /// Programmes with their budgets and packages.
@@ -87,6 +89,7 @@ impl Place {
             Self::Desk => "/desk",
             Self::Intakes => "/intakes",
             Self::Households => "/households",
+            Self::Verval => "/verval",
             Self::Rounds => "/rounds",
             Self::Programmes => "/programmes",
             Self::Points => "/points",
@@ -101,6 +104,7 @@ impl Place {
             Self::Desk => "desk",
             Self::Intakes => "intakes",
             Self::Households => "households",
+            Self::Verval => "verval",
             Self::Rounds => "rounds",
             Self::Programmes => "programmes",
             Self::Points => "points",
@@ -114,16 +118,17 @@ impl Place {
     pub fn for_role(role: &str) -> Vec<Self> {
         let mut places = vec![Self::Home];
         places.extend_from_slice(match role {
-            "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Rounds],
+            "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Verval, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
             "issuer" | "finance" => &[Self::Programmes, Self::Rounds],
-            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices],
+            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices],
             "auditor" => &[
                 Self::Programmes,
                 Self::Rounds,
                 Self::Points,
                 Self::Intakes,
                 Self::Households,
+                Self::Verval,
                 Self::Devices,
                 Self::Users,
             ],

@@ -19,13 +19,17 @@ pub mod package;
 pub mod pause;
 pub mod placement;
 pub mod point;
+pub mod list;
 pub mod problem;
 pub mod programme;
 pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
+pub mod substitution;
+pub mod suspicion;
 pub mod user;
+pub mod verval;
 pub mod voucher;
 pub mod window;
 

@@ -17,13 +17,17 @@ use super::package::PackageForm;
 use super::pause::Pauses;
 use super::placement::{MoveHousehold, Overlaps, Placement};
 use super::point::{Point, Points};
+use super::list::{DifferencePage, ListPage, Lists};
 use super::problem::Problem;
 use super::programme::{Programme, Programmes};
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
+use super::substitution::Substitutions;
+use super::suspicion::Suspicions;
 use super::user::Users;
+use super::verval::{Verval, VervalConfirm, VervalProgrammes};
 use super::voucher::VoucherStatus;
 use super::window::{NewRound, RoundAt};
 use crate::domain::time::Language;
@@ -96,6 +100,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
             ..HouseholdPage::sample(language)
         },
     );
+    verval_pages(language, &mut add);
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
@@ -172,6 +177,35 @@ fn frame_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTem
         let one = Entitlement { state, hold, reason: reason.clone(), moving: None, ..Entitlement::sample(language) };
         add(&format!("entitlement_{state}_{hold}"), &one);
     }
+}
+
+fn verval_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTemplate)) {
+    add("verval_programmes", &VervalProgrammes::sample(language));
+    add("verval_programmes_none", &VervalProgrammes { rows: Vec::new(), ..VervalProgrammes::sample(language) });
+    add("verval", &Verval::sample(language));
+    add("verval_empty", &Verval { total: 0, ..Verval::sample(language) });
+    add(
+        "verval_read",
+        &Verval {
+            newest: None,
+            to_do: Vec::new(),
+            may_decide: false,
+            may_propose: true,
+            error: Some("x".into()),
+            ..Verval::sample(language)
+        },
+    );
+    add("verval_none", &Verval { rows: Vec::new(), filtered: false, next: None, ..Verval::sample(language) });
+    add("verval_confirm", &VervalConfirm::sample(language));
+    add("verval_confirm_own", &VervalConfirm { own: true, reason: None, ..VervalConfirm::sample(language) });
+    add("suspicions", &Suspicions::sample(language));
+    add("suspicions_none", &Suspicions { rows: Vec::new(), state: None, next: None, ..Suspicions::sample(language) });
+    add("lists", &Lists::sample(language));
+    add("lists_none", &Lists { rows: Vec::new(), approved: 0, error: Some("x".into()), ..Lists::sample(language) });
+    add("list", &ListPage::sample(language));
+    add("list_difference", &DifferencePage::sample(language));
+    add("substitutions", &Substitutions::sample(language));
+    add("substitutions_form", &Substitutions::sample_form(language));
 }
 
 fn both() -> Vec<(String, String)> {
