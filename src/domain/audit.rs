@@ -88,6 +88,20 @@ pub enum Event {
     Paused,
     /// It was resumed.
     Resumed,
+    /// A document was made from scans.
+    DocumentMade,
+    /// A document was read or taken out.
+    DocumentRead,
+    /// The titles under which documents are signed were set.
+    SignaturesSet,
+    /// Vouchers were put into bundles.
+    BundlesPrepared,
+    /// A bundle, or a part of it, went to somebody.
+    CustodyRecorded,
+    /// Somebody asked for another print of a voucher.
+    ReprintRequested,
+    /// It was noted why a household has not come.
+    AbsenceNoted,
 }
 
 impl Event {
@@ -136,6 +150,13 @@ impl Event {
             Self::HoldLifted => "hold_lifted",
             Self::Paused => "paused",
             Self::Resumed => "resumed",
+            Self::DocumentMade => "document_made",
+            Self::DocumentRead => "document_read",
+            Self::SignaturesSet => "signatures_set",
+            Self::BundlesPrepared => "bundles_prepared",
+            Self::CustodyRecorded => "custody_recorded",
+            Self::ReprintRequested => "reprint_requested",
+            Self::AbsenceNoted => "absence_noted",
         }
     }
 }

@@ -121,4 +121,14 @@ ids! {
     AttemptId;
     /// One line of the audit trail.
     AuditId;
+    /// A document as it was made.
+    DocumentId;
+    /// The vouchers of one RT that go out together.
+    BundleId;
+    /// One step of a bundle on its way.
+    CustodyStepId;
+    /// A reprint that was asked for.
+    ReprintId;
+    /// A note on why a household has not come.
+    AbsenceId;
 }

@@ -57,6 +57,8 @@ pub enum Field {
     HouseholdVersion,
     /// A file whose columns somebody has to point out first.
     ParkedUpload,
+    /// What a document says.
+    Document,
 }
 
 impl Field {
@@ -73,6 +75,7 @@ impl Field {
             Self::NikTail => "nik_tail",
             Self::HouseholdVersion => "household_version",
             Self::ParkedUpload => "parked_upload",
+            Self::Document => "document",
         }
     }
 }

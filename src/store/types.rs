@@ -10,8 +10,9 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DeviceId, DocumentId, EntitlementId, HouseholdId,
+    Identifier, IntakeId, PackageId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, SessionId, TokenId,
+    UserId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -105,6 +106,11 @@ id_columns!(
     SessionId,
     TokenId,
     UserId,
+    DocumentId,
+    BundleId,
+    CustodyStepId,
+    ReprintId,
+    AbsenceId,
 );
 
 /// An amount, checked.
