@@ -7,9 +7,11 @@
 mod access;
 mod actor;
 mod chain;
+mod custody;
 mod demo;
 mod desk;
 mod device;
+mod document;
 mod error;
 mod household;
 mod intake;
@@ -31,9 +33,13 @@ pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
 pub use chain::Chains;
+pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
+pub use document::{
+    DOCUMENT_LINES_MAX, DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView, short_hash,
+};
 pub use error::{Error, Failure, Refusal};
 pub use household::HouseholdView;
 pub use intake::{FindingView, IntakeView, RowView};

@@ -116,7 +116,7 @@ pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<Strin
 }
 
 /// A text that may be empty.
-fn text_or_empty(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
+pub(super) fn text_or_empty(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
     if value.trim().is_empty() { Ok(String::new()) } else { text(field, value, max) }
 }
 

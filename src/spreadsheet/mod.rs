@@ -9,6 +9,7 @@ mod columns;
 mod csv;
 mod write;
 mod xlsx;
+mod xlsx_out;
 
 use std::fmt;
 use std::fs::File;
@@ -18,6 +19,7 @@ use std::path::Path;
 use crate::domain::intake::{Column, FileFault, RawRow};
 
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
+pub use self::xlsx_out::workbook;
 
 /// Largest file, in bytes.
 pub const FILE_MAX: u64 = 200_000_000;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::receipt_list::{place_of, relation};
-use super::{Block, Cell, Document, Kind, Line, Occasion, Standing, Table, is_of_the_family};
+use super::{AbsenceReason, Block, Cell, Document, Kind, Line, Occasion, Standing, Table, is_of_the_family};
+use crate::domain::household::Vulnerability;
 use crate::domain::redemption::CollectorKind;
 
 /// Who has not collected, why, and what follows.
@@ -64,13 +65,13 @@ fn noted(line: &Line) -> String {
     line.absence.as_ref().map_or(String::new(), |(reason, _)| reason.word().to_owned())
 }
 
-/// Who collected for others. `lines` are those of the document; `round` all of the round, over which it is
-/// counted how often one name stood at a desk for somebody else.
+/// Who collected for others. `names` are those of all who did so anywhere in the round, one a handout: over
+/// them it is counted how often one name stood at a desk for somebody else.
 #[must_use]
-pub fn proxies(occasion: &Occasion, lines: &[Line], round: &[Line]) -> Document {
+pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Document {
     let mut times: BTreeMap<String, i64> = BTreeMap::new();
-    for handed in round.iter().filter_map(Line::handed).filter(|handed| handed.collector != CollectorKind::Oneself) {
-        *times.entry(fold(&handed.collector_name)).or_default() += 1;
+    for name in names {
+        *times.entry(fold(name)).or_default() += 1;
     }
     let mut table = Table::new(
         "",
@@ -126,7 +127,24 @@ fn fold(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
 }
 
-/// To whom a courier brings the package: those with a vulnerability who have not come.
+/// Whether the package should be brought: the household has somebody disabled or ill, or was found to be ill.
+fn cannot_come(line: &Line) -> bool {
+    let ill = [Vulnerability::Disabled, Vulnerability::Ill];
+    line.absence.as_ref().is_some_and(|(reason, _)| *reason == AbsenceReason::Ill)
+        || ill.iter().any(|one| line.vulnerabilities.contains(one.word()))
+}
+
+/// Why, in words.
+fn needs(line: &Line) -> String {
+    let noted = line.absence.as_ref().map(|(reason, _)| reason.word().to_owned());
+    [Some(line.vulnerabilities.to_lowercase()).filter(|words| !words.is_empty()), noted]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// To whom a courier brings the package: those who cannot come and have not.
 #[must_use]
 pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
     let mut table = Table::new(
@@ -145,7 +163,7 @@ pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
     table.row_height = 13;
     let contents: Vec<String> = occasion.package.items.iter().map(crate::domain::package::Item::label).collect();
     let contents = contents.join(", ");
-    for line in lines.iter().filter(|line| line.standing == Standing::Open && !line.vulnerabilities.is_empty()) {
+    for line in lines.iter().filter(|line| line.standing == Standing::Open && cannot_come(line)) {
         let place = place_of(table.rows.len());
         let address = [line.address.as_str(), &line.place()]
             .into_iter()
@@ -156,7 +174,7 @@ pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
             Cell::text(place.to_string()),
             Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
             Cell::Text(address),
-            Cell::text(line.vulnerabilities.clone()),
+            Cell::text(needs(line)),
             Cell::text(contents.clone()),
             Cell::Blank,
             Cell::Blank,

@@ -13,11 +13,17 @@ pub struct Signature {
     pub title: String,
     /// The name; empty where it is written by hand.
     pub name: String,
-    /// The number below the name (NIP); may be empty.
+    /// What stands below the name: `NIP. …`; may be empty.
     pub name_no: String,
 }
 
 impl Signature {
+    /// The same, for an official: with room for the number that officials have.
+    #[must_use]
+    pub fn official(caption: &str, title: &str) -> Self {
+        Self { name_no: "NIP. ..............................".to_owned(), ..Self::of(caption, title) }
+    }
+
     /// A place to sign without a name.
     #[must_use]
     pub fn of(caption: &str, title: &str) -> Self {
@@ -28,22 +34,22 @@ impl Signature {
 /// Who signs a document of this kind unless the office says otherwise.
 #[must_use]
 pub fn defaults(kind: Kind) -> Vec<Signature> {
-    let sign = Signature::of;
+    let (sign, official) = (Signature::of, Signature::official);
     match kind {
         Kind::ReceiptList | Kind::PreparedList => vec![
-            sign("Mengetahui,", "Pengguna Anggaran"),
-            sign("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
-            sign("", "Bendahara Pengeluaran"),
+            official("Mengetahui,", "Pengguna Anggaran"),
+            official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
+            official("", "Bendahara Pengeluaran"),
             sign("Yang membagikan,", "Petugas Titik"),
         ],
         Kind::Handover => vec![
             sign("PIHAK KEDUA,", "Penanggung Jawab Titik"),
-            sign("PIHAK PERTAMA,", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
+            official("PIHAK PERTAMA,", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
             sign("Saksi,", "Ketua RT / Perangkat Desa"),
-            sign("Mengetahui,", "Pengguna Anggaran"),
+            official("Mengetahui,", "Pengguna Anggaran"),
         ],
         Kind::NotCollected => {
-            vec![sign("Mengetahui,", "Kepala Bidang / Kepala Seksi"), sign("Petugas,", "Puskesos Desa/Kelurahan")]
+            vec![official("Mengetahui,", "Kepala Bidang / Kepala Seksi"), sign("Petugas,", "Puskesos Desa/Kelurahan")]
         }
         Kind::Substitution => vec![
             sign("Mengetahui,", "Kepala Desa / Lurah"),
@@ -59,7 +65,7 @@ pub fn defaults(kind: Kind) -> Vec<Signature> {
             ]
         }
         Kind::Register => {
-            vec![sign("Mengetahui,", "Koordinator"), sign("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)")]
+            vec![sign("Mengetahui,", "Koordinator"), official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)")]
         }
     }
 }

@@ -182,7 +182,8 @@ fn who_has_not_come_stands_there_with_the_reason_that_is_known() {
 
 #[test]
 fn one_who_collects_for_several_is_counted_however_the_name_is_written() {
-    let document = proxies(&occasion(Kind::ProxyList), &lines()[..3], &lines());
+    let document =
+        proxies(&occasion(Kind::ProxyList), &lines()[..3], &["ANAK", "Pak  Rt", "PAK RT", "GANTI"].map(str::to_owned));
     let table = document.tables().next().unwrap();
     let times: Vec<&Cell> = table.rows.iter().map(|row| &row[8]).collect();
     assert_eq!(times, [&Cell::Count(1), &Cell::Count(2)]);
@@ -200,11 +201,13 @@ fn the_prepared_list_has_everybody_who_may_come_and_nothing_to_redeem_with() {
 #[test]
 fn a_courier_gets_the_addresses_of_those_who_cannot_come_and_have_not() {
     let mut lines = lines();
-    lines[6].vulnerabilities.clear();
+    lines[6].vulnerabilities = "LANSIA".into();
+    lines[0].vulnerabilities = "LANSIA, DISABILITAS".into();
     let document = home_delivery(&occasion(Kind::HomeDelivery), &lines);
     let table = document.tables().next().unwrap();
     assert_eq!(table.rows.len(), 1);
     assert_eq!(table.rows[0][2], Cell::text("JL. CONTOH NO. 5\nRT 014, LOA IPUH"));
+    assert_eq!(table.rows[0][3], Cell::text("lansia; sakit"));
 }
 
 #[test]
