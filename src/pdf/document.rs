@@ -318,3 +318,118 @@ fn foot(
     ink.set(&format!("Halaman {number} dari {count}"), right, style.align(Align::Right), &name)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::proof::{self, Paper};
+    use super::*;
+    use crate::domain::document::{Cell, Kind};
+
+    const LONG_NAME: &str = "ABDURRAHMAN MUHAMMAD NUR HIDAYATULLAH SYARIFUDDIN AL-BANJARI";
+
+    fn issue() -> Issue<'static> {
+        Issue {
+            short_hash: "4be1 90c2 77ad 0153",
+            made_at: Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap(),
+            zone: Zone::Wita,
+            document_id: [7; 16],
+        }
+    }
+
+    fn document(kind: Kind, rows: u32) -> Document {
+        let mut table = Table::new(
+            "1. Penerima",
+            &[("No.", 8), ("Nama / NIK", 40), ("Nilai (Rp)", 18), ("Tanda tangan / cap jempol", 46), ("Lengkap", 12)],
+        );
+        table.row_height = 12;
+        for number in 1..=rows {
+            let name = if number % 7 == 0 { LONG_NAME.to_owned() } else { format!("PENERIMA {number}") };
+            table.rows.push(vec![
+                Cell::text(number.to_string()),
+                Cell::Text(format!("{name}\n6402 **** **** {number:04}")),
+                Cell::Rupiah(500_000),
+                Cell::Sign(number),
+                Cell::Tick,
+            ]);
+        }
+        table.total("Jumlah", &[2]);
+        Document {
+            kind,
+            number: "001/DTT/DINSOS/LANSIA-26/T1/2026".into(),
+            letterhead: vec![
+                "PEMERINTAH KABUPATEN KUTAI KARTANEGARA".into(),
+                "DINAS SOSIAL".into(),
+                "Jl. Contoh No. 1, Tenggarong 75512".into(),
+            ],
+            title: kind.title().into(),
+            facts: vec![Fact::new("Program", "Bantuan Pangan Lansia"), Fact::new("Nama", "")],
+            cut_off: "Data s.d. 23-11-2026 16.00 WITA; 2 perangkat belum sinkron".into(),
+            blocks: vec![
+                Block::Heading("Lampiran".into()),
+                Block::Text("kata ".repeat(200)),
+                Block::Item("1.".into(), "butir ".repeat(60)),
+                Block::Table(table),
+                Block::Text("Terbilang: dua puluh juta rupiah.".into()),
+            ],
+            signatures: crate::domain::document::default_signatures(kind),
+        }
+    }
+
+    #[test]
+    fn a_document_over_pages_repeats_its_head_and_numbers_every_page() {
+        for (kind, name) in [(Kind::ReceiptList, "list"), (Kind::Handover, "minutes")] {
+            let paper = Paper::new(&render(&document(kind, 40), &issue()).unwrap(), name);
+            paper.assert_sound();
+            let text = proof::flat(&paper.text());
+            let pages = text.matches("Halaman ").count();
+            assert!(pages > 2, "{pages}");
+            assert!(text.contains(&format!("Halaman {pages} dari {pages}")), "{text}");
+            assert_eq!(text.matches("Sidik 4be1 90c2 77ad 0153").count(), pages);
+            assert!(text.matches("Nilai (Rp)").count() >= 3, "the head of the table on each page that it is on");
+            for wanted in [LONG_NAME, "PENERIMA 40", "6402 **** **** 0040", "20.000.000", "Nomor: 001/DTT"] {
+                assert!(text.contains(wanted), "{wanted} is missing in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_keeps_to_its_place_on_every_page() {
+        for kind in [Kind::ReceiptList, Kind::Handover, Kind::Substitution] {
+            for rows in [0, 1, 9, 40] {
+                let document = document(kind, rows);
+                for page in lay_out(&document, &issue()).unwrap() {
+                    proof::assert_apart(&[&page], size_of(&document), &[]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn totals_never_stand_on_a_page_without_a_line() {
+        for rows in 1..40 {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+                let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
+                assert!(!has("Jumlah") || has("6402 "), "{rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_document_is_the_same_file() {
+        let document = document(Kind::ReceiptList, 3);
+        assert_eq!(render(&document, &issue()).unwrap(), render(&document, &issue()).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_printed_is_named() {
+        let mut wrong = document(Kind::ReceiptList, 2);
+        let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
+        table.rows[1][1] = Cell::text("Łukasz");
+        let refused = render(&wrong, &issue());
+        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2, Nama / NIK".into(), character: 'Ł' }));
+        let mut wrong = document(Kind::ReceiptList, 2);
+        let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
+        table.rows[0][1] = Cell::Text("W".repeat(6_000));
+        assert_eq!(render(&wrong, &issue()), Err(Fault::TooLong { place: "row 1".into() }));
+    }
+}

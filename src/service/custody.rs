@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::redeem::Reading;
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::custody::{Cause, Step, StepFault, Whereabouts, bundle_code};
@@ -219,6 +220,28 @@ impl Office {
         })
     }
 
+    /// The entitlement of a round that a person in the office names: by the reference on a list, or by the QR of
+    /// the paper. A typed code is not read here, where nobody counts how often one is guessed.
+    pub fn named_in(&self, actor: &Actor, round: RoundId, named: &str) -> Result<EntitlementId, Error> {
+        actor.must(Action::ReadCustody)?;
+        let named = named.trim();
+        let mut beginning = [0; 4];
+        let is_reference =
+            named.len() == 8 && data_encoding::HEXUPPER_PERMISSIVE.decode_mut(named.as_bytes(), &mut beginning).is_ok();
+        let by_paper = if is_reference { None } else { Some(self.read_token(named)?) };
+        self.pool.read(|conn| {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            let found = match by_paper {
+                Some(Reading::Names { entitlement, .. }) => vec![entitlement],
+                Some(Reading::Refused { .. }) => Vec::new(),
+                None => store::evidence::by_reference(conn, round.id, beginning)?,
+            };
+            let [id] = found[..] else { return Err(Refusal::NotFound("entitlement").into()) };
+            let (entitlement, _) = store::entitlements::find(conn, id)?.ok_or(Refusal::NotFound("entitlement"))?;
+            if entitlement.round == round.id { Ok(id) } else { Err(Refusal::NotFound("entitlement").into()) }
+        })
+    }
+
     /// Asks for another print of a voucher. Nothing about the voucher changes until somebody who issues makes
     /// it; a second request while one is open is refused.
     pub fn request_reprint(
@@ -263,25 +286,30 @@ impl Office {
     pub fn reprints(&self, actor: &Actor, round: RoundId) -> Result<Vec<ReprintView>, Error> {
         actor.must(Action::ReadCustody)?;
         let now = self.now();
-        self.pool.read(|conn| {
+        let views = self.pool.read(|conn| {
             let (round, _) = programme::owned_round(conn, actor, round)?;
             let found = store::reprints::of_round(conn, round.id, now)?;
             let people: Vec<_> =
                 found.iter().flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by]).flatten().collect();
             let people = store::evidence::names(conn, &people)?;
             let person = |id| people.get(&id).cloned().unwrap_or_default();
-            Ok(found
-                .into_iter()
-                .map(|(reprint, name, point)| ReprintView {
-                    reference: reference(reprint.entitlement),
-                    requested_by: person(reprint.requested_by),
-                    approved_by: reprint.approved_by.map(person),
-                    reprint,
-                    name,
-                    point,
-                })
-                .collect())
-        })
+            Ok::<_, Error>(
+                found
+                    .into_iter()
+                    .map(|(reprint, name, point)| ReprintView {
+                        reference: reference(reprint.entitlement),
+                        requested_by: person(reprint.requested_by),
+                        approved_by: reprint.approved_by.map(person),
+                        reprint,
+                        name,
+                        point,
+                    })
+                    .collect::<Vec<_>>(),
+            )
+        });
+        let views: Vec<ReprintView> = views?;
+        self.record_look(actor, Event::HouseholdsViewed, round, format!("{}", views.len()))?;
+        Ok(views)
     }
 
     /// Puts a reprint that was just made on record: the open request, if there is one, was agreed to by this

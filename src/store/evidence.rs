@@ -15,7 +15,7 @@ use super::types::{money, time, word};
 use crate::domain::audit::Event;
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
-use crate::domain::id::{EntitlementId, PointId, RedemptionId, RoundId, UserId};
+use crate::domain::id::{EntitlementId, Identifier, PointId, RedemptionId, RoundId, UserId};
 use crate::domain::money::Money;
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::sealed::Sealed;
@@ -296,6 +296,20 @@ pub fn unsynced(conn: &mut Conn, part: Part) -> Result<i64, Error> {
     }
     let holders = query.load::<Option<crate::domain::id::DeviceId>>(conn)?;
     Ok(i64::try_from(holders.len()).unwrap_or(i64::MAX))
+}
+
+/// The entitlements of a round whose ids begin with these four bytes: at most two, to see whether there is one.
+pub fn by_reference(conn: &mut Conn, round: RoundId, beginning: [u8; 4]) -> Result<Vec<EntitlementId>, Error> {
+    let (mut first, mut last) = ([0; 16], [0xff; 16]);
+    first[..4].copy_from_slice(&beginning);
+    last[..4].copy_from_slice(&beginning);
+    Ok(entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::id.ge(EntitlementId::from_bytes(first)))
+        .filter(entitlements::id.le(EntitlementId::from_bytes(last)))
+        .select(entitlements::id)
+        .limit(2)
+        .load(conn)?)
 }
 
 /// The names of these people.

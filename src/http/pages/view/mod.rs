@@ -3,8 +3,10 @@
 //! A view asks nobody anything: a handler fills it, `render` turns it into HTML. Each has a `sample`, and
 //! the tests render every sample in both languages.
 
+pub mod custody;
 pub mod desk;
 pub mod device;
+pub mod document;
 pub mod frame;
 pub mod home;
 pub mod household;
