@@ -4,6 +4,7 @@
 
 mod authority;
 mod crash;
+mod documents;
 mod guesses;
 mod harness;
 mod openapi;
