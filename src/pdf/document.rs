@@ -68,7 +68,8 @@ fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
     let mut flow =
         Flow { done: Vec::new(), ink: Ink::default(), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
     head(&mut flow, document)?;
-    for block in &document.blocks {
+    for (place, block) in document.blocks.iter().enumerate() {
+        let after = document.blocks.get(place + 1..).unwrap_or_default();
         match block {
             Block::Heading(text) => {
                 flow.room(12.0);
@@ -83,7 +84,10 @@ fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
                 facts_below(&mut flow, facts)?;
                 flow.gap(1.5);
             }
-            Block::Table(table) => set_table(&mut flow, table)?,
+            Block::Table(table) => {
+                let tail = tail(&flow, after, &document.signatures)?;
+                set_table(&mut flow, table, tail)?;
+            }
             Block::Signatures(signatures) => sign_here(&mut flow, signatures)?,
             Block::Page => flow.next_page(),
         }
@@ -209,7 +213,41 @@ fn facts_below(flow: &mut Flow, facts: &[Fact]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn set_table(flow: &mut Flow, table: &Table) -> Result<(), Fault> {
+/// The height of what ends a document, when only text and signatures follow: the last line of a table goes with
+/// them, so that nobody signs a page on which nothing stands.
+fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> {
+    let mut height = 0.0;
+    for block in after {
+        match block {
+            Block::Text(text) => {
+                let fitted = font::fit(text, Face::Regular, (flow.width * MM, 100_000.0), BODY, BODY);
+                let fitted = fitted.ok_or_else(|| Fault::TooLong { place: "a paragraph".to_owned() })?;
+                let lines = f32::from(u16::try_from(fitted.lines.len()).unwrap_or(u16::MAX));
+                height += lines * BODY * font::LEADING / MM + 1.8;
+            }
+            Block::Signatures(signatures) => return Ok(height + signatures_tall(signatures)),
+            _ => return Ok(0.0),
+        }
+    }
+    Ok(height + signatures_tall(last))
+}
+
+/// How many sign beside each other.
+fn beside(signatures: &[Signature]) -> usize {
+    match signatures.len() {
+        4 => 2,
+        some => some.clamp(1, 3),
+    }
+}
+
+/// The height of places to sign, with the line for place and day.
+fn signatures_tall(signatures: &[Signature]) -> f32 {
+    let rows = signatures.len().div_ceil(beside(signatures));
+    if rows == 0 { 0.0 } else { SIGN * f32::from(u8::try_from(rows).unwrap_or(u8::MAX)) + 8.0 }
+}
+
+/// Sets a table; `tail` is the height of what has to stand on the page of its last line.
+fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     let layout = Layout::new(table, LEFT, flow.width);
     let head = layout.head()?;
     let head_height: f32 = head.iter().map(|row| row.height).sum();
@@ -233,8 +271,13 @@ fn set_table(flow: &mut Flow, table: &Table) -> Result<(), Fault> {
         }
         // The totals never stand alone on a page: the last row goes with them.
         let last = number + 1 == table.rows.len();
-        let needed = if last { row.height + total_height } else { row.height };
-        if flow.top + needed > flow.foot {
+        let ends = row.height + total_height + 3.0 + tail;
+        let needed = match last {
+            false => row.height,
+            true if ends <= page => ends,
+            true => row.height + total_height,
+        };
+        if flow.top + needed > flow.foot && (number > 0 || flow.top + row.height > flow.foot) {
             flow.next_page();
             flow.top = layout.draw_head(&mut flow.ink, &head, flow.top);
         }
@@ -254,15 +297,13 @@ fn set_table(flow: &mut Flow, table: &Table) -> Result<(), Fault> {
 
 /// Places to sign, up to three beside each other, each whole on one page.
 fn sign_here(flow: &mut Flow, signatures: &[Signature]) -> Result<(), Fault> {
-    let beside = match signatures.len() {
-        0 => return Ok(()),
-        4 => 2,
-        some => some.min(3),
-    };
+    if signatures.is_empty() {
+        return Ok(());
+    }
+    let beside = beside(signatures);
     let rows = signatures.chunks(beside);
     // All of them together, if a page can hold them: a page of signatures alone proves nothing.
-    let all = SIGN * f32::from(u8::try_from(rows.len()).unwrap_or(u8::MAX)) + 8.0;
-    flow.room(all.min(flow.foot - TOP));
+    flow.room(signatures_tall(signatures).min(flow.foot - TOP));
     flow.gap(1.0);
     let each = flow.width / f32::from(u8::try_from(beside).unwrap_or(1));
     let place_and_day = ".............................., .............................. 20....";
@@ -400,6 +441,16 @@ mod tests {
                 for page in lay_out(&document, &issue()).unwrap() {
                     proof::assert_apart(&[&page], size_of(&document), &[]);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_signs_a_page_on_which_no_line_stands() {
+        for rows in 1..40 {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+                let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
+                assert!(!has("Bendahara") || has("6402 "), "{rows} rows");
             }
         }
     }

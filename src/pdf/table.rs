@@ -8,7 +8,7 @@ use crate::domain::document::{Cell, Table};
 use crate::domain::money::grouped;
 
 /// Between a cell's edge and its text, in millimetres.
-const PAD: f32 = 1.1;
+const PAD: f32 = 1.2;
 /// The size of text in cells, in points.
 const SIZE: f32 = 7.5;
 /// The smallest size of a heading, so that a long word stays whole.
@@ -19,6 +19,8 @@ const LINE: f32 = 0.4;
 const SHADE: f32 = 0.92;
 /// The side of a box to tick.
 const BOX: f32 = 3.6;
+/// From how many columns on a table numbers them.
+const WIDE: usize = 6;
 
 /// One table with its columns measured.
 pub(super) struct Layout<'a> {
@@ -62,8 +64,8 @@ impl<'a> Layout<'a> {
         self.left(until) - self.left(from) - 2.0 * PAD
     }
 
-    /// The headings, and below them the numbers of the columns, as such forms have them.
-    pub(super) fn head(&self) -> Result<[Row; 2], Fault> {
+    /// The headings, and in a wide table below them the numbers of the columns, as such forms have them.
+    pub(super) fn head(&self) -> Result<Vec<Row>, Fault> {
         let mut titles = Vec::new();
         let mut numbers = Vec::new();
         for (place, column) in self.table.columns.iter().enumerate() {
@@ -88,7 +90,8 @@ impl<'a> Layout<'a> {
             let number = fit(&(place + 1).to_string(), Face::Regular, room, 6.0).into_iter().collect();
             numbers.push(Set::Lines(number, Align::Centre, Face::Regular));
         }
-        Ok([row(titles, 0.0), row(numbers, 0.0)])
+        let titles = row(titles, 0.0);
+        Ok(if self.table.columns.len() < WIDE { vec![titles] } else { vec![titles, row(numbers, 0.0)] })
     }
 
     /// A row of the table, counted from 0.
@@ -124,6 +127,11 @@ impl<'a> Layout<'a> {
                 Ok(Set::Lines(lines, if middle { Align::Centre } else { Align::Left }, Face::Regular))
             }
             Cell::Count(number) | Cell::Rupiah(number) => figure(*number, Face::Regular),
+            Cell::Goods(text) => {
+                check(text, name)?;
+                let fitted = fit(text, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?;
+                Ok(Set::Lines(vec![fitted], Align::Right, Face::Regular))
+            }
             Cell::Sign(number) => Ok(Set::Sign(*number)),
             Cell::Tick => Ok(Set::Tick),
             Cell::Blank => Ok(Set::Lines(Vec::new(), Align::Left, Face::Regular)),
@@ -152,7 +160,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Sets the headings, and says where they end.
-    pub(super) fn draw_head(&self, ink: &mut Ink, rows: &[Row; 2], mut top: f32) -> f32 {
+    pub(super) fn draw_head(&self, ink: &mut Ink, rows: &[Row], mut top: f32) -> f32 {
         let width = self.left(self.table.columns.len()) - self.left(0);
         let height = rows.iter().map(|row| row.height).sum();
         ink.fill(Area::new(self.left(0), top, width, height), SHADE);

@@ -109,7 +109,7 @@ fn write_cell(
     figure: &Format,
 ) -> Result<(), XlsxError> {
     match cell {
-        Cell::Text(said) => sheet.write_string_with_format(row, place, said, text)?,
+        Cell::Text(said) | Cell::Goods(said) => sheet.write_string_with_format(row, place, said, text)?,
         // What money can be is exact in a double.
         #[allow(clippy::cast_precision_loss)]
         Cell::Count(number) | Cell::Rupiah(number) => {

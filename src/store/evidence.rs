@@ -9,7 +9,8 @@ use super::conn::Conn;
 use super::error::Error;
 use super::households::{self, Household};
 use super::schema::{
-    absences, audit, entitlements, households as household_table, points, redemption_items, redemptions, users,
+    absences, audit, entitlements, households as household_table, point_windows, points, redemption_items, redemptions,
+    users,
 };
 use super::types::{money, time, word};
 use crate::domain::audit::Event;
@@ -280,6 +281,16 @@ pub fn collector_names(
         .into_iter()
         .filter_map(|(id, name)| Some((id, Sealed::from_ciphertext(name?))))
         .collect())
+}
+
+/// The window of a round at a point, where it differs from the round's.
+pub fn window(conn: &mut Conn, round: RoundId, point: PointId) -> Result<Option<(Timestamp, Timestamp)>, Error> {
+    let row = point_windows::table
+        .find((round, point))
+        .select((point_windows::opens_at, point_windows::closes_at))
+        .first::<(i64, i64)>(conn)
+        .optional()?;
+    row.map(|(opens, closes)| Ok((time(opens)?, time(closes)?))).transpose()
 }
 
 /// How many devices hold entitlements of a part of a round: what they handed over may not be here yet.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::{Block, Cell, Document, Fact, Kind, Line, Occasion, Standing, Table, Tally};
 use crate::domain::money::NotMoney;
-use crate::domain::terbilang::in_words;
+use crate::domain::terbilang::{count_in_words, in_words};
 use crate::domain::time::{Language, long_date};
 
 /// A document that goes with the minutes.
@@ -35,13 +37,14 @@ pub fn compose(
     let blocks = &mut document.blocks;
     blocks.push(Block::Text(format!(
         "Pada hari ini, {}, bertempat di {point}, kami yang bertanda tangan di bawah ini:",
-        long_date(occasion.cut_off.date(zone), Language::Id)
+        day_in_words(occasion.cut_off.date(zone))
     )));
     blocks.push(party("1.", "PIHAK PERTAMA", &occasion.agency.name));
     blocks.push(party("2.", "PIHAK KEDUA", &format!("titik {point}")));
     blocks.push(Block::Text(format!(
-        "menyatakan bahwa bantuan {} {} telah disalurkan kepada keluarga penerima manfaat (KPM) sebagaimana \
-         tercatat pada pemindaian kupon di titik tersebut, dengan hasil sebagai berikut:",
+        "menyatakan bahwa PIHAK PERTAMA melalui PIHAK KEDUA telah menyalurkan paket program {}, {}, kepada keluarga \
+         penerima manfaat (KPM) sebagaimana tercatat pada pemindaian kupon di titik tersebut, dengan hasil sebagai \
+         berikut:",
         occasion.programme.name, occasion.round.name
     )));
     blocks.push(Block::Table(counts(&tally)));
@@ -65,6 +68,21 @@ pub fn compose(
             .to_owned(),
     ));
     Ok(document)
+}
+
+/// `Rabu tanggal dua puluh lima bulan November tahun dua ribu dua puluh enam (25-11-2026)`
+fn day_in_words(day: Date) -> String {
+    let long = long_date(day, Language::Id);
+    let weekday = long.split(',').next().unwrap_or_default();
+    let month = long.split(' ').nth(2).unwrap_or_default();
+    format!(
+        "{weekday} tanggal {} bulan {month} tahun {} ({:02}-{:02}-{})",
+        count_in_words(day.day().into()),
+        count_in_words(day.year().into()),
+        day.day(),
+        day.month(),
+        day.year()
+    )
 }
 
 fn party(sign: &str, side: &str, of: &str) -> Block {
@@ -111,7 +129,7 @@ fn goods(items: &[(String, String, String)]) -> Table {
     let columns = [("Barang", 70), ("Seharusnya untuk yang tersalurkan", 35), ("Diserahkan", 35)];
     let mut table = Table::new("3. Barang", &columns);
     for (name, promised, given) in items {
-        table.rows.push(vec![Cell::text(name.clone()), Cell::text(promised.clone()), Cell::text(given.clone())]);
+        table.rows.push(vec![Cell::text(name.clone()), Cell::Goods(promised.clone()), Cell::Goods(given.clone())]);
     }
     table
 }

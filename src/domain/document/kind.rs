@@ -73,6 +73,21 @@ impl Kind {
         }
     }
 
+    /// What it is called within a sentence.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReceiptList => "Daftar tanda terima",
+            Self::Handover => "Berita acara serah terima",
+            Self::NotCollected => "Daftar yang belum mengambil",
+            Self::Substitution => "Berita acara pengganti",
+            Self::ProxyList => "Daftar wakil",
+            Self::HomeDelivery => "Daftar antar ke rumah",
+            Self::PreparedList => "Daftar tanda terima cadangan",
+            Self::Register => "Register kupon",
+        }
+    }
+
     /// Its letters in a number.
     #[must_use]
     pub const fn letters(self) -> &'static str {

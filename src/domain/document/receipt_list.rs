@@ -54,15 +54,15 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         "",
         &[
             ("No.", 8),
-            ("No. tanda terima", 22),
-            ("Nama / NIK", 40),
+            ("No. tanda terima", 28),
+            ("Nama / NIK", 39),
             ("RT, desa/kelurahan", 29),
             ("Diterima", 35),
             ("Nilai (Rp)", 18),
-            ("Diambil oleh", 33),
+            ("Diambil oleh", 32),
             ("Waktu", 19),
-            ("Tanda tangan / cap jempol", 46),
-            ("Ket.", 20),
+            ("Tanda tangan / cap jempol", 44),
+            ("Ket.", 19),
         ],
     );
     table.row_height = SIGN_HEIGHT;

@@ -12,6 +12,8 @@ pub enum Cell {
     Count(i64),
     /// Rupiah.
     Rupiah(i64),
+    /// So much of some goods, in packs: `105 kg`.
+    Goods(String),
     /// A place to sign for the line of this number: left for odd ones, right for even ones.
     Sign(u32),
     /// A box to tick.
@@ -38,7 +40,7 @@ impl Cell {
     pub const fn figure(&self) -> Option<i64> {
         match self {
             Self::Count(number) | Self::Rupiah(number) => Some(*number),
-            Self::Text(_) | Self::Sign(_) | Self::Tick | Self::Blank => None,
+            Self::Text(_) | Self::Goods(_) | Self::Sign(_) | Self::Tick | Self::Blank => None,
         }
     }
 }

@@ -166,7 +166,15 @@ fn the_minutes_close_with_the_lines_and_name_every_reason() {
     assert_eq!((tables[1].sum(1), tables[1].sum(2)), (5, 2_450_000));
     assert_eq!(tables[3].sum(2), 4, "two open, one held, one revoked");
     let text = format!("{:?}", document.blocks);
-    for wanted in ["sakit", "belum dicatat", "SK perubahan no. 7", "001/DTT", "PIHAK KEDUA", "adendum"] {
+    for wanted in [
+        "tanggal dua puluh tiga bulan November tahun dua ribu dua puluh enam",
+        "sakit",
+        "belum dicatat",
+        "SK perubahan no. 7",
+        "001/DTT",
+        "PIHAK KEDUA",
+        "adendum",
+    ] {
         assert!(text.contains(wanted), "{wanted}");
     }
 }

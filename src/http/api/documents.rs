@@ -88,7 +88,7 @@ impl From<DocumentView> for DocumentContentBody {
     fn from(view: DocumentView) -> Self {
         use crate::domain::document::Cell;
         let value = |cell: &Cell| match cell {
-            Cell::Text(text) => text.as_str().into(),
+            Cell::Text(text) | Cell::Goods(text) => text.as_str().into(),
             Cell::Count(number) | Cell::Rupiah(number) => (*number).into(),
             Cell::Sign(_) | Cell::Tick | Cell::Blank => serde_json::Value::Null,
         };

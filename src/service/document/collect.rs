@@ -251,6 +251,12 @@ fn occasion(
             }
         }
     };
+    let mut round = round;
+    if let Some(point) = scope.point()
+        && let Some((opens_at, closes_at)) = evidence::window(conn, round.id, point.id)?
+    {
+        (round.opens_at, round.closes_at) = (opens_at, closes_at);
+    }
     Ok(Occasion {
         agency,
         programme,

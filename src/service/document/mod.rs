@@ -84,7 +84,7 @@ impl Office {
                 for kind in [Kind::ReceiptList, Kind::NotCollected, Kind::ProxyList] {
                     let (kept, document) = self.keep(tx, actor, &collected, kind, &[])?;
                     annexes.push(Annex {
-                        title: document.title.clone(),
+                        title: kind.name().to_owned(),
                         number: kept.number.clone(),
                         short_hash: short_hash(&kept.hash),
                         lines: document.lines(),

@@ -77,7 +77,7 @@ fn csv(document: &Document) -> Vec<u8> {
 /// A cell as a program reads it: figures without dots, no line break, nothing where people write.
 fn plain(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => text.replace('\n', " / "),
+        Cell::Text(text) | Cell::Goods(text) => text.replace('\n', " / "),
         Cell::Count(number) | Cell::Rupiah(number) => number.to_string(),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => String::new(),
     }
