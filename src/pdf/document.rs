@@ -257,6 +257,9 @@ fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     let caption = if table.caption.is_empty() { 0.0 } else { 6.0 };
     // Headings never stand alone at the foot of a page.
     let first = if table.rows.is_empty() { 8.0 } else { layout.row(0)?.height };
+    // A table of one line goes as a whole with what ends the document.
+    let whole = first + total_height + 3.0 + tail;
+    let first = if table.rows.len() <= 1 && caption + whole <= page { whole } else { first };
     flow.room(caption + head_height + first + 1.0);
     if !table.caption.is_empty() {
         flow.gap(1.0);
