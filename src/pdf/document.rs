@@ -38,6 +38,9 @@ const FOOT: f32 = 18.0;
 const BODY: f32 = 9.5;
 /// The size of facts.
 const FACTS: f32 = 8.5;
+/// How many rows, and how many millimetres, a table has at most that stays whole.
+const SMALL: usize = 10;
+const SMALL_TALL: f32 = 70.0;
 /// The height of a place to sign.
 const SIGN: f32 = 36.0;
 
@@ -261,6 +264,14 @@ fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     let whole = first + total_height + 3.0 + tail;
     let first = if table.rows.len() <= 1 && caption + whole <= page { whole } else { first };
     flow.room(caption + head_height + first + 1.0);
+    // A small table is not torn apart.
+    if table.rows.len() <= SMALL {
+        let mut all = caption + head_height + total_height;
+        for number in 0..table.rows.len() {
+            all += layout.row(number)?.height;
+        }
+        flow.room(if all <= SMALL_TALL { all } else { 0.0 });
+    }
     if !table.caption.is_empty() {
         flow.gap(1.0);
         flow.paragraph(&table.caption, LEFT, flow.width, Style::new(Face::Bold, BODY, BODY))?;
