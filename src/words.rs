@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     /// The values of the closed lists: keys that are put together from a code cannot be found by reading text.
-    const LISTS: [(&str, &[&str]); 10] = [
+    const LISTS: [(&str, &[&str]); 14] = [
         ("verdict", VERDICTS),
         ("verdict-do", VERDICTS),
         ("status", VERDICTS),
@@ -156,6 +156,22 @@ mod tests {
         ("outcome", &["new", "changed", "same", "rejected"]),
         ("intake-state", &["waiting", "applied", "withdrawn"]),
         ("round-state", &["planned", "open", "closed", "paused"]),
+        (
+            "document",
+            &[
+                "receipt_list",
+                "handover",
+                "not_collected",
+                "proxy_list",
+                "substitution",
+                "home_delivery",
+                "prepared_list",
+                "register",
+            ],
+        ),
+        ("absence", &["died", "moved", "ill", "absent", "not_found", "refused", "awaiting_letter"]),
+        ("custody-step", &["handed", "delivered", "returned"]),
+        ("reprint-cause", &["spoilt", "damaged", "lost", "corrected"]),
     ];
 
     const VERDICTS: &[&str] = &[

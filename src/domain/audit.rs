@@ -90,6 +90,20 @@ pub enum Event {
     Resumed,
     /// A file of households was thrown away by its uploader before anybody agreed.
     IntakeDiscarded,
+    /// A document was made from scans.
+    DocumentMade,
+    /// A document was read or taken out.
+    DocumentRead,
+    /// The titles under which documents are signed were set.
+    SignaturesSet,
+    /// Vouchers were put into bundles.
+    BundlesPrepared,
+    /// A bundle, or a part of it, went to somebody.
+    CustodyRecorded,
+    /// Somebody asked for another print of a voucher.
+    ReprintRequested,
+    /// It was noted why a household has not come.
+    AbsenceNoted,
 }
 
 impl Event {
@@ -139,6 +153,13 @@ impl Event {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::IntakeDiscarded => "intake_discarded",
+            Self::DocumentMade => "document_made",
+            Self::DocumentRead => "document_read",
+            Self::SignaturesSet => "signatures_set",
+            Self::BundlesPrepared => "bundles_prepared",
+            Self::CustodyRecorded => "custody_recorded",
+            Self::ReprintRequested => "reprint_requested",
+            Self::AbsenceNoted => "absence_noted",
         }
     }
 }

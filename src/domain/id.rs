@@ -133,4 +133,14 @@ ids! {
     SubstitutionId;
     /// One version of a programme's list, as a decree fixed it.
     ListId;
+    /// A document as it was made.
+    DocumentId;
+    /// The vouchers of one RT that go out together.
+    BundleId;
+    /// One step of a bundle on its way.
+    CustodyStepId;
+    /// A reprint that was asked for.
+    ReprintId;
+    /// A note on why a household has not come.
+    AbsenceId;
 }

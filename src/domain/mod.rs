@@ -7,6 +7,8 @@
 
 pub mod audit;
 pub mod budget;
+pub mod custody;
+pub mod document;
 pub mod entitlement;
 pub mod household;
 pub mod id;

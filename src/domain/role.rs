@@ -96,6 +96,13 @@ impl Role {
             Action::Redeem => matches!(self, Operator),
             Action::ReadRedemptions => matches!(self, Operator | Coordinator | Finance | Auditor),
             Action::ReadReconciliation => matches!(self, Finance | Auditor | Admin),
+            Action::ReadDocuments => matches!(self, Coordinator | Finance | Auditor | Issuer),
+            Action::MakeDocuments => matches!(self, Coordinator | Finance),
+            Action::ReadCustody => matches!(self, Issuer | Coordinator | Finance | Auditor),
+            Action::PrepareBundles => matches!(self, Issuer),
+            Action::KeepCustody | Action::NoteAbsence => matches!(self, Coordinator),
+            Action::RequestReprint => matches!(self, Coordinator | Operator),
+            Action::SetSignatures => matches!(self, Admin),
             Action::SignOut => true,
         }
     }
@@ -162,13 +169,29 @@ pub enum Action {
     ReadRedemptions,
     /// See budget, entitlements and redemptions side by side.
     ReadReconciliation,
+    /// Read documents made from scans, and take them out as files.
+    ReadDocuments,
+    /// Make a document from scans: it gets a number and is kept.
+    MakeDocuments,
+    /// See bundles, where they went, and reprints.
+    ReadCustody,
+    /// Put printed vouchers into bundles.
+    PrepareBundles,
+    /// Record where a bundle went.
+    KeepCustody,
+    /// Note why a household has not come.
+    NoteAbsence,
+    /// Ask for another print of a voucher; whoever issues agrees.
+    RequestReprint,
+    /// Set the titles under which documents are signed.
+    SetSignatures,
     /// End one's own sign-in.
     SignOut,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 35] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -195,6 +218,14 @@ impl Action {
         Self::Redeem,
         Self::ReadRedemptions,
         Self::ReadReconciliation,
+        Self::ReadDocuments,
+        Self::MakeDocuments,
+        Self::ReadCustody,
+        Self::PrepareBundles,
+        Self::KeepCustody,
+        Self::NoteAbsence,
+        Self::RequestReprint,
+        Self::SetSignatures,
         Self::SignOut,
     ];
 }
@@ -238,6 +269,12 @@ mod tests {
             Action::ExtendWindow,
             Action::Hold,
             Action::Pause,
+            Action::MakeDocuments,
+            Action::PrepareBundles,
+            Action::KeepCustody,
+            Action::NoteAbsence,
+            Action::RequestReprint,
+            Action::SetSignatures,
         ];
         assert!(changing.iter().all(|action| !Role::Auditor.may(*action)));
     }

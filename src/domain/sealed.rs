@@ -59,6 +59,8 @@ pub enum Field {
     ParkedUpload,
     /// Where a search goes on, with what was looked for; given to a browser and never kept.
     SearchCursor,
+    /// What a document says.
+    Document,
 }
 
 impl Field {
@@ -76,6 +78,7 @@ impl Field {
             Self::HouseholdVersion => "household_version",
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
+            Self::Document => "document",
         }
     }
 }

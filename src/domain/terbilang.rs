@@ -27,6 +27,14 @@ pub fn in_words(amount: Money) -> String {
     words.join(" ")
 }
 
+/// A whole number in words: `dua ribu dua puluh enam`.
+#[must_use]
+pub fn count_in_words(count: i64) -> String {
+    let mut words = Vec::new();
+    number(count, &mut words);
+    if words.is_empty() { "nol".to_owned() } else { words.join(" ") }
+}
+
 /// Adds the words of a whole number; nothing for zero.
 fn number(value: i64, words: &mut Vec<&'static str>) {
     let mut rest = value;

@@ -11,6 +11,7 @@
 //!
 //! Not here: PDF/A. It would need embedded fonts and a validator.
 
+pub mod document;
 pub mod finish;
 pub mod font;
 mod ink;
@@ -19,6 +20,7 @@ mod letterhead;
 mod proof;
 pub mod qr;
 pub mod receipt;
+mod table;
 mod voucher_card;
 pub mod voucher_sheet;
 

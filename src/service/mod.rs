@@ -9,10 +9,12 @@ mod actor;
 mod agency;
 mod budget;
 mod chain;
+mod custody;
 mod demo;
 mod desk;
 mod device;
 mod entry;
+mod document;
 mod error;
 mod history;
 mod hold;
@@ -54,9 +56,13 @@ pub use actor::Actor;
 pub use agency::NewAgency;
 pub use budget::NewRevision;
 pub use chain::Chains;
+pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
+pub use document::{
+    DOCUMENT_LINES_MAX, DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView, short_hash,
+};
 pub use error::{Error, Failure, Refusal};
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use hold::{EntitlementLine, EntitlementSheet};

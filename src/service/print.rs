@@ -39,7 +39,7 @@ fn letterhead(agency: &Agency) -> Vec<String> {
     [&agency.government, &agency.name].into_iter().map(|line| line.to_uppercase()).collect()
 }
 
-fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Error> {
+pub(super) fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Error> {
     result.map_err(|fault| match fault {
         pdf::Fault::Broken(why) => Error::Broken(why),
         other => Refusal::Unprintable(other.to_string()).into(),

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::entry::{code, exists, text_or_empty};
+use super::entry::{code, exists, text, text_or_empty};
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
 use crate::domain::id::ProgrammeId;
@@ -11,7 +11,6 @@ use crate::domain::programme::Programme;
 use crate::domain::role::Action;
 use crate::store::{self, Conn};
 
-pub(super) use super::entry::text;
 pub(super) use super::round::owned_round;
 
 /// A programme that is to be added.

@@ -47,13 +47,15 @@ impl Office {
         Ok(None)
     }
 
-    /// Makes the next print of a voucher the only good one. Returns its number.
+    /// Makes the next print of a voucher the only good one. Returns its number. Where somebody asked for it, the
+    /// one who makes it agrees to that, and must be another person.
     pub fn reprint(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<i32, Error> {
         actor.must(Action::Issue)?;
         let reason = entry::text("reason", reason, 200)?;
         self.pool.write("voucher_reprint", |tx| {
             let entitlement = owned(tx, actor, id)?;
             let print_no = store::entitlements::next_print(tx, id)?.ok_or(Refusal::NotAvailable(entitlement.state))?;
+            self.record_reprint(tx, actor, (id, entitlement.round), print_no, &reason)?;
             self.record(tx, actor.who(), Event::VoucherReprinted, id, format!("{print_no}: {reason}"))?;
             Ok(print_no)
         })

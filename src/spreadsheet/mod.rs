@@ -23,6 +23,7 @@ mod xls;
 mod xls_text;
 mod xlsx;
 mod zip_weight;
+mod xlsx_out;
 
 use std::fmt;
 use std::fs::File;
@@ -40,6 +41,7 @@ pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
 pub use self::template::{alasan_csv, alasan_xlsx, template_xlsx};
 pub use self::workbook::table_to_xlsx;
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
+pub use self::xlsx_out::workbook;
 
 /// Largest file, in bytes.
 pub const FILE_MAX: u64 = 200_000_000;

@@ -512,6 +512,102 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bundles (id) {
+        id -> Binary,
+        round_id -> Binary,
+        point_id -> Binary,
+        number -> Integer,
+        code -> Text,
+        village -> Text,
+        rt -> Text,
+        vouchers -> Integer,
+        first_serial -> Integer,
+        last_serial -> Integer,
+        prepared_by -> Binary,
+        prepared_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bundle_vouchers (entitlement_id) {
+        entitlement_id -> Binary,
+        bundle_id -> Binary,
+        serial -> Integer,
+    }
+}
+
+diesel::table! {
+    custody_steps (id) {
+        id -> Binary,
+        bundle_id -> Binary,
+        step -> Text,
+        vouchers -> Integer,
+        holder -> Text,
+        note -> Text,
+        recorded_by -> Binary,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reprints (id) {
+        id -> Binary,
+        entitlement_id -> Binary,
+        round_id -> Binary,
+        old_print_no -> Integer,
+        new_print_no -> Nullable<Integer>,
+        cause -> Text,
+        reason -> Text,
+        sheet_kept -> Bool,
+        requested_by -> Binary,
+        requested_at -> BigInt,
+        approved_by -> Nullable<Binary>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    absences (id) {
+        id -> Binary,
+        entitlement_id -> Binary,
+        reason -> Text,
+        follow_up -> Text,
+        noted_by -> Binary,
+        noted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    documents (id) {
+        id -> Binary,
+        round_id -> Binary,
+        kind -> Text,
+        serial -> Integer,
+        number -> Text,
+        point_id -> Nullable<Binary>,
+        session_no -> Nullable<Integer>,
+        cut_off -> BigInt,
+        lines -> Integer,
+        content_sealed -> Binary,
+        hash -> Binary,
+        made_by -> Binary,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signature_titles (agency_id, kind, position) {
+        agency_id -> Binary,
+        kind -> Text,
+        position -> Integer,
+        caption -> Text,
+        title -> Text,
+        name -> Text,
+        name_no -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
@@ -549,4 +645,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_villages,
     point_windows,
     pauses,
+    bundles,
+    bundle_vouchers,
+    custody_steps,
+    reprints,
+    absences,
+    documents,
+    signature_titles,
 );

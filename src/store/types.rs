@@ -9,7 +9,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
-use crate::domain::id::{AgencyId, AttemptId, AuditId, DecisionId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId};
+use crate::domain::id::{AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
@@ -108,6 +108,11 @@ id_columns!(
     TokenId,
     UserId,
     VersionId,
+    DocumentId,
+    BundleId,
+    CustodyStepId,
+    ReprintId,
+    AbsenceId,
 );
 
 /// An amount, checked.

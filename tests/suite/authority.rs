@@ -101,6 +101,21 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/rounds/{id}/reconciliation", "finance auditor admin"),
     ("GET /api/v1/rounds/{id}/reconciliation.csv", "finance auditor admin"),
     ("GET /api/v1/rounds/{id}/reconciliation.json", "finance auditor admin"),
+    ("GET /api/v1/rounds/{id}/documents", "coordinator finance auditor issuer"),
+    ("POST /api/v1/rounds/{id}/documents", "coordinator finance"),
+    ("GET /api/v1/documents/{id}", "coordinator finance auditor issuer"),
+    ("GET /api/v1/documents/{id}.pdf", "coordinator finance auditor issuer"),
+    ("GET /api/v1/documents/{id}.xlsx", "coordinator finance auditor issuer"),
+    ("GET /api/v1/documents/{id}.csv", "coordinator finance auditor issuer"),
+    ("GET /api/v1/documents/{id}.json", "coordinator finance auditor issuer"),
+    ("GET /api/v1/signatures", "admin"),
+    ("PUT /api/v1/signatures/{kind}", "admin"),
+    ("GET /api/v1/rounds/{id}/bundles", "issuer coordinator finance auditor"),
+    ("POST /api/v1/rounds/{id}/bundles", "issuer"),
+    ("POST /api/v1/bundles/{id}/steps", "coordinator"),
+    ("GET /api/v1/rounds/{id}/reprints", "issuer coordinator finance auditor"),
+    ("POST /api/v1/entitlements/{id}/reprint-requests", "coordinator operator"),
+    ("POST /api/v1/entitlements/{id}/absences", "coordinator"),
 ];
 
 /// A body that the call can read, though what it names is mostly not there.
@@ -149,6 +164,11 @@ fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static 
         | "POST /api/v1/entitlements/{id}/revoke" => {
             json!({ "reason": "a test" })
         }
+        "POST /api/v1/rounds/{id}/documents" => json!({ "kind": "register" }),
+        "PUT /api/v1/signatures/{kind}" => json!([{ "caption": "", "title": "PPTK", "name": "", "name_no": "" }]),
+        "POST /api/v1/bundles/{id}/steps" => json!({ "step": "handed", "holder": "Ketua RT 001" }),
+        "POST /api/v1/entitlements/{id}/reprint-requests" => json!({ "cause": "lost", "reason": "a test" }),
+        "POST /api/v1/entitlements/{id}/absences" => json!({ "reason": "ill" }),
         "POST /api/v1/verifications" => json!({ "code": "no code of ours" }),
         "POST /api/v1/redemptions" => json!({ "id": nothing, "code": "no code of ours" }),
         "POST /api/v1/intakes" => return Some(form("rows.csv", b"id_sumber,nama_penerima\nX-1,A. NAME\n")),
@@ -167,7 +187,7 @@ fn address(call: &str, base: &str, installation: &Installation) -> String {
     let path = call.split_once(' ').unwrap().1;
     let id = if path.contains("/rounds/") { installation.round() } else { NOTHING };
     let query = if call == "POST /api/v1/intakes" { format!("?programme={NOTHING}") } else { String::new() };
-    format!("{base}{}{query}", path.replace("{id}", id).replace("{point}", NOTHING))
+    format!("{base}{}{query}", path.replace("{id}", id).replace("{point}", NOTHING).replace("{kind}", "handover"))
 }
 
 /// What is wrong with an answer, if anything is.

@@ -4,6 +4,7 @@
 
 mod authority;
 mod crash;
+mod documents;
 mod guesses;
 mod frame;
 mod harness;

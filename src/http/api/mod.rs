@@ -5,7 +5,9 @@ mod agencies;
 mod body;
 mod budgets;
 mod decisions;
+mod custody;
 mod devices;
+mod documents;
 mod entitlements;
 mod history;
 mod households;
@@ -132,7 +134,22 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(redemptions::receipt_pdf)
         .service(reconciliation::json)
         .service(reconciliation::json_file)
-        .service(reconciliation::csv);
+        .service(reconciliation::csv)
+        .service(documents::list)
+        .service(documents::make)
+        .service(documents::pdf)
+        .service(documents::xlsx)
+        .service(documents::csv)
+        .service(documents::json)
+        .service(documents::get)
+        .service(documents::signatures)
+        .service(documents::set_signatures)
+        .service(custody::list)
+        .service(custody::prepare)
+        .service(custody::step)
+        .service(custody::request_reprint)
+        .service(custody::reprints)
+        .service(custody::note_absence);
 }
 
 /// Calls outside `/api/v1`.

@@ -4,10 +4,12 @@
 //! A handler reads its form, asks a service and fills a view; it decides nothing. `shell` stands between
 //! it and the office: who visits, and the surroundings of every page. `fault` shows what goes wrong.
 
+mod custody;
 mod desk;
 mod device;
 mod dry_run;
 mod entitlement;
+mod document;
 mod fault;
 mod form;
 mod home;
@@ -122,6 +124,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/entitlements/{id}/hold", post().to(entitlement::hold))
         .route("/entitlements/{id}/release", post().to(entitlement::release))
         .route("/rounds/{id}/reconciliation", get().to(reconciliation::show))
+        .route("/rounds/{id}/documents", get().to(document::list))
+        .route("/rounds/{id}/documents", post().to(document::make))
+        .route("/rounds/{id}/absences", post().to(document::note))
+        .route("/rounds/{id}/custody", get().to(custody::show))
+        .route("/rounds/{id}/custody/bundles", post().to(custody::prepare))
+        .route("/rounds/{id}/custody/steps", post().to(custody::step))
+        .route("/rounds/{id}/custody/requests", post().to(custody::request))
+        .route("/rounds/{id}/custody/reprints", post().to(custody::make_reprint))
         .route("/desk", get().to(desk::show))
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))

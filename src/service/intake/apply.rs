@@ -26,9 +26,8 @@ struct Applied {
     household: HouseholdId,
     /// What the household is from now on.
     particulars: Particulars,
-    /// What the programme has decided about it, and had before.
+    /// What the programme decides about it.
     beneficiary: Beneficiary,
-    before: Option<Beneficiary>,
     /// The household is not in the list yet.
     new: bool,
 }
@@ -133,10 +132,9 @@ impl Office {
                 Some(found) => found.id,
                 None => self.new_id(HouseholdId::by_time)?,
             };
-            let before = found.and_then(|found| found.decided.clone());
             let point = points.get(&particulars.point_code.to_uppercase()).copied();
             let beneficiary = beneficiary(intake, actor, household, &particulars, point, found);
-            applied.push(Applied { row_number, household, new: found.is_none(), particulars, beneficiary, before });
+            applied.push(Applied { row_number, household, new: found.is_none(), particulars, beneficiary });
         }
         Ok(applied)
     }

@@ -3,11 +3,13 @@
 //! A view asks nobody anything: a handler fills it, `render` turns it into HTML. Each has a `sample`, and
 //! the tests render every sample in both languages.
 
+pub mod custody;
 pub mod desk;
 pub mod device;
 pub mod dry_run;
 pub mod entitlement;
 pub mod fields;
+pub mod document;
 pub mod frame;
 pub mod home;
 pub mod household;

@@ -2,9 +2,11 @@
 
 use askama::Template;
 
+use super::custody::Custody;
 use super::desk::Desk;
 use super::device::Devices;
 use super::dry_run::{Intake, RowsFilter};
+use super::document::Documents;
 use super::home::Home;
 use super::household::Households;
 use super::intake::Intakes;
@@ -113,6 +115,14 @@ fn pages(language: Language) -> Vec<(String, String)> {
     );
     frame_pages(language, &mut add);
     add("receipt", &Receipt::sample(language));
+    add("documents", &Documents::sample(language));
+    let none = Documents { rows: Vec::new(), may_make: false, may_note: false, ..Documents::sample(language) };
+    add("documents_none", &Documents { error: Some("x".into()), next: None, ..none });
+    add("custody", &Custody::sample(language));
+    let none = Custody { points: Vec::new(), bundles: Vec::new(), reprints: Vec::new(), ..Custody::sample(language) };
+    add("custody_none", &Custody { error: Some("x".into()), ..none });
+    let out = Custody { point: "TGR-01".into(), bundles: Vec::new(), ..Custody::sample(language) };
+    add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
     add("devices", &Devices::sample(language));

@@ -1,0 +1,196 @@
+//! Lists about those who did not stand at the desk themselves: who has not come, who came for others, and
+//! to whom the package is brought.
+
+use std::collections::BTreeMap;
+
+use super::receipt_list::{place_of, relation};
+use super::{AbsenceReason, Block, Cell, Document, Kind, Line, Occasion, Standing, Table, is_of_the_family};
+use crate::domain::household::Vulnerability;
+use crate::domain::redemption::CollectorKind;
+
+/// Who has not collected, why, and what follows.
+#[must_use]
+pub fn not_collected(occasion: &Occasion, lines: &[Line]) -> Document {
+    let mut table = Table::new(
+        "",
+        &[
+            ("No.", 9),
+            ("Ref.", 20),
+            ("Nama / NIK", 48),
+            ("RT, desa/kelurahan", 40),
+            ("Titik", 18),
+            ("Keadaan", 24),
+            ("Alasan", 42),
+            ("Tindak lanjut", 40),
+            ("Nilai (Rp)", 22),
+        ],
+    );
+    for line in lines.iter().filter(|line| line.is_waiting() || line.standing == Standing::Expired) {
+        let (state, reason) = match &line.standing {
+            Standing::Held(reason) => ("ditahan", reason.clone()),
+            Standing::Expired => ("kedaluwarsa", noted(line)),
+            _ => ("belum diambil", noted(line)),
+        };
+        let follow_up = line.absence.as_ref().map_or("", |(_, what)| what);
+        table.rows.push(vec![
+            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::text(line.reference()),
+            Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
+            Cell::text(line.place()),
+            Cell::text(line.point.clone()),
+            Cell::text(state),
+            Cell::or_blank(&reason),
+            Cell::or_blank(follow_up),
+            Cell::Rupiah(line.value.minor()),
+        ]);
+    }
+    let count = table.rows.len();
+    table.total(&format!("Jumlah: {count} KPM"), &[8]);
+    let zone = occasion.agency.zone;
+    let until = occasion.round.closes_at.plus_millis(-1);
+    let mut document = occasion.document(Kind::NotCollected);
+    document.blocks = vec![
+        Block::Text(format!(
+            "Batas waktu pengambilan: {} {}. Alasan: meninggal, pindah, sakit, tidak hadir, tidak ditemukan, menolak, \
+             atau menunggu surat; kolom kosong diisi petugas.",
+            until.short(zone),
+            zone.label()
+        )),
+        Block::Table(table),
+    ];
+    document
+}
+
+fn noted(line: &Line) -> String {
+    line.absence.as_ref().map_or(String::new(), |(reason, _)| reason.word().to_owned())
+}
+
+/// Who collected for others. `names` are those of all who did so anywhere in the round, one a handout: over
+/// them it is counted how often one name stood at a desk for somebody else.
+#[must_use]
+pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Document {
+    let mut times: BTreeMap<String, i64> = BTreeMap::new();
+    for name in names {
+        *times.entry(fold(name)).or_default() += 1;
+    }
+    let mut table = Table::new(
+        "",
+        &[
+            ("No.", 9),
+            ("No. tanda terima", 26),
+            ("Penerima", 46),
+            ("RT, desa/kelurahan", 38),
+            ("Wakil / pengganti", 46),
+            ("Hubungan", 32),
+            ("Bukti", 30),
+            ("Waktu", 22),
+            ("Mewakili tahap ini (kali)", 22),
+        ],
+    );
+    let zone = occasion.agency.zone;
+    for line in lines {
+        let Some(handed) = line.handed().filter(|handed| handed.collector != CollectorKind::Oneself) else { continue };
+        let kind = match handed.collector {
+            CollectorKind::Substitute => "pengganti",
+            _ if is_of_the_family(&handed.relation) => "satu KK",
+            _ => "luar KK",
+        };
+        let said = relation(&handed.relation);
+        let relation = if said.is_empty() { kind.to_owned() } else { format!("{kind}: {said}") };
+        let folded = fold(&handed.collector_name);
+        let known =
+            if folded.is_empty() { Cell::text("–") } else { Cell::Count(times.get(&folded).copied().unwrap_or(1)) };
+        table.rows.push(vec![
+            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::text(handed.number.clone()),
+            Cell::text(line.name.clone()),
+            Cell::text(line.place()),
+            Cell::text(if handed.collector_name.is_empty() { "tidak dicatat" } else { &handed.collector_name }),
+            Cell::Text(relation),
+            Cell::text(if handed.id_seen { "KTP/KK dilihat" } else { "tidak dicatat" }),
+            Cell::text(handed.at.short(zone)),
+            known,
+        ]);
+    }
+    let mut document = occasion.document(Kind::ProxyList);
+    let count = table.rows.len();
+    document.blocks = vec![
+        Block::Table(table),
+        Block::Text(format!(
+            "{count} penyerahan lewat wakil atau pengganti. Kolom terakhir menghitung nama yang sama di semua titik tahap ini."
+        )),
+    ];
+    document
+}
+
+fn fold(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// Whether the package should be brought: the household has somebody disabled or ill, or was found to be ill.
+fn cannot_come(line: &Line) -> bool {
+    let ill = [Vulnerability::Disabled, Vulnerability::Ill];
+    line.absence.as_ref().is_some_and(|(reason, _)| *reason == AbsenceReason::Ill)
+        || ill.iter().any(|one| line.vulnerabilities.contains(one.word()))
+}
+
+/// Why, in words.
+fn needs(line: &Line) -> String {
+    let noted = line.absence.as_ref().map(|(reason, _)| reason.word().to_owned());
+    [Some(line.vulnerabilities.to_lowercase()).filter(|words| !words.is_empty()), noted]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// To whom a courier brings the package: those who cannot come and have not.
+#[must_use]
+pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
+    let mut table = Table::new(
+        "",
+        &[
+            ("No.", 9),
+            ("Nama / NIK", 46),
+            ("Alamat", 62),
+            ("Keadaan", 32),
+            ("Isi paket", 42),
+            ("Jam", 14),
+            ("Saksi (RT/petugas kedua)", 30),
+            ("Tanda tangan / cap jempol", 46),
+        ],
+    );
+    table.row_height = 13;
+    let contents: Vec<String> = occasion.package.items.iter().map(crate::domain::package::Item::label).collect();
+    let contents = contents.join(", ");
+    for line in lines.iter().filter(|line| line.standing == Standing::Open && cannot_come(line)) {
+        let place = place_of(table.rows.len());
+        let address = [line.address.as_str(), &line.place()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
+        table.rows.push(vec![
+            Cell::text(place.to_string()),
+            Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
+            Cell::Text(address),
+            Cell::text(needs(line)),
+            Cell::text(contents.clone()),
+            Cell::Blank,
+            Cell::Blank,
+            Cell::Sign(place),
+        ]);
+    }
+    let count = table.rows.len();
+    let mut document = occasion.document(Kind::HomeDelivery);
+    document.blocks = vec![
+        Block::Text(
+            "Paket dibawa ke rumah penerima, dipindai di tempat, dan disaksikan ketua RT atau petugas kedua. Daftar \
+             ini memuat alamat: jangan difoto, jangan ditinggal, kembalikan kepada koordinator."
+                .to_owned(),
+        ),
+        Block::Table(table),
+        Block::Text(format!("Jumlah: {count} KPM, {count} paket. Kembali ke titik: …………… paket.")),
+    ];
+    document
+}

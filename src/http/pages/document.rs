@@ -1,0 +1,180 @@
+//! The documents of a round: made, listed, and why a household has not come.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::fault::PageError;
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::view::document::{DocumentRow, Documents};
+use super::view::frame::{Choice, Place};
+use crate::domain::document::{AbsenceReason, Kind};
+use crate::domain::id::RoundId;
+use crate::domain::role::Action;
+use crate::domain::time::{Timestamp, Zone, at};
+use crate::service::{DocumentWanted, Error, Refusal, short_hash};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    kind: String,
+    after: Option<String>,
+}
+
+/// `GET /rounds/{id}/documents`
+pub(super) async fn list(
+    visit: Visit,
+    round: web::Path<String>,
+    filter: web::Query<Filter>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, move |inside| {
+            let round = id(&round, "round")?;
+            Answer::page(&page(inside, round, &filter, None)?)
+        })
+        .await
+}
+
+fn page(inside: Inside<'_>, round: RoundId, filter: &Filter, error: Option<String>) -> Result<Documents, Error> {
+    let (office, actor, zone) = (inside.office, inside.actor, inside.agency.zone);
+    let kind = Kind::parse(&filter.kind);
+    let found = office.documents(actor, round, kind, after(filter.after.as_deref()), Some(ROWS))?;
+    let sheet = office.round_sheet(actor, round)?;
+    Ok(Documents {
+        round_id: round.to_string(),
+        round: sheet.round.name,
+        programme: sheet.programme.name,
+        error,
+        may_make: actor.role.may(Action::MakeDocuments),
+        may_note: actor.role.may(Action::NoteAbsence),
+        points: sheet
+            .points
+            .into_iter()
+            .map(|point| Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name)))
+            .collect(),
+        kind: kind.map_or("", Kind::as_str).to_owned(),
+        next: next(&found, |one| one.id.to_string()),
+        rows: found
+            .into_iter()
+            .map(|one| DocumentRow {
+                id: one.id.to_string(),
+                kind: one.kind.as_str().to_owned(),
+                number: one.number,
+                point: one.point,
+                session: one.session_no.map(i64::from),
+                cut_off: moment(one.cut_off, zone),
+                lines: one.lines.into(),
+                hash: short_hash(&one.hash),
+                made_by: one.made_by,
+                made_at: moment(one.made_at, zone),
+            })
+            .collect(),
+        frame: inside.frame,
+    })
+}
+
+/// What a person fills in to make a document.
+#[derive(Debug, Deserialize)]
+pub(super) struct MakeForm {
+    csrf: String,
+    kind: String,
+    #[serde(default)]
+    point: String,
+    #[serde(default)]
+    session: String,
+    #[serde(default)]
+    cut_off: String,
+}
+
+impl MakeForm {
+    fn wanted(&self, zone: Zone) -> Result<DocumentWanted, Error> {
+        let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
+        let session = self.session.trim();
+        let session_no = if session.is_empty() { None } else { Some(session.parse()) };
+        Ok(DocumentWanted {
+            kind: Kind::parse(&self.kind).ok_or_else(|| invalid("kind", "choose one of the list"))?,
+            point: Some(self.point.trim().to_owned()).filter(|code| !code.is_empty()),
+            session_no: session_no.transpose().map_err(|_| invalid("session", "a whole number"))?,
+            cut_off: cut_off(&self.cut_off, zone).map_err(|()| invalid("cut_off", "2026-11-23T16:00"))?,
+        })
+    }
+}
+
+/// A browser's `2026-11-23T16:00` in the agency's zone; nothing means now.
+fn cut_off(text: &str, zone: Zone) -> Result<Option<Timestamp>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let local: jiff::civil::DateTime = text.parse().map_err(|_| ())?;
+    let minutes = i64::from(local.hour()) * 60 + i64::from(local.minute());
+    at(local.date(), minutes, zone).map(Some).map_err(|_| ())
+}
+
+/// `POST /rounds/{id}/documents`
+pub(super) async fn make(
+    visit: Visit,
+    round: web::Path<String>,
+    form: web::Form<MakeForm>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(&form.csrf)
+        .inside(Place::Rounds, move |inside| {
+            let round = id(&round, "round")?;
+            let wanted = form.wanted(inside.agency.zone);
+            let made = wanted.and_then(|wanted| inside.office.make_document(inside.actor, round, &wanted));
+            after_form(inside, round, made.map(|_| ()))
+        })
+        .await
+}
+
+fn after_form(inside: Inside<'_>, round: RoundId, done: Result<(), Error>) -> Result<Answer, Error> {
+    match done {
+        Ok(()) => Ok(Answer::See(format!("/rounds/{round}/documents"))),
+        Err(error) => {
+            let (status, text) = said(error, inside.language)?;
+            Answer::refused(status, &page(inside, round, &Filter::default(), Some(text))?)
+        }
+    }
+}
+
+/// Why a household has not come.
+#[derive(Debug, Deserialize)]
+pub(super) struct AbsenceForm {
+    csrf: String,
+    voucher: String,
+    reason: String,
+    #[serde(default)]
+    follow_up: String,
+}
+
+/// `POST /rounds/{id}/absences`
+pub(super) async fn note(
+    visit: Visit,
+    round: web::Path<String>,
+    form: web::Form<AbsenceForm>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(&form.csrf)
+        .inside(Place::Rounds, move |inside| {
+            let round = id(&round, "round")?;
+            let (office, actor) = (inside.office, inside.actor);
+            let unknown = || Error::from(Refusal::Invalid { field: "reason", why: "choose one of the list".into() });
+            let reason = AbsenceReason::parse(&form.reason).ok_or_else(unknown);
+            let done = reason.and_then(|reason| {
+                let entitlement = office.named_in(actor, round, &form.voucher).map_err(not_named)?;
+                office.note_absence(actor, entitlement, reason, &form.follow_up)
+            });
+            after_form(inside, round, done)
+        })
+        .await
+}
+
+/// What a person named is not there: said in place, beside the form.
+pub(super) fn not_named(error: Error) -> Error {
+    match error {
+        Error::Refused(refusal) if matches!(*refusal, Refusal::NotFound(_)) => {
+            Refusal::Invalid { field: "ref", why: "no voucher of this round".into() }.into()
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,500 @@
+//! A document on A4: letterhead, title, number, what it is about, its text and tables over as many pages as
+//! they need, places to sign, and on every page its number, its hash, its cut-off and `Halaman x dari y`.
+//!
+//! The margin on the left is wide enough for a binder. Nothing is cut: what does not fit is refused by name.
+
+use printpdf::{Mm, PdfDocument, PdfPage, XObject, XObjectId};
+
+use super::Fault;
+use super::finish::{About, finish};
+use super::font::{self, Face, Fitted};
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
+use super::table::Layout;
+use super::voucher_sheet::place;
+use crate::domain::document::{Block, Document, Fact, Signature, Table};
+use crate::domain::time::{Timestamp, Zone};
+
+/// What a file needs besides what the document says.
+#[derive(Debug, Clone, Copy)]
+pub struct Issue<'a> {
+    /// The first signs of the document's hash, in groups.
+    pub short_hash: &'a str,
+    /// When the document was made.
+    pub made_at: Timestamp,
+    /// The zone in which that is written.
+    pub zone: Zone,
+    /// Sixteen bytes that no other file has.
+    pub document_id: [u8; 16],
+}
+
+const SHORT: f32 = 210.0;
+const LONG: f32 = 297.0;
+const LEFT: f32 = 20.0;
+const RIGHT: f32 = 12.0;
+const TOP: f32 = 12.0;
+/// What is kept free at the foot, the foot line included.
+const FOOT: f32 = 18.0;
+/// The size of running text, in points.
+const BODY: f32 = 9.5;
+/// The size of facts.
+const FACTS: f32 = 8.5;
+/// How many rows, and how many millimetres, a table has at most that stays whole.
+const SMALL: usize = 10;
+const SMALL_TALL: f32 = 70.0;
+/// The height of a place to sign.
+const SIGN: f32 = 36.0;
+
+/// Makes the file.
+pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> {
+    let pages = lay_out(document, issue)?;
+    let size = size_of(document);
+    let title = format!("{} {}", document.title, document.number);
+    let mut file = PdfDocument::new(&title);
+    for (number, ink) in pages.iter().enumerate() {
+        let id = XObjectId(format!("P{number}"));
+        let ops = vec![place(id.clone(), (0.0, 0.0), 1.0)];
+        file.resources.xobjects.map.insert(id, XObject::External(ink.form(size)));
+        file.pages.push(PdfPage::new(Mm(size.0), Mm(size.1), ops));
+    }
+    let author = document.letterhead.join(", ");
+    let about = About { title, author, made_at: issue.made_at, zone: issue.zone, document_id: issue.document_id };
+    finish(&file, &about)
+}
+
+const fn size_of(document: &Document) -> (f32, f32) {
+    if document.kind.is_landscape() { (LONG, SHORT) } else { (SHORT, LONG) }
+}
+
+/// The pages of a document.
+fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
+    let (wide, high) = size_of(document);
+    let mut flow =
+        Flow { done: Vec::new(), ink: Ink::default(), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
+    head(&mut flow, document)?;
+    for (place, block) in document.blocks.iter().enumerate() {
+        let after = document.blocks.get(place + 1..).unwrap_or_default();
+        match block {
+            Block::Heading(text) => {
+                flow.room(12.0);
+                flow.gap(2.0);
+                let style = Style::new(Face::Bold, 11.0, 11.0).align(Align::Centre);
+                flow.paragraph(text, LEFT, flow.width, style)?;
+                flow.gap(1.0);
+            }
+            Block::Text(text) => flow.paragraph(text, LEFT, flow.width, Style::new(Face::Regular, BODY, BODY))?,
+            Block::Item(sign, text) => flow.item(sign, text)?,
+            Block::Facts(facts) => {
+                facts_below(&mut flow, facts)?;
+                flow.gap(1.5);
+            }
+            Block::Table(table) => {
+                let tail = tail(&flow, after, &document.signatures)?;
+                set_table(&mut flow, table, tail)?;
+            }
+            Block::Signatures(signatures) => sign_here(&mut flow, signatures)?,
+            Block::Page => flow.next_page(),
+        }
+    }
+    sign_here(&mut flow, &document.signatures)?;
+    let mut pages = flow.done;
+    pages.push(flow.ink);
+    let count = pages.len();
+    for (number, ink) in pages.iter_mut().enumerate() {
+        foot(ink, document, issue, (wide, high), (number + 1, count))?;
+    }
+    Ok(pages)
+}
+
+/// The pages as they fill up.
+struct Flow {
+    done: Vec<Ink>,
+    ink: Ink,
+    /// Where the next thing goes.
+    top: f32,
+    width: f32,
+    /// Where a page ends.
+    foot: f32,
+}
+
+impl Flow {
+    fn next_page(&mut self) {
+        self.done.push(std::mem::take(&mut self.ink));
+        self.top = TOP;
+    }
+
+    /// Makes room for something of this height: on a new page, if this one is too full.
+    fn room(&mut self, height: f32) {
+        if self.top + height > self.foot && self.top > TOP {
+            self.next_page();
+        }
+    }
+
+    fn gap(&mut self, height: f32) {
+        self.top += height;
+    }
+
+    /// Sets a paragraph, line by line, so that a long one runs on to the next page.
+    fn paragraph(&mut self, text: &str, left: f32, width: f32, style: Style) -> Result<(), Fault> {
+        let name = || "a paragraph".to_owned();
+        check(text, &name)?;
+        let size = style.largest;
+        let fitted = font::fit(text, style.face, (width * MM, 100_000.0), size, size);
+        let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
+        for line in fitted.lines {
+            let height = size * font::LEADING / MM;
+            self.room(height);
+            let line = Fitted { size, lines: vec![line] };
+            self.ink.set_fitted(&line, Area::new(left, self.top, width, height), style);
+            self.top += height;
+        }
+        self.gap(1.8);
+        Ok(())
+    }
+
+    fn item(&mut self, sign: &str, text: &str) -> Result<(), Fault> {
+        let style = Style::new(Face::Regular, BODY, BODY);
+        self.room(BODY * font::LEADING / MM);
+        let area = Area::new(LEFT + 2.0, self.top, 6.0, 5.0);
+        self.ink.set(sign, area, style, &|| "a point of a list".to_owned())?;
+        self.paragraph(text, LEFT + 9.0, self.width - 9.0, style)?;
+        self.top -= 1.0;
+        Ok(())
+    }
+}
+
+/// The letterhead, the title, the number, the facts and the cut-off, on the first page.
+fn head(flow: &mut Flow, document: &Document) -> Result<(), Fault> {
+    let name = || "letterhead".to_owned();
+    let sizes = [(Face::Regular, 11.0), (Face::Bold, 14.0), (Face::Regular, 8.5)];
+    for (line, (face, size)) in document.letterhead.iter().zip(sizes) {
+        let area = Area::new(LEFT, flow.top, flow.width, size * 1.0 / MM);
+        let end = flow.ink.set(line, area, Style::new(face, size, 6.0).align(Align::Centre), &name)?;
+        flow.top = end + 0.8;
+    }
+    flow.ink.rule(LEFT, flow.top + 0.6, flow.width, 1.6, BLACK);
+    flow.ink.rule(LEFT, flow.top + 1.6, flow.width, 0.4, BLACK);
+    flow.gap(5.5);
+    let centre = |face, size: f32| Style::new(face, size, size).align(Align::Centre);
+    flow.paragraph(&document.title, LEFT, flow.width, centre(Face::Bold, 12.5))?;
+    flow.top -= 1.0;
+    flow.paragraph(&format!("Nomor: {}", document.number), LEFT, flow.width, centre(Face::Regular, BODY))?;
+    flow.gap(1.0);
+    facts_below(flow, &document.facts)?;
+    flow.gap(0.8);
+    flow.paragraph(&document.cut_off, LEFT, flow.width, Style::new(Face::Bold, FACTS, FACTS))?;
+    flow.gap(0.5);
+    Ok(())
+}
+
+/// Facts below each other, with a dotted line where somebody writes.
+fn facts_below(flow: &mut Flow, facts: &[Fact]) -> Result<(), Fault> {
+    let label_width = 46.0;
+    for fact in facts {
+        let name = || format!("the line {:?}", fact.label);
+        let left = LEFT + label_width;
+        let width = flow.width - label_width;
+        let value = if fact.value.is_empty() { ".".repeat(110) } else { fact.value.clone() };
+        let by_hand = fact.value.is_empty();
+        check(&value, &name)?;
+        let width = if by_hand { width.min(110.0) } else { width };
+        let fitted = if by_hand {
+            font::fit_unbroken(&[&value], Face::Regular, (width * MM, 40.0), FACTS, 5.0).and_then(|mut one| one.pop())
+        } else {
+            font::fit(&value, Face::Regular, ((width - 3.0) * MM, 10_000.0), FACTS, FACTS)
+        };
+        let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
+        let height = if by_hand { 6.4 } else { fitted.height() / MM + 0.7 };
+        flow.room(height);
+        let style = Style::new(Face::Regular, FACTS, 6.0);
+        let shift = if by_hand { 2.0 } else { 0.0 };
+        let top = flow.top + shift;
+        flow.ink.set(&fact.label, Area::new(LEFT, top, label_width - 2.0, 4.0), style, &name)?;
+        flow.ink.set(":", Area::new(left - 2.0, top, 2.0, 4.0), style, &name)?;
+        flow.ink.set_fitted(&fitted, Area::new(left + 1.0, top, width - 3.0, height), style);
+        flow.top += height;
+    }
+    Ok(())
+}
+
+/// The height of what ends a document, when only text and signatures follow: the last line of a table goes with
+/// them, so that nobody signs a page on which nothing stands.
+fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> {
+    let mut height = 0.0;
+    for block in after {
+        match block {
+            Block::Text(text) => {
+                let fitted = font::fit(text, Face::Regular, (flow.width * MM, 100_000.0), BODY, BODY);
+                let fitted = fitted.ok_or_else(|| Fault::TooLong { place: "a paragraph".to_owned() })?;
+                let lines = f32::from(u16::try_from(fitted.lines.len()).unwrap_or(u16::MAX));
+                height += lines * BODY * font::LEADING / MM + 1.8;
+            }
+            Block::Signatures(signatures) => return Ok(height + signatures_tall(signatures)),
+            _ => return Ok(0.0),
+        }
+    }
+    Ok(height + signatures_tall(last))
+}
+
+/// How many sign beside each other.
+fn beside(signatures: &[Signature]) -> usize {
+    match signatures.len() {
+        4 => 2,
+        some => some.clamp(1, 3),
+    }
+}
+
+/// The height of places to sign, with the line for place and day.
+fn signatures_tall(signatures: &[Signature]) -> f32 {
+    let rows = signatures.len().div_ceil(beside(signatures));
+    if rows == 0 { 0.0 } else { SIGN * f32::from(u8::try_from(rows).unwrap_or(u8::MAX)) + 8.0 }
+}
+
+/// Sets a table; `tail` is the height of what has to stand on the page of its last line.
+fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
+    let layout = Layout::new(table, LEFT, flow.width);
+    let head = layout.head()?;
+    let head_height: f32 = head.iter().map(|row| row.height).sum();
+    let page = flow.foot - TOP - head_height;
+    let total = layout.total()?;
+    let total_height = total.as_ref().map_or(0.0, |total| total.height);
+    let caption = if table.caption.is_empty() { 0.0 } else { 6.0 };
+    // Headings never stand alone at the foot of a page.
+    let first = if table.rows.is_empty() { 8.0 } else { layout.row(0)?.height };
+    // A table of one line goes as a whole with what ends the document.
+    let whole = first + total_height + 3.0 + tail;
+    let first = if table.rows.len() <= 1 && caption + whole <= page { whole } else { first };
+    flow.room(caption + head_height + first + 1.0);
+    // A small table is not torn apart.
+    if table.rows.len() <= SMALL {
+        let mut all = caption + head_height + total_height;
+        for number in 0..table.rows.len() {
+            all += layout.row(number)?.height;
+        }
+        flow.room(if all <= SMALL_TALL { all } else { 0.0 });
+    }
+    if !table.caption.is_empty() {
+        flow.gap(1.0);
+        flow.paragraph(&table.caption, LEFT, flow.width, Style::new(Face::Bold, BODY, BODY))?;
+        flow.top -= 0.8;
+    }
+    flow.top = layout.draw_head(&mut flow.ink, &head, flow.top);
+    for number in 0..table.rows.len() {
+        let row = layout.row(number)?;
+        if row.height > page {
+            return Err(Fault::TooLong { place: format!("row {}", number + 1) });
+        }
+        // The totals never stand alone on a page: the last row goes with them.
+        let last = number + 1 == table.rows.len();
+        let ends = row.height + total_height + 3.0 + tail;
+        let needed = match last {
+            false => row.height,
+            true if ends <= page => ends,
+            true => row.height + total_height,
+        };
+        if flow.top + needed > flow.foot && (number > 0 || flow.top + row.height > flow.foot) {
+            flow.next_page();
+            flow.top = layout.draw_head(&mut flow.ink, &head, flow.top);
+        }
+        flow.top = layout.draw(&mut flow.ink, &row, flow.top, false);
+    }
+    if table.rows.is_empty() {
+        let style = Style::new(Face::Regular, FACTS, FACTS).shade(GREY);
+        flow.gap(1.5);
+        flow.paragraph("Nihil.", LEFT + 1.5, flow.width, style)?;
+    }
+    if let Some(total) = total {
+        flow.top = layout.draw_total(&mut flow.ink, &total, flow.top);
+    }
+    flow.gap(3.0);
+    Ok(())
+}
+
+/// Places to sign, up to three beside each other, each whole on one page.
+fn sign_here(flow: &mut Flow, signatures: &[Signature]) -> Result<(), Fault> {
+    if signatures.is_empty() {
+        return Ok(());
+    }
+    let beside = beside(signatures);
+    let rows = signatures.chunks(beside);
+    // All of them together, if a page can hold them: a page of signatures alone proves nothing.
+    flow.room(signatures_tall(signatures).min(flow.foot - TOP));
+    flow.gap(1.0);
+    let each = flow.width / f32::from(u8::try_from(beside).unwrap_or(1));
+    let place_and_day = ".............................., .............................. 20....";
+    let right = Area::new(LEFT + flow.width - each, flow.top, each - 4.0, 4.5);
+    let centre = |face| Style::new(face, 9.0, 6.0).align(Align::Centre);
+    flow.ink.set(place_and_day, right, centre(Face::Regular), &|| "place and day".to_owned())?;
+    flow.gap(6.0);
+    for row in rows {
+        flow.room(SIGN);
+        let mut left = LEFT;
+        for signature in row {
+            sign_one(&mut flow.ink, signature, Area::new(left + 2.0, flow.top, each - 6.0, SIGN))?;
+            left += each;
+        }
+        flow.gap(SIGN);
+    }
+    Ok(())
+}
+
+fn sign_one(ink: &mut Ink, signature: &Signature, area: Area) -> Result<(), Fault> {
+    let name = || format!("the signature of {:?}", signature.title);
+    let style = |face| Style::new(face, 9.0, 5.5).align(Align::Centre);
+    let line = |top: f32, height: f32| Area::new(area.left, area.top + top, area.width, height);
+    ink.set(&signature.caption, line(0.0, 4.2), style(Face::Regular), &name)?;
+    ink.set(&signature.title, line(4.4, 7.6), style(Face::Regular), &name)?;
+    if signature.name.is_empty() {
+        let dots = ".".repeat(46);
+        ink.set(&format!("({dots})"), line(26.5, 4.2), style(Face::Regular), &name)?;
+    } else {
+        ink.set(&signature.name, line(26.5, 4.2), style(Face::Bold), &name)?;
+    }
+    let below = Style { largest: 8.0, ..style(Face::Regular) };
+    ink.set(&signature.name_no, line(30.6, 4.0), below, &name)?;
+    Ok(())
+}
+
+/// The foot of a page.
+fn foot(
+    ink: &mut Ink,
+    document: &Document,
+    issue: &Issue<'_>,
+    (wide, high): (f32, f32),
+    (number, count): (usize, usize),
+) -> Result<(), Fault> {
+    let top = high - FOOT + 5.0;
+    let width = wide - LEFT - RIGHT;
+    let name = || "foot".to_owned();
+    ink.rule(LEFT, top - 1.6, width, 0.4, GREY);
+    let style = Style::new(Face::Regular, 7.0, 4.5).shade(GREY);
+    let left = format!("{} · Sidik {} · {}", document.number, issue.short_hash, document.cut_off);
+    ink.set(&left, Area::new(LEFT, top, width - 34.0, 3.4), style, &name)?;
+    let right = Area::new(wide - RIGHT - 32.0, top, 32.0, 3.4);
+    ink.set(&format!("Halaman {number} dari {count}"), right, style.align(Align::Right), &name)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::proof::{self, Paper};
+    use super::*;
+    use crate::domain::document::{Cell, Kind};
+
+    const LONG_NAME: &str = "ABDURRAHMAN MUHAMMAD NUR HIDAYATULLAH SYARIFUDDIN AL-BANJARI";
+
+    fn issue() -> Issue<'static> {
+        Issue {
+            short_hash: "4be1 90c2 77ad 0153",
+            made_at: Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap(),
+            zone: Zone::Wita,
+            document_id: [7; 16],
+        }
+    }
+
+    fn document(kind: Kind, rows: u32) -> Document {
+        let mut table = Table::new(
+            "1. Penerima",
+            &[("No.", 8), ("Nama / NIK", 40), ("Nilai (Rp)", 18), ("Tanda tangan / cap jempol", 46), ("Lengkap", 12)],
+        );
+        table.row_height = 12;
+        for number in 1..=rows {
+            let name = if number % 7 == 0 { LONG_NAME.to_owned() } else { format!("PENERIMA {number}") };
+            table.rows.push(vec![
+                Cell::text(number.to_string()),
+                Cell::Text(format!("{name}\n6402 **** **** {number:04}")),
+                Cell::Rupiah(500_000),
+                Cell::Sign(number),
+                Cell::Tick,
+            ]);
+        }
+        table.total("Jumlah", &[2]);
+        Document {
+            kind,
+            number: "001/DTT/DINSOS/LANSIA-26/T1/2026".into(),
+            letterhead: vec![
+                "PEMERINTAH KABUPATEN KUTAI KARTANEGARA".into(),
+                "DINAS SOSIAL".into(),
+                "Jl. Contoh No. 1, Tenggarong 75512".into(),
+            ],
+            title: kind.title().into(),
+            facts: vec![Fact::new("Program", "Bantuan Pangan Lansia"), Fact::new("Nama", "")],
+            cut_off: "Data s.d. 23-11-2026 16.00 WITA; 2 perangkat belum sinkron".into(),
+            blocks: vec![
+                Block::Heading("Lampiran".into()),
+                Block::Text("kata ".repeat(200)),
+                Block::Item("1.".into(), "butir ".repeat(60)),
+                Block::Table(table),
+                Block::Text("Terbilang: dua puluh juta rupiah.".into()),
+            ],
+            signatures: crate::domain::document::default_signatures(kind),
+        }
+    }
+
+    #[test]
+    fn a_document_over_pages_repeats_its_head_and_numbers_every_page() {
+        for (kind, name) in [(Kind::ReceiptList, "list"), (Kind::Handover, "minutes")] {
+            let paper = Paper::new(&render(&document(kind, 40), &issue()).unwrap(), name);
+            paper.assert_sound();
+            let text = proof::flat(&paper.text());
+            let pages = text.matches("Halaman ").count();
+            assert!(pages > 2, "{pages}");
+            assert!(text.contains(&format!("Halaman {pages} dari {pages}")), "{text}");
+            assert_eq!(text.matches("Sidik 4be1 90c2 77ad 0153").count(), pages);
+            assert!(text.matches("Nilai (Rp)").count() >= 3, "the head of the table on each page that it is on");
+            for wanted in [LONG_NAME, "PENERIMA 40", "6402 **** **** 0040", "20.000.000", "Nomor: 001/DTT"] {
+                assert!(text.contains(wanted), "{wanted} is missing in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_keeps_to_its_place_on_every_page() {
+        for kind in [Kind::ReceiptList, Kind::Handover, Kind::Substitution] {
+            for rows in [0, 1, 9, 40] {
+                let document = document(kind, rows);
+                for page in lay_out(&document, &issue()).unwrap() {
+                    proof::assert_apart(&[&page], size_of(&document), &[]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_signs_a_page_on_which_no_line_stands() {
+        for rows in 1..40 {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+                let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
+                assert!(!has("Bendahara") || has("6402 "), "{rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    fn totals_never_stand_on_a_page_without_a_line() {
+        for rows in 1..40 {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+                let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
+                assert!(!has("Jumlah") || has("6402 "), "{rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_document_is_the_same_file() {
+        let document = document(Kind::ReceiptList, 3);
+        assert_eq!(render(&document, &issue()).unwrap(), render(&document, &issue()).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_printed_is_named() {
+        let mut wrong = document(Kind::ReceiptList, 2);
+        let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
+        table.rows[1][1] = Cell::text("Łukasz");
+        let refused = render(&wrong, &issue());
+        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2, Nama / NIK".into(), character: 'Ł' }));
+        let mut wrong = document(Kind::ReceiptList, 2);
+        let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
+        table.rows[0][1] = Cell::Text("W".repeat(6_000));
+        assert_eq!(render(&wrong, &issue()), Err(Fault::TooLong { place: "row 1".into() }));
+    }
+}

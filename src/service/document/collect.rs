@@ -1,0 +1,380 @@
+//! What a document is made of, read at one moment: entitlements as they stood at the cut-off, what was given,
+//! who collected for whom, what the trail says, and who takes whose place.
+
+use std::collections::BTreeMap;
+
+use super::super::{Actor, Error, Office, Refusal, programme};
+use super::{DOCUMENT_LINES_MAX, DocumentWanted};
+use crate::domain::audit::Event;
+use crate::domain::document::{Entry, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort};
+use crate::domain::entitlement::State;
+use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
+use crate::domain::package::{Item, Package};
+use crate::domain::programme::Round;
+use crate::domain::sealed::{Field, Sealed};
+use crate::domain::time::Timestamp;
+use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
+use crate::store::households::Household;
+use crate::store::{self, Conn};
+
+/// All that a document may say.
+#[derive(Debug)]
+pub(super) struct Collected {
+    /// The occasion, with neither number nor signatures yet.
+    pub(super) occasion: Occasion,
+    /// The entitlements, by village, RT and name.
+    pub(super) lines: Vec<Line>,
+    /// What was handed over of each item of the package, and what should have been, in base units.
+    given: Vec<(i64, i64)>,
+    /// Who collected for others, anywhere in the round.
+    pub(super) collectors: Vec<String>,
+    /// What happened besides.
+    pub(super) entries: Vec<Entry>,
+    /// Who takes whose place.
+    pub(super) pairs: Vec<Pair>,
+}
+
+impl Collected {
+    /// Each item: its name, what should have been given to those who came, and what was.
+    pub(super) fn goods(&self) -> Vec<(String, String, String)> {
+        let quantity = |item: &Item, quantity: i64| {
+            let label = item.label_of(quantity);
+            label.strip_prefix(&item.name).unwrap_or(&label).trim().to_owned()
+        };
+        let items = &self.occasion.package.items;
+        items
+            .iter()
+            .zip(&self.given)
+            .map(|(item, (given, due))| (item.name.clone(), quantity(item, *due), quantity(item, *given)))
+            .collect()
+    }
+}
+
+/// The events of the trail that change where an entitlement stands, and the reprints; by their places.
+const EVENTS: [Event; 4] =
+    [Event::EntitlementRevoked, Event::EntitlementHeld, Event::HoldLifted, Event::VoucherReprinted];
+const REVOKED: usize = 0;
+const HELD: usize = 1;
+const LIFTED: usize = 2;
+const REPRINTED: usize = 3;
+
+impl Office {
+    /// Reads all that a document of this kind may say, at one moment.
+    pub(super) fn collect(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        wanted: &DocumentWanted,
+        now: Timestamp,
+    ) -> Result<Collected, Error> {
+        let cut_off = wanted.cut_off.unwrap_or(now);
+        let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
+        if cut_off > now {
+            return Err(invalid("cut_off", "not later than now"));
+        }
+        if wanted.kind.needs_point() && wanted.point.is_none() {
+            return Err(invalid("point", "the code of a point"));
+        }
+        if wanted.session_no.is_some() && (wanted.point.is_none() || !wanted.kind.takes_session()) {
+            return Err(invalid("session", "only for a list of one point"));
+        }
+        self.pool.read_snapshot(|conn| {
+            let occasion = occasion(conn, actor, round, wanted, cut_off)?;
+            let part =
+                Part { round, point: occasion.scope.point().map(|point| point.id), session_no: wanted.session_no };
+            let count = evidence::count(conn, part, cut_off)?;
+            if count > DOCUMENT_LINES_MAX {
+                return Err(Refusal::TooMany { count, max: DOCUMENT_LINES_MAX }.into());
+            }
+            let occasion = Occasion { unsynced: evidence::unsynced(conn, part)?, ..occasion };
+            let found = evidence::list(conn, part, cut_off)?;
+            let ids: Vec<EntitlementId> = found.iter().map(|one| one.id).collect();
+            let traces = evidence::traces(conn, &ids, &EVENTS, now)?;
+            let (lines, given) = self.lines(conn, &occasion, part, &found, &traces, wanted.kind)?;
+            let with_proxies = matches!(wanted.kind, Kind::ProxyList | Kind::Handover);
+            let collectors = if with_proxies { self.collectors(conn, round, cut_off)? } else { Vec::new() };
+            let entries =
+                if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
+            let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
+            Ok(Collected { occasion, lines, given, collectors, entries, pairs })
+        })
+    }
+
+    fn lines(
+        &self,
+        conn: &mut Conn,
+        occasion: &Occasion,
+        part: Part,
+        found: &[Evidence],
+        traces: &[Trace],
+        kind: Kind,
+    ) -> Result<(Vec<Line>, Vec<(i64, i64)>), Error> {
+        let cut_off = occasion.cut_off;
+        let in_time = |one: &Evidence| one.handout.clone().filter(|handout| handout.received_at <= cut_off);
+        let short: Vec<RedemptionId> =
+            found.iter().filter_map(in_time).filter(|handout| handout.short).map(|handout| handout.id).collect();
+        let short = evidence::given(conn, &short)?;
+        let absences = evidence::absences(conn, part, cut_off)?;
+        let mut by_entitlement: BTreeMap<EntitlementId, Vec<&Trace>> = BTreeMap::new();
+        for trace in traces {
+            by_entitlement.entry(trace.entitlement).or_default().push(trace);
+        }
+        let mut given = vec![(0, 0); occasion.package.items.len()];
+        let mut lines = Vec::with_capacity(found.len());
+        for one in found {
+            let traces = by_entitlement.get(&one.id).map_or(&[][..], Vec::as_slice);
+            let standing = match in_time(one) {
+                Some(handout) => {
+                    let quantities = short.get(&handout.id);
+                    let items = items_given(&occasion.package, handout.short, quantities, &mut given);
+                    Standing::Handed(Box::new(self.handed(handout, items)?))
+                }
+                None => standing(one, traces, &occasion.round, cut_off),
+            };
+            let household = &one.household;
+            let address = if kind == Kind::HomeDelivery {
+                self.text(Field::Address, household, &household.address)?
+            } else {
+                String::new()
+            };
+            lines.push(Line {
+                entitlement: one.id,
+                name: household.name.clone(),
+                nik_masked: self.nik_masked(household)?.unwrap_or_else(|| "TANPA NIK".to_owned()),
+                rt: household.rt.clone(),
+                village: household.village.clone(),
+                sub_district: household.sub_district.clone(),
+                address,
+                point: one.point.clone(),
+                session_no: one.session_no,
+                value: one.value,
+                print_no: one.print_no,
+                vulnerabilities: household.vulnerabilities.replace('|', ", "),
+                absence: absences.get(&one.id).cloned(),
+                standing,
+            });
+        }
+        sort(&mut lines);
+        Ok((lines, given))
+    }
+
+    fn handed(&self, handout: Handout, items: Vec<String>) -> Result<Handed, Error> {
+        Ok(Handed {
+            collector_name: match &handout.collector_name {
+                Some(sealed) => self.collector_name(handout.id, sealed)?,
+                None => String::new(),
+            },
+            number: handout.number,
+            at: handout.received_at,
+            collector: handout.collector,
+            relation: handout.relation,
+            id_seen: handout.id_seen,
+            paper: handout.paper,
+            items,
+            short: handout.short,
+            value: handout.value,
+        })
+    }
+
+    fn collector_name(&self, redemption: RedemptionId, sealed: &Sealed) -> Result<String, Error> {
+        let opened = self.vault.open(Field::CollectorName, redemption.bytes(), sealed)?;
+        Ok(String::from_utf8_lossy(&opened).into_owned())
+    }
+
+    fn collectors(&self, conn: &mut Conn, round: RoundId, cut_off: Timestamp) -> Result<Vec<String>, Error> {
+        let sealed = evidence::collector_names(conn, round, cut_off)?;
+        sealed.iter().map(|(id, name)| self.collector_name(*id, name)).collect()
+    }
+
+    fn text(&self, field: Field, household: &Household, sealed: &Sealed) -> Result<String, Error> {
+        let opened = self.vault.open(field, household.id.bytes(), sealed)?;
+        Ok(String::from_utf8_lossy(&opened).into_owned())
+    }
+
+    fn pairs(&self, conn: &mut Conn, occasion: &Occasion) -> Result<Vec<Pair>, Error> {
+        let mut pairs = Vec::new();
+        for one in store::documents::substituted(conn, occasion.programme.id, occasion.cut_off)? {
+            pairs.push(Pair {
+                old: self.person(conn, one.old)?,
+                new: self.person(conn, one.new)?,
+                reason: one.reason,
+                statement: one.statement,
+                note: one.note,
+            });
+        }
+        Ok(pairs)
+    }
+
+    fn person(&self, conn: &mut Conn, id: HouseholdId) -> Result<Person, Error> {
+        let household = store::households::find(conn, id)?.ok_or(Refusal::NotFound("household"))?;
+        let card = match &household.family_card {
+            Some((sealed, _)) => masked(&self.text(Field::FamilyCard, &household, sealed)?),
+            None => String::new(),
+        };
+        let rt = if household.rt.is_empty() { String::new() } else { format!("RT {}, ", household.rt) };
+        Ok(Person {
+            nik_masked: self.nik_masked(&household)?.unwrap_or_else(|| "TANPA NIK".to_owned()),
+            family_card_masked: if card.is_empty() { card } else { format!("KK {card}") },
+            place: format!("{rt}{}", household.village),
+            name: household.name,
+        })
+    }
+}
+
+/// A number of sixteen digits with its middle hidden, as a NIK is.
+fn masked(digits: &str) -> String {
+    let shown: String = digits.chars().take(4).collect();
+    let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(4)).collect();
+    format!("{shown} **** **** {tail}")
+}
+
+fn occasion(
+    conn: &mut Conn,
+    actor: &Actor,
+    round: RoundId,
+    wanted: &DocumentWanted,
+    cut_off: Timestamp,
+) -> Result<Occasion, Error> {
+    let (round, programme) = programme::owned_round(conn, actor, round)?;
+    let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+    let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
+    let scope = match &wanted.point {
+        None => Scope::Round,
+        Some(code) => {
+            let point = store::points::by_code(conn, actor.agency, code)?.ok_or(Refusal::NotFound("point"))?;
+            match wanted.session_no {
+                None => Scope::Point(Box::new(point)),
+                Some(number) => {
+                    let slot = store::rounds::session(conn, round.id, point.id, number)?;
+                    Scope::Session(Box::new(point), number, slot)
+                }
+            }
+        }
+    };
+    let mut round = round;
+    if let Some(point) = scope.point()
+        && let Some((opens_at, closes_at)) = evidence::window(conn, round.id, point.id)?
+    {
+        (round.opens_at, round.closes_at) = (opens_at, closes_at);
+    }
+    Ok(Occasion {
+        agency,
+        programme,
+        round,
+        package,
+        scope,
+        cut_off,
+        unsynced: 0,
+        signatures: Vec::new(),
+        number: String::new(),
+    })
+}
+
+/// What a handout gave, a text an item, and adds it to the sums of what was given and what was due.
+fn items_given(
+    package: &Package,
+    short: bool,
+    quantities: Option<&BTreeMap<String, i64>>,
+    sums: &mut [(i64, i64)],
+) -> Vec<String> {
+    let mut items = Vec::new();
+    for (item, sum) in package.items.iter().zip(sums) {
+        let given = if short {
+            quantities.and_then(|found| found.get(&item.code)).copied().unwrap_or(0)
+        } else {
+            item.quantity
+        };
+        sum.0 += given;
+        sum.1 += item.quantity;
+        if given > 0 {
+            items.push(item.label_of(given));
+        }
+    }
+    items
+}
+
+/// Where an entitlement without a handout stood at the cut-off. What it is now decides which way to look; the
+/// trail says whether it was so already. What the trail does not know was so from the beginning.
+fn standing(one: &Evidence, traces: &[&Trace], round: &Round, cut_off: Timestamp) -> Standing {
+    let known = |event: usize| traces.iter().any(|trace| trace.event == event);
+    if one.state == State::Revoked {
+        let by_then = traces.iter().any(|trace| trace.event == REVOKED && trace.at <= cut_off);
+        if by_then || !known(REVOKED) {
+            return Standing::Revoked(one.revoked_reason.clone().unwrap_or_default());
+        }
+    }
+    let last = traces.iter().rfind(|trace| matches!(trace.event, HELD | LIFTED) && trace.at <= cut_off);
+    match (last, &one.held_reason) {
+        (Some(trace), _) if trace.event == HELD => return Standing::Held(trace.detail.clone()),
+        (None, Some(reason)) if !known(HELD) => return Standing::Held(reason.clone()),
+        _ => {}
+    }
+    if one.state == State::Expired && round.closes_at <= cut_off { Standing::Expired } else { Standing::Open }
+}
+
+/// The register's lines, oldest first.
+fn entries(conn: &mut Conn, occasion: &Occasion, found: &[Evidence], traces: &[Trace]) -> Result<Vec<Entry>, Error> {
+    let by_id: BTreeMap<EntitlementId, &Evidence> = found.iter().map(|one| (one.id, one)).collect();
+    let reprints = store::reprints::of_round(conn, occasion.round.id, occasion.cut_off)?;
+    let reprints: Vec<_> = reprints.into_iter().filter(|(one, ..)| by_id.contains_key(&one.entitlement)).collect();
+    let people: Vec<_> =
+        reprints.iter().flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by]).flatten().collect();
+    let people = evidence::names(conn, &people)?;
+    let mut entries = Vec::new();
+    for trace in traces.iter().filter(|trace| trace.at <= occasion.cut_off) {
+        let Some(one) = by_id.get(&trace.entitlement) else { continue };
+        let happening = match trace.event {
+            REVOKED => Happening::Revoked,
+            HELD => Happening::Held,
+            LIFTED => Happening::Released,
+            _ => {
+                // Those that were asked for and agreed to stand among the reprints, with both names.
+                let print_no = trace.detail.split(':').next().and_then(|number| number.parse().ok());
+                if reprints
+                    .iter()
+                    .any(|(made, ..)| made.entitlement == trace.entitlement && made.new_print_no == print_no)
+                {
+                    continue;
+                }
+                Happening::Reprinted
+            }
+        };
+        let reason = if trace.event == REPRINTED {
+            trace.detail.split_once(": ").map_or(trace.detail.as_str(), |(_, reason)| reason)
+        } else {
+            &trace.detail
+        };
+        entries.push(Entry {
+            at: trace.at,
+            entitlement: trace.entitlement,
+            name: one.household.name.clone(),
+            point: one.point.clone(),
+            happening,
+            reason: reason.to_owned(),
+            requested_by: trace.by.clone(),
+            approved_by: String::new(),
+            evidence: "jejak audit".to_owned(),
+        });
+    }
+    for (one, name, point) in reprints {
+        let made = one.approved_at.filter(|at| *at <= occasion.cut_off).zip(one.new_print_no);
+        let person = |id| people.get(&id).cloned().unwrap_or_default();
+        let sheet = if one.sheet_kept { "lembar lama ditarik" } else { "lembar lama tidak kembali" };
+        entries.push(Entry {
+            at: made.map_or(one.requested_at, |(at, _)| at),
+            entitlement: one.entitlement,
+            name,
+            point,
+            happening: if made.is_some() { Happening::Reprinted } else { Happening::ReprintAsked },
+            reason: format!("{}: {}", one.cause.word(), one.reason),
+            requested_by: person(one.requested_by),
+            approved_by: made.and(one.approved_by).map(person).unwrap_or_default(),
+            evidence: match made {
+                Some((_, print_no)) => format!("cetak {} diganti cetak {print_no}; {sheet}", one.old_print_no),
+                None => format!("cetak {}; {sheet}", one.old_print_no),
+            },
+        });
+    }
+    entries.sort_by_key(|entry| (entry.at, entry.entitlement));
+    Ok(entries)
+}

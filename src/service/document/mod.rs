@@ -1,0 +1,267 @@
+//! Documents from scans: made once, with a number, kept as they were, and read again as often as anybody
+//! likes with the same words and the same hash.
+
+mod collect;
+mod paper;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{entry, Actor, Error, Office, Refusal, page, programme};
+use crate::domain::audit::Event;
+use crate::domain::document::{self as documents, Annex, Document, Kind, Occasion, Scope, Signature};
+use crate::domain::id::{DocumentId, Identifier, RoundId};
+use crate::domain::role::Action;
+use crate::domain::sealed::Field;
+use crate::domain::time::{Timestamp, Zone};
+use crate::store::documents::Kept;
+use crate::store::{self, Write};
+
+pub use crate::store::documents::Listed as DocumentListed;
+use collect::Collected;
+pub use paper::FileForm;
+
+/// The most lines that one document has: more belong into one a point.
+pub const DOCUMENT_LINES_MAX: i64 = 10_000;
+
+/// What somebody wants a document of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentWanted {
+    /// What it is.
+    pub kind: Kind,
+    /// The point's code.
+    pub point: Option<String>,
+    /// The session.
+    pub session_no: Option<i32>,
+    /// Up to when; now, unless told.
+    pub cut_off: Option<Timestamp>,
+}
+
+/// A document with what is known of it besides what it says.
+#[derive(Debug, Clone)]
+pub struct DocumentView {
+    /// Its id.
+    pub id: DocumentId,
+    /// The round.
+    pub round: RoundId,
+    /// Its cut-off.
+    pub cut_off: Timestamp,
+    /// SHA-256 of its content.
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The zone in which its people read a clock.
+    pub zone: Zone,
+    /// What it says.
+    pub document: Document,
+    /// The bytes whose hash it is.
+    pub content: Vec<u8>,
+}
+
+/// The first signs of a hash, in groups, to compare by eye.
+#[must_use]
+pub fn short_hash(hash: &[u8; 32]) -> String {
+    let text = data_encoding::HEXLOWER.encode(&hash[..8]);
+    text.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+}
+
+impl Office {
+    /// Makes a document and keeps it. The minutes of a point bring their annexes with them, each a document
+    /// with a number of its own; the one that was asked for comes first.
+    pub fn make_document(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        wanted: &DocumentWanted,
+    ) -> Result<Vec<DocumentId>, Error> {
+        actor.must(Action::MakeDocuments)?;
+        let now = self.now();
+        let collected = self.collect(actor, round, wanted, now)?;
+        self.pool.write("document", |tx| {
+            let mut annexes = Vec::new();
+            let mut made = Vec::new();
+            if wanted.kind == Kind::Handover {
+                for kind in [Kind::ReceiptList, Kind::NotCollected, Kind::ProxyList] {
+                    let (kept, document) = self.keep(tx, actor, &collected, kind, &[])?;
+                    annexes.push(Annex {
+                        title: kind.name().to_owned(),
+                        number: kept.number.clone(),
+                        short_hash: short_hash(&kept.hash),
+                        lines: document.lines(),
+                    });
+                    made.push(kept.id);
+                }
+            }
+            let (kept, _) = self.keep(tx, actor, &collected, wanted.kind, &annexes)?;
+            made.insert(0, kept.id);
+            Ok(made)
+        })
+    }
+
+    /// Writes one document down and keeps it under the next number.
+    fn keep(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        collected: &Collected,
+        kind: Kind,
+        annexes: &[Annex],
+    ) -> Result<(Kept, Document), Error> {
+        let mut occasion = collected.occasion.clone();
+        let serial = store::documents::next_serial(tx, occasion.round.id, kind)?;
+        let agency = &occasion.agency;
+        occasion.number = documents::number(
+            serial,
+            kind,
+            &agency.code,
+            &occasion.programme.code,
+            occasion.round.number,
+            occasion.year(),
+        );
+        let set = store::documents::signatures(tx, agency.id, kind)?;
+        occasion.signatures = if set.is_empty() { documents::default_signatures(kind) } else { set };
+        let document = compose(collected, &occasion, kind, annexes)?;
+        if !document.closes() {
+            return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));
+        }
+        let content = serde_json::to_vec(&document).map_err(|error| Error::Broken(error.to_string()))?;
+        let id = self.new_id(DocumentId::by_time)?;
+        let kept = Kept {
+            id,
+            round: occasion.round.id,
+            kind,
+            serial,
+            number: occasion.number.clone(),
+            point: occasion.scope.point().map(|point| point.id),
+            session_no: match &occasion.scope {
+                Scope::Session(_, number, _) => Some(*number),
+                Scope::Round | Scope::Point(_) => None,
+            },
+            cut_off: occasion.cut_off,
+            lines: i32::try_from(document.lines()).unwrap_or(i32::MAX),
+            content: self.vault.seal(Field::Document, id.bytes(), self.draw()?, &content)?,
+            hash: Sha256::digest(&content).into(),
+            made_by: actor.user,
+            made_at: self.now(),
+        };
+        store::documents::insert(tx, &kept)?;
+        self.record(tx, actor.who(), Event::DocumentMade, id, kept.number.clone())?;
+        Ok((kept, document))
+    }
+
+    /// The documents of a round, newest first.
+    pub fn documents(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        kind: Option<Kind>,
+        before: Option<DocumentId>,
+        limit: Option<i64>,
+    ) -> Result<Vec<DocumentListed>, Error> {
+        actor.must(Action::ReadDocuments)?;
+        self.pool.read(|conn| {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            Ok(store::documents::list(conn, round.id, kind, before, page(limit))?)
+        })
+    }
+
+    /// A document as it was made. The look is on record.
+    pub fn document(&self, actor: &Actor, id: DocumentId) -> Result<DocumentView, Error> {
+        actor.must(Action::ReadDocuments)?;
+        let view = self.pool.read(|conn| {
+            let (kept, agency) = store::documents::find(conn, id)?.ok_or(Refusal::NotFound("document"))?;
+            actor.must_own(agency, "document")?;
+            let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
+            let content = self.vault.open(Field::Document, id.bytes(), &kept.content)?.to_vec();
+            let hash: [u8; 32] = Sha256::digest(&content).into();
+            if hash != kept.hash {
+                return Err(Error::Broken(format!("document {} does not have the hash that was kept", kept.number)));
+            }
+            let document = serde_json::from_slice(&content).map_err(|error| Error::Broken(error.to_string()))?;
+            Ok(DocumentView {
+                id,
+                round: kept.round,
+                cut_off: kept.cut_off,
+                hash,
+                made_at: kept.made_at,
+                zone: agency.zone,
+                document,
+                content,
+            })
+        })?;
+        self.record_look(actor, Event::DocumentRead, id, view.document.number.clone())?;
+        Ok(view)
+    }
+
+    /// Who signs documents of each kind: as the actor's agency set it, or as most offices do.
+    pub fn signatures(&self, actor: &Actor) -> Result<Vec<SignaturesView>, Error> {
+        actor.must(Action::SetSignatures)?;
+        self.pool.read(|conn| {
+            Kind::ALL
+                .into_iter()
+                .map(|kind| {
+                    let set = store::documents::signatures(conn, actor.agency, kind)?;
+                    let own = !set.is_empty();
+                    Ok(SignaturesView {
+                        kind,
+                        own,
+                        signatures: if own { set } else { documents::default_signatures(kind) },
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// Sets who signs documents of a kind from now on; with none, the usual titles come back. Documents that
+    /// were made keep theirs.
+    pub fn set_signatures(&self, actor: &Actor, kind: Kind, signatures: &[Signature]) -> Result<(), Error> {
+        actor.must(Action::SetSignatures)?;
+        if signatures.len() > SIGNATURES_MAX {
+            let why = format!("at most {SIGNATURES_MAX}");
+            return Err(Refusal::Invalid { field: "signatures", why }.into());
+        }
+        let mut clean = Vec::new();
+        for one in signatures {
+            clean.push(Signature {
+                caption: entry::text_or_empty("caption", &one.caption, 60)?,
+                title: entry::text("title", &one.title, 120)?,
+                name: entry::text_or_empty("name", &one.name, 120)?,
+                name_no: entry::text_or_empty("name_no", &one.name_no, 60)?,
+            });
+        }
+        self.pool.write("signatures", |tx| {
+            store::documents::set_signatures(tx, actor.agency, kind, &clean)?;
+            self.record(tx, actor.who(), Event::SignaturesSet, kind.as_str(), format!("{}", clean.len()))
+        })
+    }
+}
+
+/// The most people who sign one document.
+const SIGNATURES_MAX: usize = 6;
+
+/// Who signs documents of a kind.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SignaturesView {
+    /// The kind.
+    pub kind: Kind,
+    /// Whether the agency set them itself.
+    pub own: bool,
+    /// The places to sign, in order.
+    pub signatures: Vec<Signature>,
+}
+
+/// What a document of a kind says of what was collected.
+fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[Annex]) -> Result<Document, Error> {
+    let beyond = |_| Error::Broken("a sum beyond what money can be".into());
+    let lines = &collected.lines;
+    Ok(match kind {
+        Kind::ReceiptList => documents::receipts(occasion, lines).map_err(beyond)?,
+        Kind::PreparedList => documents::prepared(occasion, lines).map_err(beyond)?,
+        Kind::Handover => documents::handover(occasion, lines, &collected.goods(), annexes).map_err(beyond)?,
+        Kind::NotCollected => documents::not_collected(occasion, lines),
+        Kind::ProxyList => documents::proxies(occasion, lines, &collected.collectors),
+        Kind::HomeDelivery => documents::home_delivery(occasion, lines),
+        Kind::Substitution => documents::substitution(occasion, &collected.pairs),
+        Kind::Register => documents::register(occasion, &collected.entries),
+    })
+}

@@ -1,0 +1,156 @@
+//! A document as a workbook: a sheet a table, what identifies people as text, figures as numbers, and at the
+//! head of each sheet what the paper says there too.
+
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+
+use crate::domain::document::{Cell, Document, Table};
+
+/// The most signs that a sheet's name may have.
+const NAME_MAX: usize = 31;
+
+/// The workbook of a document. `hash` is the line that says of what content it is.
+pub fn workbook(document: &Document, hash: &str) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let look = Look::new();
+    for (number, table) in (1..).zip(document.tables()) {
+        let sheet = book.add_worksheet();
+        sheet.set_name(sheet_name(&table.caption, number))?;
+        write_sheet(sheet, document, table, hash, &look)?;
+    }
+    book.save_to_buffer()
+}
+
+/// The formats in use.
+struct Look {
+    bold: Format,
+    head: Format,
+    text: Format,
+    figure: Format,
+    total: Format,
+}
+
+impl Look {
+    fn new() -> Self {
+        let framed = || Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
+        Self {
+            bold: Format::new().set_bold(),
+            head: framed().set_bold().set_text_wrap().set_align(FormatAlign::Center),
+            // `@` keeps sixteen digits whole, and leading zeros where they are.
+            text: framed().set_num_format("@").set_text_wrap(),
+            figure: framed().set_num_format("#,##0"),
+            total: framed().set_num_format("#,##0").set_bold(),
+        }
+    }
+}
+
+fn sheet_name(caption: &str, number: usize) -> String {
+    let name: String = caption.chars().filter(|sign| !"[]:*?/\\'".contains(*sign)).take(NAME_MAX).collect();
+    if name.trim().is_empty() { format!("Tabel {number}") } else { name }
+}
+
+fn write_sheet(
+    sheet: &mut Worksheet,
+    document: &Document,
+    table: &Table,
+    hash: &str,
+    look: &Look,
+) -> Result<(), XlsxError> {
+    let mut row = 0;
+    let mut line = |sheet: &mut Worksheet, text: &str, format: Option<&Format>| {
+        match format {
+            Some(format) => sheet.write_string_with_format(row, 0, text, format)?,
+            None => sheet.write_string(row, 0, text)?,
+        };
+        row += 1;
+        Ok::<_, XlsxError>(row)
+    };
+    for text in &document.letterhead {
+        line(sheet, text, None)?;
+    }
+    line(sheet, &document.title, Some(&look.bold))?;
+    line(sheet, &format!("Nomor: {}", document.number), None)?;
+    for fact in &document.facts {
+        line(sheet, &format!("{}: {}", fact.label, fact.value), None)?;
+    }
+    line(sheet, &document.cut_off, Some(&look.bold))?;
+    let mut row = line(sheet, hash, None)? + 1;
+
+    for (place, column) in (0_u16..).zip(&table.columns) {
+        sheet.set_column_width(place, (f64::from(column.weight) * 0.55).max(6.0))?;
+        sheet.write_string_with_format(row, place, &column.title, &look.head)?;
+    }
+    row += 1;
+    sheet.set_freeze_panes(row, 0)?;
+    for cells in &table.rows {
+        for (place, cell) in (0_u16..).zip(cells) {
+            write_cell(sheet, row, place, cell, &look.text, &look.figure)?;
+        }
+        row += 1;
+    }
+    if let Some(total) = &table.total {
+        sheet.write_string_with_format(row, 0, &total.label, &look.bold)?;
+        for (place, cell) in &total.figures {
+            let place = u16::try_from(*place).unwrap_or(u16::MAX);
+            write_cell(sheet, row, place, cell, &look.text, &look.total)?;
+        }
+    }
+    sheet.set_landscape();
+    sheet.set_paper_size(9);
+    Ok(())
+}
+
+/// Writes a cell. A text is written as text, so that none is ever a formula.
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    place: u16,
+    cell: &Cell,
+    text: &Format,
+    figure: &Format,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Text(said) | Cell::Goods(said) => sheet.write_string_with_format(row, place, said, text)?,
+        // What money can be is exact in a double.
+        #[allow(clippy::cast_precision_loss)]
+        Cell::Count(number) | Cell::Rupiah(number) => {
+            sheet.write_number_with_format(row, place, *number as f64, figure)?
+        }
+        Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, text)?,
+    };
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::{Data, Reader as _, Xlsx};
+
+    use super::*;
+    use crate::domain::document::Kind;
+
+    #[test]
+    fn a_nik_is_text_a_sum_a_number_and_nothing_a_formula() {
+        let mut table = Table::new("", &[("Nama", 40), ("NIK", 30), ("Nilai (Rp)", 20)]);
+        table.rows.push(vec![Cell::text("=HYPERLINK(\"x\")"), Cell::text("6402990101480001"), Cell::Rupiah(500_000)]);
+        table.total("Jumlah", &[2]);
+        let document = Document {
+            kind: Kind::ReceiptList,
+            number: "001/DTT".into(),
+            letterhead: vec!["DINAS".into()],
+            title: "DAFTAR".into(),
+            facts: Vec::new(),
+            cut_off: "Data s.d. …".into(),
+            blocks: vec![crate::domain::document::Block::Table(table)],
+            signatures: Vec::new(),
+        };
+        let bytes = workbook(&document, "SHA-256 00").unwrap();
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range("Tabel 1").unwrap();
+        let cells: Vec<&Data> = sheet.used_cells().map(|(_, _, cell)| cell).collect();
+        assert!(cells.contains(&&Data::String("6402990101480001".into())));
+        assert!(cells.contains(&&Data::String("=HYPERLINK(\"x\")".into())));
+        assert_eq!(cells.iter().filter(|cell| ***cell == Data::Float(500_000.0)).count(), 2, "the line and the sum");
+        let formulas = book.worksheet_formula("Tabel 1").unwrap();
+        assert_eq!(formulas.used_cells().count(), 0);
+        assert!(cells.contains(&&Data::String("SHA-256 00".into())));
+    }
+}

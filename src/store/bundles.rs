@@ -1,0 +1,273 @@
+//! Bundles of printed vouchers, and where they went.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, on_each};
+use super::error::Error;
+use super::pool::Write;
+use super::schema::{
+    bundle_vouchers, bundles, custody_steps, entitlements, households, points, programmes, rounds, users,
+};
+use super::types::{time, word};
+use crate::domain::custody::{Step, Whereabouts};
+use crate::domain::entitlement::State;
+use crate::domain::id::{AgencyId, BundleId, CustodyStepId, EntitlementId, PointId, RoundId, UserId};
+use crate::domain::time::Timestamp;
+
+/// A bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// Its id.
+    pub id: BundleId,
+    /// The round.
+    pub round: RoundId,
+    /// The point at which its vouchers are good.
+    pub point: PointId,
+    /// 1, 2, 3 … in the round.
+    pub number: i32,
+    /// The code on its head.
+    pub code: String,
+    /// The village.
+    pub village: String,
+    /// The RT; may be empty.
+    pub rt: String,
+    /// How many vouchers it has.
+    pub vouchers: i32,
+    /// The serial of its first voucher.
+    pub first_serial: i32,
+    /// The serial of its last voucher.
+    pub last_serial: i32,
+    /// Who put it together.
+    pub prepared_by: UserId,
+    /// When.
+    pub prepared_at: Timestamp,
+}
+
+type Row = (BundleId, RoundId, PointId, i32, String, String, String, i32, i32, i32, UserId, i64);
+
+fn check(row: Row) -> Result<Bundle, Error> {
+    let (id, round, point, number, code, village, rt, vouchers, first_serial, last_serial, prepared_by, at) = row;
+    Ok(Bundle {
+        id,
+        round,
+        point,
+        number,
+        code,
+        village,
+        rt,
+        vouchers,
+        first_serial,
+        last_serial,
+        prepared_by,
+        prepared_at: time(at)?,
+    })
+}
+
+/// A voucher that lies in no bundle yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loose {
+    /// The entitlement.
+    pub entitlement: EntitlementId,
+    /// Where it is good.
+    pub point: PointId,
+    /// The village.
+    pub village: String,
+    /// The RT.
+    pub rt: String,
+}
+
+/// The vouchers of a round that can be redeemed and lie in no bundle, in the order in which they are printed.
+pub fn loose(conn: &mut Conn, round: RoundId) -> Result<Vec<Loose>, Error> {
+    Ok(entitlements::table
+        .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
+        .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
+        .left_join(bundle_vouchers::table.on(bundle_vouchers::entitlement_id.eq(entitlements::id)))
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq_any([State::Available.as_str(), State::Leased.as_str()]))
+        .filter(bundle_vouchers::bundle_id.nullable().is_null())
+        .order((points::number, households::village, households::rt, households::name_folded, entitlements::id))
+        .select((entitlements::id, entitlements::point_id, households::village, households::rt))
+        .load::<(EntitlementId, PointId, String, String)>(conn)?
+        .into_iter()
+        .map(|(entitlement, point, village, rt)| Loose { entitlement, point, village, rt })
+        .collect())
+}
+
+/// The number that bundles of a round have reached, and the serial at each point. The round's row is held until
+/// the commit.
+pub fn reached(tx: &mut Write<'_>, round: RoundId) -> Result<(i32, BTreeMap<PointId, i32>), Error> {
+    diesel::update(rounds::table.find(round)).set(rounds::number.eq(rounds::number)).execute(&mut **tx)?;
+    let rows = bundles::table
+        .filter(bundles::round_id.eq(round))
+        .select((bundles::number, bundles::point_id, bundles::last_serial))
+        .load::<(i32, PointId, i32)>(&mut **tx)?;
+    let mut serials: BTreeMap<PointId, i32> = BTreeMap::new();
+    for (_, point, serial) in &rows {
+        let reached = serials.entry(*point).or_default();
+        *reached = (*serial).max(*reached);
+    }
+    Ok((rows.iter().map(|row| row.0).max().unwrap_or(0), serials))
+}
+
+/// How many rows one statement may carry.
+const BATCH: usize = 1_000;
+
+/// Adds a bundle with its vouchers, in the order of their serials.
+pub fn insert(tx: &mut Write<'_>, bundle: &Bundle, vouchers: &[EntitlementId]) -> Result<(), Error> {
+    diesel::insert_into(bundles::table)
+        .values((
+            bundles::id.eq(bundle.id),
+            bundles::round_id.eq(bundle.round),
+            bundles::point_id.eq(bundle.point),
+            bundles::number.eq(bundle.number),
+            bundles::code.eq(&bundle.code),
+            bundles::village.eq(&bundle.village),
+            bundles::rt.eq(&bundle.rt),
+            bundles::vouchers.eq(bundle.vouchers),
+            bundles::first_serial.eq(bundle.first_serial),
+            bundles::last_serial.eq(bundle.last_serial),
+            bundles::prepared_by.eq(bundle.prepared_by),
+            bundles::prepared_at.eq(bundle.prepared_at.millis()),
+        ))
+        .execute(&mut **tx)?;
+    let rows: Vec<_> = (bundle.first_serial..)
+        .zip(vouchers)
+        .map(|(serial, voucher)| {
+            (
+                bundle_vouchers::entitlement_id.eq(*voucher),
+                bundle_vouchers::bundle_id.eq(bundle.id),
+                bundle_vouchers::serial.eq(serial),
+            )
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        let batch = batch.to_vec();
+        on_each!(&mut **tx, inner => diesel::insert_into(bundle_vouchers::table).values(batch).execute(inner))?;
+    }
+    Ok(())
+}
+
+/// The bundle with this id, and the agency whose it is.
+pub fn find(conn: &mut Conn, id: BundleId) -> Result<Option<(Bundle, AgencyId)>, Error> {
+    bundles::table
+        .inner_join(rounds::table.on(rounds::id.eq(bundles::round_id)))
+        .inner_join(programmes::table.on(programmes::id.eq(rounds::programme_id)))
+        .filter(bundles::id.eq(id))
+        .select((bundles::all_columns, programmes::agency_id))
+        .first::<(Row, AgencyId)>(conn)
+        .optional()?
+        .map(|(row, agency)| Ok((check(row)?, agency)))
+        .transpose()
+}
+
+/// The id of a round's bundle by the code on its head.
+pub fn by_code(conn: &mut Conn, round: RoundId, code: &str) -> Result<Option<BundleId>, Error> {
+    let found = bundles::table.filter(bundles::round_id.eq(round)).filter(bundles::code.eq(code));
+    Ok(found.select(bundles::id).first(conn).optional()?)
+}
+
+/// The bundles of a round with their points' codes, by number.
+pub fn of_round(conn: &mut Conn, round: RoundId) -> Result<Vec<(Bundle, String)>, Error> {
+    bundles::table
+        .inner_join(points::table.on(points::id.eq(bundles::point_id)))
+        .filter(bundles::round_id.eq(round))
+        .order(bundles::number)
+        .select((bundles::all_columns, points::code))
+        .load::<(Row, String)>(conn)?
+        .into_iter()
+        .map(|(row, point)| Ok((check(row)?, point)))
+        .collect()
+}
+
+/// A step of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its id.
+    pub id: CustodyStepId,
+    /// The bundle.
+    pub bundle: BundleId,
+    /// What was done.
+    pub step: Step,
+    /// With how many vouchers.
+    pub vouchers: i32,
+    /// To whom, or from whom.
+    pub holder: String,
+    /// A remark.
+    pub note: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// Holds a bundle's row until the commit, so that two people who record at once do it one after the other.
+pub fn hold(tx: &mut Write<'_>, id: BundleId) -> Result<(), Error> {
+    diesel::update(bundles::table.find(id)).set(bundles::number.eq(bundles::number)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Adds a step.
+pub fn insert_step(tx: &mut Write<'_>, taken: &Taken, by: UserId) -> Result<(), Error> {
+    diesel::insert_into(custody_steps::table)
+        .values((
+            custody_steps::id.eq(taken.id),
+            custody_steps::bundle_id.eq(taken.bundle),
+            custody_steps::step.eq(taken.step.as_str()),
+            custody_steps::vouchers.eq(taken.vouchers),
+            custody_steps::holder.eq(&taken.holder),
+            custody_steps::note.eq(&taken.note),
+            custody_steps::recorded_by.eq(by),
+            custody_steps::recorded_at.eq(taken.recorded_at.millis()),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+type StepRow = (CustodyStepId, BundleId, String, i32, String, String, i64);
+
+/// The steps of a round's bundles, or of one bundle, with who recorded each; oldest first.
+pub fn steps(conn: &mut Conn, round: RoundId, bundle: Option<BundleId>) -> Result<Vec<(Taken, String)>, Error> {
+    let mut query = custody_steps::table
+        .inner_join(bundles::table.on(bundles::id.eq(custody_steps::bundle_id)))
+        .inner_join(users::table.on(users::id.eq(custody_steps::recorded_by)))
+        .filter(bundles::round_id.eq(round))
+        .order(custody_steps::id)
+        .select((
+            (
+                custody_steps::id,
+                custody_steps::bundle_id,
+                custody_steps::step,
+                custody_steps::vouchers,
+                custody_steps::holder,
+                custody_steps::note,
+                custody_steps::recorded_at,
+            ),
+            users::name,
+        ))
+        .into_boxed();
+    if let Some(bundle) = bundle {
+        query = query.filter(custody_steps::bundle_id.eq(bundle));
+    }
+    query
+        .load::<(StepRow, String)>(conn)?
+        .into_iter()
+        .map(|((id, bundle, step, vouchers, holder, note, at), by)| {
+            let step = word(Step::parse(&step), "step of custody", &step)?;
+            Ok((Taken { id, bundle, step, vouchers, holder, note, recorded_at: time(at)? }, by))
+        })
+        .collect()
+}
+
+/// Where the vouchers of a bundle are, from its steps.
+#[must_use]
+pub fn whereabouts<'a>(bundle: &Bundle, steps: impl IntoIterator<Item = &'a Taken>) -> Whereabouts {
+    let mut found = Whereabouts { vouchers: bundle.vouchers, ..Whereabouts::default() };
+    for taken in steps {
+        match taken.step {
+            Step::Handed => found.handed += taken.vouchers,
+            Step::Delivered => found.delivered += taken.vouchers,
+            Step::Returned => found.returned += taken.vouchers,
+        }
+    }
+    found
+}
