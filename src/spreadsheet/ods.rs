@@ -28,10 +28,7 @@ impl OdsBook {
 
     /// Gives the cells of all visible sheets, with the name of each. `each` says whether more of the sheet
     /// is wanted.
-    fn walk_all(
-        &mut self,
-        each: &mut dyn FnMut(&str, u32, usize, Cell<'_>) -> Result<bool, FileFault>,
-    ) -> Result<(), FileFault> {
+    fn walk_all(&mut self, each: &mut EachOf<'_>) -> Result<(), FileFault> {
         let part = self.archive.by_name("content.xml").map_err(damaged)?;
         let mut walk = Walk {
             hidden: Vec::new(),
@@ -51,26 +48,20 @@ impl OdsBook {
                 Event::Start(tag) => walk.open(&tag, false)?,
                 Event::Empty(tag) => walk.open(&tag, true)?,
                 Event::End(tag) => walk.close(tag.local_name().as_ref(), each)?,
-                Event::Text(text) => {
-                    if walk.cell.as_ref().is_some_and(|cell| cell.in_text) {
-                        walk.push(&text);
-                    }
-                }
-                Event::GeneralRef(name) => {
-                    if walk.cell.as_ref().is_some_and(|cell| cell.in_text) {
-                        let sign = match name.resolve_char_ref().map_err(damaged)? {
-                            Some(sign) => Some(sign),
-                            None => match name.as_ref() {
-                                "amp" => Some('&'),
-                                "lt" => Some('<'),
-                                "gt" => Some('>'),
-                                "quot" => Some('"'),
-                                "apos" => Some('\''),
-                                _ => None,
-                            },
-                        };
-                        walk.push(sign.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]));
-                    }
+                Event::Text(text) if walk.in_text() => walk.push(&text),
+                Event::GeneralRef(name) if walk.in_text() => {
+                    let sign = match name.resolve_char_ref().map_err(damaged)? {
+                        Some(sign) => Some(sign),
+                        None => match name.as_ref() {
+                            "amp" => Some('&'),
+                            "lt" => Some('<'),
+                            "gt" => Some('>'),
+                            "quot" => Some('"'),
+                            "apos" => Some('\''),
+                            _ => None,
+                        },
+                    };
+                    walk.push(sign.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]));
                 }
                 // Entities of its own are how a small text becomes a large one.
                 Event::DocType(_) => return Err(FileFault::TooMuchInside),
@@ -119,6 +110,11 @@ fn repeated(tag: &BytesStart<'_>, name: &str) -> u32 {
 type EachOf<'e> = dyn FnMut(&str, u32, usize, Cell<'_>) -> Result<bool, FileFault> + 'e;
 
 impl Walk {
+    /// Whether what comes is shown in a cell.
+    fn in_text(&self) -> bool {
+        self.cell.as_ref().is_some_and(|cell| cell.in_text)
+    }
+
     fn push(&mut self, text: &str) {
         if let Some(cell) = &mut self.cell
             && cell.text.len() <= CELL_MAX * 8
@@ -173,7 +169,7 @@ impl Walk {
                     cell.in_text = true;
                 }
             }
-            "s" | "tab" | "line-break" if self.cell.as_ref().is_some_and(|cell| cell.in_text) => self.push(" "),
+            "s" | "tab" | "line-break" if self.in_text() => self.push(" "),
             _ => {}
         }
         Ok(())

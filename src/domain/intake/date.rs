@@ -187,7 +187,7 @@ fn three_numbers(
     hint: Option<BirthHint>,
     today: Date,
 ) -> Result<ReadDate, DateFault> {
-    if (first == 4 && (a == 0 || b == 0 || c == 0)) || (last == 4 && (a == 0 || b == 0 || c == 0)) {
+    if (first == 4 || last == 4) && [a, b, c].contains(&0) {
         return Err(DateFault::Zero);
     }
     if a == 0 && b == 0 {
