@@ -87,6 +87,25 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/places", "admin registrar"),
     ("GET /api/v1/places/aliases", ALL),
     ("POST /api/v1/places/aliases/forget", "admin registrar"),
+    ("GET /api/v1/programmes/{id}/beneficiaries", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/programmes/{id}/decisions", "verifier"),
+    ("GET /api/v1/programmes/{id}/standing", ALL),
+    ("GET /api/v1/households/{id}/decisions", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/programmes/{id}/suspicions", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/programmes/{id}/suspicions", "verifier"),
+    ("POST /api/v1/suspicions/{id}/decide", "verifier"),
+    ("GET /api/v1/programmes/{id}/lists", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/programmes/{id}/lists", "verifier"),
+    ("GET /api/v1/lists/{id}", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/lists/{id}/households", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/lists/{id}/annex.csv", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/lists/{id}/annex.xlsx", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/lists/{id}/difference", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/lists/{id}/difference.csv", "registrar verifier coordinator auditor"),
+    ("GET /api/v1/programmes/{id}/substitutions", "registrar verifier coordinator auditor"),
+    ("POST /api/v1/programmes/{id}/substitutions", "registrar"),
+    ("POST /api/v1/substitutions/{id}/approve", "verifier"),
+    ("POST /api/v1/substitutions/{id}/refuse", "verifier"),
     ("GET /api/v1/rounds/{id}/vouchers", "issuer"),
     ("GET /api/v1/rounds/{id}/vouchers.pdf", "issuer"),
     ("GET /api/v1/entitlements/{id}", "registrar verifier coordinator auditor"),
@@ -169,6 +188,14 @@ fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static 
         "POST /api/v1/bundles/{id}/steps" => json!({ "step": "handed", "holder": "Ketua RT 001" }),
         "POST /api/v1/entitlements/{id}/reprint-requests" => json!({ "cause": "lost", "reason": "a test" }),
         "POST /api/v1/entitlements/{id}/absences" => json!({ "reason": "ill" }),
+        "POST /api/v1/programmes/{id}/decisions" => json!({ "households": [nothing], "standing": "approved" }),
+        "POST /api/v1/suspicions/{id}/decide" => json!({ "state": "different" }),
+        "POST /api/v1/programmes/{id}/lists" => json!({ "decree_no": "460/1/2026", "decree_date": "2026-11-24" }),
+        "POST /api/v1/programmes/{id}/substitutions" => {
+            json!({ "old_household_id": nothing, "new_household_id": nothing, "reason": "deceased",
+            "statement_no": "SPTJM 1", "statement_date": "2026-11-24" })
+        }
+        "POST /api/v1/substitutions/{id}/refuse" => json!({ "reason": "a test" }),
         "POST /api/v1/verifications" => json!({ "code": "no code of ours" }),
         "POST /api/v1/redemptions" => json!({ "id": nothing, "code": "no code of ours" }),
         "POST /api/v1/intakes" => return Some(form("rows.csv", b"id_sumber,nama_penerima\nX-1,A. NAME\n")),
@@ -186,7 +213,11 @@ const NOTHING: &str = "00000000-0000-7000-8000-000000000000";
 fn address(call: &str, base: &str, installation: &Installation) -> String {
     let path = call.split_once(' ').unwrap().1;
     let id = if path.contains("/rounds/") { installation.round() } else { NOTHING };
-    let query = if call == "POST /api/v1/intakes" { format!("?programme={NOTHING}") } else { String::new() };
+    let query = match call {
+        "POST /api/v1/intakes" => format!("?programme={NOTHING}"),
+        _ if path.contains("/difference") => format!("?from={NOTHING}"),
+        _ => String::new(),
+    };
     format!("{base}{}{query}", path.replace("{id}", id).replace("{point}", NOTHING).replace("{kind}", "handover"))
 }
 

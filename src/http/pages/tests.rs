@@ -16,6 +16,8 @@ use crate::http::State;
 use crate::service::{DEMO_PASSWORD, Demo, DemoWanted, Listed, Office, prepare};
 use crate::vault::{MasterKey, Vault};
 
+mod verval;
+
 /// An installation that lives as long as its folder.
 struct Site {
     state: State,
@@ -305,7 +307,11 @@ async fn each_role_sees_its_pages_and_no_others() {
         }
         let browser = site.signed_in(&user.username).await;
         for place in super::view::Place::for_role(user.role.as_str()) {
-            let got = browser.get(place.href()).await;
+            let mut got = browser.get(place.href()).await;
+            if got.status == StatusCode::SEE_OTHER {
+                // With one programme there is nothing to choose.
+                got = browser.get(&got.location().to_owned()).await;
+            }
             assert_eq!(got.status, StatusCode::OK, "{} {}", user.username, place.href());
             assert!(!got.text.contains('⟦'), "{} {}", user.username, place.href());
         }
