@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::redeem::Reading;
-use super::{entry, Actor, Error, Office, Refusal, programme};
+use super::{Actor, Error, Office, Refusal, entry, programme};
 use crate::domain::audit::Event;
 use crate::domain::custody::{Cause, Step, StepFault, Whereabouts, bundle_code};
 use crate::domain::document::{AbsenceReason, reference};

@@ -13,8 +13,8 @@ mod custody;
 mod demo;
 mod desk;
 mod device;
-mod entry;
 mod document;
+mod entry;
 mod error;
 mod history;
 mod hold;
@@ -35,10 +35,10 @@ mod programme;
 mod reconcile;
 mod redeem;
 mod revoke;
-mod search;
-mod upkeep;
 mod round;
+mod search;
 mod setup;
+mod upkeep;
 mod verval;
 mod voucher;
 mod window;
@@ -46,10 +46,10 @@ mod window;
 use std::fmt;
 use std::sync::{Arc, RwLock};
 
-pub use crate::store::entitlements::Chosen;
-pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
+pub use crate::store::entitlements::Chosen;
 pub use crate::store::lists::List as FixedList;
+pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
@@ -83,10 +83,10 @@ pub use print::{Run, VOUCHERS_PER_FILE};
 pub use programme::NewProgramme;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
-pub use search::{Found, Wanted as SearchWanted};
-pub use upkeep::complete;
 pub use round::{NewRound, NewSession};
+pub use search::{Found, Wanted as SearchWanted};
 pub use setup::Setup;
+pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
     NewDecision, NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory,

@@ -22,8 +22,8 @@ mod write;
 mod xls;
 mod xls_text;
 mod xlsx;
-mod zip_weight;
 mod xlsx_out;
+mod zip_weight;
 
 use std::fmt;
 use std::fs::File;

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::Error;
-use crate::domain::verval::Standing;
 use super::pool::Write;
 use super::schema::{beneficiaries, entitlements, households, rounds};
 use crate::domain::entitlement::State;
@@ -12,6 +11,7 @@ use crate::domain::household::fold_name;
 use crate::domain::id::{EntitlementId, HouseholdId, PointId, ProgrammeId, RoundId};
 use crate::domain::placement::{Candidate, Spot};
 use crate::domain::programme::Point;
+use crate::domain::verval::Standing;
 
 /// An approved household, and where it collects at present.
 #[derive(Debug, Clone, PartialEq, Eq)]

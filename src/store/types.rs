@@ -9,7 +9,11 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
-use crate::domain::id::{AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId};
+use crate::domain::id::{
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId,
+    HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId,
+    RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 

@@ -5,8 +5,8 @@
 mod authority;
 mod crash;
 mod documents;
-mod guesses;
 mod frame;
+mod guesses;
 mod harness;
 mod intake;
 mod openapi;

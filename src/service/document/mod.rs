@@ -7,7 +7,7 @@ mod paper;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{entry, Actor, Error, Office, Refusal, page, programme};
+use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::document::{self as documents, Annex, Document, Kind, Occasion, Scope, Signature};
 use crate::domain::id::{DocumentId, Identifier, RoundId};

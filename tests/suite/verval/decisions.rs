@@ -11,7 +11,7 @@ fn decisions_follow_each_other_and_the_newest_stands() {
     let office = Office::open(301);
     let rows = [row(1), row(2), row(3)];
     office.take_in(&rows);
-    let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
+    let ids: Vec<String> = rows.iter().map(|row| office.source_household(row)).collect();
     assert_eq!(office.standing()["undecided"], 3);
 
     assert_eq!(office.decided(&ids, "approved", None)["decided"], 3);
@@ -43,7 +43,7 @@ fn a_decision_that_cannot_be_is_refused_and_changes_nothing() {
     let office = Office::open(302);
     let rows = [row(1), row(2)];
     office.take_in(&rows);
-    let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
+    let ids: Vec<String> = rows.iter().map(|row| office.source_household(row)).collect();
     let nobody = "00000000-0000-7000-8000-000000000000";
     let body = |standing: &str, reason: Option<&str>, evidence: &str| json!({ "households": ids, "standing": standing, "reason": reason, "evidence": evidence });
     for (what, body) in [
@@ -119,7 +119,7 @@ fn a_file_decides_where_it_speaks_and_where_it_is_silent_the_decision_stays() {
     rows[0].said = "LAYAK";
     rows[1].said = "TIDAK LAYAK";
     let intake = office.take_in(&rows);
-    let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
+    let ids: Vec<String> = rows.iter().map(|row| office.source_household(row)).collect();
     let history = |id: &str| office.get("auditor", &format!("/households/{id}/decisions")).body["items"].clone();
     assert_eq!(history(&ids[0])[0]["intake_id"], intake["id"]);
     assert_eq!(

@@ -17,7 +17,7 @@ fn a_decree_fixes_who_is_approved_and_later_versions_say_what_changed() {
     let office = Office::open(321);
     let mut rows = [row(1), row(2), row(3)];
     office.take_in(&rows);
-    let ids: Vec<String> = rows.iter().map(|row| office.household(row)).collect();
+    let ids: Vec<String> = rows.iter().map(|row| office.source_household(row)).collect();
     office.decided(&ids[..2], "approved", None);
     assert_eq!(office.standing()["newest_list"], Value::Null);
     assert_eq!(office.standing()["not_in_list"], HOUSEHOLDS + 2, "no decree names anybody yet");

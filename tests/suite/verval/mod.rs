@@ -88,7 +88,7 @@ impl Office {
     }
 
     /// The id of the household of a row.
-    pub(crate) fn household(&self, row: &Row) -> String {
+    pub(crate) fn source_household(&self, row: &Row) -> String {
         let all = self.beneficiaries("");
         let found = all.iter().find(|one| one["source_id"] == row.id.as_str());
         text(found.unwrap_or_else(|| panic!("{} is not in the list", row.id)), "household_id").to_owned()

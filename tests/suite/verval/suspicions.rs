@@ -113,6 +113,6 @@ fn the_search_finds_what_no_file_brought_and_who_comes_back_is_looked_at() {
     office.take_in(&rows[1..2]);
     office.take_in(&rows[0..1]);
     assert_eq!(open_ones(&office).len(), 0, "one of the two was put aside already");
-    office.decided(&[office.household(&rows[1])], "approved", None);
+    office.decided(&[office.source_household(&rows[1])], "approved", None);
     assert_eq!(between(&office, &rows[0], &rows[1]).as_deref(), Some("same_family_card"));
 }
