@@ -216,7 +216,7 @@ impl Model for Protocol {
                 if spent.returns < scope.returns {
                     actions.push(Action::Close(at, wanted));
                 }
-                if self.broken == Some(Rule::DurableThenGreen) {
+                if self.broken == Some(Rule::DurableThenGreen) && world.handouts.len() < 2 {
                     actions.push(Action::RedeemAndCrash(at, wanted));
                 }
             }
@@ -307,6 +307,13 @@ pub(crate) struct Found {
     pub seconds: f64,
     /// Which properties failed, and by which steps.
     pub failures: Vec<(String, Vec<String>)>,
+}
+
+impl Found {
+    /// The shortest way to a failure: its property and how many steps.
+    pub(crate) fn shortest(&self) -> Option<(&str, usize)> {
+        self.failures.iter().map(|(name, steps)| (name.as_str(), steps.len())).min_by_key(|(_, steps)| *steps)
+    }
 }
 
 impl fmt::Display for Found {

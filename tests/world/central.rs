@@ -1,8 +1,8 @@
 //! What the world asks of a server, so that the pure machine and the office over a database can take turns.
 
-use salur::domain::id::{DeviceId, EntitlementId, RedemptionId};
+use salur::domain::id::{DeviceId, EntitlementId, PointId, RedemptionId};
 use salur::domain::lease::message::Receipt;
-use salur::domain::lease::office::{Member, Row};
+use salur::domain::lease::office::{Keeper, Member, Row};
 use salur::domain::time::Timestamp;
 
 use super::Message;
@@ -31,6 +31,8 @@ pub trait Central: Clone {
     /// A backup of its database.
     type Backup: Clone;
 
+    fn issue(&mut self, entitlement: EntitlementId, point: PointId);
+    fn enrol(&mut self, device: DeviceId, point: PointId, keeper: Keeper);
     fn hear(&mut self, message: &Message) -> Vec<Message>;
     fn grant(&mut self, device: DeviceId, wanted: &[EntitlementId], ends_at: Timestamp) -> Vec<Message>;
     fn redeem_here(

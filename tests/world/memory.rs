@@ -48,18 +48,6 @@ impl Memory {
         Self { db, outside: vec![Fact::Epoch(1)], broken }
     }
 
-    pub fn issue(&mut self, entitlement: EntitlementId, point: PointId) {
-        self.db.rows.push(Row::issued(entitlement, point, self.db.epoch));
-    }
-
-    pub fn enrol(&mut self, device: DeviceId, point: PointId, keeper: Keeper) {
-        let epoch = self.db.epoch;
-        if self.db.members.iter().all(|member| member.device != device) {
-            self.db.members.push(Member::enrolled(device, point, keeper, epoch));
-            self.outside.push(Fact::Enrolled { device, point, keeper, epoch });
-        }
-    }
-
     pub fn office(&self) -> Office {
         let missing = self.db.members.iter().filter(|member| member.owes_answer(self.db.epoch)).count();
         Office { epoch: self.db.epoch, missing: u32::try_from(missing).unwrap() }
@@ -252,6 +240,18 @@ impl Memory {
 impl Central for Memory {
     type Backup = Arc<Database>;
 
+    fn issue(&mut self, entitlement: EntitlementId, point: PointId) {
+        self.db.rows.push(Row::issued(entitlement, point, self.db.epoch));
+    }
+
+    fn enrol(&mut self, device: DeviceId, point: PointId, keeper: Keeper) {
+        let epoch = self.db.epoch;
+        if self.db.members.iter().all(|member| member.device != device) {
+            self.db.members.push(Member::enrolled(device, point, keeper, epoch));
+            self.outside.push(Fact::Enrolled { device, point, keeper, epoch });
+        }
+    }
+
     fn hear(&mut self, message: &Message) -> Vec<Message> {
         match message {
             Message::Receipt(receipt) => self.take(receipt),
@@ -413,13 +413,15 @@ impl Central for Memory {
         self.db.epoch = epoch;
         self.db.waiting.retain(|fact| !self.outside.contains(fact));
         self.recall_all();
+        let requests = self.ask_again();
         if self.broken == Some(Rule::WaitForEveryDevice) {
             for member in &mut self.db.members {
                 member.answered = epoch;
             }
         }
         self.settle();
-        self.ask_again()
+        self.flush();
+        requests
     }
 
     fn ask_again(&self) -> Vec<Message> {

@@ -103,25 +103,23 @@ pub struct World<C> {
     pub broken: Option<Rule>,
     /// What happened in truth, which no machine can see.
     pub handouts: Vec<Handout>,
-    pub draws: u64,
 }
 
 impl<C: Central> World<C> {
     pub fn new(central: C, units: Vec<Unit>, broken: Option<Rule>) -> Self {
-        Self { central, units, net: BTreeSet::new(), broken, handouts: Vec::new(), draws: 0 }
+        Self { central, units, net: BTreeSet::new(), broken, handouts: Vec::new() }
     }
 
     pub fn send(&mut self, messages: impl IntoIterator<Item = Message>) {
         self.net.extend(messages.into_iter().map(Arc::new));
     }
 
-    /// Rule 14: an id that was never drawn before. Without it, the same wish gets the same id.
-    pub fn draw(&mut self, entitlement: EntitlementId) -> RedemptionId {
+    /// Rule 14: an id that no handout has. Without it, the same entitlement gets the same id.
+    pub fn draw(&self, entitlement: EntitlementId) -> RedemptionId {
         if self.broken == Some(Rule::RandomIds) {
             return RedemptionId::from_bytes(*entitlement.bytes());
         }
-        self.draws += 1;
-        RedemptionId::from_bytes(u128::from(self.draws).to_be_bytes())
+        RedemptionId::from_bytes((self.handouts.len() as u128 + 1).to_be_bytes())
     }
 
     /// Hands a message to the server, or to one of the units with the addressed id.
