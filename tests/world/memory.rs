@@ -202,15 +202,10 @@ impl Memory {
         for fact in &facts {
             let Some((receipt, why)) = receipt_of(fact) else { continue };
             if self.db.kept.iter().all(|kept| kept.receipt.hash != receipt.hash) {
+                let known = self.known(&receipt);
                 self.db.kept.push(Kept { receipt, is_redemption: why.is_none() });
-                let places: Vec<u64> =
-                    self.db.kept.iter().filter(|k| k.receipt.device == receipt.device).map(|k| k.receipt.seq).collect();
                 for member in self.db.members.iter_mut().filter(|member| member.device == receipt.device) {
-                    member.highest = member.highest.max(receipt.seq);
-                    let mut distinct = places.clone();
-                    distinct.sort_unstable();
-                    distinct.dedup();
-                    member.received = distinct.len() as u64;
+                    *member = recovery::recall_receipt(member, &receipt, &known);
                 }
             }
             self.recall_rows(fact, None, epoch);

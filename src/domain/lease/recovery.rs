@@ -6,10 +6,10 @@
 //! `Report` for each entitlement that it names or that the server believes to be with it; then the
 //! device's row is marked as [`answered`]. Table and mark belong into one transaction.
 
-use super::evidence::{Conflict, Evidence};
+use super::evidence::{Conflict, Evidence, Known};
 use super::message::{Claimed, Held, Receipt, ResyncAnswer};
 use super::office::{Fact, FourEyes, Member, Office, Right, Row, Standing};
-use super::server::{Answer, Facts, Refused, Step, free};
+use super::server::{Answer, Facts, Refused, Step, free, placed};
 
 /// What a step of the recovery may be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +173,13 @@ pub fn recall_member(member: Option<Member>, fact: &Fact) -> Option<Member> {
         }
         (_, known) => known,
     }
+}
+
+/// What a receipt from outside, which the restored server had forgotten, makes of its device. `known` is what
+/// the server has around its place by then; a fork shows again as it did the first time.
+#[must_use]
+pub fn recall_receipt(member: &Member, receipt: &Receipt, known: &Known) -> Member {
+    placed(member, receipt, known)
 }
 
 /// A receipt among the facts, and the reason if it is not a redemption.

@@ -271,15 +271,18 @@ fn take_receipt(facts: &Facts, receipt: &Receipt, known: &Known) -> Step {
     step
 }
 
-/// Counts a receipt into its device's chain, and puts a fork on record.
-fn note_place(step: &mut Step, receipt: &Receipt, known: &Known) {
-    let member = &mut step.member;
+/// Counts a receipt into its device's chain; a fork marks the device (rule 14, S4).
+pub(super) fn placed(member: &Member, receipt: &Receipt, known: &Known) -> Member {
+    let mut member = *member;
     member.highest = member.highest.max(receipt.seq);
-    if known.at_seq.is_none() {
-        member.received += 1;
-    }
+    member.received += u64::from(known.at_seq.is_none());
+    member.forked |= !in_chain(receipt, known);
+    member
+}
+
+fn note_place(step: &mut Step, receipt: &Receipt, known: &Known) {
+    step.member = placed(&step.member, receipt, known);
     if !in_chain(receipt, known) {
-        member.forked = true;
         step.evidence.push(Evidence::Fork { device: receipt.device, seq: receipt.seq });
     }
 }
