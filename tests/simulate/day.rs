@@ -12,7 +12,7 @@ use salur::domain::time::Timestamp;
 
 use crate::random::Random;
 use crate::world::central::Look;
-use crate::world::{Central, Message, Unit, World, device_id, end_of_time, entitlement, invariants, point};
+use crate::world::{Central, Message, Rule, Unit, World, device_id, end_of_time, entitlement, invariants, point};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clocks {
@@ -53,13 +53,13 @@ pub(crate) struct Day<C: Central> {
 type Counts = BTreeMap<&'static str, u64>;
 
 impl<C: Central> Day<C> {
-    pub(crate) fn new(seed: u64, clocks: Clocks, central: C) -> Self {
+    pub(crate) fn new(seed: u64, clocks: Clocks, central: C, broken: Option<Rule>) -> Self {
         let mut random = Random::seeded(seed);
         let times = Random::seeded(seed ^ 0xc10c);
         let entitlements = u8::try_from(2 + random.below(9)).unwrap();
         let devices = u8::try_from(1 + random.below(4)).unwrap();
         let copying = random.percent(25);
-        let mut world = World::new(central, Vec::new(), None);
+        let mut world = World::new(central, Vec::new(), broken);
         for number in 1..=entitlements {
             world.central.issue(entitlement(number), point(1));
         }
@@ -148,6 +148,9 @@ impl<C: Central> Day<C> {
 
     fn step(&mut self, counts: &mut Counts) {
         let Some(wanted) = self.random.pick(&self.wanted) else { return };
+        if self.world.broken == Some(Rule::NoTimedReassignment) && self.random.percent(5) {
+            self.world.central.time_out(wanted);
+        }
         let before = self.world.net.clone();
         match self.random.below(100) {
             0..14 => {
@@ -258,6 +261,9 @@ impl<C: Central> Day<C> {
             return;
         }
         let Some(at) = self.unit() else { return };
+        if self.world.broken == Some(Rule::DurableThenGreen) && self.random.percent(10) {
+            self.world.redeem_and_crash(at, wanted, wall);
+        }
         let id = self.world.draw(wanted);
         let Some(receipt) = self.world.redeem_as(at, wanted, id, wall) else {
             if let Output::Refused(why) = self.world.units[at].redeem(wanted, id, wall) {

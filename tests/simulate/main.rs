@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use day::{Clocks, Day};
+use world::Rule;
 use world::memory::Memory;
 
 const FAILED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulate/failed_seeds.txt");
@@ -49,8 +50,8 @@ fn seeds() -> u64 {
 }
 
 fn both(seed: u64, counts: &mut BTreeMap<&'static str, u64>) -> Result<(), String> {
-    let honest = Day::new(seed, Clocks::Honest, Memory::new(None)).run(counts)?;
-    let random = Day::new(seed, Clocks::Random, Memory::new(None)).run(counts)?;
+    let honest = Day::new(seed, Clocks::Honest, Memory::new(None), None).run(counts)?;
+    let random = Day::new(seed, Clocks::Random, Memory::new(None), None).run(counts)?;
     if honest == random { Ok(()) } else { Err(format!("V12: honest {honest:?}\n  random {random:?}")) }
 }
 
@@ -78,4 +79,20 @@ fn no_seed_breaks_an_invariant_and_no_clock_decides() {
     println!("{} seeds, each twice", seeds());
     let never: Vec<_> = SOMETIMES.into_iter().filter(|name| !counts.contains_key(name)).collect();
     assert!(never.is_empty(), "too quiet, never seen: {never:?}");
+}
+
+/// The simulator is worth something only if it would have noticed: each rule is taken out in turn.
+#[test]
+fn every_rule_is_missed_by_some_seed() {
+    for rule in Rule::ALL {
+        let mut counts = BTreeMap::new();
+        let missed = (0..5_000).find_map(|seed| {
+            Day::new(seed, Clocks::Honest, Memory::new(Some(rule)), Some(rule))
+                .run(&mut counts)
+                .err()
+                .map(|what| (seed, what))
+        });
+        let Some((seed, what)) = missed else { panic!("no seed missed rule {} ({rule:?})", rule as u8) };
+        println!("without rule {:2} ({rule:?}): seed {seed}: {what}", rule as u8);
+    }
 }

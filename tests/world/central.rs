@@ -54,5 +54,7 @@ pub trait Central: Clone {
     fn restore(&mut self, backup: &Self::Backup) -> Vec<Message>;
     /// Asks again those that have not answered.
     fn ask_again(&self) -> Vec<Message>;
+    /// What rule 4 forbids; only a world without that rule asks for it.
+    fn time_out(&mut self, _entitlement: EntitlementId) {}
     fn look(&self) -> Look;
 }

@@ -177,15 +177,6 @@ impl Memory {
         }
     }
 
-    /// What rule 4 forbids.
-    pub fn time_out(&mut self, entitlement: EntitlementId) {
-        for row in self.db.rows.iter_mut().filter(|row| row.entitlement == entitlement) {
-            if matches!(row.right, Right::Leased(_)) {
-                row.right = Right::Available;
-            }
-        }
-    }
-
     fn recall_all(&mut self) {
         let facts = self.outside.clone();
         let epoch = self.db.epoch;
@@ -423,6 +414,14 @@ impl Central for Memory {
         let request = ResyncRequest { epoch: self.db.epoch, server_time: end_of_time() };
         let missing = self.db.members.iter().filter(|member| member.owes_answer(self.db.epoch));
         missing.map(|member| Message::Resync(member.device, request)).collect()
+    }
+
+    fn time_out(&mut self, entitlement: EntitlementId) {
+        for row in self.db.rows.iter_mut().filter(|row| row.entitlement == entitlement) {
+            if matches!(row.right, Right::Leased(_)) {
+                row.right = Right::Available;
+            }
+        }
     }
 
     fn look(&self) -> Look {

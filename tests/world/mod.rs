@@ -41,6 +41,25 @@ pub enum Rule {
     RandomIds = 14,
 }
 
+impl Rule {
+    pub const ALL: [Self; 14] = [
+        Self::DurableThenGreen,
+        Self::HighWaterMark,
+        Self::ExactFence,
+        Self::NoTimedReassignment,
+        Self::CloseThenReturn,
+        Self::WriteOffIsUnresolved,
+        Self::RevokeIsARequest,
+        Self::WaitForEveryDevice,
+        Self::RefuseOldGrants,
+        Self::IgnoreOldAnswers,
+        Self::EnrolmentsOutside,
+        Self::KeepUntilCovered,
+        Self::OwnDeskOutside,
+        Self::RandomIds,
+    ];
+}
+
 pub fn entitlement(number: u8) -> EntitlementId {
     EntitlementId::from_bytes([number; 16])
 }

@@ -47,5 +47,7 @@ pub mod message;
 pub mod office;
 pub mod recovery;
 pub mod server;
+#[cfg(test)]
+mod tests;
 
 pub use message::{Ack, Ask, Bundle, Claimed, Grant, Head, Held, Receipt, ResyncAnswer, ResyncRequest, Return};
