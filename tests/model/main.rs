@@ -54,7 +54,7 @@ const SMALL: [(&str, Scope); 7] = [
         "late, own desk",
         Scope { grants: 2, returns: 1, restores: 1, backups: 1, covers: 1, late: true, own_desk: true, ..NOTHING },
     ),
-    ("two restores", Scope { grants: 2, returns: 1, restores: 2, ..NOTHING }),
+    ("two restores", Scope { grants: 2, returns: 1, restores: 2, backups: 1, ..NOTHING }),
     ("two entitlements", Scope { entitlements: 2, grants: 2, returns: 1, restores: 1, ..NOTHING }),
     ("copies", Scope { entitlements: 2, grants: 2, returns: 1, copies: 1, ..NOTHING }),
 ];
