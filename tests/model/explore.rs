@@ -211,8 +211,9 @@ impl Model for Protocol {
             }
         }
         for (at, unit) in world.units.iter().enumerate() {
+            // Also what it has given back or used: the machine must refuse that by itself.
+            actions.extend(unit.slots.keys().map(|wanted| Action::Redeem(at, *wanted)));
             for wanted in self.entitlements().filter(|wanted| unit.is_open(*wanted)) {
-                actions.push(Action::Redeem(at, wanted));
                 if spent.returns < scope.returns {
                     actions.push(Action::Close(at, wanted));
                 }

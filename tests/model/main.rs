@@ -72,6 +72,36 @@ fn the_protocol_holds_in_every_small_world() {
     println!("{states} states together");
 }
 
+/// The large worlds: minutes, in release.
+const LARGE: [(&str, Scope); 4] = [
+    (
+        "everything",
+        Scope {
+            grants: 2,
+            returns: 1,
+            restores: 1,
+            backups: 1,
+            covers: 1,
+            revocations: 1,
+            write_offs: 1,
+            late: true,
+            own_desk: true,
+            ..NOTHING
+        },
+    ),
+    ("two restores", Scope { grants: 3, returns: 2, restores: 2, backups: 1, write_offs: 1, ..NOTHING }),
+    ("two entitlements", Scope { entitlements: 2, grants: 3, returns: 1, restores: 1, backups: 1, ..NOTHING }),
+    ("copies", Scope { entitlements: 2, grants: 2, returns: 1, covers: 1, restores: 1, copies: 1, ..NOTHING }),
+];
+
+#[test]
+#[ignore = "some minutes in release: make model"]
+fn the_protocol_holds_in_every_large_world() {
+    let most = std::env::var("STATES").ok().and_then(|states| states.parse().ok()).unwrap_or(20_000_000);
+    let states: usize = LARGE.into_iter().map(|(name, scope)| holds(name, scope, Some(most)).states).sum();
+    println!("{states} states together");
+}
+
 #[test]
 fn every_rule_is_missed_when_it_is_taken_out() {
     for (rule, scope) in RULES {
