@@ -140,11 +140,9 @@ pub fn recall(row: Row, fact: &Fact, member: Option<&Member>, office: Office) ->
             row.fence = row.fence.max(receipt.fence);
             (row.revoke_requested, row.doubt) = (false, None);
         }
-        Fact::Revoked(entitlement) if *entitlement == row.entitlement => {
-            if !matches!(row.right, Right::Redeemed(_)) {
-                row.right = Right::Revoked;
-                row.revoke_requested = false;
-            }
+        Fact::Revoked(entitlement) if *entitlement == row.entitlement && !matches!(row.right, Right::Redeemed(_)) => {
+            row.right = Right::Revoked;
+            row.revoke_requested = false;
         }
         Fact::WrittenOff(_) => {
             // A backup that was made after the write-off knows all that followed from it.
