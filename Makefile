@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -76,6 +76,13 @@ test: ## install what the tests need, then run every check (what .ci/run calls)
 
 bench: ## measure, beside the bare engine in the same run (ONLY="intake search")
 	@$(CARGO) bench --locked --bench bench -- $(ONLY)
+
+model: ## explore the large worlds of the lease protocol, in release
+	@$(CARGO) test --locked --release --test model -- --ignored --nocapture
+
+SEEDS ?= 10000
+simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0)
+	@SEEDS=$(SEEDS) $(CARGO) test --locked --release --test simulate -- --nocapture
 
 setup-tests: ## only install what the tests need
 	@bash tests/setup.sh

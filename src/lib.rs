@@ -58,4 +58,6 @@ pub mod manual {
     pub mod operate {}
     #[doc = include_str!("manual/decisions.md")]
     pub mod decisions {}
+    #[doc = include_str!("manual/offline.md")]
+    pub mod offline {}
 }

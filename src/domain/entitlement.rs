@@ -60,7 +60,7 @@ impl State {
 }
 
 /// A right to redeem is numbered: a later one is always greater, and none is used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fence {
     /// Increases with every restore of the server.
     pub epoch: u32,

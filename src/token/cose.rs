@@ -108,6 +108,11 @@ pub fn verify_payload(bytes: &[u8], ring: &KeyRing) -> Result<(KeyId, Vec<u8>), 
     Envelope::read(bytes, PAYLOAD_BYTES_MAX)?.check(ring, |payload| Ok((payload.to_vec(), None)))
 }
 
+/// The envelope around a payload and a signature that somebody else made: whether it holds is not known yet.
+pub(super) fn envelope(kid: KeyId, payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
+    encode(Algorithm::EdDSA, kid, payload, signature)
+}
+
 /// The one encoding of an envelope.
 fn encode(algorithm: Algorithm, kid: KeyId, payload: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut protected = Writer::default();

@@ -14,6 +14,8 @@
 //! | `cose` | the envelope: signing, and checking to one exact encoding |
 //! | `text` | bytes to QR text and back |
 //! | `receipt` | the record a device signs when it hands out |
+//! | `sync` | receipts on their way to the server, as few bytes as can be |
+//! | `lease` | bundles of leases, returns and answers, signed |
 //! | `cbor` | the one deterministic way to write CBOR |
 //!
 //! Reading a scanned voucher takes one call:
@@ -37,7 +39,9 @@ mod claims;
 mod cose;
 mod jwks;
 mod key;
+pub mod lease;
 pub mod receipt;
+pub mod sync;
 mod text;
 
 pub use claims::{Claims, NotClaims};

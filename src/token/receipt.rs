@@ -17,6 +17,8 @@ use super::cose::{self, Envelope, Fault};
 use super::key::{KeyId, KeyRing, SigningKey};
 use crate::domain::entitlement::Fence;
 use crate::domain::id::{DeviceId, EntitlementId, Identifier, RedemptionId, RoundId, UserId};
+use crate::domain::lease;
+use crate::domain::time::Timestamp;
 
 /// The longest signed receipt that is looked at. 32 items with codes of 60 characters fit well.
 pub const RECEIPT_BYTES_MAX: usize = 16_384;
@@ -163,13 +165,30 @@ impl ReceiptBody {
     }
 }
 
-fn id<I: Identifier>(value: &Value) -> Option<I> {
+pub(super) fn id<I: Identifier>(value: &Value) -> Option<I> {
     cbor::as_array(value).map(I::from_bytes)
 }
 
-fn item(value: &Value) -> Option<(String, i64)> {
+pub(super) fn item(value: &Value) -> Option<(String, i64)> {
     let [code, quantity] = value.as_array()?.as_slice() else { return None };
     Some((code.as_text()?.to_owned(), cbor::as_i64(quantity)?))
+}
+
+/// What the lease protocol sees of a signed receipt. A claimed time that is no time counts as none.
+#[must_use]
+pub fn in_protocol(body: &ReceiptBody, signed: &[u8]) -> lease::Receipt {
+    let flagged = |flag: &str| body.flags.iter().any(|known| known == flag);
+    lease::Receipt {
+        redemption: body.redemption,
+        entitlement: body.entitlement,
+        fence: body.fence,
+        device: body.device,
+        seq: body.seq,
+        prev_hash: body.prev_hash,
+        hash: hash(signed),
+        claimed_at: Timestamp::from_millis(body.claimed_at_ms).unwrap_or_default(),
+        flags: lease::message::Flags { clock_back: flagged("clock_back"), clock_reset: flagged("clock_reset") },
+    }
 }
 
 /// Signs a receipt with the device's key. A body that would be longer than [`RECEIPT_BYTES_MAX`] is

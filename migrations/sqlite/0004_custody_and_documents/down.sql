@@ -1,4 +1,3 @@
-DROP INDEX audit_of;
 DROP TABLE signature_titles;
 DROP TABLE documents;
 DROP TABLE absences;

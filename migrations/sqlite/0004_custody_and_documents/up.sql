@@ -96,6 +96,3 @@ CREATE TABLE signature_titles (
     name_no TEXT NOT NULL,
     PRIMARY KEY (agency_id, kind, position)
 );
-
--- When an entitlement was revoked or held stands in the trail alone.
-CREATE INDEX audit_of ON audit (object, event);
