@@ -429,3 +429,40 @@ desk-session-notice = Scheduled for session { $number }, { $when }. May be serve
 ## Hold and pause
 
 ## Search and the history of a household
+
+## Printing
+
+refusal-job-not-done = The print cannot be fetched: { $what }.
+job-state-waiting = Waiting
+job-state-running = Printing
+job-state-done = Done
+job-state-failed = Failed
+job-state-cancelled = Cancelled
+job-state-expired = Expired
+print-title = Print vouchers
+print-go = Print vouchers…
+print-intro = Vouchers are sorted by point, village, RT and name. A sheet to sign lies before the bundle of each RT.
+print-point = Point
+print-every-point = All points
+print-layout = Paper
+print-layout-a4x4 = A4, four vouchers (A6) a sheet
+print-layout-a4x2 = A4, two large vouchers (A5) a sheet
+print-layout-a6 = A6, one voucher a sheet
+print-layout-booklet = Booklet: all rounds of a household on a sheet of A4
+print-language = Language of the paper
+print-language-id = Indonesian
+print-language-both = Indonesian and English
+print-button = Make the file
+print-hint = Up to 1,000 vouchers become one PDF at once. More are made by the server as a ZIP file; you need not wait on this page.
+print-jobs = Print jobs of this round
+print-none = There is no print job yet. Fill in the form above to begin.
+print-asked = Asked for
+print-progress = Progress
+print-of = { $done } of { $total } vouchers
+print-parts = { $count } files
+print-fetch = Download ZIP
+print-cancel = Cancel
+print-remove = Remove the file
+print-kept = Results are removed from the server after 24 hours.
+print-reloads = This page reloads by itself while there is work under way.
+print-failed-inside = The server could not finish it. Try again, or ask the administrator.

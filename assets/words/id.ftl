@@ -405,3 +405,40 @@ desk-session-notice = Jadwalnya sesi { $number }, { $when }. Boleh dilayani bila
 ## Hold and pause
 
 ## Search and the history of a household
+
+## Printing
+
+refusal-job-not-done = Hasil cetak belum dapat diambil: { $what }.
+job-state-waiting = Menunggu
+job-state-running = Sedang dicetak
+job-state-done = Selesai
+job-state-failed = Gagal
+job-state-cancelled = Dibatalkan
+job-state-expired = Kedaluwarsa
+print-title = Cetak kupon
+print-go = Cetak kupon…
+print-intro = Kupon diurutkan menurut titik, desa, RT, lalu nama. Di muka setiap bundel RT ada lembar serah terima.
+print-point = Titik
+print-every-point = Semua titik
+print-layout = Bentuk kertas
+print-layout-a4x4 = A4, empat kupon (A6) per lembar
+print-layout-a4x2 = A4, dua kupon besar (A5) per lembar
+print-layout-a6 = A6, satu kupon per lembar
+print-layout-booklet = Buku: semua tahap satu keluarga pada satu lembar A4
+print-language = Bahasa kupon
+print-language-id = Indonesia
+print-language-both = Indonesia dan Inggris
+print-button = Siapkan berkas
+print-hint = Sampai 1.000 kupon langsung menjadi satu PDF. Selebihnya disiapkan server sebagai berkas ZIP; Anda tidak perlu menunggu di halaman ini.
+print-jobs = Pekerjaan cetak tahap ini
+print-none = Belum ada pekerjaan cetak. Isi formulir di atas untuk memulai.
+print-asked = Diminta
+print-progress = Kemajuan
+print-of = { $done } dari { $total } kupon
+print-parts = { $count } berkas
+print-fetch = Unduh ZIP
+print-cancel = Batalkan
+print-remove = Hapus berkas
+print-kept = Hasil dihapus dari server setelah 24 jam.
+print-reloads = Halaman ini memuat ulang sendiri selama masih ada yang dikerjakan.
+print-failed-inside = Server tidak dapat menyelesaikannya. Coba lagi, atau hubungi admin.

@@ -121,4 +121,8 @@ ids! {
     AttemptId;
     /// One line of the audit trail.
     AuditId;
+    /// A print run that a server works on by itself.
+    JobId;
+    /// A server's hold on such a run.
+    RunnerId;
 }

@@ -11,6 +11,7 @@ pub mod entitlement;
 pub mod household;
 pub mod id;
 pub mod intake;
+pub mod job;
 pub mod money;
 pub mod package;
 pub mod programme;

@@ -146,6 +146,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Budget(_)
         | Refusal::NoDevice
         | Refusal::NotAvailable(_)
+        | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::Invalid { .. }
         | Refusal::Package(_)

@@ -14,6 +14,7 @@ mod error;
 mod household;
 mod intake;
 mod issue;
+mod job;
 mod keys;
 mod overview;
 mod people;
@@ -25,6 +26,7 @@ mod revoke;
 mod voucher;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::users::User;
@@ -40,16 +42,18 @@ pub use intake::{FindingView, IntakeView, RowView};
 pub use issue::Issued;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use people::{NewUser, USERNAME_MAX};
-pub use print::{Run, VOUCHERS_PER_FILE};
+pub use job::Runner;
+pub use print::{Run, VOUCHERS_PER_FILE, Wish};
 pub use programme::{NewAgency, NewPackage, NewPoint, NewProgramme, NewRound, NewSession};
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
-pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
+pub use voucher::{Listed, PrintHead, PublicStatus};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;
 use crate::domain::id::{AgencyId, AuditId, UserId};
 use crate::domain::time::Timestamp;
+use crate::pdf::stationery::Stationery;
 use crate::store::{self, Pool, Write};
 use crate::token::KeyRing;
 use crate::vault::Vault;
@@ -75,6 +79,10 @@ pub struct Office {
     host: Option<String>,
     /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
     issuers: Arc<RwLock<KeyRing>>,
+    /// What the installation brings to its paper.
+    stationery: Stationery,
+    /// Where print jobs put what they make, and how their runner is woken; without it there are none.
+    jobs: Option<Arc<job::Bench>>,
 }
 
 impl fmt::Debug for Office {
@@ -99,10 +107,22 @@ impl Office {
             ))
             .into());
         }
-        let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
+        let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default(), stationery: Stationery::default(), jobs: None };
         office.check_key_file()?;
         office.reload_issuers()?;
         Ok(office)
+    }
+
+    /// The same office with the installation's own paper.
+    #[must_use]
+    pub fn with_stationery(self, stationery: Stationery) -> Self {
+        Self { stationery, ..self }
+    }
+
+    /// The same office with a folder for what print jobs make.
+    #[must_use]
+    pub fn with_jobs_in(self, folder: PathBuf) -> Self {
+        Self { jobs: Some(Arc::new(job::Bench::new(folder))), ..self }
     }
 
     /// A fact by which a key file of another installation is recognised before it seals or opens anything.

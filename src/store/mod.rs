@@ -21,6 +21,7 @@ pub mod entitlements;
 pub mod households;
 pub mod installation;
 pub mod intakes;
+pub mod jobs;
 pub mod keys;
 pub mod packages;
 pub mod points;

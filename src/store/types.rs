@@ -10,8 +10,8 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, PackageId, PointId,
-    ProgrammeId, RedemptionId, RoundId, SessionId, TokenId, UserId,
+    AgencyId, AttemptId, AuditId, DeviceId, EntitlementId, HouseholdId, Identifier, IntakeId, JobId, PackageId,
+    PointId, ProgrammeId, RedemptionId, RoundId, RunnerId, SessionId, TokenId, UserId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -97,11 +97,13 @@ id_columns!(
     EntitlementId,
     HouseholdId,
     IntakeId,
+    JobId,
     PackageId,
     PointId,
     ProgrammeId,
     RedemptionId,
     RoundId,
+    RunnerId,
     SessionId,
     TokenId,
     UserId,

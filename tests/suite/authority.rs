@@ -19,7 +19,7 @@ const PUBLIC: &str = "public";
 
 /// Each call, and the roles that may make it. Deliberately written out here once more, and not taken from
 /// the program: a right that is given away by a slip in its table must show.
-const TABLE: [(&str, &str); 50] = [
+const TABLE: [(&str, &str); 53] = [
     ("GET /.well-known/jwks.json", PUBLIC),
     ("GET /healthz", PUBLIC),
     ("GET /metrics", PUBLIC),
@@ -61,6 +61,9 @@ const TABLE: [(&str, &str); 50] = [
     ("POST /api/v1/intakes/{id}/apply", "verifier"),
     ("GET /api/v1/rounds/{id}/vouchers", "issuer"),
     ("GET /api/v1/rounds/{id}/vouchers.pdf", "issuer"),
+    ("GET /api/v1/jobs/{id}", "issuer"),
+    ("DELETE /api/v1/jobs/{id}", "issuer"),
+    ("GET /api/v1/jobs/{id}/result", "issuer"),
     ("POST /api/v1/entitlements/{id}/reprint", "issuer"),
     ("POST /api/v1/entitlements/{id}/revoke", "coordinator"),
     ("POST /api/v1/verifications", "operator coordinator"),

@@ -7,6 +7,7 @@ mod devices;
 mod entitlements;
 mod households;
 mod intakes;
+mod jobs;
 mod packages;
 mod points;
 mod programmes;
@@ -61,6 +62,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(intakes::apply)
         .service(vouchers::list)
         .service(vouchers::print)
+        .service(jobs::get)
+        .service(jobs::cancel)
+        .service(jobs::result)
         .service(entitlements::revoke)
         .service(entitlements::reprint)
         .service(redemptions::verify)

@@ -10,6 +10,7 @@ mod fault;
 mod home;
 mod household;
 mod intake;
+mod print;
 mod receipt;
 mod reconciliation;
 mod round;
@@ -51,6 +52,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))
+        .route("/rounds/{id}/print", get().to(print::show))
+        .route("/rounds/{id}/print", post().to(print::begin))
+        .route("/rounds/{id}/print/{job}/cancel", post().to(print::cancel))
         .route("/rounds/{id}/reconciliation", get().to(reconciliation::show))
         .route("/desk", get().to(desk::show))
         .route("/desk", post().to(desk::scan))

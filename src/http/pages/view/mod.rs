@@ -9,6 +9,7 @@ pub mod frame;
 pub mod home;
 pub mod household;
 pub mod intake;
+pub mod print;
 pub mod problem;
 pub mod receipt;
 pub mod reconciliation;

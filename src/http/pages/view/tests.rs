@@ -7,6 +7,7 @@ use super::device::Devices;
 use super::home::Home;
 use super::household::Households;
 use super::intake::{Intake, Intakes};
+use super::print::Print;
 use super::problem::Problem;
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
@@ -58,6 +59,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("households_none", &Households { rows: Vec::new(), ..Households::sample(language) });
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
+    add("print", &Print::sample(language));
+    add("print_none", &Print { jobs: Vec::new(), points: Vec::new(), ..Print::sample(language) });
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
     add("round_new", &Round { waiting: 0, points: Vec::new(), may_reconcile: true, ..Round::sample(language) });
     add("reconciliation", &Reconciliation::sample(language));
