@@ -87,7 +87,8 @@ pub(super) struct Text {
     left: f32,
     baseline: f32,
     size: f32,
-    /// How far it runs, in millimetres.
+    /// How far it runs, in millimetres: for the tests that hold texts apart.
+    #[cfg_attr(not(test), allow(dead_code))]
     wide: f32,
     face: Face,
     shade: f32,
@@ -398,11 +399,6 @@ fn write_own(letters: &Letters, word: &str, text: &Text, out: &mut Vec<u8>) {
         let _ = write!(out, "{byte:02X}");
     }
     let _ = write!(out, "> Tj{}", if bold { " 0 Tr" } else { "" });
-}
-
-/// Refuses a text that the built-in faces cannot show, with the place where it stands.
-pub(super) fn check(text: &str, place: &dyn Fn() -> String) -> Result<(), Fault> {
-    font::printable(text).map_err(|character| Fault::Unprintable { place: place(), character })
 }
 
 const fn grey(percent: f32) -> Color {

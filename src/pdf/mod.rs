@@ -24,6 +24,7 @@ pub mod picture;
 mod proof;
 pub mod qr;
 pub mod receipt;
+pub mod receipt_strip;
 pub mod stationery;
 pub mod typeface;
 mod voucher_card;

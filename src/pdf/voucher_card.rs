@@ -80,15 +80,15 @@ pub(super) const A6: Geometry = Geometry {
 /// Half of A4, lying.
 pub(super) const A5: Geometry = Geometry {
     size: (210.0, 148.5),
-    code: Area::new(140.5, 34.5, 56.0, 56.0),
+    code: Area::new(140.5, 37.6, 56.0, 56.0),
     grow: 1.55,
     head: Area::new(10.0, 6.5, 190.0, 14.5),
-    title: Area::new(10.0, 23.2, 118.0, 8.4),
-    round: Area::new(10.0, 33.4, 60.0, 7.2),
-    person: Area::new(10.0, 43.5, 120.0, 37.5),
-    shares: (13.0, 6.0, 11.5),
-    typed: Area::new(136.5, 97.2, 64.0, 6.4),
-    hint: Area::new(136.5, 104.4, 64.0, 3.0),
+    title: Area::new(10.0, 23.2, 126.0, 8.4),
+    round: Area::new(140.5, 23.4, 56.0, 7.2),
+    person: Area::new(10.0, 34.6, 120.0, 47.0),
+    shares: (16.0, 6.5, 13.5),
+    typed: Area::new(136.5, 101.7, 64.0, 6.4),
+    hint: Area::new(136.5, 109.3, 64.0, 3.0),
     rules: [Area::new(10.0, 82.6, 120.0, 0.0), Area::new(10.0, 103.4, 120.0, 0.0)],
     label_wide: 21.0,
     point: Area::new(31.0, 84.2, 99.0, 8.0),
@@ -190,7 +190,7 @@ pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring yo
 fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let place = || "all vouchers, rules".to_owned();
     let [(bold, first), (plain, second)] = TERMS_ID;
-    let wider = g.grow.min(1.2);
+    let wider = if english { 1.0 } else { g.grow.min(1.2) };
     let (large, small) = if english { (6.6 * wider, 5.5 * wider) } else { (7.6 * wider, 6.8 * wider) };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
@@ -320,7 +320,7 @@ fn person(
 /// A label and the space to its value.
 const LABEL_TALL: f32 = 3.5;
 
-/// Sets the items in two columns, three or fewer in one, each beside its picture, all as large as they fit.
+/// Sets the items in one column or two, each beside its picture, all as large as they fit.
 pub(super) fn items(
     ink: &mut Ink,
     items: &[ItemFace],
@@ -328,7 +328,20 @@ pub(super) fn items(
     largest: f32,
     place: &dyn Fn() -> String,
 ) -> Result<(), Fault> {
-    let columns = if items.len() <= 3 { 1 } else { 2 };
+    // Two columns where there are many and the lines stay long enough; otherwise the other way round.
+    let preferred = if items.len() <= 3 || (area.width < 60.0 && items.len() <= 5) { 1 } else { 2 };
+    in_columns(ink, items, area, largest, preferred, place)
+        .or_else(|_| in_columns(ink, items, area, largest, 3 - preferred, place))
+}
+
+fn in_columns(
+    ink: &mut Ink,
+    items: &[ItemFace],
+    area: Area,
+    largest: f32,
+    columns: usize,
+    place: &dyn Fn() -> String,
+) -> Result<(), Fault> {
     let rows = items.len().div_ceil(columns).max(1);
     let (gap, rows_f) = (2.0, f32::from(u8::try_from(rows).unwrap_or(u8::MAX)));
     let wide = if columns == 1 { area.width } else { (area.width - gap) / 2.0 };
@@ -341,6 +354,15 @@ pub(super) fn items(
     for (face, first, least) in [(Face::Bold, largest, 7.0), (Face::Regular, 8.0_f32.min(largest), 4.6)] {
         size = first;
         set.clear();
+        // A line that need not break reads better than a larger one that does.
+        let labels: Vec<&str> = items.iter().map(|item| item.label.trim()).collect();
+        let room = (text.width * MM, text.height * MM * rows_f * 2.0);
+        if let Some(whole) = font::fit_unbroken(&labels, ink.pen(face), room, first, first.min(7.5)) {
+            let all = whole.first().map_or(first, |one| one.size);
+            if all * (font::CAPITAL + font::DESCENT) <= text.height * MM {
+                size = all;
+            }
+        }
         for item in items {
             ink.check(&item.label, place)?;
             let fit = font::fit(item.label.trim(), ink.pen(face), (text.width * MM, text.height * MM), size, least);

@@ -155,6 +155,10 @@ fn made_at() -> Timestamp {
     Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap()
 }
 
+fn bundled(vouchers: &[VoucherFace]) -> Vec<Bundle> {
+    vec![bundle(vouchers.to_vec())]
+}
+
 #[test]
 fn every_printed_code_reads_back_and_every_name_can_be_searched() {
     for (head, name) in [
@@ -163,62 +167,149 @@ fn every_printed_code_reads_back_and_every_name_can_be_searched() {
         (long_head(Language::Id), "sheet-long"),
         (long_head(Language::En), "sheet-long-english"),
     ] {
-        let mut vouchers: Vec<VoucherFace> = (0..6).map(ordinary).collect();
+        let mut vouchers: Vec<VoucherFace> = (0..5).map(ordinary).collect();
         vouchers.insert(1, crowded(101));
         vouchers.insert(2, unbroken(102));
-        let paper = Paper::new(&render(&head, Layout::A4x4, &bundled(&vouchers), made_at(), [9; 16]).unwrap(), name);
-        paper.assert_sound();
-        let text = proof::flat(&paper.text());
-        for (page, four) in vouchers.chunks(4).enumerate() {
-            let mut wanted: Vec<String> = four.iter().map(|voucher| voucher.qr_text.clone()).collect();
-            wanted.sort();
-            // As printed coarsely, and as a screen shows a whole page.
-            assert_eq!(paper.codes(page + 1, 150), wanted);
-            assert_eq!(paper.codes(page + 1, 72), wanted);
-        }
-        for voucher in vouchers.iter().filter(|voucher| !voucher.name.starts_with("WWW")) {
-            for wanted in [&voucher.name, &voucher.typed_code, &voucher.point_name] {
-                assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
+        vouchers.push(sparse(103));
+        for (layout, on_a_page, on_the_first) in
+            [(Layout::A4x4, 4, 3), (Layout::A4x2, 2, 1), (Layout::A6, 1, 0)]
+        {
+            let file = render(&head, layout, &bundled(&vouchers), made_at(), [9; 16]).unwrap();
+            let paper = Paper::new(&file, &format!("{name}-{}", layout.as_str()));
+            paper.assert_sound();
+            let text = proof::flat(&paper.text());
+            // The card of the bundle takes the first place.
+            let (first, rest) = vouchers.split_at(on_the_first);
+            let pages = std::iter::once(first).chain(rest.chunks(on_a_page));
+            for (page, some) in pages.enumerate().filter(|(_, some)| !some.is_empty()) {
+                let mut wanted: Vec<String> = some.iter().map(|voucher| voucher.qr_text.clone()).collect();
+                wanted.sort();
+                // As printed coarsely, and as a screen shows a whole page.
+                assert_eq!(paper.codes(page + 1, 150), wanted);
+                assert_eq!(paper.codes(page + 1, 72), wanted);
             }
+            for voucher in vouchers.iter().filter(|voucher| !voucher.name.starts_with("WWW")) {
+                for wanted in [&voucher.name, &voucher.typed_code, &voucher.point_name] {
+                    assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
+                }
+            }
+            assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
+            assert!(text.contains("TGR-01/0001 – TGR-01/0104"), "the serials of the bundle are missing in {text}");
         }
-        assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
+    }
+}
+
+#[test]
+fn a_booklet_has_a_code_for_each_round_that_is_issued() {
+    for (language, name) in [(Language::Id, "booklet"), (Language::En, "booklet-english")] {
+        let vouchers = [booklet(ordinary(0)), booklet(crowded(1)), booklet(sparse(2))];
+        let file = render(&long_head(language), Layout::Booklet, &bundled(&vouchers), made_at(), [9; 16]).unwrap();
+        let paper = Paper::new(&file, name);
+        paper.assert_sound();
+        for (page, voucher) in vouchers.iter().enumerate() {
+            let papers = voucher.slips.iter().filter_map(|slip| slip.voucher.as_ref());
+            let mut wanted: Vec<String> = papers.map(|paper| paper.qr_text.clone()).collect();
+            wanted.sort();
+            assert_eq!(wanted.len(), 2);
+            assert_eq!(paper.codes(page + 2, 150), wanted);
+        }
+        let text = proof::flat(&paper.text());
+        assert_eq!(text.matches("Belum terbit").count(), 3 * 4, "{text}");
+    }
+}
+
+#[test]
+fn an_emblem_is_drawn_once_for_a_file_and_leaves_the_codes_alone() {
+    let emblem = super::emblem::Emblem::read(&super::emblem::tests::shield(600)).unwrap();
+    let stationery = super::stationery::Stationery { emblem: Some(emblem), typeface: None };
+    let with = SheetHead { stationery, ..head(Language::Id) };
+    let vouchers: Vec<VoucherFace> = (0..7).map(ordinary).collect();
+    for layout in [Layout::A4x4, Layout::A4x2] {
+        let file = render(&with, layout, &bundled(&vouchers), made_at(), [9; 16]).unwrap();
+        let paper = Paper::new(&file, &format!("emblem-{}", layout.as_str()));
+        paper.assert_sound();
+        assert_eq!(paper.images(), 8, "seven codes and one emblem");
+        assert_eq!(paper.codes(2, 150).len(), if layout == Layout::A4x4 { 4 } else { 2 });
+    }
+}
+
+/// The tests that need a typeface look for one of Debian's `fonts-dejavu-core`, and say when there is none.
+fn typeface() -> Option<super::typeface::Typeface> {
+    let path = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+    let Ok(bytes) = std::fs::read(path) else {
+        assert!(std::env::var_os("SALUR_PYTHON").is_none(), "tests/setup.sh installs {path}");
+        return None;
+    };
+    Some(super::typeface::Typeface::read(bytes).unwrap())
+}
+
+#[test]
+fn a_name_outside_the_built_in_faces_is_set_in_the_installations_typeface() {
+    let Some(typeface) = typeface() else { return };
+    let stationery = super::stationery::Stationery { emblem: None, typeface: Some(typeface) };
+    let with = SheetHead { stationery, ..head(Language::Id) };
+    let names = ["ŁUKASZ NUR’AINI", "Владимир Ким", "NGUYỄN THỊ ÁNH", "Ὀδυσσεύς Ἀλέξανδρος"];
+    let named = |number: u32| VoucherFace { name: names[number as usize % 4].into(), ..ordinary(number) };
+    let vouchers: Vec<VoucherFace> = (0..8).map(named).collect();
+    let file = render(&with, Layout::A4x4, &bundled(&vouchers), made_at(), [9; 16]).unwrap();
+    let paper = Paper::new(&file, "typeface");
+    paper.assert_sound();
+    let text = proof::flat(&paper.text());
+    for name in names {
+        assert_eq!(text.matches(name).count(), 2, "{name} is missing in {text}");
+    }
+    assert_eq!(paper.codes(1, 150).len(), 3);
+    // A part of the typeface, and not its 700 KiB.
+    assert!(file.len() < 60_000, "{} bytes", file.len());
+    // What the typeface lacks, or what it would set wrongly, is refused as before.
+    for (name, character) in [("王小明 ꦲ", 'ꦲ'), ("محمد", 'م')] {
+        let strange = VoucherFace { name: name.into(), ..ordinary(3) };
+        let refused = render(&with, Layout::A4x4, &bundled(&[strange]), made_at(), [9; 16]);
+        let Err(Fault::Unprintable { place, character: found }) = refused else { panic!("{refused:?}") };
+        assert!(place.starts_with("P3KE-00003 "), "{place}");
+        assert!(found == character || found == '王', "{found}");
     }
 }
 
 #[test]
 fn equal_inputs_make_equal_bytes_and_the_id_is_in_them() {
-    let once = |id| render(&head(Language::Id), &[ordinary(1), crowded(2)], made_at(), id).unwrap();
+    let once = |id| {
+        let vouchers = [ordinary(1), crowded(2)];
+        render(&head(Language::Id), Layout::A4x4, &bundled(&vouchers), made_at(), id).unwrap()
+    };
     assert!(once([9; 16]) == once([9; 16]));
     assert!(once([9; 16]) != once([8; 16]));
     assert!(once([0xab; 16]).windows(32).any(|bytes| bytes.eq_ignore_ascii_case("ab".repeat(16).as_bytes())));
 }
 
 #[test]
-fn a_voucher_that_cannot_be_printed_is_named_with_its_line() {
+fn a_voucher_that_cannot_be_printed_is_named_by_its_household_and_line() {
+    let refused = |voucher: VoucherFace| {
+        render(&head(Language::Id), Layout::A4x4, &bundled(&[ordinary(0), voucher]), made_at(), [9; 16])
+    };
     let strange = VoucherFace { name: "Łukasz".into(), ..ordinary(1) };
-    let refused = render(&head(Language::Id), &[ordinary(0), strange], made_at(), [9; 16]);
-    let place = "voucher 2 (TGR-01/0002), name".to_owned();
-    assert_eq!(refused, Err(Fault::Unprintable { place, character: 'Ł' }));
-    let long = VoucherFace { point_name: "W".repeat(400), ..ordinary(0) };
-    let refused = render(&head(Language::Id), &[long], made_at(), [9; 16]);
-    assert_eq!(refused, Err(Fault::TooLong { place: "voucher 1 (TGR-01/0001), point".into() }));
-    let dense = VoucherFace { qr_text: "A".repeat(230), ..ordinary(0) };
-    let refused = render(&head(Language::Id), &[dense], made_at(), [9; 16]);
-    assert_eq!(refused, Err(Fault::CodeTooLong { place: "voucher 1 (TGR-01/0001)".into() }));
+    let place = "P3KE-00001 Łukasz (TGR-01/0002), name".to_owned();
+    assert_eq!(refused(strange), Err(Fault::Unprintable { place, character: 'Ł' }));
+    let long = VoucherFace { point_name: "W".repeat(400), ..ordinary(1) };
+    let who = "P3KE-00001 SITI NUR’AINI (TGR-01/0002)";
+    assert_eq!(refused(long), Err(Fault::TooLong { place: format!("{who}, point") }));
+    let dense = VoucherFace { qr_text: "A".repeat(230), ..ordinary(1) };
+    assert_eq!(refused(dense), Err(Fault::CodeTooLong { place: who.to_owned() }));
 }
 
 #[test]
 fn a_file_holds_one_to_a_thousand_vouchers() {
-    assert_eq!(render(&head(Language::Id), &[], made_at(), [9; 16]), Err(Fault::Nothing));
+    let file = |bundles: &[Bundle]| render(&head(Language::Id), Layout::A4x4, bundles, made_at(), [9; 16]);
+    assert_eq!(file(&[]), Err(Fault::Nothing));
     let many = vec![ordinary(0); MAX_VOUCHERS + 1];
-    let refused = render(&head(Language::Id), &many, made_at(), [9; 16]);
-    assert_eq!(refused, Err(Fault::TooMany { given: MAX_VOUCHERS + 1 }));
+    assert_eq!(file(&bundled(&many)), Err(Fault::TooMany { given: MAX_VOUCHERS + 1 }));
 }
 
 #[test]
 fn a_thousand_vouchers_stay_small() {
     let many: Vec<VoucherFace> = (0..1_000).map(ordinary).collect();
-    let bytes = render(&head(Language::Id), &many, made_at(), [9; 16]).unwrap();
+    let bundles: Vec<Bundle> = many.chunks(15).map(|some| bundle(some.to_vec())).collect();
+    let bytes = render(&head(Language::Id), Layout::A4x4, &bundles, made_at(), [9; 16]).unwrap();
     assert!(bytes.len() < 1_000 * many.len(), "{} bytes", bytes.len());
     Paper::new(&bytes, "thousand").assert_sound();
 }

@@ -16,6 +16,7 @@ use crate::domain::time::{Language, Zone, long_date};
 use crate::pdf;
 use crate::pdf::picture::Picture;
 use crate::pdf::receipt::{self, ReceiptFace};
+use crate::pdf::receipt_strip::{self, Width};
 use crate::pdf::voucher_sheet::{
     self, Bundle, ItemFace, Layout, MAX_VOUCHERS, Schedule, SheetHead, Slip, SlipVoucher, VoucherFace,
 };
@@ -334,11 +335,22 @@ impl Office {
         Ok(slips)
     }
 
-    /// A receipt as a small sheet. The look is on record.
-    pub fn receipt_pdf(&self, actor: &Actor, id: RedemptionId) -> Result<Vec<u8>, Error> {
+    /// A receipt on paper of a kind: `a6` (a small sheet), `58` or `80` (a strip, by its width in
+    /// millimetres). The look is on record.
+    pub fn receipt_pdf(&self, actor: &Actor, id: RedemptionId, paper: Option<&str>) -> Result<Vec<u8>, Error> {
         actor.must(Action::ReadRedemptions)?;
-        let receipt = self.receipt(actor, id)?;
-        printed(receipt::render(&receipt_face(&receipt), self.now(), self.draw()?))
+        let width = match paper {
+            None | Some("" | "a6") => None,
+            Some("58") => Some(Width::Mm58),
+            Some("80") => Some(Width::Mm80),
+            Some(_) => return Err(Refusal::Invalid { field: "paper", why: "a6, 58 or 80".into() }.into()),
+        };
+        let face = receipt_face(&self.receipt(actor, id)?);
+        let (now, drawn) = (self.now(), self.draw()?);
+        printed(match width {
+            None => receipt::render(&face, &self.stationery, now, drawn),
+            Some(width) => receipt_strip::render(&face, width, &self.stationery, now, drawn),
+        })
     }
 }
 
