@@ -22,6 +22,10 @@ pub struct File {
     pub public_url: Option<String>,
     /// Where the key file lies.
     pub key_file: Option<PathBuf>,
+    /// The agency's emblem for its paper: a PNG or JPEG file.
+    pub emblem: Option<PathBuf>,
+    /// The typeface for names that the built-in ones cannot set: a TTF file.
+    pub font: Option<PathBuf>,
 }
 
 /// The settings of one run.
@@ -35,6 +39,12 @@ pub struct Config {
     pub listen: String,
     /// How the world reaches the installation.
     pub public_url: Option<String>,
+    /// The agency's emblem.
+    pub emblem: Option<PathBuf>,
+    /// The typeface for names that the built-in ones cannot set.
+    pub font: Option<PathBuf>,
+    /// Where print jobs put what they make.
+    pub jobs: PathBuf,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -46,6 +56,8 @@ pub struct Unusable(pub String);
 const DATABASE: &str = "salur.db";
 /// The name of the key file in it.
 const KEY_FILE: &str = "salur.key";
+/// The name of the folder for print jobs in it.
+const JOBS: &str = "jobs";
 /// The name of the settings in it.
 const SETTINGS: &str = "salur.toml";
 
@@ -70,6 +82,10 @@ impl Config {
             key_file: given.key_file.or(file.key_file).unwrap_or_else(|| dir.join(KEY_FILE)),
             listen: given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url,
+            // What a person writes into the settings is looked for beside them.
+            emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
+            font: given.font.or(file.font.map(|path| dir.join(path))),
+            jobs: dir.join(JOBS),
         })
     }
 
@@ -94,6 +110,12 @@ impl Config {
             ))
         })?;
         MasterKey::from_file(&text).map_err(|fault| Unusable(format!("the key file {path}: {fault}")))
+    }
+
+    /// Reads a file that the settings name, such as the emblem; `None` when they name none.
+    pub fn read_named(path: Option<&Path>) -> Result<Option<Vec<u8>>, Unusable> {
+        let Some(path) = path else { return Ok(None) };
+        fs::read(path).map(Some).map_err(|fault| Unusable(format!("{} cannot be read: {fault}", path.display())))
     }
 
     /// Writes a new key file that only its owner may read; never over an old one.

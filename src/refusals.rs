@@ -40,6 +40,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::NotAvailable(_) => "not_available",
         Refusal::TooMany { .. } => "too_many",
         Refusal::Unprintable(_) => "unprintable",
+        Refusal::JobNotDone(_) => "job_not_done",
         Refusal::WrongKeyFile => "wrong_key_file",
         Refusal::NotEmpty => "not_empty",
     }
@@ -107,6 +108,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])
         }
         Refusal::Unprintable(why) => of("refusal-unprintable", why),
+        Refusal::JobNotDone(state) => of("refusal-job-not-done", &words.of("job-state", state.as_str())),
         Refusal::WrongKeyFile => words.get("refusal-wrong-key-file"),
         Refusal::NotEmpty => words.get("refusal-not-empty"),
     }

@@ -30,6 +30,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, File, Unusable};
 use crate::domain::time::Language;
+use crate::pdf::emblem::Emblem;
+use crate::pdf::stationery::Stationery;
+use crate::pdf::typeface::Typeface;
 use crate::refusals;
 use crate::service::{Error, Office};
 use crate::store::{self, Location, Pool};
@@ -64,6 +67,12 @@ pub(crate) struct Place {
     /// How the world reaches the installation, such as https://salur.example.go.id
     #[arg(long, global = true, env = "SALUR_PUBLIC_URL")]
     public_url: Option<String>,
+    /// The agency's emblem for its paper, PNG or JPEG
+    #[arg(long, global = true, env = "SALUR_EMBLEM", value_name = "FILE")]
+    emblem: Option<PathBuf>,
+    /// A typeface (TTF) for names that the built-in ones cannot print
+    #[arg(long, global = true, env = "SALUR_FONT", value_name = "FILE")]
+    font: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -145,7 +154,14 @@ impl Desk<'_> {
         let place = self.place.clone();
         Ok(Config::gather(
             &place.dir,
-            File { database_url: place.database_url, listen, public_url: place.public_url, key_file: place.key_file },
+            File {
+                database_url: place.database_url,
+                listen,
+                public_url: place.public_url,
+                key_file: place.key_file,
+                emblem: place.emblem,
+                font: place.font,
+            },
         )?)
     }
 
@@ -172,12 +188,24 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host())?)
+        Ok(Office::open(pool, vault, clock, entropy, config.host())?.with_stationery(stationery(config)?))
     }
 
     fn person(&self) -> Option<&str> {
         self.place.person.as_deref()
     }
+}
+
+/// Reads the emblem and the typeface that the settings name.
+fn stationery(config: &Config) -> Result<Stationery, Fault> {
+    let named = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let emblem = Config::read_named(config.emblem.as_deref())?
+        .map(|bytes| Emblem::read(&bytes).map_err(|why| Fault::Broken(format!("{}: {why}", named(&config.emblem)))))
+        .transpose()?;
+    let typeface = Config::read_named(config.font.as_deref())?
+        .map(|bytes| Typeface::read(bytes).map_err(|why| Fault::Broken(format!("{}: {why}", named(&config.font)))))
+        .transpose()?;
+    Ok(Stationery { emblem, typeface })
 }
 
 /// Runs a command, and says how it ended.

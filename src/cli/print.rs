@@ -9,9 +9,11 @@ use super::output::write_file;
 use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::domain::id::RoundId;
+use crate::domain::job::Mark;
 use crate::domain::role::Action;
+use crate::service::Wish;
 
-/// Print a round's vouchers as PDF, four to an A4 page
+/// Print a round's vouchers as PDF, in bundles of an RT
 #[derive(Debug, Args)]
 #[command(after_help = "Example: salur print --round 0199… --point TGR-01 -o kupon.pdf --dir demo")]
 pub(super) struct Print {
@@ -21,6 +23,12 @@ pub(super) struct Print {
     /// Only those of the point with this code
     #[arg(long)]
     point: Option<String>,
+    /// How the vouchers lie on the paper: a4x4, a4x2, a6 or booklet
+    #[arg(long, default_value = "a4x4")]
+    layout: String,
+    /// The language of the paper: id, or id-en for both
+    #[arg(long, default_value = "id")]
+    language: String,
     /// The file; above 1,000 vouchers several, numbered
     #[arg(short, long)]
     output: PathBuf,
@@ -30,23 +38,29 @@ impl Print {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::ReadVouchers)?;
-        let run = office.begin_print(&actor, self.round, self.point.as_deref())?;
+        let wish = Wish::parse(self.point.clone(), Some(&self.layout), Some(&self.language))
+            .map_err(|refusal| Fault::Office(refusal.into()))?;
+        let run = office.begin_print(&actor, self.round, wish)?;
         let progress = Progress::new();
-        let mut files = Vec::new();
-        for part in 0..run.parts() {
-            progress.tell("cetak", u64::try_from(part).unwrap_or(0), u64::try_from(run.parts()).unwrap_or(0));
-            let path = if run.parts() == 1 { self.output.clone() } else { numbered(&self.output, part + 1) };
-            write_file(&path, &office.print_part(&actor, &run, part)?)?;
+        let (mut files, mut printed, mut mark) = (Vec::new(), 0, Some(Mark::default()));
+        while let Some(here) = mark {
+            progress.tell("cetak", u64::try_from(printed).unwrap_or(0), u64::try_from(run.count).unwrap_or(0));
+            let Some(part) = office.print_part(&actor, &run, here)? else { break };
+            let only = files.is_empty() && part.next.is_none();
+            let path = if only { self.output.clone() } else { numbered(&self.output, files.len() + 1) };
+            write_file(&path, &part.bytes)?;
             files.push(path.display().to_string());
+            printed += part.count;
+            mark = part.next;
         }
         drop(progress);
-        let text = format!("Dicetak: {} kupon dalam {}", run.count, files.join(", "));
-        desk.output.say(&text, &json!({ "vouchers": run.count, "files": files }))
+        let text = format!("Dicetak: {printed} kupon dalam {}", files.join(", "));
+        desk.output.say(&text, &json!({ "vouchers": printed, "files": files }))
     }
 }
 
 /// `kupon.pdf` as `kupon-001.pdf`.
-fn numbered(path: &Path, part: i64) -> PathBuf {
+fn numbered(path: &Path, part: usize) -> PathBuf {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let end = path.extension().map(|end| format!(".{}", end.to_string_lossy())).unwrap_or_default();
     path.with_file_name(format!("{stem}-{part:03}{end}"))

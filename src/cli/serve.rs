@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::line;
 use super::{Desk, Fault};
 use crate::http::{self, State};
+use crate::service::Runner;
 use crate::telemetry;
 
 /// Serve the pages and the API until asked to stop
@@ -22,16 +23,19 @@ impl Serve {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let config = desk.config(self.listen.clone())?;
         let counting = telemetry::start_counting();
-        let office = desk.office_of(&config, 8)?;
+        let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
+        let runner = Runner::start(&office);
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let state = State::new(office, config.https(), counting);
-        actix_web::rt::System::new().block_on(async move {
+        let served = actix_web::rt::System::new().block_on(async move {
             let server = http::serve(listener, state).map_err(|fault| Fault::Broken(fault.to_string()))?;
             // The listener is bound: whoever connects from now on is answered as soon as the workers are up.
             line(&format!("listening on http://{address}"))?;
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
-        })
+        });
+        runner.stop();
+        served
     }
 }
 

@@ -34,6 +34,10 @@ pub enum Event {
     RoundIssued,
     /// Vouchers were printed.
     VouchersPrinted,
+    /// A print run was asked for that the server does by itself.
+    PrintRequested,
+    /// It was called off.
+    PrintCancelled,
     /// Voucher codes were listed.
     VouchersListed,
     /// An entitlement was revoked.
@@ -125,6 +129,8 @@ impl Event {
             Self::IntakeApplied => "intake_applied",
             Self::RoundIssued => "round_issued",
             Self::VouchersPrinted => "vouchers_printed",
+            Self::PrintRequested => "print_requested",
+            Self::PrintCancelled => "print_cancelled",
             Self::VouchersListed => "vouchers_listed",
             Self::EntitlementRevoked => "entitlement_revoked",
             Self::VoucherReprinted => "voucher_reprinted",

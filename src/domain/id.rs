@@ -143,4 +143,8 @@ ids! {
     ReprintId;
     /// A note on why a household has not come.
     AbsenceId;
+    /// A print run that a server works on by itself.
+    JobId;
+    /// A server's hold on such a run.
+    RunnerId;
 }

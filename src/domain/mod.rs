@@ -13,6 +13,7 @@ pub mod entitlement;
 pub mod household;
 pub mod id;
 pub mod intake;
+pub mod job;
 pub mod lease;
 pub mod money;
 pub mod package;

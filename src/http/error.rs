@@ -173,6 +173,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NobodyPlaced
         | Refusal::NoDevice
         | Refusal::NotAvailable(_)
+        | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::Invalid { .. }
         | Refusal::Package(_)

@@ -12,6 +12,7 @@ use printpdf::{BuiltinFont, ImageOptimizationOptions, Op, PdfDocument, PdfSaveOp
 
 use super::Fault;
 use super::font::Face;
+use super::typeface::Letters;
 use crate::domain::time::{Timestamp, Zone};
 
 /// What a file says about itself.
@@ -31,11 +32,17 @@ pub struct About {
 
 /// Turns a laid out document into the bytes of a file.
 pub fn finish(document: &PdfDocument, about: &About) -> Result<Vec<u8>, Fault> {
+    finish_with(document, about, None)
+}
+
+/// The same for one in which the installation's typeface was used.
+pub(super) fn finish_with(document: &PdfDocument, about: &About, letters: Option<&Letters>) -> Result<Vec<u8>, Fault> {
     let broken = |error: &dyn std::fmt::Display| Fault::Broken(error.to_string());
     let options = PdfSaveOptions {
         optimize: true,
         subset_fonts: false,
-        secure: true,
+        // The operators that set the installation's typeface are unknown to the library.
+        secure: false,
         image_optimization: None::<ImageOptimizationOptions>,
     };
     let mut warnings = Vec::new();
@@ -44,7 +51,11 @@ pub fn finish(document: &PdfDocument, about: &About) -> Result<Vec<u8>, Fault> {
         return Err(Fault::Broken(warning.msg.clone()));
     }
     file.version = "1.7".to_owned();
-    name_resources(&mut file, document).map_err(|error| broken(&error))?;
+    let own = match letters {
+        Some(letters) => letters.embed(&mut file).map_err(Fault::Broken)?,
+        None => None,
+    };
+    name_resources(&mut file, document, own).map_err(|error| broken(&error))?;
     describe(&mut file, about).map_err(|error| broken(&error))?;
     file.compress();
     let modern = SaveOptions::builder()
@@ -60,8 +71,8 @@ pub fn finish(document: &PdfDocument, about: &About) -> Result<Vec<u8>, Fault> {
 
 /// Gives each page a list of the fonts and objects it uses itself. The library gives all pages one list
 /// of everything, which makes a single page that is taken out of a file as large as the file.
-fn name_resources(file: &mut Document, document: &PdfDocument) -> Result<(), lopdf::Error> {
-    let fonts = fonts(file);
+fn name_resources(file: &mut Document, document: &PdfDocument, own: Option<ObjectId>) -> Result<(), lopdf::Error> {
+    let fonts = fonts(file, own);
     let pages: Vec<ObjectId> = file.page_iter().collect();
     let mut shared: Option<Dictionary> = None;
     for (id, page) in pages.iter().zip(&document.pages) {
@@ -91,19 +102,28 @@ fn name_resources(file: &mut Document, document: &PdfDocument) -> Result<(), lop
             page.remove(key);
         }
     }
+    // The emblem is drawn by forms; nothing else in a form is an object.
+    let emblem = shared.as_ref().and_then(|all| all.get(b"E").ok()).cloned();
+    let mut list = dictionary! { "Font" => fonts };
+    if let Some(emblem) = emblem {
+        list.set("XObject", dictionary! { "E" => emblem });
+    }
     for object in file.objects.values_mut() {
         if let Object::Stream(stream) = object
             && stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Form")
         {
-            stream.dict.set("Resources", dictionary! { "Font" => fonts });
+            stream.dict.set("Resources", list.clone());
         }
     }
     Ok(())
 }
 
-/// The list of the two faces, once for the whole file.
-fn fonts(file: &mut Document) -> ObjectId {
+/// The list of the two faces and of the installation's typeface, once for the whole file.
+fn fonts(file: &mut Document, own: Option<ObjectId>) -> ObjectId {
     let mut list = Dictionary::new();
+    if let Some(own) = own {
+        list.set(Letters::NAME, own);
+    }
     for face in [Face::Regular, Face::Bold] {
         let font: BuiltinFont = face.builtin();
         let id = file.add_object(dictionary! {

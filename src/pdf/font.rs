@@ -1,10 +1,14 @@
 //! The two built-in faces: which characters they have, how wide a text is, and how to make it fit.
 //!
+//! A word with a character that they lack is measured in the installation's own typeface, if it names one.
+//!
 //! The widths are those of Helvetica in thousandths of the font size, in the order of Windows-1252
 //! (which PDF calls WinAnsi) from the space on. Viewers use the same figures for their stand-ins, so
 //! what is measured here is what appears on paper. Built-in fonts are not kerned.
 
 use printpdf::BuiltinFont;
+
+use super::typeface::Typeface;
 
 /// One of the two faces in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,68 @@ impl Face {
     }
 }
 
+/// What a text is set in: a built-in face, and the installation's typeface for the words it cannot set.
+#[derive(Debug, Clone, Copy)]
+pub struct Pen<'a> {
+    /// The built-in face.
+    pub face: Face,
+    /// The installation's typeface, if there is one.
+    pub own: Option<&'a Typeface>,
+}
+
+impl From<Face> for Pen<'_> {
+    fn from(face: Face) -> Self {
+        Self { face, own: None }
+    }
+}
+
+impl Pen<'_> {
+    /// How wide a text runs in thousandths of the font size.
+    fn thousandths(self, text: &str) -> u32 {
+        let table = self.face.widths();
+        let wide = |byte: u8| table.get(usize::from(byte) - 0x20).copied().map_or(0, u32::from);
+        pieces(text)
+            .map(|piece| match piece {
+                Piece::Plain(plain) => plain.chars().filter_map(win_ansi).map(wide).sum::<u32>(),
+                Piece::Own(word) => {
+                    word.chars().filter_map(|sign| self.own.and_then(|own| own.advance(sign))).map(u32::from).sum()
+                }
+            })
+            .sum()
+    }
+}
+
+/// A part of a line that is set in one face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// Words that the built-in faces can set, with the blanks around them.
+    Plain(&'a str),
+    /// A word with at least one character that they cannot set.
+    Own(&'a str),
+}
+
+/// Cuts a line into parts of one face. A word is never set in two.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut plain = 0;
+        for word in rest.split_inclusive(' ') {
+            let bare = word.trim_end_matches(' ');
+            if printable(bare).is_err() {
+                let cut = if plain > 0 { plain } else { bare.len() };
+                let (piece, after) = rest.split_at(cut);
+                rest = after;
+                return Some(if plain > 0 { Piece::Plain(piece) } else { Piece::Own(piece) });
+            }
+            plain += word.len();
+        }
+        Some(Piece::Plain(std::mem::take(&mut rest)))
+    })
+}
+
 /// How far a line reaches above its baseline, in font sizes; accents on capitals included.
 pub const ASCENT: f32 = 0.93;
 /// How far a line reaches below its baseline, in font sizes.
@@ -49,28 +115,22 @@ pub fn printable(text: &str) -> Result<(), char> {
 /// The byte of a character in WinAnsi, if it has one that shows something.
 #[must_use]
 pub fn win_ansi(character: char) -> Option<u8> {
-    if let Some(place) = SPECIALS.iter().position(|&special| special == character && special != '\u{0}') {
-        return u8::try_from(place).ok().map(|place| place + 0x80);
-    }
     match u8::try_from(u32::from(character)) {
-        Ok(byte @ (0x20..=0x7e | 0xa0..=0xff)) => Some(byte),
-        _ => None,
+        Ok(byte @ (0x20..=0x7e | 0xa0..=0xff)) => return Some(byte),
+        Ok(_) => return None,
+        Err(_) => {}
     }
+    let place = SPECIALS.iter().position(|&special| special == character)?;
+    u8::try_from(place).ok().map(|place| place + 0x80)
 }
 
-/// How wide a text runs at a font size, in the unit of the size. A character the fonts lack counts
-/// nothing: check with [`printable`] first.
+/// How wide a text runs at a font size, in the unit of the size. A character that nothing can set counts
+/// nothing: check first.
 #[must_use]
-pub fn width(text: &str, face: Face, size: f32) -> f32 {
-    let table = face.widths();
-    let sum: u32 = text
-        .chars()
-        .filter_map(win_ansi)
-        .map(|byte| table.get(usize::from(byte) - 0x20).copied().map_or(0, u32::from))
-        .sum();
+pub fn width<'a>(text: &str, pen: impl Into<Pen<'a>>, size: f32) -> f32 {
     // A line is far below the 16 million at which f32 stops counting exactly.
     #[allow(clippy::cast_precision_loss)]
-    let sum = sum as f32;
+    let sum = pen.into().thousandths(text) as f32;
     sum * size / 1000.0
 }
 
@@ -105,19 +165,20 @@ pub const GAP: f32 = 0.3;
 /// spaces; only at the smallest size is a word broken that is wider than the box. `None` when the text
 /// does not fit even then.
 #[must_use]
-pub fn fit(text: &str, face: Face, room: (f32, f32), largest: f32, smallest: f32) -> Option<Fitted> {
-    fit_all(&[text], face, room, largest, smallest)?.pop()
+pub fn fit<'a>(text: &str, pen: impl Into<Pen<'a>>, room: (f32, f32), largest: f32, smallest: f32) -> Option<Fitted> {
+    fit_all(&[text], pen, room, largest, smallest)?.pop()
 }
 
 /// The same for several texts below each other, [`GAP`] apart, all of one size.
 #[must_use]
-pub fn fit_all(
+pub fn fit_all<'a>(
     texts: &[&str],
-    face: Face,
+    pen: impl Into<Pen<'a>>,
     (wide, high): (f32, f32),
     largest: f32,
     smallest: f32,
 ) -> Option<Vec<Fitted>> {
+    let face = pen.into();
     let mut size = largest;
     loop {
         let last = size <= smallest;
@@ -144,7 +205,14 @@ pub fn fit_all(
 
 /// Sets each text on one line, as large as the box allows between two sizes; `None` when one must break.
 #[must_use]
-pub fn fit_unbroken(texts: &[&str], face: Face, room: (f32, f32), largest: f32, smallest: f32) -> Option<Vec<Fitted>> {
+pub fn fit_unbroken<'a>(
+    texts: &[&str],
+    pen: impl Into<Pen<'a>>,
+    room: (f32, f32),
+    largest: f32,
+    smallest: f32,
+) -> Option<Vec<Fitted>> {
+    let face = pen.into();
     let mut size = largest;
     while size >= smallest {
         if let Some(parts) = fit_all(texts, face, room, size, size)
@@ -159,7 +227,8 @@ pub fn fit_unbroken(texts: &[&str], face: Face, room: (f32, f32), largest: f32, 
 
 /// Breaks a text at spaces into lines of a width; `None` when a word alone is wider.
 #[must_use]
-pub fn wrap(text: &str, face: Face, size: f32, wide: f32) -> Option<Vec<String>> {
+pub fn wrap<'a>(text: &str, pen: impl Into<Pen<'a>>, size: f32, wide: f32) -> Option<Vec<String>> {
+    let face = pen.into();
     let space = width(" ", face, size);
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -188,7 +257,7 @@ pub fn wrap(text: &str, face: Face, size: f32, wide: f32) -> Option<Vec<String>>
 
 /// The same, but a word that is too wide is broken between characters. `None` when not even one
 /// character fits.
-fn wrap_hard(text: &str, face: Face, size: f32, wide: f32) -> Option<Vec<String>> {
+fn wrap_hard(text: &str, face: Pen<'_>, size: f32, wide: f32) -> Option<Vec<String>> {
     let mut pieces = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let mut piece = String::new();

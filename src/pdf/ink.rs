@@ -11,7 +11,9 @@ use std::io::Write as _;
 use printpdf::{Color, DictItem, ExternalStream, ExternalXObject, Greyscale, Op, PdfFontHandle, Point, Pt, TextItem};
 
 use super::Fault;
-use super::font::{self, CAPITAL, DESCENT, Face, Fitted, LEADING};
+use super::font::{self, CAPITAL, DESCENT, Face, Fitted, LEADING, Pen, Piece};
+use super::picture::Picture;
+use super::typeface::Letters;
 
 /// Points in a millimetre.
 pub(super) const MM: f32 = 72.0 / 25.4;
@@ -85,6 +87,9 @@ pub(super) struct Text {
     left: f32,
     baseline: f32,
     size: f32,
+    /// How far it runs, in millimetres: for the tests that hold texts apart.
+    #[cfg_attr(not(test), allow(dead_code))]
+    wide: f32,
     face: Face,
     shade: f32,
     text: String,
@@ -95,8 +100,7 @@ impl Text {
     #[cfg(test)]
     pub(super) fn area(&self) -> Area {
         let top = self.baseline - font::ASCENT * self.size / MM;
-        let width = font::width(&self.text, self.face, self.size) / MM;
-        Area::new(self.left, top, width, (font::ASCENT + DESCENT) * self.size / MM)
+        Area::new(self.left, top, self.wide, (font::ASCENT + DESCENT) * self.size / MM)
     }
 
     #[cfg(test)]
@@ -111,9 +115,48 @@ pub(super) struct Ink {
     texts: Vec<Text>,
     fills: Vec<(Area, f32)>,
     dashes: Vec<(f32, f32, f32, f32)>,
+    pictures: Vec<(Picture, Area)>,
+    emblem: Option<Area>,
+    letters: Option<Letters>,
 }
 
 impl Ink {
+    /// A sheet on which the installation's typeface, if it names one, sets what the built-in faces cannot.
+    pub(super) fn new(letters: Option<&Letters>) -> Self {
+        Self { letters: letters.cloned(), ..Self::default() }
+    }
+
+    /// A face together with the installation's typeface.
+    pub(super) fn pen(&self, face: Face) -> Pen<'_> {
+        Pen { face, own: self.letters.as_ref().map(|letters| &letters.face) }
+    }
+
+    /// Draws a pictogram into a square area.
+    pub(super) fn draw(&mut self, picture: Picture, area: Area) {
+        self.pictures.push((picture, area));
+    }
+
+    /// Draws the file's emblem into an area of its own proportions.
+    pub(super) fn emblem(&mut self, area: Area) {
+        self.emblem = Some(area);
+    }
+
+    /// Refuses a text that nothing can set, with the place where it stands.
+    pub(super) fn check(&self, text: &str, place: &dyn Fn() -> String) -> Result<(), Fault> {
+        for piece in font::pieces(text) {
+            let Piece::Own(word) = piece else { continue };
+            let own = self.letters.as_ref().map(|letters| &letters.face);
+            let lacks = |sign: &char| match own {
+                Some(own) => own.advance(*sign).is_none(),
+                None => font::win_ansi(*sign).is_none(),
+            };
+            if let Some(character) = word.chars().find(lacks) {
+                return Err(Fault::Unprintable { place: place(), character });
+            }
+        }
+        Ok(())
+    }
+
     /// The lines of text.
     #[cfg(test)]
     pub(super) fn texts(&self) -> &[Text] {
@@ -153,9 +196,9 @@ impl Ink {
         style: Style,
         place: &dyn Fn() -> String,
     ) -> Result<f32, Fault> {
-        check(text, place)?;
+        self.check(text, place)?;
         let room = (area.width * MM, area.height * MM);
-        let fitted = font::fit(text, style.face, room, style.largest, style.smallest)
+        let fitted = font::fit(text, self.pen(style.face), room, style.largest, style.smallest)
             .ok_or_else(|| Fault::TooLong { place: place() })?;
         Ok(self.set_fitted(&fitted, area, style))
     }
@@ -168,9 +211,9 @@ impl Ink {
         style: Style,
         place: &dyn Fn() -> String,
     ) -> Result<(), Fault> {
-        check(text, place)?;
+        self.check(text, place)?;
         let room = (area.width * MM, area.height * MM + 0.01);
-        let fitted = font::fit(text, style.face, room, style.largest, style.smallest)
+        let fitted = font::fit(text, self.pen(style.face), room, style.largest, style.smallest)
             .ok_or_else(|| Fault::TooLong { place: place() })?;
         let visible = (fitted.height() - DESCENT * fitted.size) / MM;
         let middle = Area::new(area.left, area.top + (area.height - visible) / 2.0, area.width, area.height);
@@ -183,13 +226,14 @@ impl Ink {
         let size = fitted.size;
         let mut baseline = area.top + CAPITAL * size / MM;
         for line in &fitted.lines {
-            let spare = area.width - font::width(line, style.face, size) / MM;
+            let wide = font::width(line, self.pen(style.face), size) / MM;
+            let spare = area.width - wide;
             let left = match style.align {
                 Align::Left => area.left,
                 Align::Centre => area.left + spare / 2.0,
                 Align::Right => area.left + spare,
             };
-            let text = Text { left, baseline, size, face: style.face, shade: style.shade, text: line.clone() };
+            let text = Text { left, baseline, size, wide, face: style.face, shade: style.shade, text: line.clone() };
             self.texts.push(text);
             baseline += LEADING * size / MM;
         }
@@ -219,7 +263,7 @@ impl Ink {
         for text in &self.texts {
             if font != Some((text.face, text.size)) {
                 font = Some((text.face, text.size));
-                ops.push(Op::SetFont { font: PdfFontHandle::Builtin(text.face.builtin()), size: Pt(text.size) });
+                ops.push(set_font(text));
             }
             if shade != text.shade {
                 shade = text.shade;
@@ -228,7 +272,21 @@ impl Ink {
             let here = (tenths(text.left * MM), tenths(-text.baseline * MM));
             let step = (tenths(from.0 + here.0 - pen.0), tenths(from.1 + here.1 - pen.1));
             ops.push(Op::SetTextCursor { pos: Point { x: Pt(step.0), y: Pt(step.1) } });
-            ops.push(Op::ShowText { items: vec![TextItem::Text(text.text.clone())] });
+            for piece in font::pieces(&text.text) {
+                match (piece, &self.letters) {
+                    (Piece::Own(word), Some(letters)) => {
+                        show_own(letters, word, text, ops);
+                        font = None;
+                    }
+                    (Piece::Plain(words) | Piece::Own(words), _) => {
+                        if font.is_none() {
+                            ops.push(set_font(text));
+                            font = Some((text.face, text.size));
+                        }
+                        ops.push(Op::ShowText { items: vec![TextItem::Text(words.to_owned())] });
+                    }
+                }
+            }
             pen = here;
             from = (0.0, 0.0);
         }
@@ -263,18 +321,37 @@ impl Ink {
             let (to_x, to_y) = (hundredths(to_x * MM), hundredths((height - to_y) * MM));
             let _ = writeln!(out, "{x} {y} m {to_x} {to_y} l S");
         }
+        for (picture, area) in &self.pictures {
+            shade(&mut out, BLACK);
+            let (x, y) = (hundredths(area.left * MM), hundredths((height - area.bottom()) * MM));
+            picture.write((x, y), area.width * MM, &mut out);
+        }
+        if let Some(area) = &self.emblem {
+            let (x, y) = (hundredths(area.left * MM), hundredths((height - area.bottom()) * MM));
+            let (w, h) = (hundredths(area.width * MM), hundredths(area.height * MM));
+            let _ = writeln!(out, "q {w} 0 0 {h} {x} {y} cm /E Do Q");
+        }
         for text in &self.texts {
             shade(&mut out, text.shade);
             let (x, y) = (tenths(text.left * MM), tenths((height - text.baseline) * MM));
-            let name = text.face.builtin().get_pdf_id();
-            let _ = write!(out, "BT /{name} {} Tf {x} {y} Td (", text.size);
-            for byte in text.text.chars().filter_map(font::win_ansi) {
-                if matches!(byte, b'(' | b')' | b'\\') {
-                    out.push(b'\\');
+            let _ = write!(out, "BT {x} {y} Td");
+            for piece in font::pieces(&text.text) {
+                match (piece, &self.letters) {
+                    (Piece::Own(word), Some(letters)) => write_own(letters, word, text, &mut out),
+                    (Piece::Plain(words) | Piece::Own(words), _) => {
+                        let name = text.face.builtin().get_pdf_id();
+                        let _ = write!(out, " /{name} {} Tf (", text.size);
+                        for byte in words.chars().filter_map(font::win_ansi) {
+                            if matches!(byte, b'(' | b')' | b'\\') {
+                                out.push(b'\\');
+                            }
+                            out.push(byte);
+                        }
+                        let _ = write!(out, ") Tj");
+                    }
                 }
-                out.push(byte);
             }
-            let _ = writeln!(out, ") Tj ET");
+            let _ = writeln!(out, " ET");
         }
         let name = |name: &str| DictItem::Name(name.as_bytes().to_vec());
         let corners = [0.0, 0.0, hundredths(width * MM), hundredths(height * MM)];
@@ -288,7 +365,43 @@ impl Ink {
     }
 }
 
-/// Refuses a text that the fonts cannot show, with the place where it stands.
+fn set_font(text: &Text) -> Op {
+    Op::SetFont { font: PdfFontHandle::Builtin(text.face.builtin()), size: Pt(text.size) }
+}
+
+/// How thick the outline is that stands for the bold cut of the installation's typeface.
+const BOLDER: f32 = 0.028;
+
+/// Shows a word in the installation's typeface.
+fn show_own(letters: &Letters, word: &str, text: &Text, ops: &mut Vec<Op>) {
+    let mut own = |key: &str, value: Vec<DictItem>| ops.push(Op::Unknown { key: key.to_owned(), value });
+    let bold = text.face == Face::Bold;
+    own("Tf", vec![DictItem::Name(Letters::NAME.into()), DictItem::Real(text.size)]);
+    if bold {
+        own("Tr", vec![DictItem::Int(2)]);
+        own("w", vec![DictItem::Real(hundredths(text.size * BOLDER))]);
+    }
+    own("Tj", vec![DictItem::String { data: letters.write(word), literal: false }]);
+    if bold {
+        own("Tr", vec![DictItem::Int(0)]);
+    }
+}
+
+/// The same inside a form.
+fn write_own(letters: &Letters, word: &str, text: &Text, out: &mut Vec<u8>) {
+    let bold = text.face == Face::Bold;
+    let _ = write!(out, " /{} {} Tf", Letters::NAME, text.size);
+    if bold {
+        let _ = write!(out, " 2 Tr {} w {} G", hundredths(text.size * BOLDER), text.shade);
+    }
+    out.extend_from_slice(b" <");
+    for byte in letters.write(word) {
+        let _ = write!(out, "{byte:02X}");
+    }
+    let _ = write!(out, "> Tj{}", if bold { " 0 Tr" } else { "" });
+}
+
+/// Refuses a text that the built-in fonts cannot show, with the place where it stands.
 pub(super) fn check(text: &str, place: &dyn Fn() -> String) -> Result<(), Fault> {
     font::printable(text).map_err(|character| Fault::Unprintable { place: place(), character })
 }

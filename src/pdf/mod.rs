@@ -5,24 +5,34 @@
 //! decides where things stand, how large they are, and that nothing is cut off or runs into a code.
 //!
 //! Text is set in the two Helvetica faces that every reader brings along, so the files stay small and
-//! hold no font. The price is a limited alphabet: a text with a character outside Windows-1252 is
-//! refused with the place where it stands, never printed as a question mark. Use [`font::printable`] to
-//! warn earlier, when a list is read.
+//! hold no font. The price is a limited alphabet. What lies outside Windows-1252 is set in the typeface
+//! that the installation names, and of that the file holds the signs it uses; without one, or where the
+//! typeface lacks a sign, the text is refused with the place where it stands, never printed as a question
+//! mark. Use [`font::printable`] to warn earlier, when a list is read.
 //!
-//! Not here: PDF/A. It would need embedded fonts and a validator.
+//! Not here: PDF/A. It would need all fonts embedded, a colour profile, tags and a validator.
 
+mod booklet;
+mod bundle_card;
 pub mod document;
+pub mod emblem;
 pub mod finish;
 pub mod font;
 mod ink;
 mod letterhead;
+pub mod picture;
 #[cfg(test)]
 mod proof;
 pub mod qr;
 pub mod receipt;
+pub mod receipt_strip;
+pub mod stationery;
 mod table;
+pub mod typeface;
 mod voucher_card;
 pub mod voucher_sheet;
+#[cfg(test)]
+mod voucher_tests;
 
 /// Why a page could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

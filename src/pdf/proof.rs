@@ -48,6 +48,13 @@ impl Paper {
         }
     }
 
+    /// How many pictures the file holds, each counted once.
+    pub(super) fn images(&self) -> usize {
+        self.run("qpdf", &["--qdf", "--object-streams=disable", "it.pdf", "plain.pdf"]);
+        let plain = std::fs::read(self.folder.path().join("plain.pdf")).unwrap();
+        plain.windows(15).filter(|bytes| bytes == b"/Subtype /Image").count()
+    }
+
     /// The text as a reader copies it.
     pub(super) fn text(&self) -> String {
         self.run("pdftotext", &["-raw", "it.pdf", "-"])
@@ -67,6 +74,18 @@ impl Paper {
 /// A text with all white space made one blank, so that a line break does not hide a word.
 pub(super) fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// No line of text runs over another or into the margin of the paper.
+pub(super) fn assert_within(ink: &Ink, (width, height): (f32, f32), margin: f32) {
+    let mut foot = 0.0;
+    for text in ink.texts() {
+        let area = text.area();
+        assert!(area.left >= margin && area.right() <= width - margin && area.bottom() <= height, "{text:?}");
+        let body = area.top + area.height * 0.2;
+        assert!(body >= foot, "{text:?} runs over the line above it");
+        foot = body + area.height * 0.62;
+    }
 }
 
 /// No line of text leaves the sheet, enters a kept area or runs over another line.

@@ -7,11 +7,13 @@
 use printpdf::{Mm, PdfDocument, PdfPage, XObject, XObjectId};
 
 use super::Fault;
-use super::finish::{About, finish};
+use super::finish::{About, finish_with};
 use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
-use super::letterhead::letterhead;
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
+use super::letterhead::letterhead_with;
 use super::qr::{Code, QUIET};
+use super::stationery::Stationery;
+use super::typeface::Letters;
 use super::voucher_sheet::place;
 use crate::domain::time::{Language, Timestamp, Zone};
 
@@ -78,13 +80,22 @@ const FOOT: Area = Area::new(LEFT, 142.0, WIDE, 3.0);
 
 /// Makes the receipt as a file of one page. A text that cannot be printed or does not fit is a
 /// [`Fault`] that names the line.
-pub fn render(face: &ReceiptFace, made_at: Timestamp, document_id: [u8; 16]) -> Result<Vec<u8>, Fault> {
+pub fn render(
+    face: &ReceiptFace,
+    stationery: &Stationery,
+    made_at: Timestamp,
+    document_id: [u8; 16],
+) -> Result<Vec<u8>, Fault> {
     let title = format!("Tanda terima {}", face.number);
     let mut document = PdfDocument::new(&title);
     let sheet = XObjectId("K".to_owned());
-    let ink = lay_out(face)?;
+    let letters = stationery.typeface.as_ref().map(Letters::new);
+    let ink = lay_out(face, stationery, letters.as_ref())?;
     let mut ops = vec![place(sheet.clone(), (0.0, 0.0), 1.0)];
     let objects = &mut document.resources.xobjects.map;
+    if let Some(emblem) = &stationery.emblem {
+        objects.insert(XObjectId("E".to_owned()), XObject::External(emblem.image()));
+    }
     objects.insert(sheet, XObject::External(ink.form(PAGE)));
     if let Some(text) = &face.qr_text {
         let code = Code::new(text, 1, "receipt")?;
@@ -98,14 +109,14 @@ pub fn render(face: &ReceiptFace, made_at: Timestamp, document_id: [u8; 16]) -> 
     }
     document.pages.push(PdfPage::new(Mm(PAGE.0), Mm(PAGE.1), ops));
     let author = face.agency_lines.join(", ");
-    finish(&document, &About { title, author, made_at, zone: face.zone, document_id })
+    finish_with(&document, &About { title, author, made_at, zone: face.zone, document_id }, letters.as_ref())
 }
 
-fn lay_out(face: &ReceiptFace) -> Result<Ink, Fault> {
-    let mut ink = Ink::default();
+fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters>) -> Result<Ink, Fault> {
+    let mut ink = Ink::new(letters);
     let at = |line: &'static str| move || format!("receipt, {line}");
     let english = face.language == Language::En;
-    letterhead(&mut ink, &face.agency_lines, HEAD, &at("letterhead"))?;
+    letterhead_with(&mut ink, stationery.emblem.as_ref(), &face.agency_lines, HEAD, &at("letterhead"))?;
     let centre = |face, large| Style::new(face, large, 6.0).align(Align::Centre);
     let title = if english { "TANDA TERIMA / RECEIPT" } else { "TANDA TERIMA BANTUAN" };
     ink.set(title, TITLE, centre(Face::Bold, 13.0), &at("title"))?;
@@ -119,13 +130,13 @@ fn lay_out(face: &ReceiptFace) -> Result<Ink, Fault> {
 }
 
 /// A line of the receipt: its name in both languages, its text, and the face it is set in.
-struct Row {
-    label: (&'static str, &'static str),
-    texts: Vec<String>,
-    face: Face,
+pub(super) struct Row {
+    pub(super) label: (&'static str, &'static str),
+    pub(super) texts: Vec<String>,
+    pub(super) face: Face,
 }
 
-fn rows(face: &ReceiptFace) -> Vec<Row> {
+pub(super) fn rows(face: &ReceiptFace) -> Vec<Row> {
     let row = |label, texts: Vec<String>, face| Row { label, texts, face };
     let one = |label, text: &str| row(label, vec![text.to_owned()], Face::Regular);
     let mut rows = vec![
@@ -161,7 +172,7 @@ fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
     let value = Area::new(BODY.left + label_wide, BODY.top, BODY.width - label_wide, BODY.height);
     for row in rows {
         for text in &row.texts {
-            check(text, &|| format!("receipt, {}", row.label.1))?;
+            ink.check(text, &|| format!("receipt, {}", row.label.1))?;
         }
     }
     let mut size = 10.0_f32;
@@ -173,7 +184,7 @@ fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
             .iter()
             .map(|row| {
                 let texts: Vec<&str> = row.texts.iter().map(String::as_str).collect();
-                font::fit_all(&texts, row.face, (value.width * MM, value.height * MM), size, size)
+                font::fit_all(&texts, ink.pen(row.face), (value.width * MM, value.height * MM), size, size)
             })
             .collect();
         match tried {
@@ -227,11 +238,11 @@ fn signatures(ink: &mut Ink, face: &ReceiptFace, english: bool) -> Result<(), Fa
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::proof::{self, Paper};
     use super::*;
 
-    fn face() -> ReceiptFace {
+    pub(in super::super) fn face() -> ReceiptFace {
         ReceiptFace {
             language: Language::Id,
             agency_lines: vec!["PEMERINTAH KABUPATEN KUTAI KARTANEGARA".into(), "DINAS SOSIAL".into()],
@@ -261,7 +272,7 @@ mod tests {
     }
 
     /// Everything as long as a file could bring it.
-    fn crowded() -> ReceiptFace {
+    pub(in super::super) fn crowded() -> ReceiptFace {
         ReceiptFace {
             language: Language::En,
             name: "ABDURRAHMAN MUHAMMAD NUR HIDAYATULLAH SYARIFUDDIN AL-BANJARI".into(),
@@ -281,7 +292,7 @@ mod tests {
     #[test]
     fn a_receipt_says_what_was_given_and_its_code_leads_to_it() {
         for (face, name) in [(face(), "receipt"), (crowded(), "receipt-crowded")] {
-            let paper = Paper::new(&render(&face, made_at(), [7; 16]).unwrap(), name);
+            let paper = Paper::new(&render(&face, &Stationery::default(), made_at(), [7; 16]).unwrap(), name);
             paper.assert_sound();
             let text = proof::flat(&paper.text());
             for wanted in [&face.number, &face.name, &face.value, &face.in_words, &face.collector, &face.short_hash] {
@@ -294,7 +305,7 @@ mod tests {
     #[test]
     fn a_receipt_keeps_its_texts_apart() {
         for face in [face(), crowded(), ReceiptFace { qr_text: None, note: None, ..crowded() }] {
-            let ink = lay_out(&face).unwrap();
+            let ink = lay_out(&face, &Stationery::default(), None).unwrap();
             let code = face.qr_text.is_some().then_some(CODE_BOX);
             proof::assert_apart(&[&ink], PAGE, code.as_slice());
         }
@@ -302,9 +313,11 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_printed_is_named() {
-        let refused = render(&ReceiptFace { operator: "Łukasz".into(), ..face() }, made_at(), [7; 16]);
+        let refused =
+            render(&ReceiptFace { operator: "Łukasz".into(), ..face() }, &Stationery::default(), made_at(), [7; 16]);
         assert_eq!(refused, Err(Fault::Unprintable { place: "receipt, Officer".into(), character: 'Ł' }));
-        let refused = render(&ReceiptFace { programme: "W".repeat(6_000), ..face() }, made_at(), [7; 16]);
+        let refused =
+            render(&ReceiptFace { programme: "W".repeat(6_000), ..face() }, &Stationery::default(), made_at(), [7; 16]);
         assert_eq!(refused, Err(Fault::TooLong { place: "receipt".into() }));
     }
 }

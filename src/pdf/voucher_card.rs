@@ -1,101 +1,180 @@
-//! One voucher as a card of A6: where each line stands.
+//! One voucher as a card, of A6 upright or of A5 lying: where each line stands.
 //!
-//! The right half of the upper part belongs to the QR code, 42 mm a side with its white border; beside
-//! it stand name, NIK and address, below it the code to type. Every text has a box of its own, and the
-//! boxes do not touch the code's: the tests hold that for the longest texts that are accepted.
+//! The QR code stands at the right, 42 mm a side or more, in a white border of its own; beside it name, NIK
+//! and address, below it the code to type. Every text has a box of its own, and the boxes do not touch the
+//! code's: the tests hold that for the longest texts that are accepted.
+//!
+//! A card is three layers: what all cards of a file share, what those of one point and time share, and what
+//! is its own. The first two are drawn once and used often, which is most of why a sheet is quick and small.
 
 use super::Fault;
 use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, WHITE, check};
-use super::letterhead::letterhead;
-use super::voucher_sheet::{SheetHead, VoucherFace};
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, WHITE};
+use super::letterhead::letterhead_with;
+use super::typeface::Letters;
+use super::voucher_sheet::{ItemFace, Schedule, SheetHead, VoucherFace};
 use crate::domain::time::Language;
 
-/// Width and height of a card in millimetres: a quarter of A4.
-pub(super) const CARD: (f32, f32) = (105.0, 148.5);
-/// The code itself, without its quiet zone.
-pub(super) const CODE: Area = Area::new(56.0, 29.6, 42.0, 42.0);
 /// The smallest version of a code on a card (41 modules), so that four modules of quiet zone are
-/// never more than [`QUIET_ZONE`] wide.
+/// never more than a tenth of the code's side.
 pub(super) const LEAST_VERSION: i16 = 6;
-/// The widest the quiet zone can be: four of 41 modules over 42 mm.
-pub(super) const QUIET_ZONE: f32 = 4.1;
 
-const LEFT: f32 = 7.0;
-const WIDE: f32 = CARD.0 - 2.0 * LEFT;
-const HEAD: Area = Area::new(LEFT, 6.0, WIDE, 10.2);
-const TITLE: Area = Area::new(LEFT, 17.6, 61.0, 6.4);
-const ROUND: Area = Area::new(LEFT + 62.5, 17.7, WIDE - 62.5, 6.2);
-/// Beside the code: name, NIK and address below each other.
-const PERSON: Area = Area::new(LEFT, 28.2, CODE.left - QUIET_ZONE - LEFT - 0.4, 56.0);
-const TYPED: Area = Area::new(CODE.left - 2.0, 76.8, CODE.width + 4.0, 4.6);
-const TYPED_HINT: Area = Area::new(CODE.left - 2.0, 81.7, CODE.width + 4.0, 2.6);
-const LABEL_WIDE: f32 = 17.0;
-const VALUE: f32 = LEFT + LABEL_WIDE;
-const VALUE_WIDE: f32 = WIDE - LABEL_WIDE;
-const POINT: Area = Area::new(VALUE, 86.5, VALUE_WIDE, 6.9);
-const DAY: Area = Area::new(VALUE, 94.2, VALUE_WIDE, 4.3);
-const HOURS: Area = Area::new(VALUE, 98.5, VALUE_WIDE, 4.0);
-const ITEMS: Area = Area::new(VALUE, 104.5, VALUE_WIDE, 15.9);
-const FREE: Area = Area::new(LEFT, 121.0, WIDE, 6.4);
-const RULES: Area = Area::new(LEFT, 128.6, WIDE, 11.0);
-const FOOT: Area = Area::new(LEFT, 141.3, WIDE, 3.5);
+/// The widest the quiet zone can be: four of 41 modules over a side.
+pub(super) const fn quiet_zone(side: f32) -> f32 {
+    side * 4.0 / 41.0
+}
+
+/// Where the parts of a card stand.
+#[derive(Debug)]
+pub(super) struct Geometry {
+    /// Width and height of the card in millimetres.
+    pub(super) size: (f32, f32),
+    /// The code itself, without its quiet zone.
+    pub(super) code: Area,
+    /// How much larger than on a card of A6 the letters may be.
+    grow: f32,
+    head: Area,
+    title: Area,
+    round: Area,
+    /// Beside the code: name, NIK and address below each other.
+    person: Area,
+    /// The most that name, NIK and address may take of it.
+    shares: (f32, f32, f32),
+    typed: Area,
+    hint: Area,
+    /// Grey lines across.
+    rules: [Area; 2],
+    label_wide: f32,
+    point: Area,
+    day: Area,
+    hours: Area,
+    items: Area,
+    free: Area,
+    terms: Area,
+    foot: Area,
+}
+
+/// A quarter of A4.
+pub(super) const A6: Geometry = Geometry {
+    size: (105.0, 148.5),
+    code: Area::new(56.0, 29.6, 42.0, 42.0),
+    grow: 1.0,
+    head: Area::new(7.0, 6.0, 91.0, 10.2),
+    title: Area::new(7.0, 17.6, 61.0, 6.4),
+    round: Area::new(69.5, 17.7, 28.5, 6.2),
+    person: Area::new(7.0, 28.2, 44.5, 56.0),
+    shares: (15.0, 5.0, 21.5),
+    typed: Area::new(54.0, 76.8, 46.0, 4.6),
+    hint: Area::new(54.0, 81.7, 46.0, 2.6),
+    rules: [Area::new(7.0, 84.9, 91.0, 0.0), Area::new(7.0, 103.0, 91.0, 0.0)],
+    label_wide: 17.0,
+    point: Area::new(24.0, 86.5, 74.0, 6.9),
+    day: Area::new(24.0, 94.2, 74.0, 4.3),
+    hours: Area::new(24.0, 98.5, 74.0, 4.0),
+    items: Area::new(24.0, 104.1, 74.0, 16.2),
+    free: Area::new(7.0, 121.0, 91.0, 6.4),
+    terms: Area::new(7.0, 128.6, 91.0, 11.0),
+    foot: Area::new(7.0, 141.3, 91.0, 3.5),
+};
+
+/// Half of A4, lying.
+pub(super) const A5: Geometry = Geometry {
+    size: (210.0, 148.5),
+    code: Area::new(140.5, 37.6, 56.0, 56.0),
+    grow: 1.55,
+    head: Area::new(10.0, 6.5, 190.0, 14.5),
+    title: Area::new(10.0, 23.2, 126.0, 8.4),
+    round: Area::new(140.5, 23.4, 56.0, 7.2),
+    person: Area::new(10.0, 34.6, 120.0, 47.0),
+    shares: (16.0, 6.5, 13.5),
+    typed: Area::new(136.5, 101.7, 64.0, 6.4),
+    hint: Area::new(136.5, 109.3, 64.0, 3.0),
+    rules: [Area::new(10.0, 82.6, 120.0, 0.0), Area::new(10.0, 103.4, 120.0, 0.0)],
+    label_wide: 21.0,
+    point: Area::new(31.0, 84.2, 99.0, 8.0),
+    day: Area::new(31.0, 93.0, 99.0, 5.2),
+    hours: Area::new(31.0, 98.4, 99.0, 4.6),
+    items: Area::new(31.0, 104.6, 99.0, 16.8),
+    free: Area::new(10.0, 122.6, 190.0, 7.2),
+    terms: Area::new(10.0, 131.2, 190.0, 9.2),
+    foot: Area::new(10.0, 141.8, 190.0, 3.5),
+};
 
 /// What is the same on all cards.
-pub(super) fn common(head: &SheetHead) -> Result<Ink, Fault> {
-    let mut ink = Ink::default();
+pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> {
+    let mut ink = Ink::new(letters);
     let at = |line: &'static str| move || format!("all vouchers, {line}");
     let english = head.language == Language::En;
-    letterhead(&mut ink, &head.agency_lines, HEAD, &at("letterhead"))?;
+    letterhead_with(&mut ink, head.stationery.emblem.as_ref(), &head.agency_lines, g.head, &at("letterhead"))?;
 
-    ink.set_middle(&head.title, TITLE, Style::new(Face::Bold, 14.0, 6.5), &at("title"))?;
-    ink.frame(ROUND, 0.9);
-    let inner = Area::new(ROUND.left + 1.0, ROUND.top + 0.8, ROUND.width - 2.0, ROUND.height - 1.6);
-    ink.set_middle(&head.round_label, inner, Style::new(Face::Bold, 10.5, 5.0).align(Align::Centre), &at("round"))?;
+    ink.set_middle(&head.title, g.title, Style::new(Face::Bold, 14.0 * g.grow, 6.5), &at("title"))?;
+    round_frame(&mut ink, &head.round_label, g.round, g.grow, &at("round"))?;
 
-    let hint = Style::new(Face::Regular, 6.5, 5.0).align(Align::Centre).shade(GREY);
+    let hint = Style::new(Face::Regular, 6.5 * g.grow.min(1.2), 5.0).align(Align::Centre).shade(GREY);
     let text =
         if english { "untuk diketik bila QR rusak / type this if the QR fails" } else { "untuk diketik bila QR rusak" };
-    ink.set(text, TYPED_HINT, hint, &at("hint"))?;
+    ink.set(text, g.hint, hint, &at("hint"))?;
 
-    for top in [84.9, 103.0] {
-        ink.rule(LEFT, top, WIDE, 0.4, GREY);
+    for rule in g.rules {
+        ink.rule(rule.left, rule.top, rule.width, 0.4, GREY);
     }
     for (words, top) in [
-        (("Ambil di", "Collect at"), POINT.top),
-        (("Jadwal", "Schedule"), DAY.top),
-        (("Isi paket", "Contents"), ITEMS.top),
+        (("Ambil di", "Collect at"), g.point.top),
+        (("Jadwal", "Schedule"), g.day.top),
+        (("Isi paket", "Contents"), g.items.top + 0.4),
     ] {
-        beside(&mut ink, words, english, top)?;
+        beside(&mut ink, g, words, english, top)?;
     }
+    free_band(&mut ink, g.free, english, g.grow)?;
+    terms(&mut ink, g, english)?;
+    ink.rule(g.foot.left, g.foot.top - 0.9, g.foot.width, 0.4, GREY);
+    let half = Area { width: g.foot.width * 0.53, ..g.foot };
+    ink.set(&complaints(head), half, Style::new(Face::Bold, 7.0 * g.grow.min(1.2), 4.5), &at("hotline"))?;
+    Ok(ink)
+}
 
-    ink.fill(FREE, BLACK);
-    let loud = Style::new(Face::Bold, 11.5, 8.0).align(Align::Centre).shade(WHITE);
-    let inner = Area::new(FREE.left + 2.0, FREE.top, FREE.width - 4.0, FREE.height);
+/// The round in a frame.
+pub(super) fn round_frame(
+    ink: &mut Ink,
+    label: &str,
+    area: Area,
+    grow: f32,
+    place: &dyn Fn() -> String,
+) -> Result<(), Fault> {
+    ink.frame(area, 0.9);
+    let inner = Area::new(area.left + 1.0, area.top + 0.8, area.width - 2.0, area.height - 1.6);
+    ink.set_middle(label, inner, Style::new(Face::Bold, 10.5 * grow, 5.0).align(Align::Centre), place)
+}
+
+/// That nobody may ask for money: white on black.
+pub(super) fn free_band(ink: &mut Ink, area: Area, english: bool, grow: f32) -> Result<(), Fault> {
+    let place = || "all vouchers, fee".to_owned();
+    ink.fill(area, BLACK);
+    let loud = Style::new(Face::Bold, 11.5 * grow, 5.0).align(Align::Centre).shade(WHITE);
+    let inner = Area::new(area.left + 2.0, area.top, area.width - 4.0, area.height);
     if english {
-        let upper = Area::new(inner.left, inner.top + 0.3, inner.width, 4.0);
-        let lower = Area::new(inner.left, inner.top + 4.0, inner.width, 2.2);
-        let soft = Style::new(Face::Regular, 6.0, 5.0).align(Align::Centre).shade(WHITE);
-        ink.set_middle(FREE_ID, upper, Style { largest: 10.0, ..loud }, &at("fee"))?;
-        ink.set_middle("Free of charge: nobody may ask you for money", lower, soft, &at("fee"))?;
+        let upper = Area::new(inner.left, inner.top + 0.3, inner.width, area.height * 0.62);
+        let lower = Area::new(inner.left, inner.top + area.height * 0.62, inner.width, area.height * 0.35);
+        let soft = Style::new(Face::Regular, 6.0 * grow, 4.5).align(Align::Centre).shade(WHITE);
+        ink.set_middle(FREE_ID, upper, Style { largest: 10.0 * grow, ..loud }, &place)?;
+        ink.set_middle("Free of charge: nobody may ask you for money", lower, soft, &place)
     } else {
-        ink.set_middle(FREE_ID, inner, loud, &at("fee"))?;
+        ink.set_middle(FREE_ID, inner, loud, &place)
     }
+}
 
-    rules(&mut ink, english)?;
-    ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);
-    let complaints = match head.hotline.as_deref().map(str::trim).filter(|line| !line.is_empty()) {
+/// Where to complain.
+pub(super) fn complaints(head: &SheetHead) -> String {
+    match head.hotline.as_deref().map(str::trim).filter(|line| !line.is_empty()) {
         Some(hotline) => format!("Pengaduan: {hotline} · lapor.go.id"),
         None => "Pengaduan: lapor.go.id".to_owned(),
-    };
-    let half = Area::new(FOOT.left, FOOT.top, 48.0, FOOT.height);
-    ink.set(&complaints, half, Style::new(Face::Bold, 7.0, 4.5), &at("hotline"))?;
-    Ok(ink)
+    }
 }
 
 const FREE_ID: &str = "GRATIS – TIDAK DIPUNGUT BIAYA APA PUN";
 
-const RULES_ID: [(Face, &str); 2] = [
+/// What to bring, what to check, what holds when the paper is lost.
+pub(super) const TERMS_ID: [(Face, &str); 2] = [
     (Face::Bold, "Periksa isi sebelum pulang. Bawa kupon ini dan KTP atau KK asli."),
     (
         Face::Regular,
@@ -104,90 +183,135 @@ const RULES_ID: [(Face, &str); 2] = [
     ),
 ];
 
-const RULES_EN: &str = "Check the contents before you leave. Bring your KTP or KK. Proxy: same KK – KK and own KTP; otherwise \
+/// The same in English.
+pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring your KTP or KK. Proxy: same KK – KK and own KTP; otherwise \
                         – letter of authority and own KTP. Lost voucher: come with KTP/KK. Not for sale.";
 
-/// What to bring, what to check, what holds when the paper is lost.
-fn rules(ink: &mut Ink, english: bool) -> Result<(), Fault> {
+fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let place = || "all vouchers, rules".to_owned();
-    let [(bold, first), (plain, second)] = RULES_ID;
-    let (large, small) = if english { (6.6, 5.5) } else { (7.6, 6.8) };
-    let top = ink.set(first, RULES, Style::new(bold, large, 5.0), &place)?;
-    let rest = |top: f32| Area::new(RULES.left, top + 0.4, RULES.width, RULES.bottom() - top);
+    let [(bold, first), (plain, second)] = TERMS_ID;
+    let wider = if english { 1.0 } else { g.grow.min(1.2) };
+    let (large, small) = if english { (6.6 * wider, 5.5 * wider) } else { (7.6 * wider, 6.8 * wider) };
+    let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
+    let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(RULES_EN, rest(top), Style::new(plain, 5.0, 4.0).shade(GREY), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0).shade(GREY), &place)?;
     }
     Ok(())
 }
 
 /// A small grey word to the left of a value.
-fn beside(ink: &mut Ink, (id, en): (&str, &str), english: bool, top: f32) -> Result<(), Fault> {
+fn beside(ink: &mut Ink, g: &Geometry, (id, en): (&str, &str), english: bool, top: f32) -> Result<(), Fault> {
     let place = || format!("all vouchers, {id}");
-    let style = Style::new(Face::Regular, 8.0, 5.0).shade(GREY);
-    let end = ink.set(id, Area::new(LEFT, top + 0.4, LABEL_WIDE - 1.0, 3.4), style, &place)?;
+    let left = g.point.left - g.label_wide;
+    let grow = g.grow.min(1.25);
+    let style = Style::new(Face::Regular, 8.0 * grow, 5.0).shade(GREY);
+    let end = ink.set(id, Area::new(left, top + 0.4, g.label_wide - 1.0, 3.4 * grow), style, &place)?;
     if english {
-        ink.set(en, Area::new(LEFT, end + 0.2, LABEL_WIDE - 1.0, 2.6), Style { largest: 6.0, ..style }, &place)?;
+        let below = Area::new(left, end + 0.2, g.label_wide - 1.0, 2.6 * grow);
+        ink.set(en, below, Style { largest: 6.0 * grow, ..style }, &place)?;
     }
     Ok(())
 }
 
-/// What differs from card to card. `place` names the voucher and one of its lines.
-pub(super) fn own(voucher: &VoucherFace, language: Language, place: &dyn Fn(&str) -> String) -> Result<Ink, Fault> {
-    let mut ink = Ink::default();
-    let english = language == Language::En;
-    person(&mut ink, voucher, english, place)?;
-    let typed = Style::new(Face::Bold, 13.0, 8.0).align(Align::Centre);
-    ink.set(&voucher.typed_code, TYPED, typed, &|| place("code"))?;
-
-    let point = format!("{} ({})", voucher.point_name.trim(), voucher.point_code.trim());
-    ink.set(&point, POINT, Style::new(Face::Bold, 10.5, 6.5), &|| place("point"))?;
-    let plain = Style::new(Face::Regular, 9.5, 6.0);
+/// What the cards of one point, time and package share. `place` names the first of these vouchers and a line.
+pub(super) fn where_and_what(
+    g: &Geometry,
+    voucher: &VoucherFace,
+    letters: Option<&Letters>,
+    place: &dyn Fn(&str) -> String,
+) -> Result<Ink, Fault> {
+    let mut ink = Ink::new(letters);
+    let point = point_line(&voucher.point_name, &voucher.point_code);
+    ink.set(&point, g.point, Style::new(Face::Bold, 10.5 * g.grow, 6.5), &|| place("point"))?;
+    let plain = Style::new(Face::Regular, 9.5 * g.grow, 6.0);
     if let Some(schedule) = &voucher.schedule {
-        ink.set(&schedule.day, DAY, Style::new(Face::Bold, 10.5, 6.5), &|| place("day"))?;
-        let hours = match (&schedule.session, &schedule.hours) {
-            (Some(session), Some(hours)) => format!("{session} ({hours})"),
-            (Some(one), None) | (None, Some(one)) => one.clone(),
-            (None, None) => String::new(),
-        };
-        ink.set(&hours, HOURS, plain, &|| place("hours"))?;
+        ink.set(&schedule.day, g.day, Style::new(Face::Bold, 10.5 * g.grow, 6.5), &|| place("day"))?;
+        ink.set(&hours_line(schedule), g.hours, plain, &|| place("hours"))?;
     } else {
-        ink.set("Diberitahukan aparat desa/kelurahan atau ketua RT", DAY, plain, &|| place("day"))?;
+        let both = Area { height: g.hours.bottom() - g.day.top, ..g.day };
+        ink.set(TOLD_LATER, both, plain, &|| place("day"))?;
     }
-    items(&mut ink, &voucher.items, &|| place("contents"))?;
+    items(&mut ink, &voucher.items, g.items, 10.5 * g.grow, &|| place("contents"))?;
+    Ok(ink)
+}
+
+/// What stands in place of a schedule.
+pub(super) const TOLD_LATER: &str = "Diberitahukan aparat desa/kelurahan atau ketua RT";
+
+/// The point with its code, where it has one.
+pub(super) fn point_line(name: &str, code: &str) -> String {
+    match (name.trim(), code.trim()) {
+        (name, "") => name.to_owned(),
+        ("", code) => code.to_owned(),
+        (name, code) => format!("{name} ({code})"),
+    }
+}
+
+/// Session and hours.
+pub(super) fn hours_line(schedule: &Schedule) -> String {
+    match (&schedule.session, &schedule.hours) {
+        (Some(session), Some(hours)) => format!("{session} ({hours})"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// What differs from card to card. `place` names the voucher and one of its lines.
+pub(super) fn own(
+    g: &Geometry,
+    voucher: &VoucherFace,
+    language: Language,
+    letters: Option<&Letters>,
+    place: &dyn Fn(&str) -> String,
+) -> Result<Ink, Fault> {
+    let mut ink = Ink::new(letters);
+    person(&mut ink, g, voucher, language == Language::En, place)?;
+    let typed = Style::new(Face::Bold, 13.0 * g.grow, 8.0).align(Align::Centre);
+    ink.set(&voucher.typed_code, g.typed, typed, &|| place("code"))?;
     let foot = format!("{} · No. cetak: {}", voucher.serial.trim(), voucher.print_no);
-    let half = Area::new(FOOT.left + 49.0, FOOT.top, FOOT.width - 49.0, FOOT.height);
-    ink.set(&foot, half, Style::new(Face::Regular, 7.0, 4.5).align(Align::Right), &|| place("serial"))?;
+    let wide = g.foot.width * 0.46;
+    let half = Area { left: g.foot.right() - wide, width: wide, ..g.foot };
+    let style = Style::new(Face::Regular, 7.0 * g.grow.min(1.2), 4.5).align(Align::Right);
+    ink.set(&foot, half, style, &|| place("serial"))?;
     Ok(ink)
 }
 
 /// Sets name, NIK and address below each other, each under its label. What room is left goes between.
-fn person(ink: &mut Ink, voucher: &VoucherFace, english: bool, place: &dyn Fn(&str) -> String) -> Result<(), Fault> {
-    let room = |height| Area { height, ..PERSON };
+fn person(
+    ink: &mut Ink,
+    g: &Geometry,
+    voucher: &VoucherFace,
+    english: bool,
+    place: &dyn Fn(&str) -> String,
+) -> Result<(), Fault> {
+    let room = |height| Area { height, ..g.person };
+    let (name, nik, address) = g.shares;
     let parts = [
-        (("Nama", "Name"), Style::new(Face::Bold, 16.0, 7.0), 15.0, vec![voucher.name.trim()]),
-        (("NIK", "ID number"), Style::new(Face::Regular, 11.0, 7.0), 5.0, vec![voucher.nik_masked.trim()]),
+        (("Nama", "Name"), Style::new(Face::Bold, 16.0 * g.grow, 7.0), name, vec![voucher.name.trim()]),
+        (("NIK", "ID number"), Style::new(Face::Regular, 11.0 * g.grow, 7.0), nik, vec![voucher.nik_masked.trim()]),
         (
             ("Alamat", "Address"),
-            Style::new(Face::Regular, 10.5, 6.0),
-            21.5,
+            Style::new(Face::Regular, 10.5 * g.grow.min(1.3), 6.0),
+            address,
             vec![voucher.address.trim(), voucher.area.trim()],
         ),
     ];
     let mut columns = Vec::new();
     let mut used = 0.0;
     for ((id, en), style, height, texts) in parts {
-        let lines = fitted(&texts, room(height), style, &|| place(&en.to_lowercase()))?;
+        let lines = fitted(ink, &texts, room(height), style, &|| place(&en.to_lowercase()))?;
         let tall = lines.iter().map(|part| part.height() + font::GAP * part.size).sum::<f32>() / MM;
         used += LABEL_TALL + tall;
         columns.push((if english { format!("{id} / {en}") } else { id.to_owned() }, style, lines, tall));
     }
-    let between = ((PERSON.height - used) / 2.0).clamp(0.6, 4.0);
+    let between = ((g.person.height - used) / 2.0).clamp(0.2, 4.0);
     let small = Style::new(Face::Regular, 7.0, 5.0).shade(GREY);
-    let mut top = PERSON.top;
+    let mut top = g.person.top;
     for (label, style, lines, tall) in columns {
-        ink.set(&label, Area { top, height: LABEL_TALL, ..PERSON }, small, &|| place("label"))?;
-        ink.set_column(&lines, Area { top: top + LABEL_TALL, ..PERSON }, style);
+        ink.set(&label, Area { top, height: LABEL_TALL, ..g.person }, small, &|| place("label"))?;
+        ink.set_column(&lines, Area { top: top + LABEL_TALL, ..g.person }, style);
         top += LABEL_TALL + tall + between;
     }
     Ok(())
@@ -196,65 +320,118 @@ fn person(ink: &mut Ink, voucher: &VoucherFace, english: bool, place: &dyn Fn(&s
 /// A label and the space to its value.
 const LABEL_TALL: f32 = 3.5;
 
-/// Sets the items below each other in two columns, three or fewer in one, as large as all of them fit.
-fn items(ink: &mut Ink, items: &[String], place: &dyn Fn() -> String) -> Result<(), Fault> {
-    let lines: Vec<String> = items.iter().map(|item| format!("•\u{a0}{}", item.trim())).collect();
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let half = (ITEMS.width - 3.0) / 2.0;
-    let (first, second, width) = match lines.split_at(lines.len().div_ceil(2)) {
-        _ if lines.len() <= 3 => (lines.as_slice(), &[][..], ITEMS.width),
-        (first, second) => (first, second, half),
-    };
-    let left = Area { width, ..ITEMS };
-    let right = Area { left: ITEMS.left + half + 3.0, ..left };
-    // Bold while each item keeps to a line or stays large; the narrower face has the longer breath.
-    let mut style = Style::new(Face::Bold, 10.5, 7.0);
-    if fitted(first, left, style, place).is_err() || fitted(second, right, style, place).is_err() {
-        style = Style::new(Face::Regular, 8.0, 4.8);
+/// Sets the items in one column or two, each beside its picture, all as large as they fit.
+pub(super) fn items(
+    ink: &mut Ink,
+    items: &[ItemFace],
+    area: Area,
+    largest: f32,
+    place: &dyn Fn() -> String,
+) -> Result<(), Fault> {
+    // Two columns where there are many and the lines stay long enough; otherwise the other way round.
+    let preferred = if items.len() <= 3 || (area.width < 60.0 && items.len() <= 5) { 1 } else { 2 };
+    in_columns(ink, items, area, largest, preferred, place)
+        .or_else(|_| in_columns(ink, items, area, largest, 3 - preferred, place))
+}
+
+fn in_columns(
+    ink: &mut Ink,
+    items: &[ItemFace],
+    area: Area,
+    largest: f32,
+    columns: usize,
+    place: &dyn Fn() -> String,
+) -> Result<(), Fault> {
+    let rows = items.len().div_ceil(columns).max(1);
+    let (gap, rows_f) = (2.0, f32::from(u8::try_from(rows).unwrap_or(u8::MAX)));
+    let wide = if columns == 1 { area.width } else { (area.width - gap) / 2.0 };
+    let tall = area.height / rows_f;
+    let side = (tall - 0.5).clamp(1.0, 8.0);
+    let text = Area::new(0.0, 0.0, wide - side - 1.2, tall - 0.3);
+    let mut size = largest;
+    let mut set = Vec::new();
+    // Bold while each item stays large on its lines; the narrower face has the longer breath.
+    for (face, first, least) in [(Face::Bold, largest, 7.0), (Face::Regular, 8.0_f32.min(largest), 4.6)] {
+        size = first;
+        set.clear();
+        // A line that need not break reads better than a larger one that does.
+        let labels: Vec<&str> = items.iter().map(|item| item.label.trim()).collect();
+        let room = (text.width * MM, text.height * MM * rows_f * 2.0);
+        if let Some(whole) = font::fit_unbroken(&labels, ink.pen(face), room, first, first.min(7.5)) {
+            let all = whole.first().map_or(first, |one| one.size);
+            if all * (font::CAPITAL + font::DESCENT) <= text.height * MM {
+                size = all;
+            }
+        }
+        for item in items {
+            ink.check(&item.label, place)?;
+            let fit = font::fit(item.label.trim(), ink.pen(face), (text.width * MM, text.height * MM), size, least);
+            let Some(fit) = fit else { break };
+            size = size.min(fit.size);
+            set.push(face);
+        }
+        if set.len() == items.len() {
+            break;
+        }
     }
-    // Both columns in the size of the fuller one.
-    let size = fitted(first, left, style, place)?.first().map_or(style.largest, |part| part.size);
-    let second = fitted(second, right, Style { largest: size, ..style }, place)?;
-    let size = second.first().map_or(size, |part| part.size);
-    let first = fitted(first, left, Style { largest: size, ..style }, place)?;
-    ink.set_column(&first, left, style);
-    ink.set_column(&second, right, style);
+    let Some(&face) = set.first().filter(|_| set.len() == items.len()) else {
+        return if items.is_empty() { Ok(()) } else { Err(Fault::TooLong { place: place() }) };
+    };
+    for (number, item) in items.iter().enumerate() {
+        let (column, row) = (number / rows, number % rows);
+        let left = area.left + if column == 0 { 0.0 } else { wide + gap };
+        let top = area.top + tall * f32::from(u8::try_from(row).unwrap_or(u8::MAX));
+        ink.draw(item.picture, Area::new(left, top + (tall - side) / 2.0, side, side));
+        let cell = Area { left: left + side + 1.2, top, ..text };
+        ink.set_middle(item.label.trim(), cell, Style::new(face, size, size.min(4.6)), place)?;
+    }
     Ok(())
 }
 
-fn fitted(texts: &[&str], area: Area, style: Style, place: &dyn Fn() -> String) -> Result<Vec<Fitted>, Fault> {
+pub(super) fn fitted(
+    ink: &Ink,
+    texts: &[&str],
+    area: Area,
+    style: Style,
+    place: &dyn Fn() -> String,
+) -> Result<Vec<Fitted>, Fault> {
     for text in texts {
-        check(text, place)?;
+        ink.check(text, place)?;
     }
     let room = (area.width * MM, area.height * MM);
-    let (face, largest) = (style.face, style.largest);
+    let (pen, largest) = (ink.pen(style.face), style.largest);
     // A line that need not break reads better than a slightly larger one that does.
     let unbroken = if texts.len() > 1 { (largest - 2.5).max(style.smallest) } else { largest };
-    font::fit_unbroken(texts, face, room, largest, unbroken)
-        .or_else(|| font::fit_all(texts, face, room, largest, style.smallest))
+    font::fit_unbroken(texts, pen, room, largest, unbroken)
+        .or_else(|| font::fit_all(texts, pen, room, largest, style.smallest))
         .ok_or_else(|| Fault::TooLong { place: place() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::proof;
-    use super::super::voucher_sheet::tests::{crowded, head, long_head, ordinary, unbroken};
+    use super::super::voucher_sheet::samples::{crowded, head, long_head, ordinary, sparse, unbroken};
     use super::*;
 
     #[test]
     fn no_text_touches_the_code_another_text_or_the_edge() {
-        let code = Area::new(
-            CODE.left - QUIET_ZONE,
-            CODE.top - QUIET_ZONE,
-            CODE.width + 2.0 * QUIET_ZONE,
-            CODE.height + 2.0 * QUIET_ZONE,
-        );
-        for language in [Language::Id, Language::En] {
-            for head in [head(language), long_head(language)] {
-                let common = common(&head).unwrap();
-                for voucher in [ordinary(0), ordinary(2), crowded(1), unbroken(1)] {
-                    let own = own(&voucher, language, &|line| line.to_owned()).unwrap();
-                    proof::assert_apart(&[&common, &own], CARD, &[code]);
+        for g in [&A6, &A5] {
+            let quiet = quiet_zone(g.code.width);
+            let code = Area::new(
+                g.code.left - quiet,
+                g.code.top - quiet,
+                g.code.width + 2.0 * quiet,
+                g.code.height + 2.0 * quiet,
+            );
+            for language in [Language::Id, Language::En] {
+                for head in [head(language), long_head(language)] {
+                    let common = common(g, &head, None).unwrap();
+                    for voucher in [ordinary(0), ordinary(2), crowded(1), unbroken(1), sparse(1)] {
+                        let name = |line: &str| line.to_owned();
+                        let own = own(g, &voucher, language, None, &name).unwrap();
+                        let shared = where_and_what(g, &voucher, None, &name).unwrap();
+                        proof::assert_apart(&[&common, &shared, &own], g.size, &[code]);
+                    }
                 }
             }
         }
@@ -262,9 +439,9 @@ mod tests {
 
     #[test]
     fn the_code_is_large_enough_and_its_border_fits_the_card() {
-        const { assert!(CODE.width >= 40.0 && CODE.height >= 40.0) };
-        let modules = f32::from(u8::try_from(17 + 4 * LEAST_VERSION).unwrap());
-        assert!(4.0 / modules * CODE.width <= QUIET_ZONE);
-        assert!(CODE.right() + QUIET_ZONE < CARD.0);
+        for g in [&A6, &A5] {
+            assert!(g.code.width >= 40.0 && g.code.height >= 40.0);
+            assert!(g.code.right() + quiet_zone(g.code.width) < g.size.0);
+        }
     }
 }

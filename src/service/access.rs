@@ -135,7 +135,7 @@ impl Office {
     }
 
     /// Loads who acts; an account or device that was closed meanwhile acts no more.
-    fn actor(&self, user: UserId, device: Option<DeviceId>) -> Result<Actor, Error> {
+    pub(super) fn actor(&self, user: UserId, device: Option<DeviceId>) -> Result<Actor, Error> {
         self.pool.read(|conn| {
             let user = store::users::find(conn, user)?.filter(|user| user.enabled).ok_or(Refusal::NotSignedIn)?;
             let device = match device {

@@ -153,6 +153,8 @@ pub enum Refusal {
     },
     /// Something cannot be printed; the sentence names the household.
     Unprintable(String),
+    /// A print job has made nothing that could be fetched.
+    JobNotDone(crate::domain::job::JobState),
     /// The key file belongs to another installation.
     WrongKeyFile,
     /// The database is not empty where it has to be.

@@ -21,6 +21,7 @@ mod hold;
 mod household;
 mod intake;
 mod issue;
+mod job;
 mod keys;
 mod overlap;
 mod overview;
@@ -44,6 +45,7 @@ mod voucher;
 mod window;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
@@ -72,6 +74,7 @@ pub use intake::{
     RowFilter, RowView, SpellingView,
 };
 pub use issue::Issued;
+pub use job::Runner;
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
@@ -79,7 +82,7 @@ pub use people::{NewUser, USERNAME_MAX};
 pub use place::{AliasView, Loaded as PlacesLoaded};
 pub use placement::{Move, Moved, Placement, PointSeats, UnplacedHousehold};
 pub use point::{NewPoint, PointChange, PointSheet, VillageChoice};
-pub use print::{Run, VOUCHERS_PER_FILE};
+pub use print::{Run, VOUCHERS_PER_FILE, Wish};
 pub use programme::NewProgramme;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
@@ -92,13 +95,14 @@ pub use verval::{
     NewDecision, NewSubstitution, Preview, Replaced, SubstitutionView, SuspicionCount, SuspicionView, VervalHistory,
     Whom, difference_csv,
 };
-pub use voucher::{Listed, PrintHead, Printable, PublicStatus};
+pub use voucher::{Listed, PrintHead, PublicStatus};
 pub use window::{Layout, Slot};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;
 use crate::domain::id::{AgencyId, AuditId, UserId};
 use crate::domain::time::Timestamp;
+use crate::pdf::stationery::Stationery;
 use crate::store::{self, Pool, Write};
 use crate::token::KeyRing;
 use crate::vault::Vault;
@@ -124,6 +128,10 @@ pub struct Office {
     host: Option<String>,
     /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
     issuers: Arc<RwLock<KeyRing>>,
+    /// What the installation brings to its paper.
+    stationery: Stationery,
+    /// Where print jobs put what they make, and how their runner is woken; without it there are none.
+    jobs: Option<Arc<job::Bench>>,
 }
 
 impl fmt::Debug for Office {
@@ -148,12 +156,33 @@ impl Office {
             ))
             .into());
         }
-        let office = Self { pool, vault: Arc::new(vault), clock, entropy, host, issuers: Arc::default() };
+        let office = Self {
+            pool,
+            vault: Arc::new(vault),
+            clock,
+            entropy,
+            host,
+            issuers: Arc::default(),
+            stationery: Stationery::default(),
+            jobs: None,
+        };
         office.check_key_file()?;
         complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;
         Ok(office)
+    }
+
+    /// The same office with the installation's own paper.
+    #[must_use]
+    pub fn with_stationery(self, stationery: Stationery) -> Self {
+        Self { stationery, ..self }
+    }
+
+    /// The same office with a folder for what print jobs make.
+    #[must_use]
+    pub fn with_jobs_in(self, folder: PathBuf) -> Self {
+        Self { jobs: Some(Arc::new(job::Bench::new(folder))), ..self }
     }
 
     /// A fact by which a key file of another installation is recognised before it seals or opens anything.

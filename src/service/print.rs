@@ -1,16 +1,28 @@
 //! From vouchers and receipts to paper. The layout is `pdf`'s; which words stand where is said here.
 
+use std::collections::HashMap;
+
 use super::voucher::PrintHead;
-use super::{Actor, Error, Office, Printable, ReceiptView, Refusal};
-use crate::domain::id::{PointId, RedemptionId, RoundId};
-use crate::domain::programme::Agency;
+use super::{Actor, Error, Office, ReceiptView, Refusal, programme};
+use crate::domain::audit::Event;
+use crate::domain::id::{HouseholdId, PointId, RedemptionId, RoundId};
+use crate::domain::job::Mark;
+use crate::domain::package::{Item, Package};
+use crate::domain::programme::{Agency, Round, Session};
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::role::Action;
 use crate::domain::terbilang::in_words;
-use crate::domain::time::{Language, long_date};
+use crate::domain::time::{Language, Zone, long_date};
 use crate::pdf;
+use crate::pdf::picture::Picture;
 use crate::pdf::receipt::{self, ReceiptFace};
-use crate::pdf::voucher_sheet::{self, MAX_VOUCHERS, Schedule, SheetHead, VoucherFace};
+use crate::pdf::receipt_strip::{self, Width};
+use crate::pdf::voucher_sheet::{
+    self, Bundle, ItemFace, Layout, MAX_VOUCHERS, Schedule, SheetHead, Slip, SlipVoucher, VoucherFace,
+};
+use crate::store::entitlements::Sheet;
+use crate::store::{self, Conn};
+use crate::token::SigningKey;
 
 /// How many vouchers one file holds.
 pub const VOUCHERS_PER_FILE: i64 = MAX_VOUCHERS as i64;
@@ -18,21 +30,63 @@ pub const VOUCHERS_PER_FILE: i64 = MAX_VOUCHERS as i64;
 /// A voucher without a NIK says so: its household needs a letter of the village.
 const NO_NIK: &str = "TANPA NIK";
 
+/// What is to be printed, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// Only at the point with this code.
+    pub point: Option<String>,
+    /// How the vouchers lie on the paper.
+    pub layout: Layout,
+    /// Indonesian alone, or with English below it.
+    pub language: Language,
+}
+
+impl Wish {
+    /// Reads a wish from the words in which it is asked for: `a4x4`, and `id` or `id-en`.
+    pub fn parse(point: Option<String>, layout: Option<&str>, language: Option<&str>) -> Result<Self, Refusal> {
+        let unknown = |field, why: &str| Refusal::Invalid { field, why: why.into() };
+        let layout = match layout.filter(|name| !name.is_empty()) {
+            None => Layout::default(),
+            Some(name) => Layout::parse(name).ok_or_else(|| unknown("layout", "a4x4, a4x2, a6 or booklet"))?,
+        };
+        let language = match language.filter(|name| !name.is_empty()) {
+            None | Some("id") => Language::Id,
+            Some("id-en") => Language::En,
+            Some(_) => return Err(unknown("language", "id or id-en")),
+        };
+        Ok(Self { point: point.filter(|code| !code.is_empty()), layout, language })
+    }
+
+    /// The name of the language.
+    #[must_use]
+    pub const fn language_name(&self) -> &'static str {
+        match self.language {
+            Language::Id => "id",
+            Language::En => "id-en",
+        }
+    }
+}
+
 /// A print run: what stands at its head, where, and how many vouchers it has.
 #[derive(Debug, Clone)]
 pub struct Run {
     head: PrintHead,
-    point: Option<PointId>,
+    wish: Wish,
+    /// The points and their numbers, by number.
+    points: Vec<(PointId, i32)>,
     /// How many vouchers.
     pub count: i64,
 }
 
-impl Run {
-    /// How many files it makes.
-    #[must_use]
-    pub const fn parts(&self) -> i64 {
-        (self.count + VOUCHERS_PER_FILE - 1) / VOUCHERS_PER_FILE
-    }
+/// One file of a print run.
+#[derive(Debug)]
+pub struct Part {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// How many vouchers stand in it.
+    pub count: i64,
+    /// Where the next one begins; `None` when this is the last.
+    pub next: Option<Mark>,
 }
 
 fn letterhead(agency: &Agency) -> Vec<String> {
@@ -46,62 +100,252 @@ pub(super) fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Er
     })
 }
 
-impl Office {
-    /// Begins a print run of a round, at one point or at all.
-    pub fn begin_print(&self, actor: &Actor, round: RoundId, point: Option<&str>) -> Result<Run, Error> {
-        let (head, point, count) = self.print_run(actor, round, point)?;
-        Ok(Run { head, point, count })
-    }
+/// What the vouchers of one round share.
+struct Context {
+    round: Round,
+    sessions: Vec<Session>,
+    items: Vec<ItemFace>,
+    zone: Zone,
+}
 
-    /// One file of a print run, counted from 0: up to [`VOUCHERS_PER_FILE`] vouchers, four to a page.
-    pub fn print_part(&self, actor: &Actor, run: &Run, part: i64) -> Result<Vec<u8>, Error> {
-        let skip = part * VOUCHERS_PER_FILE;
-        let vouchers = self.printables(actor, &run.head, run.point, skip, VOUCHERS_PER_FILE)?;
-        let head = SheetHead {
-            language: Language::Id,
-            agency_lines: letterhead(&run.head.agency),
-            title: format!("KUPON {}", run.head.programme.name.to_uppercase()),
-            round_label: run.head.round.name.clone(),
-            hotline: Some(run.head.agency.hotline.clone()),
-            zone: run.head.agency.zone,
-        };
-        let faces: Vec<VoucherFace> = (skip + 1..)
-            .zip(&vouchers)
-            .map(|(serial, voucher)| self.face(&run.head, voucher, serial))
-            .collect::<Result<_, _>>()?;
-        printed(voucher_sheet::render(&head, &faces, self.now(), self.draw()?))
-    }
-
-    fn face(&self, head: &PrintHead, voucher: &Printable, serial: i64) -> Result<VoucherFace, Error> {
-        let zone = head.agency.zone;
-        let household = &voucher.sheet.household;
-        let schedule = voucher.session.as_ref().map(|slot| Schedule {
-            day: long_date(slot.starts_at.date(zone), Language::Id),
-            session: Some(format!("Sesi {}", slot.number)),
-            hours: Some(format!("{}–{} {}", slot.starts_at.clock(zone), slot.ends_at.clock(zone), zone.label())),
-        });
-        Ok(VoucherFace {
-            name: household.name.clone(),
-            nik_masked: voucher.nik_masked.clone().unwrap_or_else(|| NO_NIK.to_owned()),
-            address: if household.rt.is_empty() { String::new() } else { format!("RT {}", household.rt) },
-            area: format!("{}, Kec. {}", household.village, household.sub_district),
-            typed_code: voucher.sheet.entitlement.typed_code.to_string(),
-            qr_text: voucher.code.clone(),
-            point_name: voucher.sheet.point.2.clone(),
-            point_code: voucher.sheet.point.1.clone(),
-            schedule,
-            items: head.package.items.iter().map(crate::domain::package::Item::label).collect(),
-            print_no: u32::try_from(voucher.sheet.entitlement.print_no)
-                .map_err(|error| Error::Broken(error.to_string()))?,
-            serial: format!("{}/{serial:04}", voucher.sheet.point.1),
+impl Context {
+    fn of(conn: &mut Conn, head: &PrintHead) -> Result<Self, Error> {
+        Ok(Self {
+            round: head.round.clone(),
+            sessions: store::rounds::sessions_of(conn, head.round.id)?,
+            items: pictured(&head.package),
+            zone: head.agency.zone,
         })
     }
 
-    /// A receipt as a small sheet. The look is on record.
-    pub fn receipt_pdf(&self, actor: &Actor, id: RedemptionId) -> Result<Vec<u8>, Error> {
+    fn schedule(&self, sheet: &Sheet) -> Option<Schedule> {
+        let right = &sheet.entitlement;
+        let slot = self.sessions.iter().find(|slot| slot.point == right.point && slot.number == right.session_no)?;
+        let zone = self.zone;
+        Some(Schedule {
+            day: long_date(slot.starts_at.date(zone), Language::Id),
+            session: Some(format!("Sesi {}", slot.number)),
+            hours: Some(format!("{}–{} {}", slot.starts_at.clock(zone), slot.ends_at.clock(zone), zone.label())),
+        })
+    }
+}
+
+/// The items with what they look like.
+fn pictured(package: &Package) -> Vec<ItemFace> {
+    let face = |item: &Item| ItemFace {
+        label: item.label(),
+        picture: match Picture::of(&item.code) {
+            Picture::Parcel => Picture::of(&item.name),
+            known => known,
+        },
+    };
+    package.items.iter().map(face).collect()
+}
+
+fn print_no(sheet: &Sheet) -> Result<u32, Error> {
+    u32::try_from(sheet.entitlement.print_no).map_err(|error| Error::Broken(error.to_string()))
+}
+
+/// The vouchers behind a mark for one file, point after point, the serial before the first of them, and
+/// whether there are more. The last bundle is left for the next file when it does not end in this one.
+fn take(conn: &mut Conn, run: &Run, mark: Mark) -> Result<(Vec<Sheet>, i64, bool), Error> {
+    let after = match mark.after {
+        Some(id) => Some(store::entitlements::sheet(conn, id)?.ok_or(Refusal::NotFound("voucher"))?),
+        None => None,
+    };
+    // The points from the one on at which the last part ended; that one may have run dry meanwhile.
+    let begun = after.as_ref().map_or((None, i32::MIN), |after| (Some(after.entitlement.point), after.point.0));
+    let mut wanted = Vec::new();
+    for &(point, _) in run.points.iter().filter(|(_, number)| *number >= begun.1) {
+        let order = store::entitlements::handing_order(conn, run.head.round.id, point)?;
+        let last = mark.after.filter(|_| Some(point) == begun.0);
+        let from = last.and_then(|last| order.iter().position(|(id, _)| *id == last)).map_or(0, |place| place + 1);
+        let printable = order.into_iter().skip(from).filter(|(_, printable)| *printable);
+        wanted.extend(printable.map(|(id, _)| id).take(MAX_VOUCHERS + 1 - wanted.len()));
+        if wanted.len() > MAX_VOUCHERS {
+            break;
+        }
+    }
+    let mut sheets = store::entitlements::sheets_of(conn, &wanted)?;
+    let more = i64::try_from(sheets.len()).unwrap_or(i64::MAX) > VOUCHERS_PER_FILE;
+    if more {
+        let bundle = |sheet: &Sheet| (sheet.point.0, sheet.household.village.clone(), sheet.household.rt.clone());
+        let cut = sheets.last().map(bundle);
+        sheets.pop();
+        let whole = sheets.iter().rposition(|sheet| Some(bundle(sheet)) != cut).map_or(sheets.len(), |last| last + 1);
+        sheets.truncate(whole);
+    }
+    let same_point = sheets.first().is_some_and(|first| first.point.0 == begun.1);
+    Ok((sheets, if same_point { mark.serial } else { 0 }, more))
+}
+
+impl Office {
+    /// Begins a print run of a round.
+    pub fn begin_print(&self, actor: &Actor, round: RoundId, wish: Wish) -> Result<Run, Error> {
+        actor.must(Action::ReadVouchers)?;
+        self.pool.read(|conn| {
+            let (round, programme) = programme::owned_round(conn, actor, round)?;
+            let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
+            let mut points = store::entitlements::printable_points(conn, round.id)?;
+            if let Some(code) = &wish.point {
+                let found = store::points::by_code(conn, actor.agency, code)?;
+                let only = found.ok_or(Refusal::NotFound("point"))?.id;
+                points.retain(|(point, ..)| *point == only);
+            }
+            let count = points.iter().map(|(.., count)| count).sum();
+            if count == 0 {
+                return Err(Refusal::NotFound("voucher").into());
+            }
+            let points = points.into_iter().map(|(point, number, _)| (point, number)).collect();
+            Ok(Run { head: PrintHead { agency, programme, round, package }, wish, points, count })
+        })
+    }
+
+    /// The file of a print run that begins at a mark: up to [`VOUCHERS_PER_FILE`] vouchers. A bundle is not
+    /// torn apart unless it is larger than a file. `None` when nothing is left behind the mark.
+    pub fn print_part(&self, actor: &Actor, run: &Run, mark: Mark) -> Result<Option<Part>, Error> {
+        actor.must(Action::ReadVouchers)?;
+        let round = &run.head.round;
+        let (bundles, next) = self.pool.read(|conn| -> Result<_, Error> {
+            let key = self.find_issuer_key(conn, round.id)?.ok_or(Refusal::NotFound("voucher"))?;
+            let (sheets, serial, more) = take(conn, run, mark)?;
+            let context = Context::of(conn, &run.head)?;
+            let slips =
+                if run.wish.layout == Layout::Booklet { self.slips(conn, run, &sheets)? } else { HashMap::new() };
+            self.print_bundles(&key, &context, &sheets, slips, serial, more)
+        })?;
+        let count = i64::try_from(bundles.iter().map(|bundle| bundle.vouchers.len()).sum::<usize>()).unwrap_or(0);
+        if count == 0 {
+            return Ok(None);
+        }
+        let head = SheetHead {
+            language: run.wish.language,
+            agency_lines: letterhead(&run.head.agency),
+            title: format!("KUPON {}", run.head.programme.name.to_uppercase()),
+            round_label: round.name.clone(),
+            hotline: Some(run.head.agency.hotline.clone()),
+            zone: run.head.agency.zone,
+            stationery: self.stationery.clone(),
+        };
+        let bytes = printed(voucher_sheet::render(&head, run.wish.layout, &bundles, self.now(), self.draw()?))?;
+        let range = bundles.first().zip(bundles.last()).map_or(String::new(), |(first, last)| {
+            let end = last.vouchers.last().map_or("", |voucher| voucher.serial.as_str());
+            let layout = run.wish.layout.as_str();
+            format!(
+                "{count} {layout}: {} – {end}",
+                first.vouchers.first().map_or("", |voucher| voucher.serial.as_str())
+            )
+        });
+        self.record_look(actor, Event::VouchersPrinted, round.id, range)?;
+        Ok(Some(Part { bytes, count, next }))
+    }
+
+    /// The vouchers of a part as they stand on paper, in bundles, and where the next part begins.
+    fn print_bundles(
+        &self,
+        key: &SigningKey,
+        context: &Context,
+        sheets: &[Sheet],
+        mut slips: HashMap<HouseholdId, Vec<Slip>>,
+        mut serial: i64,
+        more: bool,
+    ) -> Result<(Vec<Bundle>, Option<Mark>), Error> {
+        let mut bundles: Vec<Bundle> = Vec::new();
+        let mut last: Option<&Sheet> = None;
+        let mut before = (0, "", "");
+        for sheet in sheets {
+            let household = &sheet.household;
+            if last.is_some_and(|last| last.point.0 != sheet.point.0) {
+                serial = 0;
+            }
+            serial += 1;
+            let mut face = self.face(key, context, sheet, serial)?;
+            face.slips = slips.remove(&household.id).unwrap_or_default();
+            let here = (sheet.point.0, household.village.as_str(), household.rt.as_str());
+            match bundles.last_mut().filter(|_| here == before) {
+                Some(bundle) => bundle.vouchers.push(face),
+                None => bundles.push(Bundle {
+                    point: format!("{} ({})", sheet.point.2, sheet.point.1),
+                    area: face.area.clone(),
+                    rt: household.rt.clone(),
+                    vouchers: vec![face],
+                }),
+            }
+            before = here;
+            last = Some(sheet);
+        }
+        let next = last.filter(|_| more).map(|last| Mark { after: Some(last.entitlement.id), serial });
+        Ok((bundles, next))
+    }
+
+    fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, serial: i64) -> Result<VoucherFace, Error> {
+        let household = &sheet.household;
+        Ok(VoucherFace {
+            source_id: household.source_id.clone(),
+            name: household.name.clone(),
+            nik_masked: self.nik_masked(household)?.unwrap_or_else(|| NO_NIK.to_owned()),
+            address: if household.rt.is_empty() { String::new() } else { format!("RT {}", household.rt) },
+            area: format!("{}, Kec. {}", household.village, household.sub_district),
+            typed_code: sheet.entitlement.typed_code.to_string(),
+            qr_text: self.qr_text(key, &context.round, sheet)?,
+            point_name: sheet.point.2.clone(),
+            point_code: sheet.point.1.clone(),
+            schedule: context.schedule(sheet),
+            items: context.items.clone(),
+            print_no: print_no(sheet)?,
+            serial: format!("{}/{serial:04}", sheet.point.1),
+            slips: Vec::new(),
+        })
+    }
+
+    /// For a booklet: what each household holds in the rounds of the programme, issued or not.
+    fn slips(&self, conn: &mut Conn, run: &Run, sheets: &[Sheet]) -> Result<HashMap<HouseholdId, Vec<Slip>>, Error> {
+        let households: Vec<HouseholdId> = sheets.iter().map(|sheet| sheet.household.id).collect();
+        let mut slips: HashMap<HouseholdId, Vec<Slip>> = HashMap::new();
+        for round in store::rounds::of_programme(conn, run.head.programme.id)? {
+            let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let head = PrintHead { round, package, ..run.head.clone() };
+            let context = Context::of(conn, &head)?;
+            let key = self.find_issuer_key(conn, context.round.id)?;
+            let mut papers = HashMap::new();
+            if let Some(key) = &key {
+                for sheet in store::entitlements::printable_of(conn, context.round.id, &households)? {
+                    let paper = SlipVoucher {
+                        typed_code: sheet.entitlement.typed_code.to_string(),
+                        qr_text: self.qr_text(key, &context.round, &sheet)?,
+                        point: format!("{} ({})", sheet.point.2, sheet.point.1),
+                        schedule: context.schedule(&sheet),
+                        items: context.items.clone(),
+                        print_no: print_no(&sheet)?,
+                    };
+                    papers.insert(sheet.household.id, paper);
+                }
+            }
+            for household in &households {
+                let slip = Slip { round_label: context.round.name.clone(), voucher: papers.remove(household) };
+                slips.entry(*household).or_default().push(slip);
+            }
+        }
+        Ok(slips)
+    }
+
+    /// A receipt on paper of a kind: `a6` (a small sheet), `58` or `80` (a strip, by its width in
+    /// millimetres). The look is on record.
+    pub fn receipt_pdf(&self, actor: &Actor, id: RedemptionId, paper: Option<&str>) -> Result<Vec<u8>, Error> {
         actor.must(Action::ReadRedemptions)?;
-        let receipt = self.receipt(actor, id)?;
-        printed(receipt::render(&receipt_face(&receipt), self.now(), self.draw()?))
+        let width = match paper {
+            None | Some("" | "a6") => None,
+            Some("58") => Some(Width::Mm58),
+            Some("80") => Some(Width::Mm80),
+            Some(_) => return Err(Refusal::Invalid { field: "paper", why: "a6, 58 or 80".into() }.into()),
+        };
+        let face = receipt_face(&self.receipt(actor, id)?);
+        let (now, drawn) = (self.now(), self.draw()?);
+        printed(match width {
+            None => receipt::render(&face, &self.stationery, now, drawn),
+            Some(width) => receipt_strip::render(&face, width, &self.stationery, now, drawn),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use super::redeem::{File, Reading};
 use super::{Actor, Error, Office, Refusal, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::entitlement::State;
-use crate::domain::id::{EntitlementId, Identifier, PointId, RoundId};
+use crate::domain::id::{EntitlementId, Identifier, RoundId};
 use crate::domain::package::Package;
 use crate::domain::programme::{Agency, Programme, Round, Session, Window};
 use crate::domain::redemption::{First, Shown, Verdict};
@@ -31,19 +31,6 @@ pub struct Listed {
     pub state: State,
     /// The newest print.
     pub print_no: i32,
-}
-
-/// One voucher with all that its paper says.
-#[derive(Debug, Clone)]
-pub struct Printable {
-    /// The entitlement, household and point.
-    pub sheet: Sheet,
-    /// The QR's text.
-    pub code: String,
-    /// The household's NIK, masked, if it has one.
-    pub nik_masked: Option<String>,
-    /// Its time slot, if the round has one for it.
-    pub session: Option<Session>,
 }
 
 /// What a print run needs besides the vouchers.
@@ -115,7 +102,7 @@ impl Office {
     }
 
     /// The text of a voucher's QR: signed anew each time, and the same each time.
-    fn qr_text(&self, key: &SigningKey, round: &Round, sheet: &Sheet) -> Result<String, Error> {
+    pub(super) fn qr_text(&self, key: &SigningKey, round: &Round, sheet: &Sheet) -> Result<String, Error> {
         let small = |number: i32| u32::try_from(number).map_err(|error| Error::Broken(error.to_string()));
         let claims = Claims {
             entitlement: sheet.entitlement.id,
@@ -124,66 +111,6 @@ impl Office {
             print: small(sheet.entitlement.print_no)?,
         };
         Ok(token::qr_text(self.host.as_deref(), &token::sign(key, &claims)))
-    }
-
-    /// How many vouchers a print run would have, and what stands at its head.
-    pub fn print_run(
-        &self,
-        actor: &Actor,
-        round: RoundId,
-        point: Option<&str>,
-    ) -> Result<(PrintHead, Option<PointId>, i64), Error> {
-        actor.must(Action::ReadVouchers)?;
-        self.pool.read(|conn| {
-            let (round, programme) = programme::owned_round(conn, actor, round)?;
-            let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
-            let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
-            let point = match point {
-                None => None,
-                Some(code) => {
-                    let found = store::points::by_code(conn, actor.agency, code)?;
-                    Some(found.ok_or(Refusal::NotFound("point"))?.id)
-                }
-            };
-            let count = store::entitlements::count_printable(conn, round.id, point)?;
-            if count == 0 {
-                return Err(Refusal::NotFound("voucher").into());
-            }
-            Ok((PrintHead { agency, programme, round, package }, point, count))
-        })
-    }
-
-    /// Some vouchers of a print run, in the order in which they are handed out.
-    pub fn printables(
-        &self,
-        actor: &Actor,
-        head: &PrintHead,
-        point: Option<PointId>,
-        skip: i64,
-        limit: i64,
-    ) -> Result<Vec<Printable>, Error> {
-        actor.must(Action::ReadVouchers)?;
-        let printables = self.pool.read(|conn| -> Result<_, Error> {
-            let key = self.find_issuer_key(conn, head.round.id)?.ok_or(Refusal::NotFound("voucher"))?;
-            let sessions = store::rounds::sessions_of(conn, head.round.id)?;
-            let mut printables = Vec::new();
-            for sheet in store::entitlements::printable(conn, head.round.id, point, skip, limit)? {
-                let session = sessions
-                    .iter()
-                    .find(|slot| slot.point == sheet.entitlement.point && slot.number == sheet.entitlement.session_no)
-                    .cloned();
-                printables.push(Printable {
-                    code: self.qr_text(&key, &head.round, &sheet)?,
-                    nik_masked: self.nik_masked(&sheet.household)?,
-                    session,
-                    sheet,
-                });
-            }
-            Ok(printables)
-        })?;
-        let count = printables.len();
-        self.record_look(actor, Event::VouchersPrinted, head.round.id, format!("{count} from {skip}"))?;
-        Ok(printables)
     }
 
     /// A household's NIK as it may be shown.

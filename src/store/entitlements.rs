@@ -1,5 +1,7 @@
 //! Entitlements, and the vouchers that name them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::conn::Conn;
@@ -264,45 +266,55 @@ pub fn list_chosen(
     query.order(entitlements::id).limit(limit).load::<SheetRow>(conn)?.into_iter().map(check_sheet).collect()
 }
 
-/// How many printable vouchers a round has, at one point or at all.
-pub fn count_printable(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<i64, Error> {
-    let mut query = entitlements::table
+/// The points at which a round has printable vouchers with their numbers, by number, and how many each has.
+pub fn printable_points(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId, i32, i64)>, Error> {
+    Ok(entitlements::table
+        .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
         .filter(entitlements::round_id.eq(round))
         .filter(entitlements::state.eq(State::Available.as_str()))
-        .into_boxed();
-    if let Some(point) = point {
-        query = query.filter(entitlements::point_id.eq(point));
-    }
-    Ok(query.count().get_result(conn)?)
+        .group_by((points::id, points::number))
+        .select((points::id, points::number, diesel::dsl::count_star()))
+        .order(points::number)
+        .load(conn)?)
 }
 
-/// Printable vouchers in the order in which they are handed out: point, village, RT, name.
-pub fn printable(
-    conn: &mut Conn,
-    round: RoundId,
-    point: Option<PointId>,
-    skip: i64,
-    limit: i64,
-) -> Result<Vec<Sheet>, Error> {
-    let mut query = sheets!()
+/// All vouchers of a point in the order in which they are handed out (village, RT, name), and whether each
+/// can still be printed. All of them, so that a place in the order stays one when its voucher is redeemed.
+pub fn handing_order(conn: &mut Conn, round: RoundId, point: PointId) -> Result<Vec<(EntitlementId, bool)>, Error> {
+    let rows: Vec<(EntitlementId, String)> = entitlements::table
+        .inner_join(household_table::table.on(household_table::id.eq(entitlements::household_id)))
         .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::state.eq(State::Available.as_str()))
-        .into_boxed();
-    if let Some(point) = point {
-        query = query.filter(entitlements::point_id.eq(point));
+        .filter(entitlements::point_id.eq(point))
+        .order((household_table::village, household_table::rt, household_table::name_folded, entitlements::id))
+        .select((entitlements::id, entitlements::state))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, state)| (id, state == State::Available.as_str())).collect())
+}
+
+/// Vouchers with what their paper says, in the order of these ids.
+pub fn sheets_of(conn: &mut Conn, ids: &[EntitlementId]) -> Result<Vec<Sheet>, Error> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        for row in sheets!().filter(entitlements::id.eq_any(batch)).load::<SheetRow>(conn)? {
+            let sheet = check_sheet(row)?;
+            found.insert(sheet.entitlement.id, sheet);
+        }
     }
-    query
-        .order((
-            points::number,
-            household_table::village,
-            household_table::rt,
-            household_table::name_folded,
-            entitlements::id,
-        ))
-        .offset(skip)
-        .limit(limit)
-        .load::<SheetRow>(conn)?
-        .into_iter()
-        .map(check_sheet)
-        .collect()
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// The printable vouchers that some households have in a round.
+pub fn printable_of(conn: &mut Conn, round: RoundId, households: &[HouseholdId]) -> Result<Vec<Sheet>, Error> {
+    let mut found = Vec::new();
+    for batch in households.chunks(BATCH) {
+        let rows = sheets!()
+            .filter(entitlements::round_id.eq(round))
+            .filter(entitlements::household_id.eq_any(batch))
+            .filter(entitlements::state.eq(State::Available.as_str()))
+            .load::<SheetRow>(conn)?;
+        for row in rows {
+            found.push(check_sheet(row)?);
+        }
+    }
+    Ok(found)
 }

@@ -31,6 +31,7 @@ pub mod household_versions;
 pub mod households;
 pub mod installation;
 pub mod intakes;
+pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod overlaps;

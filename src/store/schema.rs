@@ -608,6 +608,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    print_jobs (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        round_id -> Binary,
+        requested_by -> Binary,
+        point_code -> Nullable<Text>,
+        layout -> Text,
+        language -> Text,
+        state -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        parts -> Integer,
+        after_id -> Nullable<Binary>,
+        after_serial -> BigInt,
+        reason -> Nullable<Text>,
+        runner -> Nullable<Binary>,
+        beat_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
@@ -652,4 +675,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     absences,
     documents,
     signature_titles,
+    print_jobs,
 );

@@ -11,8 +11,8 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 use super::error::{Error, corrupt};
 use crate::domain::id::{
     AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId,
-    HouseholdId, Identifier, IntakeId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId,
-    RoundId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    HouseholdId, Identifier, IntakeId, JobId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId,
+    ReprintId, RoundId, RunnerId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -100,12 +100,14 @@ id_columns!(
     HouseholdId,
     IntakeId,
     ListId,
+    JobId,
     PackageId,
     PauseId,
     PointId,
     ProgrammeId,
     RedemptionId,
     RoundId,
+    RunnerId,
     SessionId,
     SubstitutionId,
     SuspicionId,

@@ -13,6 +13,7 @@ mod history;
 mod holds;
 mod households;
 mod intakes;
+mod jobs;
 mod lists;
 mod packages;
 mod pauses;
@@ -126,6 +127,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(holds::get)
         .service(holds::hold)
         .service(holds::release)
+        .service(jobs::get)
+        .service(jobs::cancel)
+        .service(jobs::result)
         .service(entitlements::revoke)
         .service(entitlements::reprint)
         .service(redemptions::verify)

@@ -1,12 +1,12 @@
 //! Verifying and redeeming.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::{ProblemBody, id};
@@ -291,16 +291,25 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
     Ok(Json(found.into()))
 }
 
+/// On what a receipt is printed.
+#[derive(Deserialize, IntoParams)]
+pub(super) struct ReceiptQuery {
+    /// `a6` (default), or the width of a strip of thermal paper in millimetres: `58` or `80`.
+    paper: Option<String>,
+}
+
 /// One receipt as a small sheet.
-#[utoipa::path(tag = "redemptions", responses((status = 200, content_type = "application/pdf"), (status = 404, body = ProblemBody)))]
+#[utoipa::path(tag = "redemptions", params(ReceiptQuery), responses((status = 200, content_type = "application/pdf"), (status = 404, body = ProblemBody)))]
 #[get("/redemptions/{id}/receipt.pdf")]
 pub(super) async fn receipt_pdf(
     state: Data<State>,
     caller: Caller,
     path: Path<String>,
+    query: Query<ReceiptQuery>,
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
-    let bytes = state.act(&caller, move |office, actor| office.receipt_pdf(actor, id)).await?;
+    let paper = query.into_inner().paper;
+    let bytes = state.act(&caller, move |office, actor| office.receipt_pdf(actor, id, paper.as_deref())).await?;
     Ok(HttpResponse::Ok()
         .content_type("application/pdf")
         .insert_header(("content-disposition", "inline; filename=\"tanda-terima.pdf\""))

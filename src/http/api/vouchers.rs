@@ -7,9 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
+use super::jobs::JobBody;
 use crate::domain::entitlement::State as EntitlementState;
+use crate::domain::job::{Job, Mark};
+use crate::domain::role::Action;
 use crate::http::{Caller, Problem, State};
-use crate::service::{Refusal, VOUCHERS_PER_FILE};
+use crate::service::{Refusal, VOUCHERS_PER_FILE, Wish};
 
 /// A voucher. Its codes can be redeemed: whoever may see them is on record.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,13 +30,21 @@ pub(super) struct VoucherBody {
     print_no: i32,
 }
 
-/// Which vouchers to print.
+/// Which vouchers to print, and how.
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct PrintQuery {
     /// Only those of the point with this code.
     point: Option<String>,
-    /// The layout: `a4x4`.
+    /// `a4x4` (default), `a4x2`, `a6` or `booklet`.
     layout: Option<String>,
+    /// `id` (default), or `id-en` for English below the Indonesian.
+    language: Option<String>,
+}
+
+/// What a print comes to: a file at once, or a job.
+enum Printed {
+    File(Vec<u8>),
+    Job(Job),
 }
 
 /// The vouchers of a round, page by page.
@@ -64,10 +75,13 @@ pub(super) async fn list(
     Ok(Json(Page { items, next: next.map(|next| next.to_string()) }))
 }
 
-/// The vouchers of a round as sheets, up to 1,000; those that can still be redeemed.
+/// The vouchers of a round as sheets; those that can still be redeemed. Up to 1,000 are a file at once;
+/// for more the answer is 202 and a job, whose result is a zip of such files.
 #[utoipa::path(tag = "vouchers", params(PrintQuery), responses(
-    (status = 200, content_type = "application/pdf"), (status = 403, body = ProblemBody),
-    (status = 404, body = ProblemBody), (status = 422, description = "`too_many`: name a point", body = ProblemBody)))]
+    (status = 200, content_type = "application/pdf"),
+    (status = 202, description = "More than 1,000: `Location` names the job", body = JobBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 422, description = "`unprintable` names the household and the line", body = ProblemBody)))]
 #[get("/rounds/{id}/vouchers.pdf")]
 pub(super) async fn print(
     state: Data<State>,
@@ -76,22 +90,26 @@ pub(super) async fn print(
     query: Query<PrintQuery>,
 ) -> Result<HttpResponse, Problem> {
     let round = id(&path)?;
-    let PrintQuery { point, layout } = query.into_inner();
-    let bytes = state
+    let PrintQuery { point, layout, language } = query.into_inner();
+    let printed = state
         .act(&caller, move |office, actor| {
-            actor.must(crate::domain::role::Action::ReadVouchers)?;
-            if layout.as_deref().is_some_and(|layout| layout != "a4x4") {
-                return Err(Refusal::Invalid { field: "layout", why: "a4x4".into() }.into());
+            actor.must(Action::ReadVouchers)?;
+            let wish = Wish::parse(point, layout.as_deref(), language.as_deref())?;
+            let run = office.begin_print(actor, round, wish.clone())?;
+            if run.count > VOUCHERS_PER_FILE {
+                return Ok(Printed::Job(office.request_print(actor, round, wish)?));
             }
-            let run = office.begin_print(actor, round, point.as_deref())?;
-            if run.parts() > 1 {
-                return Err(Refusal::TooMany { count: run.count, max: VOUCHERS_PER_FILE }.into());
-            }
-            office.print_part(actor, &run, 0)
+            let part = office.print_part(actor, &run, Mark::default())?.ok_or(Refusal::NotFound("voucher"))?;
+            Ok(Printed::File(part.bytes))
         })
         .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header(("content-disposition", "inline; filename=\"kupon.pdf\""))
-        .body(bytes))
+    Ok(match printed {
+        Printed::File(bytes) => HttpResponse::Ok()
+            .content_type("application/pdf")
+            .insert_header(("content-disposition", "inline; filename=\"kupon.pdf\""))
+            .body(bytes),
+        Printed::Job(job) => HttpResponse::Accepted()
+            .insert_header(("location", format!("/api/v1/jobs/{}", job.id)))
+            .json(JobBody::from(job)),
+    })
 }

@@ -22,6 +22,7 @@ mod pause;
 mod place;
 mod placement;
 mod point;
+mod print;
 mod programme;
 mod receipt;
 mod reconciliation;
@@ -123,6 +124,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/entitlements/{id}", get().to(entitlement::show))
         .route("/entitlements/{id}/hold", post().to(entitlement::hold))
         .route("/entitlements/{id}/release", post().to(entitlement::release))
+        .route("/rounds/{id}/print", get().to(print::show))
+        .route("/rounds/{id}/print", post().to(print::begin))
+        .route("/rounds/{id}/print/{job}/cancel", post().to(print::cancel))
         .route("/rounds/{id}/reconciliation", get().to(reconciliation::show))
         .route("/rounds/{id}/documents", get().to(document::list))
         .route("/rounds/{id}/documents", post().to(document::make))

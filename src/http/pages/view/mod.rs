@@ -22,6 +22,7 @@ pub mod pause;
 pub mod place;
 pub mod placement;
 pub mod point;
+pub mod print;
 pub mod problem;
 pub mod programme;
 pub mod receipt;

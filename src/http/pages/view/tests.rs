@@ -20,6 +20,7 @@ use super::pause::Pauses;
 use super::place::Places;
 use super::placement::{MoveHousehold, Overlaps, Placement};
 use super::point::{Point, Points};
+use super::print::Print;
 use super::problem::Problem;
 use super::programme::{Programme, Programmes};
 use super::receipt::Receipt;
@@ -105,6 +106,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     verval_pages(language, &mut add);
     add("rounds", &Rounds::sample(language));
     add("round", &Round::sample(language));
+    add("print", &Print::sample(language));
+    add("print_none", &Print { jobs: Vec::new(), points: Vec::new(), ..Print::sample(language) });
     add("round_over", &Round { waiting_value: i64::MAX, ..Round::sample(language) });
     add("round_new", &Round { waiting: 0, points: Vec::new(), may_reconcile: true, ..Round::sample(language) });
     add("reconciliation", &Reconciliation::sample(language));
