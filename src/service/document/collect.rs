@@ -17,6 +17,9 @@ use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
 use crate::store::households::Household;
 use crate::store::{self, Conn};
 
+/// Of one item: what was given, and what should have been, in base units.
+type Quantities = (i64, i64);
+
 /// All that a document may say.
 #[derive(Debug)]
 pub(super) struct Collected {
@@ -24,8 +27,8 @@ pub(super) struct Collected {
     pub(super) occasion: Occasion,
     /// The entitlements, by village, RT and name.
     pub(super) lines: Vec<Line>,
-    /// What was handed over of each item of the package, and what should have been, in base units.
-    given: Vec<(i64, i64)>,
+    /// What was handed over of each item of the package.
+    given: Vec<Quantities>,
     /// Who collected for others, anywhere in the round.
     pub(super) collectors: Vec<String>,
     /// What happened besides.
@@ -108,7 +111,7 @@ impl Office {
         found: &[Evidence],
         traces: &[Trace],
         kind: Kind,
-    ) -> Result<(Vec<Line>, Vec<(i64, i64)>), Error> {
+    ) -> Result<(Vec<Line>, Vec<Quantities>), Error> {
         let cut_off = occasion.cut_off;
         let in_time = |one: &Evidence| one.handout.clone().filter(|handout| handout.received_at <= cut_off);
         let short: Vec<RedemptionId> =
@@ -275,7 +278,7 @@ fn items_given(
     package: &Package,
     short: bool,
     quantities: Option<&BTreeMap<String, i64>>,
-    sums: &mut [(i64, i64)],
+    sums: &mut [Quantities],
 ) -> Vec<String> {
     let mut items = Vec::new();
     for (item, sum) in package.items.iter().zip(sums) {
