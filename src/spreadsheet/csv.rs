@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::{BufReader, Read, Seek, SeekFrom, Take};
 use std::iter::Peekable;
 
-use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
+use crate::domain::intake::{CellForm, Families, FileFault, RawRow, is_head};
 
 use super::columns::{Layout, Sieve, bounded};
 use super::csv_scan::{MARK, Scan};
@@ -221,20 +221,41 @@ impl CsvRows {
         }
     }
 
-    /// Notes the families of all rows, in a reading of its own that looks at two columns alone. To be done
-    /// while only the first row has been read.
+    /// Whether a row is of somebody who is not the head of the family.
+    pub(super) fn has_members(&mut self) -> Result<bool, FileFault> {
+        let Some((_, relation)) = self.layout.family else { return Ok(false) };
+        let mut found = self.peeked.as_ref().is_some_and(|row| !is_head(self.layout.family_cells(row).1));
+        self.aside(|record, windows_1252, _| {
+            found |= !is_head(&decode(record.get(relation).unwrap_or_default(), windows_1252));
+            !found
+        })?;
+        Ok(found)
+    }
+
+    /// Notes the families of all rows.
     pub(super) fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
         let Some((key, relation)) = self.layout.family else { return Ok(()) };
-        let place = self.records.reader.position().clone();
-        let (line, given) = (self.records.line, self.records.given);
-        let jumps = self.records.jumps.clone();
         if let Some(row) = &self.peeked {
             let (key, relation) = self.layout.family_cells(row);
             families.note(row.number, key, relation);
         }
-        while let Some(line) = self.records.next()? {
-            let field = |place| decode(self.records.record.get(place).unwrap_or_default(), self.windows_1252);
+        self.aside(|record, windows_1252, line| {
+            let field = |place| decode(record.get(place).unwrap_or_default(), windows_1252);
             families.note(line, &field(key), &field(relation));
+            true
+        })
+    }
+
+    /// Reads the records behind the first row and comes back to it, as long as `each` wants more. To be done
+    /// while only the first row has been read.
+    fn aside(&mut self, mut each: impl FnMut(&::csv::ByteRecord, bool, u32) -> bool) -> Result<(), FileFault> {
+        let place = self.records.reader.position().clone();
+        let (line, given) = (self.records.line, self.records.given);
+        let jumps = self.records.jumps.clone();
+        while let Some(line) = self.records.next()? {
+            if !each(&self.records.record, self.windows_1252, line) {
+                break;
+            }
         }
         self.records.reader.seek(place).map_err(|_| FileFault::Damaged)?;
         (self.records.line, self.records.given, self.records.jumps) = (line, given, jumps);

@@ -166,6 +166,14 @@ impl Inner {
         }
     }
 
+    /// Whether a row is of somebody who is not the head of the family.
+    fn has_members(&mut self) -> Result<bool, FileFault> {
+        match self {
+            Self::Csv(rows) => rows.has_members(),
+            Self::Table(table) => Ok(table.has_members()),
+        }
+    }
+
     /// Notes every row in `families`, then begins again.
     fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
         match self {
@@ -200,11 +208,15 @@ impl Rows {
         let (headings, ignored) = (std::mem::take(&mut layout.headings), std::mem::take(&mut layout.ignored));
         let columns = layout.columns();
         let family = layout.family;
-        let mut families = Families::new(layout.by_person);
-        if family.is_some() {
+        let by_person = layout.by_person;
+        // Most lists have heads alone; then no family needs to be remembered.
+        let families = if family.is_some() && rows.has_members()? {
+            let mut families = Families::new(by_person);
             rows.note_families(&mut families)?;
-        }
-        let families = (!families.all_heads()).then_some(families);
+            Some(families)
+        } else {
+            None
+        };
         Ok(Self { kind, sheet, header_row, columns, headings, ignored_columns: ignored, rows, families, members: 0 })
     }
 

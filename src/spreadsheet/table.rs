@@ -1,6 +1,6 @@
 //! The rows of a workbook, kept in memory.
 
-use crate::domain::intake::{CellForm, FileFault, RawRow};
+use crate::domain::intake::{CellForm, FileFault, RawRow, is_head};
 
 use super::ROWS_MAX;
 use super::columns::{Found, Layout, Sieve};
@@ -87,6 +87,21 @@ impl Table {
 
     pub(super) fn is_empty(&self) -> bool {
         self.starts.is_empty()
+    }
+
+    /// The text of a kept cell.
+    fn text(&self, row: usize, cell: usize) -> &str {
+        let cell = row * self.layout.kept() + cell;
+        let begin = cell.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(end, _)| *end);
+        let end = self.ends.get(cell).map_or(begin, |(end, _)| *end);
+        self.text.get(begin as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether a row is of somebody who is not the head of the family.
+    pub(super) fn has_members(&self) -> bool {
+        let Some((_, relation)) = self.layout.family else { return false };
+        let cell = self.layout.cell_of(relation);
+        (0..self.starts.len()).any(|row| !is_head(self.text(row, cell)))
     }
 
     /// Begins again with the first row.

@@ -31,7 +31,7 @@ pub use file_fault::FileFault;
 pub use finding::{Finding, FindingKind, Severity};
 pub use outcome::{Counts, Outcome, compare, differences};
 pub use row::{CellForm, RawCell, RawRow};
-pub use synonym::{HeadingGuess, guess_heading};
+pub use synonym::{HeadingGuess, guess_heading, sure_heading};
 
 #[cfg(test)]
 mod tests;
