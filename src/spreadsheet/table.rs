@@ -1,6 +1,6 @@
 //! The rows of a workbook, kept in memory.
 
-use crate::domain::intake::{CellForm, FileFault, RawRow, is_head};
+use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
 
 use super::ROWS_MAX;
 use super::columns::{Found, Layout, Sieve};
@@ -97,16 +97,13 @@ impl Table {
         self.text.get(begin as usize..end as usize).unwrap_or_default()
     }
 
-    /// Whether a row is of somebody who is not the head of the family.
-    pub(super) fn has_members(&self) -> bool {
-        let Some((_, relation)) = self.layout.family else { return false };
-        let cell = self.layout.cell_of(relation);
-        (0..self.starts.len()).any(|row| !is_head(self.text(row, cell)))
-    }
-
-    /// Begins again with the first row.
-    pub(super) fn rewind(&mut self) {
-        self.given = 0;
+    /// Notes the family of every row.
+    pub(super) fn note_families(&self, families: &mut Families) {
+        let Some((key, relation)) = self.layout.family else { return };
+        let (key, relation) = (self.layout.cell_of(key), self.layout.cell_of(relation));
+        for (row, number) in self.starts.iter().enumerate() {
+            families.note(*number, self.text(row, key), self.text(row, relation));
+        }
     }
 
     pub(super) fn next(&mut self) -> Option<RawRow> {
