@@ -1,6 +1,6 @@
 //! Which column is which, and which rows are no households.
 
-use crate::domain::intake::{CellForm, Column, FileFault, HeadingGuess, RawCell, RawRow, guess_heading};
+use crate::domain::intake::{CellForm, Column, FileFault, HeadingGuess, RawCell, RawRow, guess_heading, sure_heading};
 
 use super::{CELL_MAX, Choice};
 
@@ -146,11 +146,13 @@ impl Layout {
     pub(super) fn family_cells<'r>(&self, row: &'r RawRow) -> (&'r str, &'r str) {
         let Some((key, relation)) = self.family else { return ("", "") };
         // The cells of a row are those of the places that hold a column.
-        let text = |place: usize| {
-            let cell = (0..place).filter(|before| self.holds(*before)).count();
-            row.cells.get(cell).map_or("", |cell| cell.text.as_str())
-        };
+        let text = |place: usize| row.cells.get(self.cell_of(place)).map_or("", |cell| cell.text.as_str());
         (text(key), text(relation))
+    }
+
+    /// Which cell of a row is the one of a place.
+    pub(super) fn cell_of(&self, place: usize) -> usize {
+        (0..place).filter(|before| self.holds(*before)).count()
     }
 
     fn sort(&self, row: RawRow) -> Sort {
@@ -296,7 +298,7 @@ fn is_repeated_header(row: &RawRow) -> bool {
         row.cell(column).is_some_and(|cell| {
             cell.text.len() <= 60
                 && cell.text.trim().starts_with(char::is_alphabetic)
-                && guess_heading(&cell.text).is_some_and(|guess| guess.sure && guess.column == column)
+                && sure_heading(&cell.text).is_some_and(|guess| guess.column == column)
         })
     };
     is(Column::Nik) && is(Column::Name)

@@ -80,6 +80,7 @@ pub(super) fn open(source: Source, head: &[u8], choice: &Choice) -> Result<Rows,
         layout,
         sieve: Sieve::default(),
         windows_1252: opened.windows_1252,
+        jumps: opened.jumps,
         below: header.row,
         peeked: None,
         given: 0,
@@ -186,6 +187,8 @@ pub(super) struct CsvRows {
     pub(super) layout: Layout,
     sieve: Sieve,
     windows_1252: bool,
+    /// Where lines do not follow each other, to begin again.
+    jumps: Vec<(u32, u32)>,
     /// The line of the headings: the list stands below it.
     below: u32,
     peeked: Option<RawRow>,
@@ -221,23 +224,22 @@ impl CsvRows {
         }
     }
 
-    /// Notes the families of all rows, in a reading of its own that looks at two columns alone. To be done
-    /// while only the first row has been read.
+    /// Notes the family of every row, in a reading of its own from the beginning, and comes back.
     pub(super) fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
         let Some((key, relation)) = self.layout.family else { return Ok(()) };
-        let place = self.records.reader.position().clone();
-        let (line, given) = (self.records.line, self.records.given);
-        let jumps = self.records.jumps.clone();
-        if let Some(row) = &self.peeked {
-            let (key, relation) = self.layout.family_cells(row);
-            families.note(row.number, key, relation);
+        let records = &mut self.records;
+        let place = records.reader.position().clone();
+        let (line, given, jumps) = (records.line, records.given, records.jumps.clone());
+        records.reader.seek(::csv::Position::new()).map_err(|_| FileFault::Damaged)?;
+        (records.line, records.given, records.jumps) = (0, 0, self.jumps.clone().into_iter().peekable());
+        while let Some(line) = records.next()? {
+            if line > self.below {
+                let field = |place| decode(records.record.get(place).unwrap_or_default(), self.windows_1252);
+                families.note(line, &field(key), &field(relation));
+            }
         }
-        while let Some(line) = self.records.next()? {
-            let field = |place| decode(self.records.record.get(place).unwrap_or_default(), self.windows_1252);
-            families.note(line, &field(key), &field(relation));
-        }
-        self.records.reader.seek(place).map_err(|_| FileFault::Damaged)?;
-        (self.records.line, self.records.given, self.records.jumps) = (line, given, jumps);
+        records.reader.seek(place).map_err(|_| FileFault::Damaged)?;
+        (records.line, records.given, records.jumps) = (line, given, jumps);
         Ok(())
     }
 }

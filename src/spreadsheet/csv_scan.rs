@@ -110,7 +110,22 @@ impl Walk {
     }
 
     fn over(&mut self, bytes: &[u8]) -> Result<(), FileFault> {
-        for &byte in bytes {
+        let mut rest = bytes;
+        loop {
+            // Within a field most bytes say nothing: they are counted together.
+            if self.within_record && matches!(self.at, At::Unquoted | At::Quoted) {
+                let plain = |byte: &u8| *byte != self.delimiter && !matches!(*byte, b'"' | b'\r' | b'\n' | 0);
+                let run =
+                    rest.iter().take(FIELD_MAX).position(|byte| !plain(byte)).unwrap_or(rest.len().min(FIELD_MAX));
+                if run > 0 {
+                    self.field += run;
+                    self.after_return = false;
+                    self.check_field()?;
+                    rest = rest.get(run..).unwrap_or_default();
+                }
+            }
+            let Some((&byte, behind)) = rest.split_first() else { break };
+            rest = behind;
             self.step(byte)?;
             // CR LF is one line end, and so is either alone.
             if byte == b'\r' || (byte == b'\n' && !self.after_return) {
@@ -157,13 +172,17 @@ impl Walk {
         } else if !quoted {
             self.at = At::Unquoted;
         }
-        if self.field > FIELD_MAX {
-            return Err(match self.at {
-                At::Quoted | At::QuoteWithin => FileFault::UnclosedQuote { line: self.opened },
-                At::FieldStart | At::Unquoted => FileFault::CellTooLong { row: self.line },
-            });
+        self.check_field()
+    }
+
+    const fn check_field(&self) -> Result<(), FileFault> {
+        if self.field <= FIELD_MAX {
+            return Ok(());
         }
-        Ok(())
+        Err(match self.at {
+            At::Quoted | At::QuoteWithin => FileFault::UnclosedQuote { line: self.opened },
+            At::FieldStart | At::Unquoted => FileFault::CellTooLong { row: self.line },
+        })
     }
 
     fn begin_record(&mut self) -> Result<(), FileFault> {

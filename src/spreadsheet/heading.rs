@@ -1,6 +1,6 @@
 //! Where the headings of a sheet are, and what each of its columns is called.
 
-use crate::domain::intake::{Column, guess_heading};
+use crate::domain::intake::{Column, guess_heading, sure_heading};
 
 use super::{Choice, HEADER_WITHIN};
 
@@ -49,7 +49,7 @@ fn known<'a>(cells: impl Iterator<Item = &'a str>) -> (usize, usize) {
 
 /// Certain headings of a row.
 pub(super) fn sure_headings<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
-    known(cells).0
+    cells.filter_map(sure_heading).count()
 }
 
 /// A letterhead can hold a word such as "kecamatan" too, so at least three are due, two of them certain.
@@ -90,12 +90,15 @@ fn header_at(first: &[First], place: usize) -> (Header, (usize, usize)) {
     let single = Header { row: row.number, above: place, texts: row.cells.clone() };
     let upper = place.checked_sub(1).and_then(|above| first.get(above));
     let Some(upper) = upper.filter(|upper| upper.number + 1 == row.number) else { return (single, alone) };
-    let joined = join(&upper.cells, &row.cells);
-    let both = known(texts(&joined));
     let doubled = has_double(&row.cells);
     // A letterhead has no part in the headings.
     let many = upper.cells.iter().filter(|cell| !cell.trim().is_empty()).count() >= 2;
-    if many && alone.0 > 0 && (both > alone || doubled) && both > known(texts(&upper.cells)) {
+    if !many || alone.0 == 0 {
+        return (single, alone);
+    }
+    let joined = join(&upper.cells, &row.cells);
+    let both = known(texts(&joined));
+    if (both > alone || doubled) && both > known(texts(&upper.cells)) {
         (Header { row: row.number, above: place - 1, texts: joined }, both)
     } else {
         (single, alone)
@@ -103,7 +106,7 @@ fn header_at(first: &[First], place: usize) -> (Header, (usize, usize)) {
 }
 
 fn sure_column(text: &str) -> Option<Column> {
-    guess_heading(text).filter(|guess| guess.sure && !guess.corrects).map(|guess| guess.column)
+    sure_heading(text).filter(|guess| !guess.corrects).map(|guess| guess.column)
 }
 
 /// Whether one heading stands twice in a row, as NIK does below SUAMI and ISTRI.

@@ -31,7 +31,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use crate::domain::intake::{Column, Families, FileFault, RawRow, Standing};
+use crate::domain::intake::{Column, Families, FileFault, RawRow, Standing, is_head};
 
 use self::columns::Layout;
 use self::zip_weight::Archive;
@@ -156,13 +156,6 @@ impl Inner {
         }
     }
 
-    fn layout_ref(&self) -> &Layout {
-        match self {
-            Self::Csv(rows) => &rows.layout,
-            Self::Table(table) => &table.layout,
-        }
-    }
-
     fn next(&mut self) -> Option<Result<RawRow, FileFault>> {
         match self {
             Self::Csv(rows) => rows.next(),
@@ -170,16 +163,12 @@ impl Inner {
         }
     }
 
-    /// Notes every row in `families`, then begins again.
+    /// Notes every row of the file in `families`, and comes back to where it stands.
     fn note_families(&mut self, families: &mut Families) -> Result<(), FileFault> {
         match self {
             Self::Csv(rows) => rows.note_families(families),
             Self::Table(table) => {
-                while let Some(row) = table.next() {
-                    let (key, relation) = table.layout.family_cells(&row);
-                    families.note(row.number, key, relation);
-                }
-                table.rewind();
+                table.note_families(families);
                 Ok(())
             }
         }
@@ -203,13 +192,17 @@ impl Rows {
         let layout = rows.layout();
         let (headings, ignored) = (std::mem::take(&mut layout.headings), std::mem::take(&mut layout.ignored));
         let columns = layout.columns();
-        let family = layout.family;
-        let mut families = Families::new(layout.by_person);
-        if family.is_some() {
-            rows.note_families(&mut families)?;
-        }
-        let families = (!families.all_heads()).then_some(families);
-        Ok(Self { kind, sheet, header_row, columns, headings, ignored_columns: ignored, rows, families, members: 0 })
+        Ok(Self {
+            kind,
+            sheet,
+            header_row,
+            columns,
+            headings,
+            ignored_columns: ignored,
+            rows,
+            families: None,
+            members: 0,
+        })
     }
 
     /// How many rows were left out so far because they are members of a family whose head stands in another
@@ -230,8 +223,22 @@ impl Iterator for Rows {
                 Ok(row) => row,
                 Err(fault) => return Some(Err(fault)),
             };
-            let Some(families) = &self.families else { return Some(Ok(row)) };
-            let (key, relation) = self.rows.layout_ref().family_cells(&row);
+            let layout = self.rows.layout();
+            if layout.family.is_none() || is_head(layout.family_cells(&row).1) {
+                return Some(Ok(row));
+            }
+            // Most lists have heads alone, so families are looked at only when somebody else turns up.
+            let families = match &mut self.families {
+                Some(families) => families,
+                none => {
+                    let mut families = Families::new(layout.by_person);
+                    if let Err(fault) = self.rows.note_families(&mut families) {
+                        return Some(Err(fault));
+                    }
+                    none.insert(families)
+                }
+            };
+            let (key, relation) = self.rows.layout().family_cells(&row);
             match families.standing(row.number, key, relation) {
                 Standing::Household => return Some(Ok(row)),
                 Standing::Headless => {

@@ -1,6 +1,6 @@
 //! The rows of a workbook, kept in memory.
 
-use crate::domain::intake::{CellForm, FileFault, RawRow};
+use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
 
 use super::ROWS_MAX;
 use super::columns::{Found, Layout, Sieve};
@@ -89,9 +89,21 @@ impl Table {
         self.starts.is_empty()
     }
 
-    /// Begins again with the first row.
-    pub(super) fn rewind(&mut self) {
-        self.given = 0;
+    /// The text of a kept cell.
+    fn text(&self, row: usize, cell: usize) -> &str {
+        let cell = row * self.layout.kept() + cell;
+        let begin = cell.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(end, _)| *end);
+        let end = self.ends.get(cell).map_or(begin, |(end, _)| *end);
+        self.text.get(begin as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Notes the family of every row.
+    pub(super) fn note_families(&self, families: &mut Families) {
+        let Some((key, relation)) = self.layout.family else { return };
+        let (key, relation) = (self.layout.cell_of(key), self.layout.cell_of(relation));
+        for (row, number) in self.starts.iter().enumerate() {
+            families.note(*number, self.text(row, key), self.text(row, relation));
+        }
     }
 
     pub(super) fn next(&mut self) -> Option<RawRow> {

@@ -12,8 +12,7 @@ pub fn fold_person(name: &str) -> String {
         Some((before, _)) if before.chars().any(char::is_alphabetic) => before,
         _ => name,
     };
-    let joined: String =
-        bare.chars().filter(|sign| !matches!(sign, '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{2bc}')).collect();
+    let joined = bare.replace(['\'', '`', '\u{2018}', '\u{2019}', '\u{2bc}'], "");
     let plain = plain_word(&joined);
     let mut folded = String::with_capacity(plain.len());
     for word in plain.split(' ') {

@@ -40,6 +40,9 @@ impl std::error::Error for NikFault {}
 /// that cannot be seen, or the `.0` that a program added. Other signs stay, so that they can be refused.
 #[must_use]
 pub fn bare_number(text: &str) -> String {
+    if text.bytes().all(|digit| digit.is_ascii_digit()) {
+        return text.to_owned();
+    }
     let visible: String = text.chars().filter(|sign| !is_hidden(*sign) && !sign.is_whitespace()).collect();
     let whole = match visible.rsplit_once(['.', ',']) {
         Some((whole, rest))
@@ -74,6 +77,12 @@ pub fn is_scientific(text: &str) -> bool {
 }
 
 fn sixteen_digits(text: &str) -> Result<[u8; 16], NikFault> {
+    if let Ok(digits) = <[u8; 16]>::try_from(text.as_bytes())
+        && digits.iter().all(u8::is_ascii_digit)
+        && !digits.ends_with(b"0000")
+    {
+        return Ok(digits);
+    }
     if is_scientific(text) {
         return Err(NikFault::Scientific);
     }

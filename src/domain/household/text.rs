@@ -47,6 +47,9 @@ impl fmt::Debug for Tidied {
 /// Makes a text fit to keep. Line breaks and tabs count as white space; other control characters go.
 #[must_use]
 pub fn tidy(raw: &str) -> Tidied {
+    if is_tidy(raw) {
+        return Tidied { text: raw.to_owned(), stripped: false, broken: false };
+    }
     let mut tidied = Tidied { text: String::with_capacity(raw.len()), stripped: false, broken: false };
     for sign in raw.chars() {
         if sign.is_whitespace() {
@@ -62,6 +65,18 @@ pub fn tidy(raw: &str) -> Tidied {
     }
     tidied.text.truncate(tidied.text.trim_end().len());
     tidied
+}
+
+/// Whether there is nothing to do, as in nearly all cells: plain signs with single spaces within.
+fn is_tidy(raw: &str) -> bool {
+    let mut before = b' ';
+    for byte in raw.bytes() {
+        if !(b' '..=b'~').contains(&byte) || (byte == b' ' && before == b' ') {
+            return false;
+        }
+        before = byte;
+    }
+    raw.is_empty() || before != b' '
 }
 
 /// A name as it is searched and compared: capitals, single spaces, no punctuation, without the titles
@@ -116,6 +131,17 @@ pub fn village_code(text: &str) -> Option<String> {
 /// A word in capitals, with all that is neither letter nor digit as single spaces.
 pub(in crate::domain) fn plain_word(text: &str) -> String {
     let mut word = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                word.push(char::from(byte.to_ascii_uppercase()));
+            } else if !word.is_empty() && !word.ends_with(' ') {
+                word.push(' ');
+            }
+        }
+        word.truncate(word.trim_end().len());
+        return word;
+    }
     for sign in text.chars().flat_map(char::to_uppercase) {
         if sign.is_alphanumeric() {
             word.push(sign);

@@ -34,14 +34,13 @@ pub struct Families {
     families: HashMap<u64, Family>,
     secret: RandomState,
     by_person: bool,
-    members: bool,
 }
 
 impl Families {
     /// Begins a file. `by_person`: its ids are of persons, not of families.
     #[must_use]
     pub fn new(by_person: bool) -> Self {
-        Self { families: HashMap::new(), secret: RandomState::new(), by_person, members: false }
+        Self { families: HashMap::new(), secret: RandomState::new(), by_person }
     }
 
     fn key(&self, key: &str) -> Option<u64> {
@@ -56,19 +55,12 @@ impl Families {
     pub fn note(&mut self, row: u32, key: &str, relation: &str) {
         let Some(key) = self.key(key) else { return };
         let head = is_head(relation);
-        self.members |= !head;
         let family =
             self.families.entry(key).or_insert(Family { first: row, rows: 0, has_head: false, has_member: false });
         family.rows = family.rows.saturating_add(1);
         family.has_head |= head;
         family.has_member |= !head;
         self.by_person |= family.rows > 1 && family.has_member;
-    }
-
-    /// Whether no row needs judging, as all are of heads.
-    #[must_use]
-    pub const fn all_heads(&self) -> bool {
-        !self.members
     }
 
     /// Judges a row that was noted.
@@ -94,6 +86,9 @@ impl Families {
 /// for itself. `Kepala Keluarga/KRT`, `1. Kepala Keluarga` and `KK` are heads; `Anak Kepala Keluarga` is not.
 #[must_use]
 pub fn is_head(relation: &str) -> bool {
+    if relation == "KEPALA KELUARGA" {
+        return true;
+    }
     let word = plain_word(relation);
     let word = word.trim_start_matches(|sign: char| sign.is_ascii_digit() || sign == ' ');
     word.is_empty()

@@ -35,7 +35,7 @@ pub use given::{given, keep_the_rest, shown_value, value};
 pub use locate::locate;
 pub use outcome::{Counts, Outcome, compare, differences};
 pub use row::{CellForm, RawCell, RawRow};
-pub use synonym::{HeadingGuess, guess_heading};
+pub use synonym::{HeadingGuess, guess_heading, sure_heading};
 
 #[cfg(test)]
 mod tests;

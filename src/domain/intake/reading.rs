@@ -19,14 +19,16 @@ const FORMULA_ERRORS: [&str; 9] =
 /// Reads the cells of one row and keeps what it found.
 pub(super) struct Reading<'a> {
     row: &'a RawRow,
+    corrected: bool,
     pub(super) findings: Vec<Finding>,
     pub(super) corrections: Vec<Correction>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(row: &'a RawRow) -> Self {
-        let mut reading = Self { row, findings: Vec::new(), corrections: Vec::new() };
-        if row.cells.iter().any(|cell| cell.corrects) {
+        let corrected = row.cells.iter().any(|cell| cell.corrects);
+        let mut reading = Self { row, corrected, findings: Vec::new(), corrections: Vec::new() };
+        if corrected {
             reading.note_corrections();
         }
         if row.headless {
@@ -52,7 +54,7 @@ impl<'a> Reading<'a> {
 
     /// The cell that counts: the correction where there is one, else the original.
     fn cell(&self, column: Column) -> Option<&'a RawCell> {
-        effective(self.row, column)
+        if self.corrected { effective(self.row, column) } else { self.row.cell(column) }
     }
 
     pub(super) fn find(&mut self, column: Column, kind: FindingKind, seen: &str) {

@@ -209,33 +209,47 @@ fn of_no_use(plain: &str) -> bool {
         .any(|word| plain.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')))
 }
 
+/// What a heading is beyond doubt, if anything.
+#[must_use]
+pub fn sure_heading(text: &str) -> Option<HeadingGuess> {
+    sure_guess(&plain_heading(text))
+}
+
+fn sure_guess(plain: &str) -> Option<HeadingGuess> {
+    let guess = |(column, rank), corrects| {
+        let individual = column == Column::SourceId && rank == 4;
+        Some(HeadingGuess { column, sure: true, corrects, rank, individual })
+    };
+    if plain.is_empty() {
+        return None;
+    }
+    if let Some(found) = sure(plain) {
+        return guess(found, false);
+    }
+    if !plain.split('_').any(|word| CORRECTING.contains(&word)) {
+        return None;
+    }
+    let rest: Vec<&str> =
+        plain.split('_').filter(|word| !CORRECTING.contains(word) && !matches!(*word, "hasil" | "yang")).collect();
+    let rest = rest.join("_");
+    let found = if rest == "kk" { Some((Column::FamilyCard, 0)) } else { sure(&rest) };
+    guess(found.filter(|(column, _)| *column != Column::Number)?, true)
+}
+
 /// What a heading seems to be; nothing, when it is not like any that is known.
 #[must_use]
 pub fn guess_heading(text: &str) -> Option<HeadingGuess> {
     let plain = plain_heading(text);
-    if plain.is_empty() {
+    if let Some(guess) = sure_guess(&plain) {
+        return Some(guess);
+    }
+    // A heading has letters, and not the digits of a number or a date.
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    if plain.len() < 2 || digits >= 4 || digits == plain.len() || of_no_use(&plain) {
         return None;
     }
-    let guess = |column, sure, corrects, rank| {
-        let individual = column == Column::SourceId && rank == 4;
-        Some(HeadingGuess { column, sure, corrects, rank, individual })
-    };
-    if let Some((column, rank)) = sure(&plain) {
-        return guess(column, true, false, rank);
-    }
-    if plain.split('_').any(|word| CORRECTING.contains(&word)) {
-        let rest: Vec<&str> =
-            plain.split('_').filter(|word| !CORRECTING.contains(word) && !matches!(*word, "hasil" | "yang")).collect();
-        let rest = rest.join("_");
-        let found = if rest == "kk" { Some((Column::FamilyCard, 0)) } else { sure(&rest) };
-        if let Some((column, rank)) = found.filter(|(column, _)| *column != Column::Number) {
-            return guess(column, true, true, rank);
-        }
-    }
-    if of_no_use(&plain) {
-        return None;
-    }
-    like(&plain).and_then(|column| guess(column, false, false, u8::MAX))
+    let column = like(&plain)?;
+    Some(HeadingGuess { column, sure: false, corrects: false, rank: u8::MAX, individual: false })
 }
 
 /// The column whose name a heading resembles: it has one of its words, or one or two letters differ.
@@ -285,16 +299,17 @@ fn like(plain: &str) -> Option<Column> {
 
 /// Whether a text is a heading but for a letter or two, as a slip of the hand makes it.
 fn nearly(bare: &str, heading: &str) -> bool {
-    let heading: Vec<u8> = heading.bytes().filter(|sign| *sign != b'_').collect();
     let text = bare.as_bytes();
-    let most = match heading.len() {
-        0..=4 => return text == heading,
+    let length = heading.bytes().filter(|sign| *sign != b'_').count();
+    let most = match length {
+        0..=4 => 0,
         5..=9 => 1,
         _ => 2,
     };
-    if text.len().abs_diff(heading.len()) > most {
+    if text.len().abs_diff(length) > most {
         return false;
     }
+    let heading: Vec<u8> = heading.bytes().filter(|sign| *sign != b'_').collect();
     let mut before: Vec<usize> = (0..=heading.len()).collect();
     for (row, sign) in text.iter().enumerate() {
         let mut line = vec![row + 1];
