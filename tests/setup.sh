@@ -24,6 +24,7 @@ need util-linux command -v setpriv
 need python3-venv python3 -c 'import ensurepip, venv'
 need nodejs command -v node
 need npm command -v npm
+need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
 if ((${#missing[@]})); then
     echo "setup: installing ${missing[*]}"

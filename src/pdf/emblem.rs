@@ -209,7 +209,7 @@ pub(super) mod tests {
             rows.push(0);
             for x in 0..side {
                 let inside = y < side * 2 / 3 || (x >= y / 3 && x + y / 3 < side);
-                let stripe = (x * 8 / side + y * 8 / side) % 2 == 0;
+                let stripe = (x * 8 / side + y * 8 / side).is_multiple_of(2);
                 rows.extend(if stripe { [20, 90, 40] } else { [240, 190, 20] });
                 rows.push(if inside { 255 } else { 0 });
             }

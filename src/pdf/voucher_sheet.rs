@@ -224,13 +224,16 @@ pub fn render(
     finish_with(&press.document, &about, letters.as_ref())
 }
 
+/// What cards of one point and session have in common.
+type Shared<'a> = (&'a str, &'a str, &'a Option<Schedule>, &'a [ItemFace]);
+
 /// Fills the pages of a layout with cards.
 fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<(), Fault> {
     let (page, g, (across, down)) = layout.grid();
     let (head, letters) = (press.head, press.letters);
     let common = press.keep(voucher_card::common(g, head, letters)?.form(g.size));
     let cuts = (across * down > 1).then(|| press.keep(cut_lines(page, across > 1).form(page)));
-    let mut shared: HashMap<(&str, &str, &Option<Schedule>, &[ItemFace]), XObjectId> = HashMap::new();
+    let mut shared: HashMap<Shared<'_>, XObjectId> = HashMap::new();
     let mut ops: Vec<Op> = Vec::new();
     let mut slot = 0;
     let all = bundles.iter().flat_map(|bundle| {

@@ -1,17 +1,32 @@
 //! `make bench`: how fast Salur is beside the bare engine, in the same run, as ratios.
 //!
 //! Each benchmark prints a small table and asserts nothing about time: a figure is read, not passed.
-//! `make bench ONLY="intake search"` runs those alone.
+//! `make bench ONLY="intake search"` runs those alone. What takes long (`paper-large`) runs only when it is
+//! named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 mod intake;
+mod paper;
+mod readability;
 mod search;
 
 fn main() {
+    // A benchmark that measures memory starts this program again for each figure.
+    if let Ok(order) = std::env::var(paper::ORDER) {
+        paper::child(&order);
+        return;
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 2] = [("intake", intake::run), ("search", search::run)];
+    let all: [(&str, fn()); 5] = [
+        ("intake", intake::run),
+        ("search", search::run),
+        ("paper", paper::run),
+        ("paper-large", paper::run_large),
+        ("readability", readability::run),
+    ];
     for (name, run) in all {
-        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+        let unasked = wanted.is_empty() && name != "paper-large";
+        if unasked || wanted.iter().any(|word| word == name) {
             println!("\n== {name}");
             run();
         }

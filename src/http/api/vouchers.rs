@@ -44,7 +44,7 @@ pub(super) struct PrintQuery {
 /// What a print comes to: a file at once, or a job.
 enum Printed {
     File(Vec<u8>),
-    Job(Job),
+    Job(Box<Job>),
 }
 
 /// The vouchers of a round, page by page.
@@ -97,7 +97,7 @@ pub(super) async fn print(
             let wish = Wish::parse(point, layout.as_deref(), language.as_deref())?;
             let run = office.begin_print(actor, round, wish.clone())?;
             if run.count > VOUCHERS_PER_FILE {
-                return Ok(Printed::Job(office.request_print(actor, round, wish)?));
+                return Ok(Printed::Job(Box::new(office.request_print(actor, round, wish)?)));
             }
             let part = office.print_part(actor, &run, Mark::default())?.ok_or(Refusal::NotFound("voucher"))?;
             Ok(Printed::File(part.bytes))
@@ -110,6 +110,6 @@ pub(super) async fn print(
             .body(bytes),
         Printed::Job(job) => HttpResponse::Accepted()
             .insert_header(("location", format!("/api/v1/jobs/{}", job.id)))
-            .json(JobBody::from(job)),
+            .json(JobBody::from(*job)),
     })
 }

@@ -310,7 +310,7 @@ async fn each_role_sees_its_pages_and_no_others() {
             let mut got = browser.get(place.href()).await;
             if got.status == StatusCode::SEE_OTHER {
                 // With one programme there is nothing to choose.
-                got = browser.get(&got.location().to_owned()).await;
+                got = browser.get(got.location()).await;
             }
             assert_eq!(got.status, StatusCode::OK, "{} {}", user.username, place.href());
             assert!(!got.text.contains('⟦'), "{} {}", user.username, place.href());

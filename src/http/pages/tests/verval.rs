@@ -64,7 +64,7 @@ async fn a_decision_is_looked_over_before_it_is_taken() {
     assert_eq!(registrar.post(&format!("{list}/decide"), &all).await.status, StatusCode::FORBIDDEN);
     let done = verifier.post(&format!("{list}/decide"), &all).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    let told = verifier.get(&done.location().to_owned()).await;
+    let told = verifier.get(done.location()).await;
     assert!(told.text.contains("12 KPM diputuskan. 12 di antaranya masih memegang kupon"), "{}", told.text);
     // Sent once more, nothing matches any more: the page says so in place.
     let again = verifier.post(&format!("{list}/decide"), &all).await;
@@ -91,7 +91,7 @@ async fn a_decree_is_recorded_and_a_substitute_takes_a_place() {
     let unticked = verifier.post(&format!("{programme}/lists"), &fields[..2]).await;
     assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
     let fixed = verifier.post(&format!("{programme}/lists"), &fields).await;
-    let page = verifier.get(&fixed.location().to_owned()).await;
+    let page = verifier.get(fixed.location()).await;
     assert!(page.text.contains("460/7/2026") && page.text.contains("annex.xlsx"), "{}", page.text);
     assert_eq!(verifier.post(&format!("{programme}/lists"), &fields).await.status, StatusCode::CONFLICT);
 
@@ -115,7 +115,7 @@ async fn a_decree_is_recorded_and_a_substitute_takes_a_place() {
     let done = verifier.post(&format!("/substitutions/{approve}"), &[("confirm", "yes")]).await;
     // The first kept the voucher of the time before: it has one in this round, and gets no second.
     assert!(done.location().contains("revoked=1&issued=0"), "{} {}", done.status, done.text);
-    let told = verifier.get(&done.location().to_owned()).await;
+    let told = verifier.get(done.location()).await;
     assert!(told.text.contains("1 kupon lama dibatalkan"), "{}", told.text);
     let twice = verifier.post(&format!("/substitutions/{approve}"), &[("confirm", "yes")]).await;
     assert_eq!(twice.status, StatusCode::CONFLICT);
