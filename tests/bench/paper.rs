@@ -174,7 +174,9 @@ pub(crate) fn face(number: u32, key: Option<&SigningKey>) -> VoucherFace {
             session: Some(format!("Sesi {}", number / 40 % 8 + 1)),
             hours: Some("08.00–10.00 WITA".into()),
         }),
-        items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"].map(item).to_vec(),
+        items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"]
+            .map(item)
+            .to_vec(),
         print_no: 1,
         serial: format!("TGR-01/{:04}", number + 1),
         slips: Vec::new(),

@@ -55,7 +55,7 @@ pub(crate) fn run() {
 
 /// An alphabet with small letters, so that the code needs bytes, as base64 does.
 fn lower(byte: u8) -> char {
-    char::from(if byte % 2 == 0 { byte.to_ascii_lowercase() } else { byte })
+    char::from(if byte.is_multiple_of(2) { byte.to_ascii_lowercase() } else { byte })
 }
 
 /// A sheet of A6 with the code at 42 mm, where a voucher has it. `unit` is how large a module's unit is drawn.
