@@ -100,7 +100,7 @@ fn a_decision_leaves_printed_paper_alone_and_says_so() {
     let holder = office.beneficiaries("standing=approved").into_iter().next().unwrap();
     let id = text(&holder, "household_id").to_owned();
     assert_eq!(holder["live_paper"], true);
-    let told = office.decided(&[id.clone()], "not_eligible", Some("state_employee"));
+    let told = office.decided(std::slice::from_ref(&id), "not_eligible", Some("state_employee"));
     assert_eq!(told["live_papers"], json!([id]));
     assert_eq!(office.standing()["live_papers"], 1);
     assert_eq!(office.beneficiaries("flag=live_paper").len(), 1);
