@@ -203,7 +203,7 @@ impl Memory {
         }
         for fact in &facts {
             let (Fact::WrittenOff(device) | Fact::Barred(device)) = fact else {
-                if matches!(fact, Fact::Revoked(_)) {
+                if matches!(fact, Fact::Revoked(_) | Fact::Expired(_)) {
                     self.recall_rows(fact, None, epoch);
                 }
                 continue;

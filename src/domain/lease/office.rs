@@ -242,6 +242,8 @@ pub enum Fact {
     WrittenOff(DeviceId),
     /// An entitlement was taken away.
     Revoked(EntitlementId),
+    /// An entitlement ended unused. A caller may store it once for a whole round.
+    Expired(EntitlementId),
     /// A receipt that is the redemption of its entitlement.
     Redeemed(Receipt),
     /// A receipt that is not.

@@ -62,8 +62,8 @@ fn report(facts: &Facts, said: Option<Held>) -> Step {
     let mut step = Step::unchanged(facts, Answer::Done);
     match said {
         Some(Held { claimed: Claimed::Open, fence, .. }) => {
-            let forgotten =
-                fence > row.fence && matches!(row.right, Right::Available | Right::Leased(_) | Right::Unresolved(_));
+            // Also what this backup calls expired: another life of the server, begun before that, may have granted it.
+            let forgotten = fence > row.fence && !matches!(row.right, Right::Redeemed(_) | Right::Revoked);
             if forgotten || (mine && fence == row.fence) {
                 step.row.fence = fence;
                 step.row.right = Right::Leased(member.device);
@@ -80,7 +80,9 @@ fn report(facts: &Facts, said: Option<Held>) -> Step {
             match row.right {
                 Right::Leased(_) if !mine && fence > row.fence => step.row.doubt = Some(member.device),
                 Right::Leased(_) if mine => step.row.right = Right::Unresolved(member.device),
-                Right::Available if fence > row.fence => step.row.right = Right::Unresolved(member.device),
+                Right::Available | Right::Expired if fence > row.fence => {
+                    step.row.right = Right::Unresolved(member.device)
+                }
                 _ => return step,
             }
             let (device, entitlement) = (member.device, row.entitlement);
@@ -140,8 +142,12 @@ pub fn recall(row: Row, fact: &Fact, member: Option<&Member>, office: Office) ->
             row.fence = row.fence.max(receipt.fence);
             (row.revoke_requested, row.doubt) = (false, None);
         }
-        Fact::Revoked(entitlement) if *entitlement == row.entitlement && !matches!(row.right, Right::Redeemed(_)) => {
-            row.right = Right::Revoked;
+        // Both were final, and with nobody holding a lease; nothing was granted since.
+        Fact::Revoked(entitlement) | Fact::Expired(entitlement)
+            if *entitlement == row.entitlement && !matches!(row.right, Right::Redeemed(_)) =>
+        {
+            let revoked = matches!(fact, Fact::Revoked(_));
+            row.right = if revoked { Right::Revoked } else { Right::Expired };
             row.revoke_requested = false;
         }
         Fact::WrittenOff(_) => {

@@ -253,7 +253,7 @@ fn take_receipt(facts: &Facts, receipt: &Receipt, known: &Known) -> Step {
     let settles = match row.right {
         Right::Leased(_) | Right::Available if member.owes_answer(office.epoch) => exact || forgotten,
         Right::Leased(_) => exact,
-        Right::Unresolved(_) => exact || forgotten,
+        Right::Unresolved(_) | Right::Expired => exact || forgotten,
         _ => false,
     };
     if settles && known.same_id.is_none() {
@@ -376,7 +376,11 @@ fn expire(facts: &Facts) -> Step {
     let mut step = Step::unchanged(facts, Answer::Done);
     match facts.row.right {
         _ if facts.office.recovering() => step.answer = Answer::Refused(Refused::Recovering),
-        Right::Available => step.row.right = Right::Expired,
+        Right::Available => {
+            step.row.right = Right::Expired;
+            // Otherwise a life of the server that began before might grant it, and a later one call it unused.
+            step.facts.push(Fact::Expired(facts.row.entitlement));
+        }
         Right::Expired => {}
         other => step.answer = Answer::Refused(Refused::Is(other.state())),
     }

@@ -255,6 +255,8 @@ fn a_report_brings_back_what_a_restored_server_forgot() {
     let mine = Right::Leased(id::<DeviceId>(MINE));
     assert_eq!(report(&owing(Right::Available), open(6)).row.right, mine);
     assert_eq!(report(&owing(Right::Leased(id(OTHER))), open(6)).row.fence, fence(2, 6));
+    assert_eq!(report(&owing(Right::Expired), open(6)).row.right, mine);
+    assert_eq!(report(&owing(Right::Revoked), open(6)).row.right, Right::Revoked);
     assert_eq!(report(&owing(mine), open(5)).row.right, mine);
     assert_eq!(report(&owing(mine), None).row.right, Right::Available);
     assert_eq!(report(&owing(mine), Some((Claimed::Closed, fence(2, 5)))).row.right, Right::Available);
@@ -290,6 +292,8 @@ fn a_receipt_of_a_forgotten_lease_counts_until_its_device_has_answered() {
     let later = Receipt { fence: fence(2, 6), ..receipt() };
     let mut owing = facts(Right::Available);
     assert_eq!(take(&owing, later, Known::default()).answer, Answer::Conflict(Conflict::NotLeased));
+    let expired = facts(Right::Expired);
+    assert_eq!(take(&expired, later, Known::default()).row.right, Right::Redeemed(id(50)));
     owing.member.answered = 1;
     assert_eq!(take(&owing, later, Known::default()).row.right, Right::Redeemed(id(50)));
 }
