@@ -6,16 +6,20 @@
 use printpdf::{Mm, PdfDocument, PdfPage, XObject, XObjectId};
 
 use super::Fault;
-use super::finish::{About, finish};
+use super::emblem::Emblem;
+use super::finish::{About, finish_with};
 use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
+use super::ink::{Align, Area, GREY, Ink, MM, Style};
+use super::letterhead::letterhead_with;
+use super::stationery::Stationery;
 use super::table::Layout;
+use super::typeface::Letters;
 use super::voucher_sheet::place;
 use crate::domain::document::{Block, Document, Fact, Signature, Table};
 use crate::domain::time::{Timestamp, Zone};
 
 /// What a file needs besides what the document says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Issue<'a> {
     /// The first signs of the document's hash, in groups.
     pub short_hash: &'a str,
@@ -25,6 +29,8 @@ pub struct Issue<'a> {
     pub zone: Zone,
     /// Sixteen bytes that no other file has.
     pub document_id: [u8; 16],
+    /// The installation's emblem and typeface.
+    pub stationery: Stationery,
 }
 
 const SHORT: f32 = 210.0;
@@ -46,10 +52,14 @@ const SIGN: f32 = 36.0;
 
 /// Makes the file.
 pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> {
-    let pages = lay_out(document, issue)?;
+    let letters = issue.stationery.typeface.as_ref().map(Letters::new);
+    let pages = lay_out(document, issue, letters.as_ref())?;
     let size = size_of(document);
     let title = format!("{} {}", document.title, document.number);
     let mut file = PdfDocument::new(&title);
+    if let Some(emblem) = &issue.stationery.emblem {
+        file.resources.xobjects.map.insert(XObjectId("E".to_owned()), XObject::External(emblem.image()));
+    }
     for (number, ink) in pages.iter().enumerate() {
         let id = XObjectId(format!("P{number}"));
         let ops = vec![place(id.clone(), (0.0, 0.0), 1.0)];
@@ -58,7 +68,7 @@ pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> 
     }
     let author = document.letterhead.join(", ");
     let about = About { title, author, made_at: issue.made_at, zone: issue.zone, document_id: issue.document_id };
-    finish(&file, &about)
+    finish_with(&file, &about, letters.as_ref())
 }
 
 const fn size_of(document: &Document) -> (f32, f32) {
@@ -66,11 +76,11 @@ const fn size_of(document: &Document) -> (f32, f32) {
 }
 
 /// The pages of a document.
-fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
+fn lay_out(document: &Document, issue: &Issue<'_>, letters: Option<&Letters>) -> Result<Vec<Ink>, Fault> {
     let (wide, high) = size_of(document);
     let mut flow =
-        Flow { done: Vec::new(), ink: Ink::default(), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
-    head(&mut flow, document)?;
+        Flow { done: Vec::new(), ink: Ink::new(letters), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
+    head(&mut flow, document, issue.stationery.emblem.as_ref())?;
     for (place, block) in document.blocks.iter().enumerate() {
         let after = document.blocks.get(place + 1..).unwrap_or_default();
         match block {
@@ -118,7 +128,8 @@ struct Flow {
 
 impl Flow {
     fn next_page(&mut self) {
-        self.done.push(std::mem::take(&mut self.ink));
+        let blank = self.ink.blank();
+        self.done.push(std::mem::replace(&mut self.ink, blank));
         self.top = TOP;
     }
 
@@ -136,9 +147,9 @@ impl Flow {
     /// Sets a paragraph, line by line, so that a long one runs on to the next page.
     fn paragraph(&mut self, text: &str, left: f32, width: f32, style: Style) -> Result<(), Fault> {
         let name = || "a paragraph".to_owned();
-        check(text, &name)?;
+        self.ink.check(text, &name)?;
         let size = style.largest;
-        let fitted = font::fit(text, style.face, (width * MM, 100_000.0), size, size);
+        let fitted = font::fit(text, self.ink.pen(style.face), (width * MM, 100_000.0), size, size);
         let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
         for line in fitted.lines {
             let height = size * font::LEADING / MM;
@@ -163,17 +174,10 @@ impl Flow {
 }
 
 /// The letterhead, the title, the number, the facts and the cut-off, on the first page.
-fn head(flow: &mut Flow, document: &Document) -> Result<(), Fault> {
-    let name = || "letterhead".to_owned();
-    let sizes = [(Face::Regular, 11.0), (Face::Bold, 14.0), (Face::Regular, 8.5)];
-    for (line, (face, size)) in document.letterhead.iter().zip(sizes) {
-        let area = Area::new(LEFT, flow.top, flow.width, size * 1.0 / MM);
-        let end = flow.ink.set(line, area, Style::new(face, size, 6.0).align(Align::Centre), &name)?;
-        flow.top = end + 0.8;
-    }
-    flow.ink.rule(LEFT, flow.top + 0.6, flow.width, 1.6, BLACK);
-    flow.ink.rule(LEFT, flow.top + 1.6, flow.width, 0.4, BLACK);
-    flow.gap(5.5);
+fn head(flow: &mut Flow, document: &Document, emblem: Option<&Emblem>) -> Result<(), Fault> {
+    let area = Area::new(LEFT, flow.top, flow.width, if document.letterhead.len() > 2 { 19.5 } else { 15.0 });
+    letterhead_with(&mut flow.ink, emblem, &document.letterhead, area, &|| "letterhead".to_owned())?;
+    flow.top = area.bottom() + 4.5;
     let centre = |face, size: f32| Style::new(face, size, size).align(Align::Centre);
     flow.paragraph(&document.title, LEFT, flow.width, centre(Face::Bold, 12.5))?;
     flow.top -= 1.0;
@@ -195,12 +199,12 @@ fn facts_below(flow: &mut Flow, facts: &[Fact]) -> Result<(), Fault> {
         let width = flow.width - label_width;
         let value = if fact.value.is_empty() { ".".repeat(110) } else { fact.value.clone() };
         let by_hand = fact.value.is_empty();
-        check(&value, &name)?;
+        flow.ink.check(&value, &name)?;
         let width = if by_hand { width.min(110.0) } else { width };
         let fitted = if by_hand {
             font::fit_unbroken(&[&value], Face::Regular, (width * MM, 40.0), FACTS, 5.0).and_then(|mut one| one.pop())
         } else {
-            font::fit(&value, Face::Regular, ((width - 3.0) * MM, 10_000.0), FACTS, FACTS)
+            font::fit(&value, flow.ink.pen(Face::Regular), ((width - 3.0) * MM, 10_000.0), FACTS, FACTS)
         };
         let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
         let height = if by_hand { 6.4 } else { fitted.height() / MM + 0.7 };
@@ -223,7 +227,8 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
     for block in after {
         match block {
             Block::Text(text) => {
-                let fitted = font::fit(text, Face::Regular, (flow.width * MM, 100_000.0), BODY, BODY);
+                let pen = flow.ink.pen(Face::Regular);
+                let fitted = font::fit(text, pen, (flow.width * MM, 100_000.0), BODY, BODY);
                 let fitted = fitted.ok_or_else(|| Fault::TooLong { place: "a paragraph".to_owned() })?;
                 let lines = f32::from(u16::try_from(fitted.lines.len()).unwrap_or(u16::MAX));
                 height += lines * BODY * font::LEADING / MM + 1.8;
@@ -251,7 +256,8 @@ fn signatures_tall(signatures: &[Signature]) -> f32 {
 
 /// Sets a table; `tail` is the height of what has to stand on the page of its last line.
 fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
-    let layout = Layout::new(table, LEFT, flow.width);
+    let blank = flow.ink.blank();
+    let layout = Layout::new(table, LEFT, flow.width, &blank);
     let head = layout.head()?;
     let head_height: f32 = head.iter().map(|row| row.height).sum();
     let page = flow.foot - TOP - head_height;
@@ -388,6 +394,7 @@ mod tests {
             made_at: Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap(),
             zone: Zone::Wita,
             document_id: [7; 16],
+            stationery: Stationery::default(),
         }
     }
 
@@ -452,7 +459,7 @@ mod tests {
         for kind in [Kind::ReceiptList, Kind::Handover, Kind::Substitution] {
             for rows in [0, 1, 9, 40] {
                 let document = document(kind, rows);
-                for page in lay_out(&document, &issue()).unwrap() {
+                for page in lay_out(&document, &issue(), None).unwrap() {
                     proof::assert_apart(&[&page], size_of(&document), &[]);
                 }
             }
@@ -462,7 +469,7 @@ mod tests {
     #[test]
     fn nobody_signs_a_page_on_which_no_line_stands() {
         for rows in 1..40 {
-            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue(), None).unwrap() {
                 let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
                 assert!(!has("Bendahara") || has("6402 "), "{rows} rows");
             }
@@ -472,7 +479,7 @@ mod tests {
     #[test]
     fn totals_never_stand_on_a_page_without_a_line() {
         for rows in 1..40 {
-            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue(), None).unwrap() {
                 let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
                 assert!(!has("Jumlah") || has("6402 "), "{rows} rows");
             }

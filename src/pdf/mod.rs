@@ -14,6 +14,7 @@
 
 mod booklet;
 mod bundle_card;
+mod bundle_list;
 pub mod document;
 pub mod emblem;
 pub mod finish;

@@ -3,7 +3,7 @@
 
 use super::Fault;
 use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use crate::domain::document::{Cell, Table};
 use crate::domain::money::grouped;
 
@@ -25,6 +25,8 @@ const WIDE: usize = 6;
 /// One table with its columns measured.
 pub(super) struct Layout<'a> {
     table: &'a Table,
+    /// A sheet like the one that the table goes on: what it can set, and how wide.
+    blank: &'a Ink,
     /// The left edge of each column, and at the end the right edge of the last.
     edges: Vec<f32>,
 }
@@ -43,7 +45,7 @@ enum Set {
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(table: &'a Table, left: f32, width: f32) -> Self {
+    pub(super) fn new(table: &'a Table, left: f32, width: f32, blank: &'a Ink) -> Self {
         let weights = table.columns.iter().map(|column| f32::from(column.weight.max(1)));
         let all: f32 = weights.clone().sum();
         let mut edges = vec![left];
@@ -52,7 +54,7 @@ impl<'a> Layout<'a> {
             edge += width * weight / all;
             edges.push(edge);
         }
-        Self { table, edges }
+        Self { table, blank, edges }
     }
 
     fn left(&self, column: usize) -> f32 {
@@ -71,7 +73,7 @@ impl<'a> Layout<'a> {
         for (place, column) in self.table.columns.iter().enumerate() {
             let room = self.room(place, place + 1);
             let name = || format!("heading {:?}", column.title);
-            check(&column.title, &name)?;
+            self.blank.check(&column.title, &name)?;
             let fitted = font::fit_unbroken(
                 &column.title.split(' ').collect::<Vec<_>>(),
                 Face::Bold,
@@ -119,7 +121,7 @@ impl<'a> Layout<'a> {
             Cell::Text(text) => {
                 let mut lines = Vec::new();
                 for part in text.split('\n') {
-                    check(part, name)?;
+                    self.blank.check(part, name)?;
                     lines.push(fit(part, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?);
                 }
                 // A short text of figures alone, such as a line's number, stands in the middle.
@@ -128,7 +130,7 @@ impl<'a> Layout<'a> {
             }
             Cell::Count(number) | Cell::Rupiah(number) => figure(*number, Face::Regular),
             Cell::Goods(text) => {
-                check(text, name)?;
+                self.blank.check(text, name)?;
                 let fitted = fit(text, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?;
                 Ok(Set::Lines(vec![fitted], Align::Right, Face::Regular))
             }
@@ -143,7 +145,7 @@ impl<'a> Layout<'a> {
         let Some(total) = &self.table.total else { return Ok(None) };
         let name = || "total".to_owned();
         let span = total.figures.iter().map(|(place, _)| *place).min().unwrap_or(self.table.columns.len());
-        check(&total.label, &name)?;
+        self.blank.check(&total.label, &name)?;
         let label = fit(&total.label, Face::Bold, self.room(0, span.max(1)), SIZE);
         let label = label.ok_or_else(|| Fault::TooLong { place: name() })?;
         let mut height = tall(std::slice::from_ref(&label));

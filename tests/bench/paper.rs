@@ -114,6 +114,7 @@ fn ours(what: &str, count: u32) -> u64 {
         let bundles: Vec<Bundle> = faces
             .chunks(18)
             .map(|some| Bundle {
+                code: some[0].bundle.clone(),
                 point: some[0].point_name.clone(),
                 area: some[0].area.clone(),
                 rt: "014".into(),
@@ -179,6 +180,7 @@ pub(crate) fn face(number: u32, key: Option<&SigningKey>) -> VoucherFace {
             .to_vec(),
         print_no: 1,
         serial: format!("TGR-01/{:04}", number + 1),
+        bundle: salur::domain::custody::bundle_code(1, i32::try_from(number / 18 % 9_000).unwrap() + 1),
         slips: Vec::new(),
     }
 }
