@@ -136,8 +136,8 @@ impl Page<'_> {
         };
         let rt = if bundle.rt.is_empty() { "RT –".to_owned() } else { format!("RT {}", bundle.rt) };
         let name = format!("{rt} · {}", bundle.code);
-        ink.set(&name, cell(0, 0.9, 3.7), Style::new(Face::Bold, 9.0, 5.0), &place("RT"))?;
-        ink.set(&bundle.area, cell(0, 5.0, 6.2), Style::new(Face::Regular, 7.0, 4.2), &place("village"))?;
+        ink.set(&name, cell(0, 1.4, 3.7), Style::new(Face::Bold, 9.0, 5.0), &place("RT"))?;
+        ink.set(&bundle.area, cell(0, 5.3, 5.9), Style::new(Face::Regular, 7.0, 4.2), &place("village"))?;
         let count = Style::new(Face::Bold, 13.0, 7.0).align(Align::Centre);
         ink.set_middle(&bundle.vouchers.len().to_string(), cell(1, 0.0, ROW), count, &place("count"))?;
         let serials = Style::new(Face::Regular, 9.0, 4.5).align(Align::Centre);

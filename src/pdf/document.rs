@@ -493,12 +493,45 @@ mod tests {
     }
 
     #[test]
+    fn a_name_outside_the_built_in_faces_is_set_in_the_installations_typeface() {
+        let Some(typeface) = super::super::voucher_tests::typeface() else { return };
+        let stationery = Stationery { emblem: None, typeface: Some(typeface) };
+        let with = Issue { stationery, ..issue() };
+        let names = ["ŁUKASZ NUR’AINI", "Владимир Ким", "NGUYỄN THỊ ÁNH"];
+        let mut list = document(Kind::ReceiptList, 60);
+        let Block::Table(table) = &mut list.blocks[3] else { panic!("no table") };
+        for (row, name) in table.rows.iter_mut().step_by(20).zip(names) {
+            row[1] = Cell::Text(format!("{name}\n6402 **** **** 0001"));
+        }
+        list.facts.push(Fact::new("Saksi", names[0]));
+        list.signatures[0].name = names[1].into();
+        list.blocks.insert(1, Block::Text(format!("Diserahkan oleh {}.", names[2])));
+        let paper = Paper::new(&render(&list, &with).unwrap(), "typeface-list");
+        paper.assert_sound();
+        let text = proof::flat(&paper.text());
+        for name in names {
+            assert_eq!(text.matches(name).count(), 2, "{name} in {text}");
+        }
+        for page in lay_out(&list, &with, with.stationery.typeface.as_ref().map(Letters::new).as_ref()).unwrap() {
+            proof::assert_apart(&[&page], size_of(&list), &[]);
+        }
+        let refused = render(&list, &issue());
+        let place = "the line \"Saksi\"".to_owned();
+        assert_eq!(refused, Err(Fault::Unprintable { place, character: 'Ł' }), "without a typeface it is named");
+        let Block::Table(table) = &mut list.blocks[4] else { panic!("no table") };
+        table.rows[7][1] = Cell::text("HAMID ꦲ");
+        let refused = render(&list, &with);
+        let place = "row 8 (HAMID ꦲ), Nama / NIK".to_owned();
+        assert_eq!(refused, Err(Fault::Unprintable { place, character: 'ꦲ' }), "what it lacks is named");
+    }
+
+    #[test]
     fn what_cannot_be_printed_is_named() {
         let mut wrong = document(Kind::ReceiptList, 2);
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[1][1] = Cell::text("Łukasz");
         let refused = render(&wrong, &issue());
-        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2, Nama / NIK".into(), character: 'Ł' }));
+        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2 (Łukasz), Nama / NIK".into(), character: 'Ł' }));
         let mut wrong = document(Kind::ReceiptList, 2);
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[0][1] = Cell::Text("W".repeat(6_000));

@@ -2,7 +2,7 @@
 //! the head is set again on every page.
 
 use super::Fault;
-use super::font::{self, Face, Fitted};
+use super::font::{self, Face, Fitted, Pen};
 use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use crate::domain::document::{Cell, Table};
 use crate::domain::money::grouped;
@@ -76,20 +76,20 @@ impl<'a> Layout<'a> {
             self.blank.check(&column.title, &name)?;
             let fitted = font::fit_unbroken(
                 &column.title.split(' ').collect::<Vec<_>>(),
-                Face::Bold,
+                self.blank.pen(Face::Bold),
                 (room * MM, 400.0),
                 SIZE,
                 HEAD_SMALLEST,
             )
             .and_then(|words| Some(words.first()?.size))
-            .and_then(|size| fit(&column.title, Face::Bold, room, size));
+            .and_then(|size| fit(&column.title, self.blank.pen(Face::Bold), room, size));
             let fitted = match fitted {
                 Some(fitted) => fitted,
-                None => fit(&column.title, Face::Bold, room, HEAD_SMALLEST)
+                None => fit(&column.title, self.blank.pen(Face::Bold), room, HEAD_SMALLEST)
                     .ok_or_else(|| Fault::TooLong { place: name() })?,
             };
             titles.push(Set::Lines(vec![fitted], Align::Centre, Face::Bold));
-            let number = fit(&(place + 1).to_string(), Face::Regular, room, 6.0).into_iter().collect();
+            let number = fit(&(place + 1).to_string(), self.blank.pen(Face::Regular), room, 6.0).into_iter().collect();
             numbers.push(Set::Lines(number, Align::Centre, Face::Regular));
         }
         let titles = row(titles, 0.0);
@@ -102,7 +102,14 @@ impl<'a> Layout<'a> {
         let mut set = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
             let heading = self.table.columns.get(place).map_or("", |column| column.title.as_str());
-            let name = || format!("row {}, {heading}", number + 1);
+            // The text itself says whose line it is; a table of figures has no such text.
+            let said = match cell {
+                Cell::Text(text) if !text.is_empty() => {
+                    format!(" ({})", text.lines().next().unwrap_or_default().chars().take(60).collect::<String>())
+                }
+                _ => String::new(),
+            };
+            let name = || format!("row {}{said}, {heading}", number + 1);
             set.push(self.cell(cell, place, &name)?);
         }
         Ok(row(set, f32::from(self.table.row_height)))
@@ -122,7 +129,10 @@ impl<'a> Layout<'a> {
                 let mut lines = Vec::new();
                 for part in text.split('\n') {
                     self.blank.check(part, name)?;
-                    lines.push(fit(part, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?);
+                    lines.push(
+                        fit(part, self.blank.pen(Face::Regular), room, SIZE)
+                            .ok_or_else(|| Fault::TooLong { place: name() })?,
+                    );
                 }
                 // A short text of figures alone, such as a line's number, stands in the middle.
                 let middle = text.len() <= 4 && text.bytes().all(|sign| sign.is_ascii_digit());
@@ -131,7 +141,8 @@ impl<'a> Layout<'a> {
             Cell::Count(number) | Cell::Rupiah(number) => figure(*number, Face::Regular),
             Cell::Goods(text) => {
                 self.blank.check(text, name)?;
-                let fitted = fit(text, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?;
+                let fitted = fit(text, self.blank.pen(Face::Regular), room, SIZE)
+                    .ok_or_else(|| Fault::TooLong { place: name() })?;
                 Ok(Set::Lines(vec![fitted], Align::Right, Face::Regular))
             }
             Cell::Sign(number) => Ok(Set::Sign(*number)),
@@ -146,7 +157,7 @@ impl<'a> Layout<'a> {
         let name = || "total".to_owned();
         let span = total.figures.iter().map(|(place, _)| *place).min().unwrap_or(self.table.columns.len());
         self.blank.check(&total.label, &name)?;
-        let label = fit(&total.label, Face::Bold, self.room(0, span.max(1)), SIZE);
+        let label = fit(&total.label, self.blank.pen(Face::Bold), self.room(0, span.max(1)), SIZE);
         let label = label.ok_or_else(|| Fault::TooLong { place: name() })?;
         let mut height = tall(std::slice::from_ref(&label));
         let mut figures = Vec::new();
@@ -232,8 +243,8 @@ pub(super) struct TotalRow {
 }
 
 /// Breaks a text into lines at one size; a word that is too wide is broken too.
-fn fit(text: &str, face: Face, room: f32, size: f32) -> Option<Fitted> {
-    font::fit(text, face, (room * MM, 10_000.0), size, size)
+fn fit(text: &str, pen: Pen<'_>, room: f32, size: f32) -> Option<Fitted> {
+    font::fit(text, pen, (room * MM, 10_000.0), size, size)
 }
 
 fn row(cells: Vec<Set>, least: f32) -> Row {
@@ -265,7 +276,7 @@ fn sign(ink: &mut Ink, number: u32, left: f32, right: f32, (top, height): (f32, 
     let start = if odd { left } else { middle };
     let style = Style::new(Face::Regular, 7.0, 5.0).shade(GREY);
     let label = Area::new(start + PAD, top + PAD, middle - left - 2.0 * PAD, 4.0);
-    if let Some(fitted) = fit(&format!("{number}."), Face::Regular, label.width, 7.0) {
+    if let Some(fitted) = fit(&format!("{number}."), ink.pen(Face::Regular), label.width, 7.0) {
         ink.set_fitted(&fitted, label, style);
     }
     ink.rule(start + 5.0, top + height - 2.6, middle - left - 6.5, 0.3, GREY);

@@ -86,6 +86,8 @@ pub struct SheetHead {
     pub hotline: Option<String>,
     /// The zone in which the file's date is written.
     pub zone: Zone,
+    /// Whether the lists and cards of the bundles lie before them; not for a voucher that is printed again.
+    pub lists: bool,
     /// The installation's emblem and typeface.
     pub stationery: Stationery,
 }
@@ -315,6 +317,10 @@ pub(super) fn in_places<'a>(
     letters: Option<&Letters>,
 ) -> Result<Vec<Place<'a>>, Fault> {
     let mut places = Vec::new();
+    if !head.lists {
+        places.extend(bundles.iter().flat_map(|bundle| &bundle.vouchers).map(Place::Voucher));
+        return Ok(places);
+    }
     for of_point in bundles.chunk_by(|a, b| a.point == b.point) {
         places.extend(bundle_list::lay_out(head, of_point, size, letters)?.into_iter().map(Place::Paper));
         for bundle in of_point {

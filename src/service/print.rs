@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::voucher::PrintHead;
 use super::{Actor, Error, Office, ReceiptView, Refusal, programme};
 use crate::domain::audit::Event;
+use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, HouseholdId, PointId, RedemptionId, RoundId};
 use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
@@ -36,6 +37,8 @@ const NO_NIK: &str = "TANPA NIK";
 pub struct Wish {
     /// Only at the point with this code.
     pub point: Option<String>,
+    /// Only this voucher: a reprint, without the lists of bundles.
+    pub entitlement: Option<EntitlementId>,
     /// How the vouchers lie on the paper.
     pub layout: Layout,
     /// Indonesian alone, or with English below it.
@@ -55,7 +58,7 @@ impl Wish {
             Some("id-en") => Language::En,
             Some(_) => return Err(unknown("language", "id or id-en")),
         };
-        Ok(Self { point: point.filter(|code| !code.is_empty()), layout, language })
+        Ok(Self { point: point.filter(|code| !code.is_empty()), entitlement: None, layout, language })
     }
 
     /// The name of the language.
@@ -152,6 +155,16 @@ fn print_no(sheet: &Sheet) -> Result<u32, Error> {
     u32::try_from(sheet.entitlement.print_no).map_err(|error| Error::Broken(error.to_string()))
 }
 
+/// The point of a voucher that can be printed by itself.
+fn only(conn: &mut Conn, round: &Round, id: EntitlementId) -> Result<(PointId, i32, i64), Error> {
+    let sheet = store::entitlements::sheet(conn, id)?.filter(|sheet| sheet.entitlement.round == round.id);
+    let sheet = sheet.ok_or(Refusal::NotFound("voucher"))?;
+    if sheet.entitlement.state != State::Available {
+        return Err(Refusal::NotAvailable(sheet.entitlement.state).into());
+    }
+    Ok((sheet.entitlement.point, sheet.point.0, 1))
+}
+
 /// The vouchers behind a mark for one file, point after point, each with its place in its bundle, and whether
 /// there are more. The last bundle is left for the next file when it does not end in this one.
 fn take(conn: &mut Conn, run: &Run, mark: Mark) -> Result<(Vec<(Sheet, Placed)>, bool), Error> {
@@ -167,6 +180,10 @@ fn take(conn: &mut Conn, run: &Run, mark: Mark) -> Result<(Vec<(Sheet, Placed)>,
     };
     let mut placed = Vec::new();
     for &(point, _) in run.points.iter().filter(|(_, other)| *other >= number) {
+        if let Some(id) = run.wish.entitlement {
+            placed.extend(store::bundles::placed(conn, id)?.filter(|_| begun.is_none()));
+            break;
+        }
         let after = if Some(point) == begun { reached } else { 0 };
         let limit = i64::try_from(MAX_VOUCHERS + 1 - placed.len()).unwrap_or(0);
         placed.extend(store::bundles::printable(conn, run.head.round.id, point, after, limit)?);
@@ -195,7 +212,10 @@ impl Office {
             let (round, programme) = programme::owned_round(conn, actor, round)?;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
-            let mut points = store::entitlements::printable_points(conn, round.id)?;
+            let mut points = match wish.entitlement {
+                Some(id) => vec![only(conn, &round, id)?],
+                None => store::entitlements::printable_points(conn, round.id)?,
+            };
             if let Some(code) = &wish.point {
                 let found = store::points::by_code(conn, actor.agency, code)?;
                 let only = found.ok_or(Refusal::NotFound("point"))?.id;
@@ -234,6 +254,7 @@ impl Office {
             round_label: round.name.clone(),
             hotline: Some(run.head.agency.hotline.clone()),
             zone: run.head.agency.zone,
+            lists: run.wish.entitlement.is_none(),
             stationery: self.stationery.clone(),
         };
         let bytes = printed(voucher_sheet::render(&head, run.wish.layout, &bundles, self.now(), self.draw()?))?;
@@ -280,13 +301,7 @@ impl Office {
         Ok((bundles, next))
     }
 
-    fn face(
-        &self,
-        key: &SigningKey,
-        context: &Context,
-        sheet: &Sheet,
-        placed: &Placed,
-    ) -> Result<VoucherFace, Error> {
+    fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, placed: &Placed) -> Result<VoucherFace, Error> {
         let household = &sheet.household;
         Ok(VoucherFace {
             source_id: household.source_id.clone(),

@@ -126,6 +126,17 @@ pub struct Placed {
     pub code: String,
 }
 
+/// One voucher in its bundle.
+pub fn placed(conn: &mut Conn, id: EntitlementId) -> Result<Option<Placed>, Error> {
+    let found = bundle_vouchers::table
+        .inner_join(bundles::table.on(bundles::id.eq(bundle_vouchers::bundle_id)))
+        .filter(bundle_vouchers::entitlement_id.eq(id))
+        .select((bundle_vouchers::entitlement_id, bundle_vouchers::serial, bundles::id, bundles::code))
+        .first::<(EntitlementId, i32, BundleId, String)>(conn)
+        .optional()?;
+    Ok(found.map(|(entitlement, serial, bundle, code)| Placed { entitlement, serial, bundle, code }))
+}
+
 /// The vouchers of a point behind a serial that may be printed, by serial.
 pub fn printable(
     conn: &mut Conn,

@@ -6,7 +6,7 @@ use crate::domain::document::{Cell, Document};
 use crate::domain::id::{DocumentId, Identifier};
 use crate::pdf::document as page;
 use crate::service::print::printed;
-use crate::spreadsheet::{ByteOrderMark, table_to_csv, workbook};
+use crate::spreadsheet::{ByteOrderMark, document_to_xlsx, table_to_csv};
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Office {
 
 fn xlsx(view: &DocumentView) -> Result<Vec<u8>, Error> {
     let hash = format!("SHA-256 {}", data_encoding::HEXLOWER.encode(&view.hash));
-    workbook(&view.document, &hash).map_err(|error| Error::Broken(error.to_string()))
+    document_to_xlsx(&view.document, &hash).map_err(Error::Broken)
 }
 
 fn csv(document: &Document) -> Vec<u8> {
