@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use super::jobs::JobBody;
 use crate::domain::entitlement::State as EntitlementState;
-use crate::domain::id::EntitlementId;
+use crate::domain::id::{EntitlementId, Identifier as _};
 use crate::domain::job::{Job, Mark};
 use crate::domain::role::Action;
 use crate::http::{Caller, Problem, State};
