@@ -8,9 +8,11 @@ use printpdf::{Mm, PdfDocument, PdfPage, XObject, XObjectId};
 use super::Fault;
 use super::emblem::Emblem;
 use super::finish::{About, finish_with};
+use super::flow::{BODY, Flow, LEFT, TOP};
 use super::font::{self, Face, Fitted};
 use super::ink::{Align, Area, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
+use super::signatures::{sign_here, signatures_tall};
 use super::stationery::Stationery;
 use super::table::Layout;
 use super::typeface::Letters;
@@ -35,20 +37,14 @@ pub struct Issue<'a> {
 
 const SHORT: f32 = 210.0;
 const LONG: f32 = 297.0;
-const LEFT: f32 = 20.0;
 const RIGHT: f32 = 12.0;
-const TOP: f32 = 12.0;
 /// What is kept free at the foot, the foot line included.
 const FOOT: f32 = 18.0;
-/// The size of running text, in points.
-const BODY: f32 = 9.5;
 /// The size of facts.
 const FACTS: f32 = 8.5;
 /// How many rows, and how many millimetres, a table has at most that stays whole.
 const SMALL: usize = 10;
 const SMALL_TALL: f32 = 70.0;
-/// The height of a place to sign.
-const SIGN: f32 = 36.0;
 
 /// Makes the file.
 pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> {
@@ -113,64 +109,6 @@ fn lay_out(document: &Document, issue: &Issue<'_>, letters: Option<&Letters>) ->
         foot(ink, document, issue, (wide, high), (number + 1, count))?;
     }
     Ok(pages)
-}
-
-/// The pages as they fill up.
-struct Flow {
-    done: Vec<Ink>,
-    ink: Ink,
-    /// Where the next thing goes.
-    top: f32,
-    width: f32,
-    /// Where a page ends.
-    foot: f32,
-}
-
-impl Flow {
-    fn next_page(&mut self) {
-        let blank = self.ink.blank();
-        self.done.push(std::mem::replace(&mut self.ink, blank));
-        self.top = TOP;
-    }
-
-    /// Makes room for something of this height: on a new page, if this one is too full.
-    fn room(&mut self, height: f32) {
-        if self.top + height > self.foot && self.top > TOP {
-            self.next_page();
-        }
-    }
-
-    fn gap(&mut self, height: f32) {
-        self.top += height;
-    }
-
-    /// Sets a paragraph, line by line, so that a long one runs on to the next page.
-    fn paragraph(&mut self, text: &str, left: f32, width: f32, style: Style) -> Result<(), Fault> {
-        let name = || "a paragraph".to_owned();
-        self.ink.check(text, &name)?;
-        let size = style.largest;
-        let fitted = font::fit(text, self.ink.pen(style.face), (width * MM, 100_000.0), size, size);
-        let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
-        for line in fitted.lines {
-            let height = size * font::LEADING / MM;
-            self.room(height);
-            let line = Fitted { size, lines: vec![line] };
-            self.ink.set_fitted(&line, Area::new(left, self.top, width, height), style);
-            self.top += height;
-        }
-        self.gap(1.8);
-        Ok(())
-    }
-
-    fn item(&mut self, sign: &str, text: &str) -> Result<(), Fault> {
-        let style = Style::new(Face::Regular, BODY, BODY);
-        self.room(BODY * font::LEADING / MM);
-        let area = Area::new(LEFT + 2.0, self.top, 6.0, 5.0);
-        self.ink.set(sign, area, style, &|| "a point of a list".to_owned())?;
-        self.paragraph(text, LEFT + 9.0, self.width - 9.0, style)?;
-        self.top -= 1.0;
-        Ok(())
-    }
 }
 
 /// The letterhead, the title, the number, the facts and the cut-off, on the first page.
@@ -240,20 +178,6 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
     Ok(height + signatures_tall(last))
 }
 
-/// How many sign beside each other.
-fn beside(signatures: &[Signature]) -> usize {
-    match signatures.len() {
-        4 => 2,
-        some => some.clamp(1, 3),
-    }
-}
-
-/// The height of places to sign, with the line for place and day.
-fn signatures_tall(signatures: &[Signature]) -> f32 {
-    let rows = signatures.len().div_ceil(beside(signatures));
-    if rows == 0 { 0.0 } else { SIGN * f32::from(u8::try_from(rows).unwrap_or(u8::MAX)) + 8.0 }
-}
-
 /// Sets a table; `tail` is the height of what has to stand on the page of its last line.
 fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     let blank = flow.ink.blank();
@@ -312,51 +236,6 @@ fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
         flow.top = layout.draw_total(&mut flow.ink, &total, flow.top);
     }
     flow.gap(3.0);
-    Ok(())
-}
-
-/// Places to sign, up to three beside each other, each whole on one page.
-fn sign_here(flow: &mut Flow, signatures: &[Signature]) -> Result<(), Fault> {
-    if signatures.is_empty() {
-        return Ok(());
-    }
-    let beside = beside(signatures);
-    let rows = signatures.chunks(beside);
-    // All of them together, if a page can hold them: a page of signatures alone proves nothing.
-    flow.room(signatures_tall(signatures).min(flow.foot - TOP));
-    flow.gap(1.0);
-    let each = flow.width / f32::from(u8::try_from(beside).unwrap_or(1));
-    let place_and_day = ".............................., .............................. 20....";
-    let right = Area::new(LEFT + flow.width - each, flow.top, each - 4.0, 4.5);
-    let centre = |face| Style::new(face, 9.0, 6.0).align(Align::Centre);
-    flow.ink.set(place_and_day, right, centre(Face::Regular), &|| "place and day".to_owned())?;
-    flow.gap(6.0);
-    for row in rows {
-        flow.room(SIGN);
-        let mut left = LEFT;
-        for signature in row {
-            sign_one(&mut flow.ink, signature, Area::new(left + 2.0, flow.top, each - 6.0, SIGN))?;
-            left += each;
-        }
-        flow.gap(SIGN);
-    }
-    Ok(())
-}
-
-fn sign_one(ink: &mut Ink, signature: &Signature, area: Area) -> Result<(), Fault> {
-    let name = || format!("the signature of {:?}", signature.title);
-    let style = |face| Style::new(face, 9.0, 5.5).align(Align::Centre);
-    let line = |top: f32, height: f32| Area::new(area.left, area.top + top, area.width, height);
-    ink.set(&signature.caption, line(0.0, 4.2), style(Face::Regular), &name)?;
-    ink.set(&signature.title, line(4.4, 7.6), style(Face::Regular), &name)?;
-    if signature.name.is_empty() {
-        let dots = ".".repeat(46);
-        ink.set(&format!("({dots})"), line(26.5, 4.2), style(Face::Regular), &name)?;
-    } else {
-        ink.set(&signature.name, line(26.5, 4.2), style(Face::Bold), &name)?;
-    }
-    let below = Style { largest: 8.0, ..style(Face::Regular) };
-    ink.set(&signature.name_no, line(30.6, 4.0), below, &name)?;
     Ok(())
 }
 

@@ -195,7 +195,10 @@ fn every_printed_code_reads_back_and_every_name_can_be_searched() {
                 }
             }
             assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
-            assert!(text.contains("0001–0104") && text.contains("Jumlah: 1 bundel, 8 kupon"), "the serials of the bundle are missing in {text}");
+            assert!(
+                text.contains("0001–0104") && text.contains("Jumlah: 1 bundel, 8 kupon"),
+                "the serials of the bundle are missing in {text}"
+            );
         }
     }
 }
