@@ -9,7 +9,7 @@ use super::Fault;
 use super::emblem::Emblem;
 use super::finish::{About, finish_with};
 use super::flow::{BODY, Flow, LEFT, TOP};
-use super::font::{self, Face, Fitted};
+use super::font::{self, Face};
 use super::ink::{Align, Area, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
 use super::signatures::{sign_here, signatures_tall};
