@@ -116,7 +116,7 @@ fn each_damage_has_its_finding() {
         (C::BirthDate, "1851-05-12", &["birth_date_impossible"]),
         (C::BirthDate, "2051-05-12", &["birth_date_impossible"]),
         (C::BirthDate, "0000-00-00", &["birth_date_zero"]),
-        (C::BirthDate, "18760", &["birth_date_from_serial"]),
+        (C::BirthDate, "18761", &["birth_date_from_serial", "birth_date_differs_from_nik"]),
         (C::BirthDate, "05/12/1951", &["birth_date_month_first"]),
         (C::BirthDate, "06/12/1951", &["birth_date_differs_from_nik"]),
         (C::BirthDate, "12/06/51", &["birth_date_century", "birth_date_differs_from_nik"]),

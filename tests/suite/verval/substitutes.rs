@@ -272,8 +272,8 @@ fn the_history_of_both_tells_how_one_took_the_place_of_the_other() {
         assert!(text(event, "message").contains(of) && text(event, "message").contains("SPTJM 7/2026"), "{event}");
     };
     let (gone, come) = (history(&old), history(&reserve[0]));
-    tells(&gone, text(&come["household"], "source_id"));
-    tells(&come, text(&gone["household"], "source_id"));
+    tells(&gone, text(&come["household"], "name"));
+    tells(&come, text(&gone["household"], "name"));
     assert_eq!(
         (&gone["standings"][0]["standing"], &come["standings"][0]["standing"]),
         (&json!("not_eligible"), &json!("approved"))
