@@ -148,6 +148,8 @@ apply-confirm = I have checked this list and approve it.
 apply-button = Apply
 apply-own = You uploaded this file yourself. Another person (a verifier) has to approve it.
 rows-caption = Rows of the file
+intake-go-on = Applied. The next step: decide who is eligible.
+intake-without-nik = Not one row of this list has a NIK. Duplicates are hard to find, and everybody needs a letter of the village to collect.
 rows-none = No row has this outcome.
 
 ## Households

@@ -132,6 +132,8 @@ apply-confirm = Saya sudah memeriksa daftar ini dan menyetujuinya.
 apply-button = Terapkan
 apply-own = Berkas ini Anda unggah sendiri. Orang lain (verifikator) yang harus menyetujuinya.
 rows-caption = Baris dalam berkas
+intake-go-on = Sudah diterapkan. Langkah berikutnya: putuskan siapa yang layak.
+intake-without-nik = Tidak satu baris pun dalam daftar ini memuat NIK. Data ganda sulit ditemukan, dan setiap penerima perlu surat keterangan desa/kelurahan saat mengambil.
 rows-none = Tidak ada baris dengan hasil ini.
 
 ## Penerima

@@ -16,6 +16,8 @@ pub enum Event {
     RoundCreated,
     /// A point was created.
     PointCreated,
+    /// A point was changed.
+    PointChanged,
     /// A person got an account.
     UserCreated,
     /// A token was made.
@@ -58,6 +60,8 @@ pub enum Event {
     IntakeViewed,
     /// A receipt was shown.
     ReceiptViewed,
+    /// The books of a round went out as a file.
+    ReconciliationExported,
     /// Somebody acted for a person at the server's console.
     ActedAtConsole,
     /// The official list of villages was loaded.
@@ -120,6 +124,7 @@ impl Event {
             Self::PackageCreated => "package_created",
             Self::RoundCreated => "round_created",
             Self::PointCreated => "point_created",
+            Self::PointChanged => "point_changed",
             Self::UserCreated => "user_created",
             Self::TokenCreated => "token_created",
             Self::TokenRevoked => "token_revoked",
@@ -141,6 +146,7 @@ impl Event {
             Self::HouseholdsViewed => "households_viewed",
             Self::IntakeViewed => "intake_viewed",
             Self::ReceiptViewed => "receipt_viewed",
+            Self::ReconciliationExported => "reconciliation_exported",
             Self::ActedAtConsole => "acted_at_console",
             Self::PlacesLoaded => "places_loaded",
             Self::AliasConfirmed => "alias_confirmed",
