@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -26,6 +27,12 @@ pub struct File {
     pub emblem: Option<PathBuf>,
     /// The typeface for names that the built-in ones cannot set: a TTF file.
     pub font: Option<PathBuf>,
+    /// Whether administrators, issuers and finance must set up one-time codes before they work.
+    pub require_totp: Option<bool>,
+    /// The addresses of our own proxies, whose word on a caller's address is believed.
+    pub trusted_proxies: Option<Vec<IpAddr>>,
+    /// How many years personal data are kept after the last round of a household closed.
+    pub retention_years: Option<u16>,
 }
 
 /// The settings of one run.
@@ -45,6 +52,12 @@ pub struct Config {
     pub font: Option<PathBuf>,
     /// Where print jobs put what they make.
     pub jobs: PathBuf,
+    /// Whether administrators, issuers and finance must set up one-time codes before they work.
+    pub require_totp: bool,
+    /// The addresses of our own proxies.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How many years personal data are kept after the last round of a household closed.
+    pub retention_years: Option<u16>,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -86,6 +99,9 @@ impl Config {
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
+            require_totp: given.require_totp.or(file.require_totp).unwrap_or(false),
+            retention_years: given.retention_years.or(file.retention_years),
+            trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
         })
     }
 

@@ -73,6 +73,15 @@ pub(crate) struct Place {
     /// A typeface (TTF) for names that the built-in ones cannot print
     #[arg(long, global = true, env = "SALUR_FONT", value_name = "FILE")]
     font: Option<PathBuf>,
+    /// Administrators, issuers and finance set up one-time codes before they work
+    #[arg(long, global = true, env = "SALUR_REQUIRE_TOTP", num_args = 0..=1, default_missing_value = "true")]
+    require_totp: Option<bool>,
+    /// Addresses of our own proxies, whose X-Forwarded-For is believed
+    #[arg(long, global = true, env = "SALUR_TRUSTED_PROXIES", value_delimiter = ',', value_name = "ADDRESS")]
+    trusted_proxies: Option<Vec<std::net::IpAddr>>,
+    /// How many years personal data are kept after a household's last round
+    #[arg(long, global = true, env = "SALUR_RETENTION_YEARS", value_name = "YEARS")]
+    retention_years: Option<u16>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -161,6 +170,9 @@ impl Desk<'_> {
                 key_file: place.key_file,
                 emblem: place.emblem,
                 font: place.font,
+                require_totp: place.require_totp,
+                trusted_proxies: place.trusted_proxies,
+                retention_years: place.retention_years,
             },
         )?)
     }
@@ -188,7 +200,10 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host())?.with_stationery(stationery(config)?))
+        Ok(Office::open(pool, vault, clock, entropy, config.host())?
+            .with_stationery(stationery(config)?)
+            .with_second_factor_required(config.require_totp)
+            .with_retention_years(config.retention_years))
     }
 
     fn person(&self) -> Option<&str> {

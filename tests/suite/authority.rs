@@ -27,6 +27,31 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/sessions", PUBLIC),
     ("GET /api/v1/sessions/current", ALL),
     ("DELETE /api/v1/sessions/current", ALL),
+    ("GET /api/v1/sessions", ALL),
+    ("DELETE /api/v1/sessions/{id}", ALL),
+    ("GET /api/v1/account/second-factor", ALL),
+    ("POST /api/v1/account/second-factor", ALL),
+    ("POST /api/v1/account/second-factor/confirm", ALL),
+    ("POST /api/v1/account/second-factor/remove", ALL),
+    ("PUT /api/v1/account/password", ALL),
+    ("GET /api/v1/invitations", "admin"),
+    ("POST /api/v1/invitations", "admin"),
+    ("DELETE /api/v1/invitations/{id}", "admin"),
+    ("POST /api/v1/invitations/accept", PUBLIC),
+    ("GET /api/v1/trail", "admin auditor"),
+    ("POST /api/v1/breach-reports", "admin auditor"),
+    ("POST /api/v1/households/{id}/unmask", "registrar verifier"),
+    ("GET /api/v1/keys", "admin issuer"),
+    ("GET /api/v1/keys/{kid}/vouchers", "admin issuer"),
+    ("GET /api/v1/key-requests", "admin issuer"),
+    ("POST /api/v1/key-requests", "admin issuer"),
+    ("POST /api/v1/key-requests/{id}/approve", "admin issuer"),
+    ("GET /api/v1/retention", "admin"),
+    ("POST /api/v1/retention/erasures", "admin"),
+    ("GET /api/v1/legal-holds", "admin auditor"),
+    ("POST /api/v1/legal-holds", "admin"),
+    ("POST /api/v1/legal-holds/{id}/lift", "admin"),
+    ("GET /api/v1/tokens", "admin"),
     ("POST /api/v1/tokens", "admin"),
     ("DELETE /api/v1/tokens/{id}", "admin"),
     ("GET /api/v1/agencies", ALL),
@@ -35,6 +60,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/users", "admin auditor"),
     ("POST /api/v1/users", "admin"),
     ("GET /api/v1/users/{id}", "admin auditor"),
+    ("PATCH /api/v1/users/{id}", "admin"),
     ("GET /api/v1/programmes", ALL),
     ("POST /api/v1/programmes", "admin"),
     ("GET /api/v1/programmes/{id}", ALL),
@@ -145,6 +171,22 @@ fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static 
     let nothing = NOTHING;
     let json: Value = match call {
         "POST /api/v1/sessions" => installation.credentials(if who == NOBODY { "admin" } else { who }),
+        "POST /api/v1/account/second-factor/confirm" | "POST /api/v1/account/second-factor/remove" => {
+            json!({ "code": "000000" })
+        }
+        "PUT /api/v1/account/password" => json!({ "old": "not the one", "new": "a long password" }),
+        "POST /api/v1/invitations" => json!({ "name": "A. New", "role": "auditor" }),
+        "POST /api/v1/invitations/accept" => {
+            json!({ "code": "salur_none", "username": "new-one", "password": "a long password" })
+        }
+        "POST /api/v1/breach-reports" => {
+            json!({ "since": "2026-12-07T08:00:00+08:00", "until": "2026-12-08T08:00:00+08:00" })
+        }
+        "POST /api/v1/households/{id}/unmask" => json!({ "reason": "a test" }),
+        "POST /api/v1/key-requests" => json!({ "kid": "AAAAAA", "reason": "a test" }),
+        "POST /api/v1/retention/erasures" => json!({ "expected": 0 }),
+        "POST /api/v1/legal-holds" => json!({ "document_no": "1", "reason": "a test" }),
+        "PATCH /api/v1/users/{id}" => json!({ "enabled": true }),
         "POST /api/v1/tokens" => json!({ "user_id": nothing, "name": "a test" }),
         "POST /api/v1/agencies" => json!({ "code": "LAIN", "government": "Kota Contoh", "name": "Dinas Sosial",
             "hotline": "0541", "admin_username": "another", "admin_name": "Another", "admin_password": "a long password" }),
