@@ -1334,3 +1334,27 @@ refusal-second-factor-due = Set up one-time codes first, on the page My account.
 refusal-wrong-code = That code is wrong or was used already. Wait for the next one, and check the clock of the telephone.
 refusal-last-admin = This is the last administrator whose account is open. Make another one first.
 refusal-legal-hold = A legal hold stands: nothing is erased.
+
+# Looking the installation over (salur doctor)
+doctor-engine = Database: { $what }.
+doctor-key-file = The key file fits, and only its owner can read it: { $what }.
+doctor-key-file-open = Others can read the key file: { $what }. Run: chmod 600 on that file.
+doctor-writable = Every user of this computer can change it: { $what }. Run: chmod o-w.
+doctor-readable = Every user of this computer can read it: { $what }. Better: chmod o-r.
+doctor-clock = Clock of the server: { $what }.
+doctor-clock-behind = The clock of the server is { $what } seconds behind its last record. Set it and switch NTP on before serving.
+doctor-disk = Free on the disk: { $what } MB.
+doctor-disk-full = Only { $what } MB free on the disk. Make room before a distribution.
+doctor-tls = The public address uses HTTPS: { $what }.
+doctor-tls-plain = The public address does not use HTTPS: { $what }. Put a certificate on the proxy, then change public_url.
+doctor-tls-none = No public address is set (public_url). Serve this computer alone, or put a proxy with HTTPS in front.
+doctor-backup = The last backup is { $what } hours old.
+doctor-backup-old = The last backup is { $what } hours old already. Check the schedule of backups.
+doctor-backup-none = No backup in { $what }. Schedule one every day and keep a copy in another place.
+doctor-keys = The oldest issuer key is { $what } days old.
+doctor-keys-old = The oldest issuer key is { $what } days old. Replace it, two of you: salur keys request, then salur keys approve.
+doctor-keys-none = No issuer key yet; it is made when the first round is issued.
+doctor-admins = Administrators with an open account: { $what }.
+doctor-admins-one = Only { $what } administrator. Make another one, so that the installation is not locked when they are away.
+doctor-codes = All administrators, issuers and finance use one-time codes.
+doctor-codes-missing = Without one-time codes: { $what }. Ask them to set them up, then require them: SALUR_REQUIRE_TOTP=true.

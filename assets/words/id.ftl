@@ -1301,3 +1301,27 @@ refusal-second-factor-due = Pasang kode sekali pakai dahulu di halaman Akun saya
 refusal-wrong-code = Kode itu salah atau sudah dipakai. Tunggu kode berikutnya, dan periksa jam ponsel.
 refusal-last-admin = Ini admin terakhir yang akunnya terbuka. Buat admin lain dahulu.
 refusal-legal-hold = Ada perintah penahanan arsip: tidak ada yang dihapus.
+
+# Pemeriksaan instalasi (salur doctor)
+doctor-engine = Basis data: { $what }.
+doctor-key-file = Berkas kunci cocok dan hanya dapat dibaca pemiliknya: { $what }.
+doctor-key-file-open = Berkas kunci dapat dibaca orang lain: { $what }. Jalankan: chmod 600 pada berkas itu.
+doctor-writable = Dapat diubah semua pengguna komputer ini: { $what }. Jalankan: chmod o-w.
+doctor-readable = Dapat dibaca semua pengguna komputer ini: { $what }. Sebaiknya: chmod o-r.
+doctor-clock = Jam server: { $what }.
+doctor-clock-behind = Jam server tertinggal { $what } detik dari catatan terakhir. Betulkan jam dan nyalakan NTP sebelum melayani.
+doctor-disk = Ruang disk kosong: { $what } MB.
+doctor-disk-full = Ruang disk kosong hanya { $what } MB. Kosongkan sebelum penyaluran.
+doctor-tls = Alamat umum memakai HTTPS: { $what }.
+doctor-tls-plain = Alamat umum tidak memakai HTTPS: { $what }. Pasang sertifikat di proksi, lalu ubah public_url.
+doctor-tls-none = Alamat umum belum diatur (public_url). Layani hanya di komputer ini, atau pasang proksi dengan HTTPS.
+doctor-backup = Cadangan terakhir { $what } jam yang lalu.
+doctor-backup-old = Cadangan terakhir sudah { $what } jam. Periksa jadwal cadangan.
+doctor-backup-none = Tidak ada cadangan di { $what }. Jadwalkan cadangan setiap hari dan simpan salinannya di tempat lain.
+doctor-keys = Kunci penerbit tertua berumur { $what } hari.
+doctor-keys-old = Kunci penerbit tertua sudah { $what } hari. Ganti berdua: salur keys request, lalu salur keys approve.
+doctor-keys-none = Belum ada kunci penerbit; dibuat saat tahap pertama diterbitkan.
+doctor-admins = Admin dengan akun terbuka: { $what }.
+doctor-admins-one = Hanya { $what } admin. Buat satu lagi, supaya instalasi tidak terkunci bila ia berhalangan.
+doctor-codes = Semua admin, penerbit dan keuangan memakai kode sekali pakai.
+doctor-codes-missing = Tanpa kode sekali pakai: { $what }. Minta mereka memasangnya, lalu wajibkan: SALUR_REQUIRE_TOTP=true.

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, File, Unusable};
+use crate::config::{Config, File, Secret, Unusable};
 use crate::domain::time::Language;
 use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
@@ -82,6 +82,15 @@ pub(crate) struct Place {
     /// How many years personal data are kept after a household's last round
     #[arg(long, global = true, env = "SALUR_RETENTION_YEARS", value_name = "YEARS")]
     retention_years: Option<u16>,
+    /// Where the passphrase of the key file lies
+    #[arg(long, global = true, env = "SALUR_PASSPHRASE_FILE", value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The passphrase itself: from the environment, for an argument is seen by every user of the machine
+    #[arg(long, global = true, env = "SALUR_PASSPHRASE", hide = true, hide_env_values = true)]
+    passphrase: Option<String>,
+    /// Where systemd puts credentials
+    #[arg(long, global = true, env = "CREDENTIALS_DIRECTORY", hide = true)]
+    credentials: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -173,6 +182,9 @@ impl Desk<'_> {
                 require_totp: place.require_totp,
                 trusted_proxies: place.trusted_proxies,
                 retention_years: place.retention_years,
+                passphrase_file: place.passphrase_file,
+                passphrase: place.passphrase.map(|text| Secret(text.into())),
+                credentials: place.credentials,
             },
         )?)
     }

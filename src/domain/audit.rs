@@ -302,7 +302,8 @@ mod tests {
         assert!(codes.len() > 60, "the search for codes is broken: {codes:?}");
         for code in &codes {
             let parts: Vec<_> = code.split('.').collect();
-            let word = |part: &&str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_');
+            let word =
+                |part: &&str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_');
             assert!(parts.len() == 2 && parts.iter().all(word), "{code}");
         }
         let distinct: std::collections::BTreeSet<_> = codes.iter().collect();

@@ -1,12 +1,12 @@
 //! What is added to every answer: headers that keep a browser safe, a line in the log, and counts.
 
 use actix_web::HttpMessage;
+use actix_web::ResponseError;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::ResponseError;
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 

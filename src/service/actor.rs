@@ -30,7 +30,7 @@ pub struct Actor {
 
 /// Who stands in the trail, and from where they acted.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Who {
+pub(super) struct Who {
     pub(super) agency: Option<AgencyId>,
     pub(super) user: Option<UserId>,
     pub(super) from: Option<IpAddr>,

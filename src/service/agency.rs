@@ -1,7 +1,7 @@
 //! Agencies, and the founding of an installation.
 
-use super::entry::{code, exists, text, text_or_empty};
 use super::actor::Who;
+use super::entry::{code, exists, text, text_or_empty};
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{AgencyId, UserId};
@@ -81,12 +81,7 @@ impl Office {
         })
     }
 
-    fn insert_agency(
-        &self,
-        tx: &mut store::Write<'_>,
-        who: Who,
-        new: &NewAgency,
-    ) -> Result<Agency, Error> {
+    fn insert_agency(&self, tx: &mut store::Write<'_>, who: Who, new: &NewAgency) -> Result<Agency, Error> {
         let agency = Agency {
             id: self.new_id(AgencyId::by_time)?,
             code: code(&new.code)?,

@@ -80,7 +80,9 @@ impl Office {
             }
             let account_expires_at = match new.round {
                 None => None,
-                Some(round) => Some(super::round::owned_round(tx, actor, round)?.0.closes_at.plus_millis(AFTER_ROUND_MILLIS)),
+                Some(round) => {
+                    Some(super::round::owned_round(tx, actor, round)?.0.closes_at.plus_millis(AFTER_ROUND_MILLIS))
+                }
             };
             let invitation = Invitation {
                 id: self.new_id(InvitationId::by_time)?,

@@ -13,10 +13,10 @@ use crate::domain::id::{EntitlementId, KeyRequestId, RoundId};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::key_requests::KeyRequest;
+pub use crate::store::key_requests::KeyRequest as KeyRequestView;
 use crate::store::keys::Key;
 use crate::store::{self, Conn};
 use crate::token::{Jwks, KeyId};
-pub use crate::store::key_requests::KeyRequest as KeyRequestView;
 
 /// A key as the office sees it.
 #[derive(Debug, Clone)]
@@ -184,9 +184,9 @@ impl Office {
         let keys = self.key_set()?;
         let version = self.pool.read(|conn| -> Result<_, Error> {
             let all = store::keys::all(conn)?;
-            let changes = all.iter().map(|key| {
-                1 + i64::from(key.retired_at.is_some()) + i64::from(key.compromised_since.is_some())
-            });
+            let changes = all
+                .iter()
+                .map(|key| 1 + i64::from(key.retired_at.is_some()) + i64::from(key.compromised_since.is_some()));
             Ok(changes.sum())
         })?;
         let json = serde_json::to_vec(&keys).map_err(|fault| Error::Broken(fault.to_string()))?;

@@ -26,12 +26,7 @@ impl Office {
     }
 
     /// The key that signs a round's vouchers, made on first use.
-    pub(super) fn issuer_key(
-        &self,
-        tx: &mut Write<'_>,
-        who: Who,
-        round: RoundId,
-    ) -> Result<SigningKey, Error> {
+    pub(super) fn issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
         if let Some(key) = self.find_issuer_key(tx, round)? {
             return Ok(key);
         }

@@ -28,7 +28,12 @@ pub struct SessionView {
 impl Office {
     /// The live sign-ins of a person: one's own, or for an administrator anybody's of the agency. `secret` is that
     /// of the sign-in that asks, if one does.
-    pub fn live_sign_ins(&self, actor: &Actor, of: Option<UserId>, secret: Option<&str>) -> Result<Vec<SessionView>, Error> {
+    pub fn live_sign_ins(
+        &self,
+        actor: &Actor,
+        of: Option<UserId>,
+        secret: Option<&str>,
+    ) -> Result<Vec<SessionView>, Error> {
         let user = self.whose_account(actor, of)?;
         let now = self.now();
         self.pool.read(|conn| {
@@ -70,7 +75,8 @@ impl Office {
     /// Ends a sign-in: one's own, or for an administrator anybody's of the agency.
     pub fn revoke_session(&self, actor: &Actor, id: SignInId) -> Result<(), Error> {
         actor.must(Action::SecureAccount)?;
-        let owner = self.pool.read(|conn| store::access::sign_in_owner(conn, id))?.ok_or(Refusal::NotFound("session"))?;
+        let owner =
+            self.pool.read(|conn| store::access::sign_in_owner(conn, id))?.ok_or(Refusal::NotFound("session"))?;
         // Somebody else's session is not there for one who is no administrator.
         if owner != actor.user {
             actor.must(Action::ManageUsers).map_err(|_| Error::from(Refusal::NotFound("session")))?;

@@ -84,9 +84,7 @@ fn wanted(kind: Option<Kind>) -> Wanted {
         None => Wanted::default(),
         Some(Kind::Look) => Wanted { only: Some(codes(&Event::LOOKS)), ..Wanted::default() },
         Some(Kind::Export) => Wanted { only: Some(codes(&Event::EXPORTS)), ..Wanted::default() },
-        Some(Kind::Act) => {
-            Wanted { but: [codes(&Event::LOOKS), codes(&Event::EXPORTS)].concat(), ..Wanted::default() }
-        }
+        Some(Kind::Act) => Wanted { but: [codes(&Event::LOOKS), codes(&Event::EXPORTS)].concat(), ..Wanted::default() },
     }
 }
 
@@ -165,9 +163,12 @@ impl Office {
         for line in &lines {
             *counts.entry(line.event.clone()).or_insert(0) += 1;
         }
-        self.record_look(actor, Event::BreachReported, user.map_or_else(|| "all".to_owned(), |user| user.to_string()), {
-            format!("{}..{}", since.millis(), until.millis())
-        })?;
+        self.record_look(
+            actor,
+            Event::BreachReported,
+            user.map_or_else(|| "all".to_owned(), |user| user.to_string()),
+            format!("{}..{}", since.millis(), until.millis()),
+        )?;
         Ok(BreachReport {
             since,
             until,

@@ -127,7 +127,9 @@ pub fn end_sign_ins_of(tx: &mut Write<'_>, user: UserId, but: Option<SignInId>, 
     let live = sign_ins::table.filter(sign_ins::user_id.eq(user)).filter(sign_ins::ended_at.is_null());
     let ended = sign_ins::ended_at.eq(at.millis());
     Ok(match but {
-        Some(kept) => diesel::update(live.filter(sign_ins::id.is_null().or(sign_ins::id.ne(kept)))).set(ended).execute(&mut **tx)?,
+        Some(kept) => diesel::update(live.filter(sign_ins::id.is_null().or(sign_ins::id.ne(kept))))
+            .set(ended)
+            .execute(&mut **tx)?,
         None => diesel::update(live).set(ended).execute(&mut **tx)?,
     })
 }

@@ -87,6 +87,12 @@ pub struct Wanted {
     pub before: Option<AuditId>,
 }
 
+/// When the newest line was written.
+pub fn newest(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
+    let at: Option<i64> = audit::table.select(diesel::dsl::max(audit::at)).first(conn)?;
+    at.map(time).transpose()
+}
+
 /// Lines of an agency, the newest first.
 pub fn list(conn: &mut Conn, agency: AgencyId, wanted: &Wanted, limit: i64) -> Result<Vec<Line>, Error> {
     let mut query = audit::table.filter(audit::agency_id.eq(agency)).into_boxed();

@@ -33,10 +33,8 @@ pub fn due(
         .load(conn)?;
     let full = i64::try_from(candidates.len()).is_ok_and(|count| count >= limit);
     let last = candidates.last().copied().filter(|_| full);
-    let erased: Vec<HouseholdId> = erasures::table
-        .filter(erasures::household_id.eq_any(&candidates))
-        .select(erasures::household_id)
-        .load(conn)?;
+    let erased: Vec<HouseholdId> =
+        erasures::table.filter(erasures::household_id.eq_any(&candidates)).select(erasures::household_id).load(conn)?;
     let in_use: Vec<HouseholdId> = entitlements::table
         .inner_join(rounds::table.on(rounds::id.eq(entitlements::round_id)))
         .filter(entitlements::household_id.eq_any(&candidates))

@@ -34,7 +34,9 @@ pub struct Invitation {
 
 type Row = (InvitationId, AgencyId, String, String, Option<PointId>, UserId, i64, Option<i64>);
 
-fn check((id, agency, name, role, point, invited_by, expires_at, account_expires_at): Row) -> Result<Invitation, Error> {
+fn check(
+    (id, agency, name, role, point, invited_by, expires_at, account_expires_at): Row,
+) -> Result<Invitation, Error> {
     Ok(Invitation {
         id,
         agency,

@@ -102,7 +102,13 @@ pub fn list(conn: &mut Conn, agency: AgencyId, limit: i64) -> Result<Vec<KeyRequ
 }
 
 /// Writes down who agreed and what came of it; false when somebody did before.
-pub fn approve(tx: &mut Write<'_>, id: KeyRequestId, by: UserId, new_kid: [u8; 4], at: Timestamp) -> Result<bool, Error> {
+pub fn approve(
+    tx: &mut Write<'_>,
+    id: KeyRequestId,
+    by: UserId,
+    new_kid: [u8; 4],
+    at: Timestamp,
+) -> Result<bool, Error> {
     let count = diesel::update(key_requests::table.find(id).filter(key_requests::approved_at.is_null()))
         .set((
             key_requests::approved_by.eq(by),

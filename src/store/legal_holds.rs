@@ -77,6 +77,7 @@ pub fn list(conn: &mut Conn, agency: AgencyId, limit: i64) -> Result<Vec<LegalHo
 
 /// Whether a hold of the agency stands.
 pub fn any_stands(conn: &mut Conn, agency: AgencyId) -> Result<bool, Error> {
-    let standing = legal_holds::table.filter(legal_holds::agency_id.eq(agency)).filter(legal_holds::lifted_at.is_null());
+    let standing =
+        legal_holds::table.filter(legal_holds::agency_id.eq(agency)).filter(legal_holds::lifted_at.is_null());
     Ok(standing.count().get_result::<i64>(conn)? > 0)
 }

@@ -58,7 +58,7 @@ pub mod suspicions;
 pub mod turns;
 pub mod users;
 
-pub use conn::{Conn, Location};
+pub use conn::{Conn, Location, engine};
 pub use error::{Error, Transient};
 pub use migrate::{migrate, pending, revert_all};
 pub use pool::{Pool, Write};

@@ -111,7 +111,12 @@ pub fn list(conn: &mut Conn, agency: AgencyId, after: Option<UserId>, limit: i64
 }
 
 /// Opens or closes an account, and sets when it ends by itself.
-pub fn change(tx: &mut Write<'_>, id: UserId, disabled_at: Option<Timestamp>, expires_at: Option<Timestamp>) -> Result<(), Error> {
+pub fn change(
+    tx: &mut Write<'_>,
+    id: UserId,
+    disabled_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Error> {
     diesel::update(users::table.find(id))
         .set((
             users::disabled_at.eq(disabled_at.map(Timestamp::millis)),

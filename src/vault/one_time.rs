@@ -30,6 +30,12 @@ fn code_at(secret: &[u8], step: i64) -> u32 {
     part.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte)) & 0x7fff_ffff
 }
 
+/// The six digits that an app shows at this time.
+#[must_use]
+pub fn one_time_code(secret: &OneTimeSecret, millis: i64) -> String {
+    format!("{:06}", code_at(secret, one_time_step(millis)) % 1_000_000)
+}
+
 /// The step of which this is the code, if it is one of now or of the step before or after; each is compared in
 /// a time that tells nothing. Spaces within the code are taken.
 #[must_use]
@@ -41,7 +47,7 @@ pub fn one_time_matches(secret: &OneTimeSecret, code: &str, millis: i64) -> Opti
     let now = one_time_step(millis);
     let mut found = None;
     for step in now - DRIFT..=now + DRIFT {
-        let right = format!("{:06}", code_at(secret, step) % 1_000_000);
+        let right = one_time_code(secret, step * STEP_SECONDS * 1_000);
         if bool::from(right.as_bytes().ct_eq(digits.as_bytes())) {
             found = Some(step);
         }
@@ -73,7 +79,8 @@ pub fn recovery_code(random: [u8; 10]) -> String {
 /// cannot be one.
 #[must_use]
 pub fn recovery_normal(code: &str) -> Option<String> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).collect();
+    let plain: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).collect();
     (plain.len() == 20 && plain.bytes().all(|sign| sign.is_ascii_hexdigit())).then_some(plain)
 }
 
@@ -106,7 +113,9 @@ mod tests {
         let at = 1_111_111_111_000;
         let code = "050471";
         let step = Some(one_time_step(at));
-        for (millis, found) in [(at - 30_000, step), (at, step), (at + 30_000, step), (at + 90_000, None), (at - 90_000, None)] {
+        for (millis, found) in
+            [(at - 30_000, step), (at, step), (at + 30_000, step), (at + 90_000, None), (at - 90_000, None)]
+        {
             assert_eq!(one_time_matches(SECRET, code, millis), found, "{millis}");
         }
         assert_eq!(one_time_matches(SECRET, "050 471", at), step);

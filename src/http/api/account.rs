@@ -80,11 +80,7 @@ pub(super) async fn confirm(
 #[utoipa::path(tag = "account", request_body = CodeBody, responses((status = 204), (status = 404, body = ProblemBody),
     (status = 422, body = ProblemBody)))]
 #[post("/account/second-factor/remove")]
-pub(super) async fn remove(
-    state: Data<State>,
-    caller: Caller,
-    body: Json<CodeBody>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn remove(state: Data<State>, caller: Caller, body: Json<CodeBody>) -> Result<HttpResponse, Problem> {
     let code = body.into_inner().code;
     state.limit_sign_in(caller.address, "second factor")?;
     state.act(&caller, move |office, actor| office.remove_factor(actor, &code)).await?;

@@ -90,11 +90,7 @@ pub(super) async fn list(
 /// Withdraw an invitation.
 #[utoipa::path(tag = "users", responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[delete("/invitations/{id}")]
-pub(super) async fn withdraw(
-    state: Data<State>,
-    caller: Caller,
-    path: Path<String>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn withdraw(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
     state.act(&caller, move |office, actor| office.withdraw_invitation(actor, id)).await?;
     Ok(HttpResponse::NoContent().finish())

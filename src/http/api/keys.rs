@@ -98,9 +98,7 @@ pub(super) async fn request(
     let NewKeyRequest { kid, compromised_since, reason } = body.into_inner();
     let since = match compromised_since.as_deref() {
         None => None,
-        Some(text) => {
-            Some(Timestamp::parse(text).map_err(|_| Problem::bad_request("bad_body", "compromised_since"))?)
-        }
+        Some(text) => Some(Timestamp::parse(text).map_err(|_| Problem::bad_request("bad_body", "compromised_since"))?),
     };
     // A text that is no key id names nothing, once it is known that the caller may ask at all.
     let kid: Option<KeyId> = kid.parse().ok();

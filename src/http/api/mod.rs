@@ -189,5 +189,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Calls outside `/api/v1`.
 pub(super) fn root_routes(config: &mut ServiceConfig<'_>) {
-    config.service(public::key_set).service(public::health).service(public::ready).service(public::metrics);
+    config
+        .service(public::key_set)
+        .service(public::versioned_key_set)
+        .service(public::health)
+        .service(public::ready)
+        .service(public::metrics);
 }

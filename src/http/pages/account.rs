@@ -41,7 +41,13 @@ fn page(
     let sessions = inside.office.live_sign_ins(inside.actor, None, secret)?;
     let due = inside.actor.confined && !matches!(factor, Factor::Fresh(_));
     let zone = inside.agency.zone;
-    Ok(Account { due, factor, error, sessions: sessions.into_iter().map(|one| row(one, zone)).collect(), frame: inside.frame })
+    Ok(Account {
+        due,
+        factor,
+        error,
+        sessions: sessions.into_iter().map(|one| row(one, zone)).collect(),
+        frame: inside.frame,
+    })
 }
 
 /// A sign-in as a row.

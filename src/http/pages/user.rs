@@ -105,7 +105,11 @@ fn one(inside: Inside<'_>, user: &str, error: Option<String>) -> Result<UserPage
     let (office, actor, zone) = (inside.office, inside.actor, inside.agency.zone);
     let found = office.user(actor, id(user, "user")?)?;
     let may_change = actor.role.may(Action::ManageUsers);
-    let sessions = if may_change && found.id != actor.user { office.live_sign_ins(actor, Some(found.id), None)? } else { Vec::new() };
+    let sessions = if may_change && found.id != actor.user {
+        office.live_sign_ins(actor, Some(found.id), None)?
+    } else {
+        Vec::new()
+    };
     Ok(UserPage {
         error,
         id: found.id.to_string(),
@@ -155,9 +159,9 @@ pub(super) async fn change(
     visit
         .with_form_token(&form.csrf.clone())
         .inside(Place::Users, move |inside| {
-            let changed = form.wanted(inside.agency.zone).and_then(|wanted| {
-                inside.office.change_user(inside.actor, id(&user, "user")?, wanted)
-            });
+            let changed = form
+                .wanted(inside.agency.zone)
+                .and_then(|wanted| inside.office.change_user(inside.actor, id(&user, "user")?, wanted));
             match changed {
                 Ok(changed) => Ok(Answer::See(format!("/users/{}", changed.id))),
                 Err(error) => {

@@ -159,7 +159,8 @@ fn access_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTe
     add("trail", &Trail::sample(language));
     add("trail_none", &Trail { rows: Vec::new(), next: None, error: Some("x".into()), ..Trail::sample(language) });
     add("breach", &Breach::sample(language));
-    let nothing = Breach { counts: Vec::new(), households: Vec::new(), addresses: Vec::new(), ..Breach::sample(language) };
+    let nothing =
+        Breach { counts: Vec::new(), households: Vec::new(), addresses: Vec::new(), ..Breach::sample(language) };
     add("breach_nothing", &Breach { cut: false, ..nothing });
     add("privacy", &Privacy::sample(language));
     add("unmasked", &Unmasked::sample(language));
