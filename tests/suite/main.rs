@@ -13,6 +13,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod jobs;
 mod key_rotation;
 mod openapi;
 mod paper;
