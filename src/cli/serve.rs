@@ -27,7 +27,9 @@ impl Serve {
         let runner = Runner::start(&office);
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
-        let state = State::new(office, config.https(), counting);
+        let state = State::new(office, config.https(), counting)
+            .with_proxies(config.trusted_proxies.clone())
+            .with_address(config.public_url.clone());
         let served = actix_web::rt::System::new().block_on(async move {
             let server = http::serve(listener, state).map_err(|fault| Fault::Broken(fault.to_string()))?;
             // The listener is bound: whoever connects from now on is answered as soon as the workers are up.

@@ -154,9 +154,11 @@ impl Problem {
 const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotSignedIn | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
-        Refusal::NotOurForm | Refusal::Forbidden(_) | Refusal::SamePerson | Refusal::DeviceRevoked => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::NotOurForm
+        | Refusal::Forbidden(_)
+        | Refusal::SamePerson
+        | Refusal::SecondFactorDue
+        | Refusal::DeviceRevoked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
         | Refusal::AlreadyApplied
@@ -172,10 +174,13 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotHeld
         | Refusal::NobodyPlaced
         | Refusal::NoDevice
+        | Refusal::LastAdmin
+        | Refusal::LegalHold
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::Invalid { .. }
+        | Refusal::WrongCode
         | Refusal::Package(_)
         | Refusal::File(_)
         | Refusal::Unclear(..)

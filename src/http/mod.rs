@@ -10,6 +10,7 @@ pub mod pages;
 mod server;
 mod state;
 mod telling;
+mod throttle;
 
 pub use error::Problem;
 pub use guard::Caller;

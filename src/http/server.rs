@@ -30,6 +30,7 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .configure(assets::routes)
             .configure(pages::routes)
             .default_service(web::to(not_found))
+            .wrap(from_fn(layers::same_origin))
             .wrap(from_fn(layers::finish))
             .wrap(Compress::default())
             .wrap(TracingLogger::<layers::RequestLog>::new())
@@ -82,11 +83,11 @@ pub fn openapi() -> OpenApi {
     );
     collected.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     for (path, item) in &mut collected.paths.paths {
-        let open = !path.starts_with("/api/") || path == "/api/v1/sessions";
+        let open = !path.starts_with("/api/") || path == "/api/v1/sessions" || path == "/api/v1/invitations/accept";
         if let Some(post) = item.post.as_mut().filter(|_| open) {
             post.security = Some(Vec::new());
         }
-        if let Some(get) = item.get.as_mut().filter(|_| open) {
+        if let Some(get) = item.get.as_mut().filter(|_| open && path != "/api/v1/sessions") {
             get.security = Some(Vec::new());
         }
     }

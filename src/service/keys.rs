@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use super::actor::Who;
 use super::{Error, Office};
 use crate::domain::audit::Event;
 use crate::domain::id::RoundId;
@@ -15,8 +16,9 @@ impl Office {
     pub fn key_set(&self) -> Result<Jwks, Error> {
         let ring = self.pool.read(|conn| -> Result<_, Error> {
             let mut ring = Vec::new();
-            for key in store::keys::all(conn)? {
-                ring.push(public(&key)?);
+            // A key in other hands is published no more: what it signs is nobody's word.
+            for key in store::keys::all(conn)?.iter().filter(|key| key.compromised_since.is_none()) {
+                ring.push(public(key)?);
             }
             Ok(ring)
         })?;
@@ -24,15 +26,15 @@ impl Office {
     }
 
     /// The key that signs a round's vouchers, made on first use.
-    pub(super) fn issuer_key(
-        &self,
-        tx: &mut Write<'_>,
-        who: (Option<crate::domain::id::AgencyId>, Option<crate::domain::id::UserId>),
-        round: RoundId,
-    ) -> Result<SigningKey, Error> {
+    pub(super) fn issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
         if let Some(key) = self.find_issuer_key(tx, round)? {
             return Ok(key);
         }
+        self.new_issuer_key(tx, who, round)
+    }
+
+    /// A new key for a round's vouchers; the one before has been retired.
+    pub(super) fn new_issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
         let taken: Vec<[u8; 4]> = store::keys::all(tx)?.into_iter().map(|key| key.kid).collect();
         loop {
             let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
@@ -49,8 +51,10 @@ impl Office {
                 public_key: key.verifying_key().to_bytes(),
                 private_key: self.vault.seal_key(kid, self.draw()?, &seed)?,
                 retired_at: None,
+                compromised_since: None,
+                created_at: self.now(),
             };
-            store::keys::insert(tx, &kept, self.now())?;
+            store::keys::insert(tx, &kept)?;
             self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
             return Ok(key);
         }
@@ -67,7 +71,7 @@ impl Office {
     pub(super) fn reload_issuers(&self) -> Result<(), Error> {
         let mut ring = KeyRing::new();
         for key in self.pool.read(store::keys::all)? {
-            if key.purpose == Purpose::Issuer.as_str() {
+            if key.purpose == Purpose::Issuer.as_str() && key.compromised_since.is_none() {
                 ring.add(public(&key)?).map_err(|fault| Error::Broken(fault.to_string()))?;
             }
         }
@@ -80,7 +84,7 @@ impl Office {
     }
 }
 
-fn public(key: &Key) -> Result<VerifyingKey, Error> {
+pub(super) fn public(key: &Key) -> Result<VerifyingKey, Error> {
     let verifying = VerifyingKey::from_bytes(&key.public_key).map_err(|fault| Error::Broken(fault.to_string()))?;
     if verifying.id() == KeyId::from_bytes(key.kid) {
         Ok(verifying)

@@ -305,3 +305,24 @@ pub fn printable_of(conn: &mut Conn, round: RoundId, households: &[HouseholdId])
     }
     Ok(found)
 }
+
+/// Those of a round that can still be redeemed, in the order of their ids: point, newest print, state.
+pub fn redeemable(
+    conn: &mut Conn,
+    round: RoundId,
+    after: Option<EntitlementId>,
+    limit: i64,
+) -> Result<Vec<(EntitlementId, PointId, i32, State)>, Error> {
+    let live = [State::Available, State::Leased, State::Unresolved].map(State::as_str);
+    entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq_any(live))
+        .filter(entitlements::id.gt(after.unwrap_or(EntitlementId::from_bytes([0; 16]))))
+        .order(entitlements::id)
+        .limit(limit)
+        .select((entitlements::id, entitlements::point_id, entitlements::print_no, entitlements::state))
+        .load::<(EntitlementId, PointId, i32, String)>(conn)?
+        .into_iter()
+        .map(|(id, point, print_no, state)| Ok((id, point, print_no, word(State::parse(&state), "state", &state)?)))
+        .collect()
+}

@@ -46,6 +46,7 @@ diesel::table! {
         point_id -> Nullable<Binary>,
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -76,6 +77,8 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        id -> Nullable<Binary>,
+        address -> Text,
     }
 }
 
@@ -170,6 +173,7 @@ diesel::table! {
         key_sealed -> Binary,
         created_at -> BigInt,
         retired_at -> Nullable<BigInt>,
+        compromised_since -> Nullable<BigInt>,
     }
 }
 
@@ -338,6 +342,7 @@ diesel::table! {
         event -> Text,
         object -> Text,
         detail -> Text,
+        address -> Text,
     }
 }
 
@@ -631,11 +636,88 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> Binary,
+        secret_sealed -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Binary,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        agency_id -> Binary,
+        name -> Text,
+        role -> Text,
+        point_id -> Nullable<Binary>,
+        invited_by -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        account_expires_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+        user_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    key_requests (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        kid -> Binary,
+        compromised_since -> Nullable<BigInt>,
+        reason -> Text,
+        requested_by -> Binary,
+        requested_at -> BigInt,
+        approved_by -> Nullable<Binary>,
+        approved_at -> Nullable<BigInt>,
+        new_kid -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    legal_holds (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        document_no -> Text,
+        reason -> Text,
+        set_by -> Binary,
+        set_at -> BigInt,
+        lifted_by -> Nullable<Binary>,
+        lifted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    erasures (household_id) {
+        household_id -> Binary,
+        erased_by -> Binary,
+        erased_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
     points,
     users,
+    second_factors,
+    recovery_codes,
+    invitations,
+    key_requests,
+    legal_holds,
+    erasures,
     devices,
     sign_ins,
     tokens,

@@ -2,21 +2,28 @@
 //! `SALUR_TEST_DB` names (`sqlite`, the default, or `postgres`, which the harness starts by itself).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod authority;
+mod bad_inputs;
 mod crash;
 mod documents;
+mod foreign;
+mod forgery;
 mod frame;
 mod guesses;
 mod harness;
 mod intake;
 mod jobs;
+mod key_rotation;
 mod openapi;
 mod paper;
 mod placing;
 mod privacy;
+mod retention;
 mod rush;
 mod schema;
 mod search;
+mod signatures;
 mod stops;
 mod story;
 mod token_vectors;

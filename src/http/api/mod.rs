@@ -1,6 +1,7 @@
 //! The JSON API: parse, ask the office, shape the answer. One noun a file.
 
 mod access;
+mod account;
 mod agencies;
 mod body;
 mod budgets;
@@ -13,7 +14,9 @@ mod history;
 mod holds;
 mod households;
 mod intakes;
+mod invitations;
 mod jobs;
+mod keys;
 mod lists;
 mod packages;
 mod pauses;
@@ -24,9 +27,11 @@ mod programmes;
 mod public;
 mod reconciliation;
 mod redemptions;
+mod retention;
 mod rounds;
 mod substitutions;
 mod suspicions;
+mod trail;
 mod upload;
 mod users;
 mod vouchers;
@@ -43,6 +48,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(access::sign_in)
         .service(access::sign_out)
         .service(access::who_am_i)
+        .service(access::sessions)
+        .service(access::revoke_session)
+        .service(access::tokens)
         .service(access::create_token)
         .service(access::revoke_token)
         .service(agencies::list)
@@ -51,6 +59,29 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::list)
         .service(users::create)
         .service(users::get)
+        .service(users::change)
+        .service(account::factor)
+        .service(account::begin)
+        .service(account::confirm)
+        .service(account::remove)
+        .service(account::password)
+        .service(invitations::list)
+        .service(invitations::accept)
+        .service(invitations::create)
+        .service(invitations::withdraw)
+        .service(trail::list)
+        .service(trail::breach)
+        .service(trail::unmask)
+        .service(keys::list)
+        .service(keys::request)
+        .service(keys::requests)
+        .service(keys::approve)
+        .service(keys::vouchers)
+        .service(retention::get)
+        .service(retention::erase)
+        .service(retention::holds)
+        .service(retention::set)
+        .service(retention::lift)
         .service(programmes::list)
         .service(programmes::create)
         .service(programmes::get)
@@ -158,5 +189,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Calls outside `/api/v1`.
 pub(super) fn root_routes(config: &mut ServiceConfig<'_>) {
-    config.service(public::key_set).service(public::health).service(public::ready).service(public::metrics);
+    config
+        .service(public::key_set)
+        .service(public::versioned_key_set)
+        .service(public::health)
+        .service(public::ready)
+        .service(public::metrics);
 }
