@@ -18,6 +18,7 @@
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
 //! | `parcel` | all that a device brings to one sync |
+//! | `fact` | what a restored server must know again, as it is written outside the database |
 //! | `cbor` | the one deterministic way to write CBOR |
 //!
 //! Reading a scanned voucher takes one call:
@@ -39,6 +40,7 @@
 mod cbor;
 mod claims;
 mod cose;
+pub mod fact;
 mod jwks;
 mod key;
 pub mod lease;
