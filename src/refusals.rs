@@ -37,6 +37,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::TooManyTries => "too_many_requests",
         Refusal::NoDevice => "no_device",
         Refusal::DeviceRevoked => "device_revoked",
+        Refusal::WrongStep(_) => "wrong_step",
         Refusal::NotAvailable(_) => "not_available",
         Refusal::TooMany { .. } => "too_many",
         Refusal::Unprintable(_) => "unprintable",
@@ -103,6 +104,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::TooManyTries => words.get("refusal-too-many-requests"),
         Refusal::NoDevice => words.get("refusal-no-device"),
         Refusal::DeviceRevoked => words.get("refusal-device-revoked"),
+        Refusal::WrongStep(state) => of("refusal-wrong-step", &words.of("step-state", state)),
         Refusal::NotAvailable(state) => of("refusal-not-available", &words.of("state", state.as_str())),
         Refusal::TooMany { count, max } => {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])

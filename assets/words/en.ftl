@@ -1212,3 +1212,10 @@ print-remove = Remove the file
 print-kept = Results are removed from the server after 24 hours.
 print-reloads = This page reloads by itself while there is work under way.
 print-failed-inside = The server could not finish it. Try again, or ask the administrator.
+
+## Cases
+refusal-wrong-step = This step cannot follow now: it is { $what }.
+step-state-open = open
+step-state-proposed = proposed, and waits for another person
+step-state-decided = decided
+step-state-closed = closed

@@ -1179,3 +1179,10 @@ print-remove = Hapus berkas
 print-kept = Hasil dihapus dari server setelah 24 jam.
 print-reloads = Halaman ini memuat ulang sendiri selama masih ada yang dikerjakan.
 print-failed-inside = Server tidak dapat menyelesaikannya. Coba lagi, atau hubungi admin.
+
+## Cases
+refusal-wrong-step = Langkah ini tidak dapat dilakukan sekarang: statusnya { $what }.
+step-state-open = terbuka
+step-state-proposed = sudah diusulkan, menunggu persetujuan orang lain
+step-state-decided = sudah diputuskan
+step-state-closed = sudah selesai

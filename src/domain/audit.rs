@@ -108,6 +108,12 @@ pub enum Event {
     ReprintRequested,
     /// It was noted why a household has not come.
     AbsenceNoted,
+    /// A case was opened.
+    CaseOpened,
+    /// Something was done about a case.
+    CaseStepTaken,
+    /// Cases were shown.
+    CasesViewed,
 }
 
 impl Event {
@@ -166,6 +172,9 @@ impl Event {
             Self::CustodyRecorded => "custody_recorded",
             Self::ReprintRequested => "reprint_requested",
             Self::AbsenceNoted => "absence_noted",
+            Self::CaseOpened => "case_opened",
+            Self::CaseStepTaken => "case_step_taken",
+            Self::CasesViewed => "cases_viewed",
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum Field {
     SearchCursor,
     /// What a document says.
     Document,
+    /// What people write about a case.
+    CaseText,
 }
 
 impl Field {
@@ -79,6 +81,7 @@ impl Field {
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
+            Self::CaseText => "case_text",
         }
     }
 }

@@ -172,6 +172,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotHeld
         | Refusal::NobodyPlaced
         | Refusal::NoDevice
+        | Refusal::WrongStep(_)
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,

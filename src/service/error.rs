@@ -142,6 +142,8 @@ pub enum Refusal {
     NoDevice,
     /// The device was revoked.
     DeviceRevoked,
+    /// What was begun does not stand where this step could follow; where it stands.
+    WrongStep(&'static str),
     /// The entitlement is not in a state in which this can be done.
     NotAvailable(crate::domain::entitlement::State),
     /// More than one answer can hold.

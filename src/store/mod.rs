@@ -20,6 +20,7 @@ pub mod beneficiaries;
 pub mod bnba;
 pub mod budget_revisions;
 pub mod bundles;
+pub mod cases;
 pub mod decisions;
 pub mod devices;
 pub mod documents;

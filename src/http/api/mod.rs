@@ -4,6 +4,7 @@ mod access;
 mod agencies;
 mod body;
 mod budgets;
+mod cases;
 mod custody;
 mod decisions;
 mod devices;
@@ -153,7 +154,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(custody::step)
         .service(custody::request_reprint)
         .service(custody::reprints)
-        .service(custody::note_absence);
+        .service(custody::note_absence)
+        .service(cases::list)
+        .service(cases::report)
+        .service(cases::get)
+        .service(cases::step);
 }
 
 /// Calls outside `/api/v1`.
