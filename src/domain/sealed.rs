@@ -61,6 +61,8 @@ pub enum Field {
     SearchCursor,
     /// What a document says.
     Document,
+    /// The key that opens the names in a device's leases.
+    NamesKey,
     /// What people write about a case.
     CaseText,
 }
@@ -81,6 +83,7 @@ impl Field {
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
+            Self::NamesKey => "names_key",
             Self::CaseText => "case_text",
         }
     }

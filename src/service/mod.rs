@@ -24,6 +24,7 @@ mod intake;
 mod issue;
 mod job;
 mod keys;
+mod lease;
 mod overlap;
 mod overview;
 mod package;
@@ -46,7 +47,7 @@ mod voucher;
 mod window;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
@@ -77,6 +78,11 @@ pub use intake::{
 };
 pub use issue::Issued;
 pub use job::Runner;
+pub use lease::{
+    BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
+    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState, SelfView,
+    SilentDevice, SyncAnswer, WriteOffView,
+};
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
@@ -132,6 +138,8 @@ pub struct Office {
     issuers: Arc<RwLock<KeyRing>>,
     /// What the installation brings to its paper.
     stationery: Stationery,
+    /// The facts outside the database.
+    ledger: Arc<lease::Ledger>,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
 }
@@ -143,13 +151,15 @@ impl fmt::Debug for Office {
 }
 
 impl Office {
-    /// Opens the office on a database that is of this program's version.
+    /// Opens the office on a database that is of this program's version. `facts` is the folder in which lies what no
+    /// restore of the database touches.
     pub fn open(
         pool: Pool,
         vault: Vault,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         host: Option<String>,
+        facts: &Path,
     ) -> Result<Self, Error> {
         let behind = pool.read(store::pending)?;
         if behind > 0 {
@@ -158,6 +168,7 @@ impl Office {
             ))
             .into());
         }
+        let (ledger, found) = lease::Ledger::open(&pool, facts)?;
         let office = Self {
             pool,
             vault: Arc::new(vault),
@@ -166,9 +177,11 @@ impl Office {
             host,
             issuers: Arc::default(),
             stationery: Stationery::default(),
+            ledger: Arc::new(ledger),
             jobs: None,
         };
         office.check_key_file()?;
+        office.settle_with_outside(&found)?;
         complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;

@@ -130,3 +130,20 @@ pub fn operators_of(conn: &mut Conn, device: DeviceId) -> Result<Vec<(UserId, St
         .select((users::id, users::name))
         .load(conn)?)
 }
+
+/// Who invited a device.
+pub fn inviter_of(conn: &mut Conn, device: DeviceId) -> Result<Option<UserId>, Error> {
+    Ok(enrolments::table
+        .filter(enrolments::device_id.eq(device))
+        .select(enrolments::created_by)
+        .first(conn)
+        .optional()?)
+}
+
+/// Ends every invitation that is open: after a restore nobody can say which were used.
+pub fn end_all(tx: &mut Write<'_>, at: Timestamp) -> Result<(), Error> {
+    diesel::update(enrolments::table.filter(enrolments::expires_at.gt(at.millis())))
+        .set((enrolments::expires_at.eq(at.millis()), enrolments::code_expires_at.eq(at.millis())))
+        .execute(&mut **tx)?;
+    Ok(())
+}

@@ -92,11 +92,11 @@ pub fn replace(tx: &mut Write<'_>, was: &Entitlement, now: &Row, reason: Option<
             entitlements::fence_epoch.eq(epoch(now.fence.epoch)?),
             entitlements::fence_counter.eq(counter(now.fence.counter)?),
             entitlements::holder_id.eq(now.right.holder()),
-            entitlements::held_reason.eq(held),
+            entitlements::held_reason.eq(&held),
             entitlements::revoked_reason.eq(revoked),
             entitlements::revoke_requested.eq(now.revoke_requested.then(|| said(&was.marks.revoke_requested))),
             entitlements::hold_taken.eq(now.hold == Hold::Effective && state == State::Leased),
-            entitlements::release_owed.eq(state == State::Leased && (let_go || was.marks.release_owed)),
+            entitlements::release_owed.eq(state == State::Leased && (let_go || (was.marks.release_owed && held.is_none()))),
             entitlements::doubt_id.eq(now.doubt),
             entitlements::replaced.eq(now.replaced),
         ))
@@ -279,4 +279,14 @@ pub fn free_at(conn: &mut Conn, point: PointId) -> Result<(i64, i64), Error> {
             diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(value_minor), 0) AS BIGINT)"),
         ))
         .first(conn)?)
+}
+
+/// How many leases a device has.
+pub fn count_open(conn: &mut Conn, device: DeviceId) -> Result<u64, Error> {
+    let count: i64 = entitlements::table
+        .filter(entitlements::holder_id.eq(device))
+        .filter(entitlements::state.eq(State::Leased.as_str()))
+        .count()
+        .get_result(conn)?;
+    u64::try_from(count).map_err(corrupt)
 }

@@ -17,10 +17,24 @@ pub fn insert(tx: &mut Write<'_>, id: [u8; 16], record: &[u8]) -> Result<(), Err
     Ok(())
 }
 
-/// All that is owed, oldest first.
-pub fn all(conn: &mut Conn) -> Result<Vec<([u8; 16], Vec<u8>)>, Error> {
-    let rows: Vec<(Vec<u8>, Vec<u8>)> = owed_facts::table.order(owed_facts::id).load(conn)?;
-    rows.into_iter().map(|(id, record)| Ok((fixed(id, "the id of a fact")?, record))).collect()
+/// The ids of all that is owed, oldest first.
+pub fn ids(conn: &mut Conn) -> Result<Vec<[u8; 16]>, Error> {
+    let ids: Vec<Vec<u8>> = owed_facts::table.order(owed_facts::id).select(owed_facts::id).load(conn)?;
+    ids.into_iter().map(|id| fixed(id, "the id of a fact")).collect()
+}
+
+/// Facts that are owed, oldest first.
+pub fn find(conn: &mut Conn, ids: &[[u8; 16]]) -> Result<Vec<([u8; 16], Vec<u8>)>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(500) {
+        let batch: Vec<Vec<u8>> = batch.iter().map(|id| id.to_vec()).collect();
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            owed_facts::table.filter(owed_facts::id.eq_any(batch)).order(owed_facts::id).load(conn)?;
+        for (id, record) in rows {
+            found.push((fixed(id, "the id of a fact")?, record));
+        }
+    }
+    Ok(found)
 }
 
 /// Forgets what is stored outside.

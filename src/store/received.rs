@@ -191,3 +191,15 @@ pub fn place_is_taken(conn: &mut Conn, device: DeviceId, seq: i64) -> Result<boo
         .get_result(conn)?;
     Ok(count > 0)
 }
+
+/// The hash of the first receipt at this place of a device's chain.
+pub fn hash_at(conn: &mut Conn, device: DeviceId, seq: i64) -> Result<Option<[u8; 32]>, Error> {
+    let hash: Option<Vec<u8>> = device_receipts::table
+        .filter(device_receipts::device_id.eq(device))
+        .filter(device_receipts::seq.eq(seq))
+        .filter(device_receipts::first_there.eq(true))
+        .select(device_receipts::hash)
+        .first(conn)
+        .optional()?;
+    hash.map(|hash| fixed(hash, "a receipt hash")).transpose()
+}

@@ -649,6 +649,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    cases (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        natural_key -> Text,
+        kind -> Text,
+        state -> Text,
+        round_id -> Nullable<Binary>,
+        point_id -> Nullable<Binary>,
+        entitlement_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        detail_sealed -> Binary,
+        evidence -> Text,
+        opened_by -> Nullable<Binary>,
+        opened_at -> BigInt,
+        owner_id -> Nullable<Binary>,
+        outcome -> Nullable<Text>,
+        posting_minor -> BigInt,
+        extra_packages -> BigInt,
+        proposed_by -> Nullable<Binary>,
+        proposed_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Binary>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    case_steps (id) {
+        id -> Binary,
+        case_id -> Binary,
+        step -> Text,
+        text_sealed -> Binary,
+        taken_by -> Nullable<Binary>,
+        taken_at -> BigInt,
+    }
+}
+
+diesel::table! {
     enrolments (id) {
         id -> Binary,
         agency_id -> Binary,
@@ -700,30 +739,6 @@ diesel::table! {
         detail -> Text,
         bytes -> Nullable<Binary>,
         digest -> Binary,
-    cases (id) {
-        id -> Binary,
-        agency_id -> Binary,
-        natural_key -> Text,
-        kind -> Text,
-        state -> Text,
-        round_id -> Nullable<Binary>,
-        point_id -> Nullable<Binary>,
-        entitlement_id -> Nullable<Binary>,
-        device_id -> Nullable<Binary>,
-        detail_sealed -> Binary,
-        evidence -> Text,
-        opened_by -> Nullable<Binary>,
-        opened_at -> BigInt,
-        owner_id -> Nullable<Binary>,
-        outcome -> Nullable<Text>,
-        posting_minor -> BigInt,
-        extra_packages -> BigInt,
-        proposed_by -> Nullable<Binary>,
-        proposed_at -> Nullable<BigInt>,
-        decided_by -> Nullable<Binary>,
-        decided_at -> Nullable<BigInt>,
-        closed_by -> Nullable<Binary>,
-        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -752,13 +767,6 @@ diesel::table! {
     owed_facts (id) {
         id -> Binary,
         record -> Binary,
-    case_steps (id) {
-        id -> Binary,
-        case_id -> Binary,
-        step -> Text,
-        text_sealed -> Binary,
-        taken_by -> Nullable<Binary>,
-        taken_at -> BigInt,
     }
 }
 

@@ -17,6 +17,7 @@
 //! | `sync` | receipts on their way to the server, as few bytes as can be |
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
+//! | `names` | what a device shows of a household, as it is sealed into a lease |
 //! | `parcel` | all that a device brings to one sync |
 //! | `fact` | what a restored server must know again, as it is written outside the database |
 //! | `cbor` | the one deterministic way to write CBOR |
@@ -44,6 +45,7 @@ pub mod fact;
 mod jwks;
 mod key;
 pub mod lease;
+pub mod names;
 pub mod parcel;
 pub mod receipt;
 pub mod reply;
