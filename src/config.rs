@@ -41,6 +41,8 @@ pub struct File {
     /// Where systemd puts credentials; from the environment alone.
     #[serde(skip)]
     pub credentials: Option<PathBuf>,
+    /// The folder for what no restore of the database may touch: best on another disk.
+    pub facts_dir: Option<PathBuf>,
 }
 
 /// A text that shows itself in no log.
@@ -82,6 +84,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How many years personal data are kept after the last round of a household closed.
     pub retention_years: Option<u16>,
+    /// Where the facts lie that no restore of the database touches.
+    pub facts: PathBuf,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -99,6 +103,8 @@ const PASSPHRASE: &str = "salur.passphrase";
 const JOBS: &str = "jobs";
 /// The name of the folder for backups in it.
 const BACKUPS: &str = "backups";
+/// The name of the folder for the facts outside the database.
+const FACTS: &str = "facts";
 /// The name of the settings in it.
 const SETTINGS: &str = "salur.toml";
 
@@ -136,6 +142,7 @@ impl Config {
             require_totp: given.require_totp.or(file.require_totp).unwrap_or(false),
             retention_years: given.retention_years.or(file.retention_years),
             trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            facts: given.facts_dir.or(file.facts_dir.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(FACTS)),
         })
     }
 

@@ -13,7 +13,8 @@
 //!                                  ├──► pdf ────────────┤
 //!                                  ├──► spreadsheet ────┤   these stand on domain alone:
 //!                                  ├──► token ──────────┤   no store, no http, no cli
-//!                                  └──► vault ──────────┘
+//!                                  ├──► vault ──────────┤
+//!                                  └──► outside ────────┘
 //!    words, refusals: what people read; used by http and cli.
 //!    config, clock, telemetry: built in main, handed down.
 //! ```
@@ -25,6 +26,7 @@
 //! | [`vault`] | seals personal data and private keys; blind indexes; the key file |
 //! | [`spreadsheet`] | files of households in, tables out |
 //! | [`pdf`] | paper: voucher sheets and receipts |
+//! | [`outside`] | the facts that no restore of the database touches: a file that only grows |
 //! | [`store`] | SQL, one aggregate a file; the only place that knows diesel |
 //! | [`service`] | what the office does: one function an action, the actor first |
 //! | [`http`] | the JSON API and the pages: parse, ask a service, shape the answer |
@@ -40,6 +42,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod outside;
 pub mod pdf;
 pub mod refusals;
 pub mod service;

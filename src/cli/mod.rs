@@ -91,6 +91,9 @@ pub(crate) struct Place {
     /// Where systemd puts credentials
     #[arg(long, global = true, env = "CREDENTIALS_DIRECTORY", hide = true)]
     credentials: Option<PathBuf>,
+    /// The folder for what no restore of the database may touch, shared by all servers of the installation
+    #[arg(long, global = true, env = "SALUR_FACTS_DIR", value_name = "DIR")]
+    facts_dir: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -185,6 +188,7 @@ impl Desk<'_> {
                 passphrase_file: place.passphrase_file,
                 passphrase: place.passphrase.map(|text| Secret(text.into())),
                 credentials: place.credentials,
+                facts_dir: place.facts_dir,
             },
         )?)
     }
@@ -212,7 +216,7 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host())?
+        Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?
             .with_stationery(stationery(config)?)
             .with_second_factor_required(config.require_totp)
             .with_retention_years(config.retention_years))

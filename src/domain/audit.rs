@@ -28,6 +28,22 @@ pub enum Event {
     DeviceEnrolled,
     /// A device was revoked.
     DeviceRevoked,
+    /// A device was invited.
+    EnrolmentOffered,
+    /// An operator may open the names on a device.
+    OperatorAdmitted,
+    /// Rights were lent to a device.
+    LeasesGranted,
+    /// How far a device goes without contact was set.
+    BrakeSet,
+    /// Somebody wants a device given up.
+    WriteOffAsked,
+    /// Two persons gave a device up.
+    DeviceWrittenOff,
+    /// The revocation of an entitlement that a device holds was asked for.
+    RevocationRequested,
+    /// A new life of the server began on a restored database.
+    RecoveryBegun,
     /// A file of households was uploaded and checked.
     IntakeUploaded,
     /// Another person agreed and it was applied.
@@ -150,6 +166,12 @@ pub enum Event {
     KeyRotated,
     /// A key was declared to be in other hands: what it signed is good no more.
     KeyCompromised,
+    /// A case was opened.
+    CaseOpened,
+    /// Something was done about a case.
+    CaseStepTaken,
+    /// Cases were shown.
+    CasesViewed,
 }
 
 /// What kind of line it is, for those who read the trail.
@@ -186,8 +208,8 @@ impl Kind {
 
 impl Event {
     /// The looks at personal data.
-    pub const LOOKS: [Self; 4] =
-        [Self::HouseholdsViewed, Self::IntakeViewed, Self::ReceiptViewed, Self::HouseholdUnmasked];
+    pub const LOOKS: [Self; 5] =
+        [Self::HouseholdsViewed, Self::IntakeViewed, Self::ReceiptViewed, Self::HouseholdUnmasked, Self::CasesViewed];
 
     /// What takes personal data or codes out of the installation.
     pub const EXPORTS: [Self; 7] = [
@@ -288,6 +310,17 @@ impl Event {
             Self::KeyRequested => "key.requested",
             Self::KeyRotated => "key.rotated",
             Self::KeyCompromised => "key.compromised",
+            Self::EnrolmentOffered => "enrolment.offered",
+            Self::OperatorAdmitted => "operator.admitted",
+            Self::LeasesGranted => "lease.granted",
+            Self::BrakeSet => "brake.set",
+            Self::WriteOffAsked => "write_off.asked",
+            Self::DeviceWrittenOff => "device.written_off",
+            Self::RevocationRequested => "revocation.requested",
+            Self::RecoveryBegun => "recovery.begun",
+            Self::CaseOpened => "case.opened",
+            Self::CaseStepTaken => "case.step_taken",
+            Self::CasesViewed => "case.viewed",
         }
     }
 }

@@ -122,6 +122,10 @@ impl Role {
             Action::RotateKeys => matches!(self, Admin | Issuer),
             Action::ManageRetention => matches!(self, Admin),
             Action::SecureAccount | Action::SignOut => true,
+            Action::OpenCase => matches!(self, Operator | Coordinator | Storekeeper | Registrar | Finance),
+            Action::ReadCases => matches!(self, Coordinator | Finance | Auditor | Admin),
+            Action::DecideCase => matches!(self, Coordinator | Finance),
+            Action::PostCase => matches!(self, Finance),
         }
     }
 }
@@ -213,6 +217,14 @@ pub enum Action {
     ManageRetention,
     /// Change one's own password and one-time codes, and end one's own sign-ins.
     SecureAccount,
+    /// Report something that a person must decide.
+    OpenCase,
+    /// See what was reported.
+    ReadCases,
+    /// Follow a case up: note, take, propose, agree.
+    DecideCase,
+    /// Post what follows from a decision, and close the case.
+    PostCase,
     /// End one's own sign-in.
     SignOut,
 }

@@ -121,6 +121,7 @@ impl Problem {
             }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
             Refusal::Unclear(_, survey) => drop(problem.more.insert("survey".into(), survey_body(survey))),
+            Refusal::Recovering(missing) => drop(problem.more.insert("missing".into(), json!(missing))),
             Refusal::NotAvailable(state) | Refusal::PaperAway(state) => {
                 problem.more.insert("state".into(), json!(state.as_str()));
             }
@@ -158,7 +159,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Forbidden(_)
         | Refusal::SamePerson
         | Refusal::SecondFactorDue
-        | Refusal::DeviceRevoked => StatusCode::FORBIDDEN,
+        | Refusal::DeviceRevoked
+        | Refusal::DeviceForked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
         | Refusal::AlreadyApplied
@@ -176,6 +178,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoDevice
         | Refusal::LastAdmin
         | Refusal::LegalHold
+        | Refusal::Recovering(_)
+        | Refusal::NotGivenUp
+        | Refusal::WrongStep(_)
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,

@@ -9,7 +9,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::domain::time::Language;
-use crate::service::{Actor, Error, Office, Refusal};
+use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
 /// The name of the cookie over plain HTTP.
 pub(super) const COOKIE: &str = "salur";
@@ -108,6 +108,14 @@ impl Caller {
     /// The actor, acting from where the caller is.
     fn at_address(&self, actor: Actor) -> Actor {
         Actor { from: Some(self.address), ..actor }
+    }
+
+    /// Which device it is: one that shows the token of its enrolment.
+    pub fn identify_device(&self, office: &Office) -> Result<DeviceCaller, Error> {
+        match &self.shows {
+            Shows::Bearer(secret) => office.who_device(secret),
+            Shows::Nothing | Shows::Cookie(_) => Err(Refusal::NotSignedIn.into()),
+        }
     }
 
     /// Refuses a change that a browser sends with its cookie but without the token of our own pages.

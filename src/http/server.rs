@@ -23,6 +23,7 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .app_data(Data::new(state.clone()))
             .app_data(api::json_config())
             .app_data(query_config())
+            .app_data(web::PayloadConfig::new(api::SYNC_MAX))
             .service(scope::scope("/api/v1").configure(api::routes))
             .configure(api::root_routes)
             .split_for_parts();
@@ -52,6 +53,9 @@ async fn openapi_json() -> actix_web::HttpResponse {
 async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
     if request.path().starts_with("/api/") { Problem::not_found().error_response() } else { pages::not_found(&request) }
 }
+
+/// What is posted by somebody whom nobody knows yet.
+const OPEN: [&str; 3] = ["/api/v1/sessions", "/api/v1/invitations/accept", "/api/v1/devices/enrol"];
 
 /// The description of the API, collected from the calls themselves.
 #[must_use]
@@ -83,7 +87,7 @@ pub fn openapi() -> OpenApi {
     );
     collected.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     for (path, item) in &mut collected.paths.paths {
-        let open = !path.starts_with("/api/") || path == "/api/v1/sessions" || path == "/api/v1/invitations/accept";
+        let open = !path.starts_with("/api/") || OPEN.contains(&path.as_str());
         if let Some(post) = item.post.as_mut().filter(|_| open) {
             post.security = Some(Vec::new());
         }

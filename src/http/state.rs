@@ -15,7 +15,7 @@ use super::error::Problem;
 use super::guard::Caller;
 use super::throttle::Throttle;
 use crate::domain::time::Zone;
-use crate::service::{Actor, Error, Office, Refusal};
+use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
 /// Shared by all workers. Cloning it shares it.
 #[derive(Clone)]
@@ -42,6 +42,7 @@ impl std::fmt::Debug for State {
 struct Limits {
     guesses: Throttle,
     sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -57,8 +58,9 @@ impl State {
         let limits = Limits {
             // By name *and* address, so that nobody can lock another person out from elsewhere.
             guesses: Throttle::default(),
+            enrolment: RateLimiter::keyed(per_minute(60, 120)),
             sign_in_by_address: RateLimiter::keyed(per_minute(60, 60)),
-            stranger: RateLimiter::keyed(per_minute(120, 120)),
+            stranger: RateLimiter::keyed(per_minute(240, 240)),
         };
         Self { office, https, metrics, limits: Arc::new(limits), proxies: Arc::default(), host: None }
     }
@@ -106,6 +108,11 @@ impl State {
         }
     }
 
+    /// Counts a try to be taken in as a device; a problem when there were too many.
+    pub fn limit_enrolment(&self, from: IpAddr) -> Result<(), Problem> {
+        if self.limits.enrolment.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    }
+
     /// Counts a call of somebody who is not signed in; a problem when there were too many.
     pub fn limit_stranger(&self, from: IpAddr) -> Result<(), Problem> {
         if self.limits.stranger.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
@@ -127,16 +134,32 @@ impl State {
         caller: &Caller,
         f: impl FnOnce(&Office, &Actor, &str) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.called(caller, move |office, who| {
+            let (actor, csrf) = who.identify(office)?;
+            who.check_origin(csrf.as_deref())?;
+            f(office, &actor, csrf.as_deref().unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Runs `f` on the office, for the device that calls with its own token.
+    pub async fn device<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        f: impl FnOnce(&Office, &DeviceCaller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.called(caller, move |office, who| f(office, &who.identify_device(office)?)).await
+    }
+
+    /// Strangers are counted, whoever they say they are.
+    async fn called<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        f: impl FnOnce(&Office, &Caller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
         let office = self.office.clone();
         let who = caller.clone();
-        let result = self
-            .block(move || {
-                let (actor, csrf) = who.identify(&office)?;
-                who.check_origin(csrf.as_deref())?;
-                f(&office, &actor, csrf.as_deref().unwrap_or_default())
-            })
-            .await;
-        match result {
+        match self.block(move || f(&office, &who)).await {
             Err(Error::Refused(refusal)) if *refusal == Refusal::NotSignedIn => {
                 self.limit_stranger(caller.address)?;
                 Err(Problem::of(Error::Refused(refusal), caller.language))

@@ -125,9 +125,9 @@ impl Office {
         Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
     }
 
-    /// Signs a person in. An operator also takes the first desk of their point. Whatever is wrong with the try,
-    /// it is refused with the same words after the same work.
-    pub fn sign_in(&self, given: &SignInTry) -> Result<SignedIn, Error> {
+    /// Whose name, password and one-time code these are. Whatever is wrong with the try, it is on record and
+    /// refused with the same words after the same work.
+    pub(super) fn prove(&self, given: &SignInTry) -> Result<store::users::User, Error> {
         let refused = || Error::from(Refusal::BadCredentials);
         if given.password.len() > PASSWORD_MAX || given.username.len() > super::people::USERNAME_MAX {
             return Err(refused());
@@ -151,6 +151,14 @@ impl Office {
             self.pool.write("sign_in_refused", |tx| self.record(tx, who, Event::SignInRefused, "", detail))?;
             return Err(refused());
         };
+        Ok(user)
+    }
+
+    /// Signs a person in. An operator also takes the first desk of their point.
+    pub fn sign_in(&self, given: &SignInTry) -> Result<SignedIn, Error> {
+        let user = self.prove(given)?;
+        let now = self.now();
+        let who = Who { agency: Some(user.agency), user: Some(user.id), from: given.from };
         let device = match (user.role, user.point) {
             (Role::Operator, Some(point)) => {
                 let devices = self.pool.read(|conn| store::devices::at_point(conn, point))?;

@@ -36,6 +36,13 @@ pub(super) struct Who {
     pub(super) from: Option<IpAddr>,
 }
 
+/// Somebody, or the program itself, of whom no address is known.
+impl From<(Option<AgencyId>, Option<UserId>)> for Who {
+    fn from((agency, user): (Option<AgencyId>, Option<UserId>)) -> Self {
+        Self { agency, user, from: None }
+    }
+}
+
 impl Actor {
     /// The person of this account, as at the console of the server.
     pub(super) fn of(user: &User) -> Self {

@@ -8,6 +8,7 @@ mod access;
 mod actor;
 mod agency;
 mod budget;
+mod case;
 mod chain;
 mod checkup;
 mod custody;
@@ -26,6 +27,7 @@ mod issue;
 mod job;
 mod key_rotation;
 mod keys;
+mod lease;
 mod overlap;
 mod overview;
 mod package;
@@ -52,7 +54,7 @@ mod voucher;
 mod window;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
@@ -66,6 +68,7 @@ pub use actor::Actor;
 use actor::Who;
 pub use agency::NewAgency;
 pub use budget::NewRevision;
+pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
 pub use checkup::Checkup;
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
@@ -87,6 +90,11 @@ pub use invitation::{Accepted, Invited, NewInvitation};
 pub use issue::Issued;
 pub use job::Runner;
 pub use key_rotation::{KeyRequestView, KeyView, Reissue, VersionedKeySet};
+pub use lease::{
+    BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
+    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState, SelfView,
+    SilentDevice, SyncAnswer, WriteOffView,
+};
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
@@ -149,6 +157,8 @@ pub struct Office {
     issuers: Arc<RwLock<KeyRing>>,
     /// What the installation brings to its paper.
     stationery: Stationery,
+    /// The facts outside the database.
+    ledger: Arc<lease::Ledger>,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
     /// Whether administrators, issuers and finance must set up one-time codes before they work.
@@ -164,13 +174,15 @@ impl fmt::Debug for Office {
 }
 
 impl Office {
-    /// Opens the office on a database that is of this program's version.
+    /// Opens the office on a database that is of this program's version. `facts` is the folder in which lies what no
+    /// restore of the database touches.
     pub fn open(
         pool: Pool,
         vault: Vault,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         host: Option<String>,
+        facts: &Path,
     ) -> Result<Self, Error> {
         let behind = pool.read(store::pending)?;
         if behind > 0 {
@@ -179,6 +191,7 @@ impl Office {
             ))
             .into());
         }
+        let (ledger, found) = lease::Ledger::open(&pool, facts)?;
         let office = Self {
             pool,
             vault: Arc::new(vault),
@@ -187,11 +200,13 @@ impl Office {
             host,
             issuers: Arc::default(),
             stationery: Stationery::default(),
+            ledger: Arc::new(ledger),
             jobs: None,
             second_factor_required: false,
             retention_years: RETENTION_YEARS,
         };
         office.check_key_file()?;
+        office.settle_with_outside(&found)?;
         complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;
@@ -263,11 +278,12 @@ impl Office {
     fn record(
         &self,
         tx: &mut Write<'_>,
-        who: Who,
+        who: impl Into<Who>,
         event: Event,
         object: impl fmt::Display,
         detail: impl Into<String>,
     ) -> Result<(), Error> {
+        let who = who.into();
         let entry = store::audit::Entry {
             id: self.new_id(AuditId::by_time)?,
             at: self.now(),

@@ -110,3 +110,15 @@ pub fn retire(
     };
     Ok(retired + compromised > 0)
 }
+
+/// The key that signs grants and replies: the newest of them.
+pub fn server(conn: &mut Conn) -> Result<Option<Key>, Error> {
+    keys::table
+        .filter(keys::purpose.eq("server"))
+        .filter(keys::retired_at.is_null())
+        .order((keys::created_at.desc(), keys::kid))
+        .first::<Row>(conn)
+        .optional()?
+        .map(check)
+        .transpose()
+}

@@ -19,6 +19,7 @@
 mod key_file;
 mod one_time;
 mod passphrase;
+mod names;
 mod seal;
 mod secret;
 
@@ -28,5 +29,6 @@ pub use one_time::{
     recovery_normal,
 };
 pub use passphrase::PASSPHRASE_CHARS_MIN;
+pub use names::{open_names, seal_names};
 pub use seal::{Fault, Nonce, PLAIN_BYTES_MAX, Vault};
 pub use secret::{hash_secret, new_secret, same_hash};

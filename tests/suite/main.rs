@@ -5,6 +5,7 @@
 mod access;
 mod authority;
 mod bad_inputs;
+mod cases;
 mod crash;
 mod documents;
 mod foreign;
@@ -15,6 +16,7 @@ mod harness;
 mod intake;
 mod jobs;
 mod key_rotation;
+mod leases;
 mod openapi;
 mod paper;
 mod placing;

@@ -5,10 +5,12 @@ mod account;
 mod agencies;
 mod body;
 mod budgets;
+mod cases;
 mod custody;
 mod decisions;
 mod devices;
 mod documents;
+mod enrolments;
 mod entitlements;
 mod history;
 mod holds;
@@ -17,6 +19,7 @@ mod intakes;
 mod invitations;
 mod jobs;
 mod keys;
+mod leases;
 mod lists;
 mod packages;
 mod pauses;
@@ -26,6 +29,7 @@ mod points;
 mod programmes;
 mod public;
 mod reconciliation;
+mod recovery;
 mod redemptions;
 mod retention;
 mod rounds;
@@ -40,6 +44,7 @@ mod windows;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) use body::json_config;
+pub(super) use leases::SYNC_MAX;
 pub(in crate::http) use intakes::file_answer;
 
 /// Every call under `/api/v1`.
@@ -112,6 +117,19 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(pauses::resume)
         .service(devices::list)
         .service(devices::create)
+        .service(enrolments::create)
+        .service(enrolments::enrol)
+        .service(enrolments::me)
+        .service(enrolments::admit_operator)
+        .service(devices::set_brake)
+        .service(devices::ask_write_off)
+        .service(devices::agree_write_off)
+        .service(leases::lease)
+        .service(leases::give_back)
+        .service(leases::sync)
+        .service(recovery::get)
+        .service(recovery::begin)
+        .service(recovery::exposure)
         .service(devices::get)
         .service(devices::revoke)
         .service(households::list)
@@ -184,7 +202,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(custody::step)
         .service(custody::request_reprint)
         .service(custody::reprints)
-        .service(custody::note_absence);
+        .service(custody::note_absence)
+        .service(cases::list)
+        .service(cases::report)
+        .service(cases::get)
+        .service(cases::step);
 }
 
 /// Calls outside `/api/v1`.
