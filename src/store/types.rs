@@ -10,7 +10,10 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SignInId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId,
+    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId, JobId, KeyRequestId, LegalHoldId,
+    ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SignInId,
+    SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;

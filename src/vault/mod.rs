@@ -17,18 +17,18 @@
 //! | `secret` | the secrets of API tokens and sign-ins, of which only a hash is kept |
 
 mod key_file;
+mod names;
 mod one_time;
 mod passphrase;
-mod names;
 mod seal;
 mod secret;
 
 pub use key_file::{KeyFileFault, MasterKey};
+pub use names::{open_names, seal_names};
 pub use one_time::{
     OneTimeSecret, one_time_code, one_time_matches, one_time_step, one_time_typed, one_time_uri, recovery_code,
     recovery_normal,
 };
 pub use passphrase::PASSPHRASE_CHARS_MIN;
-pub use names::{open_names, seal_names};
 pub use seal::{Fault, Nonce, PLAIN_BYTES_MAX, Vault};
 pub use secret::{hash_secret, new_secret, same_hash};
