@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate proof setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -83,6 +83,14 @@ model: ## explore the large worlds of the lease protocol, in release
 SEEDS ?= 10000
 simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0)
 	@SEEDS=$(SEEDS) $(CARGO) test --locked --release --test simulate -- --nocapture
+
+proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, failover (an hour or more)
+	@bash tests/setup.sh
+	@$(CARGO) build --locked
+	@for engine in sqlite postgres; do \
+	  SALUR_PROOF=full SALUR_TEST_DB=$$engine $(CARGO) test --locked --test suite -- --nocapture --test-threads=2 \
+	    fleet:: crash:: sweep:: failover:: backups:: | grep -E '^(proof:|test |failures:|error|----)' ; \
+	done
 
 setup-tests: ## only install what the tests need
 	@bash tests/setup.sh

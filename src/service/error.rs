@@ -42,7 +42,7 @@ impl Error {
     pub const fn failure(&self) -> Failure {
         match self {
             Self::Store(store::Error::Unreachable { .. }) => Failure::Unreachable,
-            Self::Store(store::Error::Busy(_) | store::Error::Raced) => Failure::Busy,
+            Self::Store(store::Error::Busy(_) | store::Error::Raced | store::Error::Unconfirmed) => Failure::Busy,
             _ => Failure::Internal,
         }
     }

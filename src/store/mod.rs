@@ -10,6 +10,7 @@ mod error;
 mod migrate;
 mod pool;
 pub mod schema;
+mod standby;
 mod types;
 
 pub mod access;

@@ -5,6 +5,8 @@
 mod authority;
 mod crash;
 mod documents;
+mod failover;
+mod fleet;
 mod frame;
 mod guesses;
 mod harness;
@@ -18,5 +20,6 @@ mod schema;
 mod search;
 mod stops;
 mod story;
+mod sweep;
 mod token_vectors;
 mod verval;

@@ -32,6 +32,9 @@ pub(super) struct Device {
     /// A passphrase that locks the device's key, in place of the key file in the folder
     #[arg(long, global = true, env = "SALUR_DEVICE_PASSPHRASE", hide_env_values = true, hide = true)]
     passphrase: Option<String>,
+    /// Where the server is: needed to enrol, and afterwards only when it has moved
+    #[arg(long, global = true, env = "SALUR_SERVER", value_name = "URL")]
+    server: Option<String>,
     #[command(subcommand)]
     what: What,
 }
@@ -43,9 +46,6 @@ enum What {
         after_help = "Example: salur device enrol --server https://salur.example.go.id --code 7KQ4-M2XP-9D --dir meja1"
     )]
     Enrol {
-        /// Where the server is
-        #[arg(long)]
-        server: String,
         /// The code, or the text of the QR
         #[arg(long)]
         code: String,
@@ -203,11 +203,15 @@ impl Device {
     }
 
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
-        if let What::Enrol { server, code, name } = &self.what {
+        if let What::Enrol { code, name } = &self.what {
+            let server = self.server.as_deref();
+            let server =
+                server.ok_or_else(|| Fault::Broken("to enrol, say where the server is: --server URL".into()))?;
             return self.enrol(desk, server, code, name.as_deref());
         }
         let unit = self.open(desk)?;
-        let line = Http::to(&say::held(&unit).identity().server)?;
+        let server = self.server.clone().unwrap_or_else(|| say::held(&unit).identity().server.clone());
+        let line = Http::to(&server)?;
         match &self.what {
             What::Enrol { .. } => Ok(()),
             What::Operator { username } => {
