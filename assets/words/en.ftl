@@ -369,6 +369,7 @@ device-reason-server-recovering = The server is recovering after a restore. Wait
 device-reason-revoke-requested = Its revocation is asked for. Do not hand over, call the coordinator
 device-reason-server-refused = The server gives no lease of it. Call the coordinator
 backup-made = The backup is made and checked: { $folder } ({ $bytes } bytes)
+receipts-taken = { $taken } receipts taken, { $known } were here before, { $conflicts } became cases, { $bad } cannot be believed
 restore-done = The backup is in place as epoch { $epoch }. { $missing } devices must answer before leases are granted again
 
 ## Public status page of a voucher
@@ -429,6 +430,9 @@ refusal-id-reused = This request id stands for another handout already.
 refusal-items = The quantity of “{ $what }” does not fit the package.
 refusal-no-device = You are at no desk of a distribution point, so nobody can sign the receipt.
 refusal-device-revoked = This device was revoked. Call the coordinator.
+refusal-device-forked = This device's chain of receipts has forked: there may be a copy of it. It gets no more leases.
+refusal-recovering = The server is being restored. { $missing } devices are still missing; until all have answered, nothing is handed over here.
+refusal-not-given-up = This device cannot be written off in this way.
 refusal-not-available = This entitlement cannot be changed any more: { $what }.
 refusal-too-many = Too many at once: { $count }, at most { $max }. Choose one point.
 refusal-unprintable = Cannot be printed: { $what }.
@@ -1236,3 +1240,10 @@ print-remove = Remove the file
 print-kept = Results are removed from the server after 24 hours.
 print-reloads = This page reloads by itself while there is work under way.
 print-failed-inside = The server could not finish it. Try again, or ask the administrator.
+
+## Cases
+refusal-wrong-step = This step cannot follow now: it is { $what }.
+step-state-open = open
+step-state-proposed = proposed, and waits for another person
+step-state-decided = decided
+step-state-closed = closed

@@ -345,6 +345,7 @@ device-reason-server-recovering = Server sedang pulih setelah cadangan dipasang.
 device-reason-revoke-requested = Pembatalan sedang diminta. Jangan serahkan, panggil koordinator
 device-reason-server-refused = Server tidak meminjamkan hak ini. Panggil koordinator
 backup-made = Cadangan dibuat dan diperiksa: { $folder } ({ $bytes } byte)
+receipts-taken = { $taken } tanda terima diterima, { $known } sudah ada, { $conflicts } menjadi kejadian, { $bad } tidak dapat dipercaya
 restore-done = Cadangan dipasang sebagai epoch { $epoch }. { $missing } perangkat masih harus menjawab sebelum hak dipinjamkan lagi
 
 ## Halaman status kupon untuk umum
@@ -405,6 +406,9 @@ refusal-id-reused = Nomor permintaan ini sudah dipakai untuk penyerahan lain.
 refusal-items = Jumlah barang „{ $what }“ tidak sesuai dengan isi paket.
 refusal-no-device = Anda tidak berada di meja titik distribusi, jadi tanda terima tidak dapat ditandatangani.
 refusal-device-revoked = Perangkat ini sudah dicabut. Hubungi koordinator.
+refusal-device-forked = Rantai tanda terima perangkat ini bercabang: mungkin ada salinannya. Perangkat ini tidak mendapat pinjaman hak lagi.
+refusal-recovering = Server sedang dipulihkan. Masih ditunggu { $missing } perangkat; sampai semuanya menjawab, tidak ada yang diserahkan di sini.
+refusal-not-given-up = Perangkat ini tidak dapat dihapus dengan cara ini.
 refusal-not-available = Hak ini tidak dapat diubah lagi: { $what }.
 refusal-too-many = Terlalu banyak sekaligus: { $count }, paling banyak { $max }. Pilih satu titik.
 refusal-unprintable = Tidak dapat dicetak: { $what }.
@@ -1203,3 +1207,10 @@ print-remove = Hapus berkas
 print-kept = Hasil dihapus dari server setelah 24 jam.
 print-reloads = Halaman ini memuat ulang sendiri selama masih ada yang dikerjakan.
 print-failed-inside = Server tidak dapat menyelesaikannya. Coba lagi, atau hubungi admin.
+
+## Cases
+refusal-wrong-step = Langkah ini tidak dapat dilakukan sekarang: statusnya { $what }.
+step-state-open = terbuka
+step-state-proposed = sudah diusulkan, menunggu persetujuan orang lain
+step-state-decided = sudah diputuskan
+step-state-closed = sudah selesai

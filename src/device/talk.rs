@@ -109,9 +109,14 @@ pub fn sync(device: &Mutex<Device>, line: &dyn Line) -> Result<Synced, Fault> {
 fn deliver_carried(device: &Mutex<Device>, line: &dyn Line, token: &str) -> Result<(), Fault> {
     let carried = journal::carried_batches(held(device).file.read())?;
     for (digest, batch) in carried {
-        let parcel = crate::token::parcel::Parcel { batch, ..Default::default() };
-        line.call(Some(token), "/sync", Body::Cbor(parcel.encode()))?.well()?;
-        held(device).file.write(|tx| journal::delivered(tx, &digest))?;
+        let core = held(device).core()?;
+        let parcel = crate::token::parcel::Parcel { batch, seen: core.seen, signed: core.seq, ..Default::default() };
+        let said = line.call(Some(token), "/sync", Body::Cbor(parcel.encode()))?.well()?;
+        // What the server could not believe of it stays here, for a person to look at.
+        let runs = said["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if runs.iter().all(|run| run["answer"] != "bad") {
+            held(device).file.write(|tx| journal::delivered(tx, &digest))?;
+        }
     }
     Ok(())
 }

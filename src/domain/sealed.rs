@@ -61,6 +61,10 @@ pub enum Field {
     SearchCursor,
     /// What a document says.
     Document,
+    /// The key that opens the names in a device's leases.
+    NamesKey,
+    /// What people write about a case.
+    CaseText,
     /// The token with which a device speaks to its server; kept on the device alone.
     DeviceToken,
 }
@@ -81,6 +85,8 @@ impl Field {
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
+            Self::NamesKey => "names_key",
+            Self::CaseText => "case_text",
             Self::DeviceToken => "device_token",
         }
     }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod authority;
+mod backups;
+mod cases;
 mod crash;
 mod documents;
 mod failover;

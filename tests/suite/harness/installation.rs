@@ -117,6 +117,11 @@ impl Installation {
         serde_json::json!({ "username": user["username"], "password": user["password"] })
     }
 
+    /// From now on the installation uses this database.
+    pub(crate) fn move_to(&mut self, database_url: String) {
+        self.database_url = Some(database_url);
+    }
+
     /// Name and password of the operator of a point.
     pub(crate) fn operator(&self, point: &str) -> Value {
         let users = self.demo["users"].as_array().expect("the demonstration lists its users");

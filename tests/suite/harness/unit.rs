@@ -96,7 +96,6 @@ impl Unit {
         Said::of(&child.wait_with_output().unwrap())
     }
 
-
     /// Starts `salur device run`.
     pub(crate) fn run(&self, args: &[&str]) -> Running {
         let log = std::fs::File::options().create(true).append(true).open(self.dir().join("run.log")).unwrap();
