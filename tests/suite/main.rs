@@ -13,6 +13,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod leases;
 mod openapi;
 mod paper;
 mod placing;
