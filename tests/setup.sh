@@ -21,6 +21,7 @@ need poppler-utils command -v pdftoppm
 need zbar-tools command -v zbarimg
 need qpdf command -v qpdf
 need util-linux command -v setpriv
+need strace command -v strace
 need python3-venv python3 -c 'import ensurepip, venv'
 need nodejs command -v node
 need npm command -v npm

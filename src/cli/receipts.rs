@@ -1,5 +1,7 @@
 //! `salur receipts`
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -18,11 +20,19 @@ enum What {
     /// Check every device's chain of receipts: signatures, numbers without gaps, each pointing to the one before
     #[command(after_help = "Example: salur receipts check --as auditor --dir demo")]
     Check,
+    /// Take the journal of a device from a file that it wrote
+    #[command(after_help = "Example: salur receipts take meja1.jurnal --as coordinator --dir demo")]
+    Take {
+        /// The file
+        file: PathBuf,
+    },
 }
 
 impl Receipts {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
-        let What::Check = self.what;
+        if let What::Take { file } = &self.what {
+            return take(desk, file);
+        }
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::ReadDevices)?;
         let checked = office.check_chains(&actor)?;
@@ -34,4 +44,21 @@ impl Receipts {
         desk.output.say(&text, &value)?;
         if checked.faults.is_empty() { Ok(()) } else { Err(Fault::Wrong) }
     }
+}
+
+fn take(desk: &Desk<'_>, file: &Path) -> Result<(), Fault> {
+    let office = desk.office()?;
+    let actor = office.console_actor(desk.person(), Action::ManageDevices)?;
+    let bytes =
+        std::fs::read(file).map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
+    let runs = office.take_journal(&actor, &bytes)?;
+    let count = |answers: &[&str]| {
+        runs.iter().filter(|run| answers.contains(&run.answer)).map(|run| run.count as u64).sum::<u64>()
+    };
+    let (taken, known) = (count(&["taken", "settled"]), count(&["known"]));
+    let (conflicts, bad) = (count(&["conflict"]), count(&["bad"]));
+    let values = [("taken", taken), ("known", known), ("conflicts", conflicts), ("bad", bad)]
+        .map(|(name, number)| (name, crate::words::Value::from(number)));
+    let value = json!({ "taken": taken, "known": known, "conflicts": conflicts, "bad": bad });
+    desk.output.say(&desk.words.with("receipts-taken", &values), &value)
 }

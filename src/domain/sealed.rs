@@ -67,6 +67,8 @@ pub enum Field {
     NamesKey,
     /// What people write about a case.
     CaseText,
+    /// The token with which a device speaks to its server; kept on the device alone.
+    DeviceToken,
 }
 
 impl Field {
@@ -88,6 +90,7 @@ impl Field {
             Self::SecondFactor => "second_factor",
             Self::NamesKey => "names_key",
             Self::CaseText => "case_text",
+            Self::DeviceToken => "device_token",
         }
     }
 }

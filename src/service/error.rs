@@ -45,7 +45,7 @@ impl Error {
     pub const fn failure(&self) -> Failure {
         match self {
             Self::Store(store::Error::Unreachable { .. }) | Self::Outside(_) => Failure::Unreachable,
-            Self::Store(store::Error::Busy(_) | store::Error::Raced) => Failure::Busy,
+            Self::Store(store::Error::Busy(_) | store::Error::Raced | store::Error::Unconfirmed) => Failure::Busy,
             _ => Failure::Internal,
         }
     }

@@ -11,6 +11,10 @@ pub enum Error {
     /// A conditional change found the row changed since it was read: decide again.
     #[error("the record was changed by another transaction meanwhile")]
     Raced,
+    /// It is committed here, and the standby has not confirmed that it has it: nobody may rely on it yet. Asked again
+    /// with the same id, it is answered once the standby has it.
+    #[error("the standby has not confirmed what was written: ask again")]
+    Unconfirmed,
     /// A row with the same key exists.
     #[error("a record with the same {0} exists")]
     Unique(String),

@@ -10,12 +10,14 @@ mod error;
 mod migrate;
 mod pool;
 pub mod schema;
+mod standby;
 mod types;
 
 pub mod access;
 pub mod agencies;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod beneficiaries;
 pub mod bnba;
 pub mod budget_revisions;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use diesel::r2d2::{ManageConnection, Pool as R2d2Pool, PooledConnection};
 
 use super::conn::{self, Conn, Location};
 use super::error::{Error, Transient};
+use super::standby;
 
 /// How often a transaction is done again when another one was in the way.
 const TRIES: u32 = 20;
@@ -17,6 +19,8 @@ const TRIES: u32 = 20;
 #[derive(Debug)]
 struct Manager {
     location: Location,
+    /// A standby must confirm every commit; looked at with every new connection.
+    standby: Arc<AtomicBool>,
 }
 
 impl ManageConnection for Manager {
@@ -24,7 +28,9 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Conn, Error> {
-        conn::open(&self.location)
+        let mut conn = conn::open(&self.location)?;
+        self.standby.store(standby::is_configured(&mut conn)?, Ordering::SeqCst);
+        Ok(conn)
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Error> {
@@ -47,6 +53,7 @@ pub struct Pool {
     /// SQLite has one writer at a time. Waiting for it here, in order, is fair and costs nothing; waiting
     /// in SQLite's busy handler means sleeping and trying again, and the unlucky wait for ever.
     writer: Option<Arc<Mutex<()>>>,
+    standby: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Pool {
@@ -58,15 +65,15 @@ impl fmt::Debug for Pool {
 impl Pool {
     /// Opens a pool of at most `size` connections; fails at once when the database cannot be reached.
     pub fn open(location: &Location, size: u32) -> Result<Self, Error> {
-        drop(conn::open(location)?);
+        let standby = Arc::new(AtomicBool::new(standby::is_configured(&mut conn::open(location)?)?));
         let inner = R2d2Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(15))
             .test_on_check_out(matches!(location, Location::Postgres(_)))
-            .build_unchecked(Manager { location: location.clone() });
+            .build_unchecked(Manager { location: location.clone(), standby: standby.clone() });
         let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
-        Ok(Self { inner, location: location.clone(), writer })
+        Ok(Self { inner, location: location.clone(), writer, standby })
     }
 
     /// Where the database is.
@@ -135,7 +142,23 @@ impl Pool {
         let value = f(&mut Write { conn: open.conn })?;
         open.done = true;
         <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
+        self.confirm(open.conn)?;
         Ok(value)
+    }
+
+    /// What is committed counts only once the standby has it, where there is one.
+    fn confirm(&self, conn: &mut Conn) -> Result<(), Error> {
+        if !self.standby.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let place = standby::reached(conn)?;
+        for tries in 1..=standby::ASKED_MAX {
+            if standby::has(conn, &place)? {
+                return Ok(());
+            }
+            backoff(tries);
+        }
+        Err(Error::Unconfirmed)
     }
 }
 

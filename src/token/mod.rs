@@ -18,6 +18,7 @@
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
 //! | `names` | what a device shows of a household, as it is sealed into a lease |
+//! | `journal` | a device's receipts as a file that somebody else may carry |
 //! | `parcel` | all that a device brings to one sync |
 //! | `fact` | what a restored server must know again, as it is written outside the database |
 //! | `cbor` | the one deterministic way to write CBOR |
@@ -42,6 +43,7 @@ mod cbor;
 mod claims;
 mod cose;
 pub mod fact;
+pub mod journal;
 mod jwks;
 mod key;
 pub mod lease;

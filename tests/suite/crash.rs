@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::harness::client::Client;
 use crate::harness::installation::{Installation, Server, Voucher};
+use crate::harness::proof::{count, figure, seed};
 use crate::harness::random::Random;
 use crate::rush::first;
 
@@ -219,17 +220,18 @@ pub(crate) fn broken_promises(
 }
 
 #[test]
-fn after_ten_kills_under_load_every_acknowledged_receipt_is_there_and_none_twice() {
-    let seed = std::env::var("SALUR_SEED").map_or(1, |seed| seed.parse().expect("SALUR_SEED is a number"));
-    let installation = Installation::demo(600, 11);
+fn after_kills_under_load_every_acknowledged_receipt_is_there_and_none_twice() {
+    let seed = seed();
+    let kills = count(10, 200, 50);
+    let installation = Installation::demo(u32::try_from(60 * kills).unwrap(), 11);
     let vouchers = {
         let server = installation.serve();
         installation.vouchers(server.base())
     };
-    // Two desks want each voucher, and 10 lives of 50 answers at most leave some of the 1,200 for the last life.
+    // Two desks want each voucher, and lives of 50 answers at most leave some of the claims for the last life.
     let claims = claims(&vouchers, 2, &mut Random::seeded(seed));
     let asked = claims.len();
-    let plan = Storm { clients: 16, kills: 10, answers_per_life: 50, seed };
+    let plan = Storm { clients: 16, kills: u32::try_from(kills).unwrap(), answers_per_life: 50, seed };
     let (ledger, server) =
         storm(plan, claims, || installation.serve(), |point| installation.device_token(point).to_owned());
 
@@ -254,6 +256,10 @@ fn after_ten_kills_under_load_every_acknowledged_receipt_is_there_and_none_twice
         after.iter().all(|voucher| voucher.state == "redeemed"),
         "every voucher was claimed, so every one is redeemed"
     );
+    figure(&format!(
+        "kill -9 of the server under 16 desks, {kills} times: {asked} claims, {} handouts, 0 lost, 0 double (3/{kills} a kill)",
+        after.len()
+    ));
 }
 
 #[test]

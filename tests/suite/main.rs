@@ -4,10 +4,13 @@
 
 mod access;
 mod authority;
+mod backups;
 mod bad_inputs;
 mod cases;
 mod crash;
 mod documents;
+mod failover;
+mod fleet;
 mod foreign;
 mod forgery;
 mod frame;
@@ -28,5 +31,6 @@ mod search;
 mod signatures;
 mod stops;
 mod story;
+mod sweep;
 mod token_vectors;
 mod verval;

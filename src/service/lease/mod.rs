@@ -8,6 +8,7 @@
 //! | `enrol` | invites a device, takes it in, lets operators open its names |
 //! | `grant` | lends rights to a device |
 //! | `sync` | takes what a device brings |
+//! | `carried` | takes the journal of a device from other hands |
 //! | `receipt` | makes a redemption of a device's receipt |
 //! | `reply` | what a device is told at the end of each call |
 //! | `recovery` | begins a new life of the server, takes what devices say they hold |
@@ -15,6 +16,7 @@
 //! | `write_off` | two persons give a device up |
 //! | `watch` | what the office sees of its devices: contact, gaps, exposure, who is missing |
 
+mod carried;
 mod enrol;
 mod facts;
 mod grant;

@@ -126,6 +126,7 @@ impl Office {
         let ring = KeyRing::of([Self::device_key(&device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
         self.hear_parcel(&device, parcel)?;
         let items = match batch {
+            Some(batch) if batch.device != device.id => self.take_carried(&device, batch)?,
             Some(batch) => self.take_batch(&device, batch, &ring, &parcel.details)?,
             None => Vec::new(),
         };
@@ -181,7 +182,7 @@ impl Office {
         })
     }
 
-    fn take_batch(
+    pub(super) fn take_batch(
         &self,
         device: &Device,
         batch: &Batch,

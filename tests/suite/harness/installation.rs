@@ -41,12 +41,21 @@ pub(crate) struct Installation {
 impl Installation {
     /// `salur demo` into a new folder, on the engine that `SALUR_TEST_DB` names.
     pub(crate) fn demo(households: u32, seed: u64) -> Self {
-        let dir = tempfile::Builder::new().prefix("salur-suite-").tempdir().unwrap();
         let database_url = match std::env::var("SALUR_TEST_DB").as_deref() {
             Err(_) | Ok("sqlite") => None,
             Ok("postgres") => Some(postgres::empty_database()),
             Ok(other) => panic!("SALUR_TEST_DB is {other}: it can be sqlite or postgres"),
         };
+        Self::demo_in(households, seed, database_url)
+    }
+
+    /// `salur demo` into this empty PostgreSQL database.
+    pub(crate) fn demo_at(households: u32, seed: u64, database_url: String) -> Self {
+        Self::demo_in(households, seed, Some(database_url))
+    }
+
+    fn demo_in(households: u32, seed: u64, database_url: Option<String>) -> Self {
+        let dir = tempfile::Builder::new().prefix("salur-suite-").tempdir().unwrap();
         let made = salur(dir.path(), database_url.as_deref())
             .args(["demo", "--dir"])
             .arg(dir.path())
@@ -79,6 +88,20 @@ impl Installation {
         (done.status.code().unwrap_or(-1), said)
     }
 
+    /// Starts the server under another program, such as strace; `None` when it ends before it listens.
+    pub(crate) fn try_serve_under(&self, program: &[&str]) -> Option<Server> {
+        let own = salur(self.dir.path(), self.database_url.as_deref());
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(own.get_program()).current_dir(self.dir.path()).stdin(Stdio::null());
+        for (name, value) in own.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Server::try_start(command, self.dir.path()).ok()
+    }
+
     pub(crate) fn round(&self) -> &str {
         self.demo["round_id"].as_str().expect("the demonstration names its round")
     }
@@ -107,6 +130,19 @@ impl Installation {
         let users = self.demo["users"].as_array().expect("the demonstration lists its users");
         let user = users.iter().find(|user| user["role"] == role).unwrap_or_else(|| panic!("no user is {role}"));
         serde_json::json!({ "username": user["username"], "password": user["password"] })
+    }
+
+    /// From now on the installation uses this database.
+    pub(crate) fn move_to(&mut self, database_url: String) {
+        self.database_url = Some(database_url);
+    }
+
+    /// Name and password of the operator of a point.
+    pub(crate) fn operator(&self, point: &str) -> Value {
+        let users = self.demo["users"].as_array().expect("the demonstration lists its users");
+        let username = format!("petugas-{}", point.to_lowercase());
+        let user = users.iter().find(|user| user["username"] == username.as_str());
+        user.unwrap_or_else(|| panic!("no operator at {point}")).clone()
     }
 
     /// The token of the device that stands at a point.
@@ -145,7 +181,7 @@ impl Installation {
 }
 
 /// The program with nothing of the caller's own settings, so that a test cannot reach another database.
-fn salur(dir: &Path, database_url: Option<&str>) -> Command {
+pub(crate) fn salur(dir: &Path, database_url: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_salur"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SALUR_")) {
         command.env_remove(name);
@@ -167,7 +203,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn start(mut command: Command, dir: &Path) -> Self {
+    fn start(command: Command, dir: &Path) -> Self {
+        Self::try_start(command, dir)
+            .unwrap_or_else(|(why, log)| panic!("salur serve never said where it listens ({why}); its log:\n{log}"))
+    }
+
+    fn try_start(mut command: Command, dir: &Path) -> Result<Self, (mpsc::RecvTimeoutError, String)> {
+        use std::os::unix::process::CommandExt as _;
         let log = dir.join("serve.log");
         let file = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = command
@@ -176,6 +218,8 @@ impl Server {
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(file)
+            // A group of its own: whoever runs the server under another program ends both.
+            .process_group(0)
             .spawn()
             .unwrap();
         let leash = Leash::on(child.id());
@@ -193,9 +237,9 @@ impl Server {
         let mut server = Self { base: String::new(), child, leash: Some(leash), log };
         match base {
             Ok(base) => server.base = base,
-            Err(why) => panic!("salur serve never said where it listens ({why}); its log:\n{}", server.log()),
+            Err(why) => return Err((why, server.log())),
         }
-        server
+        Ok(server)
     }
 
     /// `http://127.0.0.1:PORT`, another port after each start.
@@ -214,7 +258,9 @@ impl Server {
     }
 
     fn end(&mut self) {
-        let _ = self.child.kill();
+        // The whole group at once: under strace the server would outlive it.
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.child.wait();
         if let Some(leash) = self.leash.take() {
             leash.take_off();

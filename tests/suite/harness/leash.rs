@@ -16,7 +16,7 @@ impl Leash {
     pub(crate) fn on(pid: u32) -> Self {
         use std::os::unix::process::CommandExt as _;
         let watcher = Command::new("sh")
-            .args(["-c", r#"read -r word; [ "$word" = off ] || kill -9 "$0" 2>/dev/null"#])
+            .args(["-c", r#"read -r word; [ "$word" = off ] || kill -9 -- "-$0" "$0" 2>/dev/null"#])
             .arg(pid.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

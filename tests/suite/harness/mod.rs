@@ -2,10 +2,14 @@
 
 pub(crate) mod books;
 pub(crate) mod browser;
+pub(crate) mod chaos;
 pub(crate) mod client;
 pub(crate) mod handset;
 pub(crate) mod installation;
 pub(crate) mod leash;
 pub(crate) mod office;
+pub(crate) mod pair;
 pub(crate) mod postgres;
+pub(crate) mod proof;
 pub(crate) mod random;
+pub(crate) mod unit;

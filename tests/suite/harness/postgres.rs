@@ -174,7 +174,7 @@ pub(crate) fn empty_database() -> String {
 }
 
 /// Debian keeps the binaries of every version beside each other, outside the PATH.
-fn newest_binaries() -> PathBuf {
+pub(crate) fn newest_binaries() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter(|entry| entry.path().join("bin/initdb").exists())
@@ -182,7 +182,7 @@ fn newest_binaries() -> PathBuf {
     newest.map(|entry| entry.path().join("bin")).expect("PostgreSQL's binaries are missing: run `make setup-tests`")
 }
 
-fn as_unprivileged_user(program: &str) -> Command {
+pub(crate) fn as_unprivileged_user(program: &str) -> Command {
     let id = Command::new("id").arg("-u").output().expect("id is on every system");
     if id.stdout.trim_ascii() != b"0" {
         return Command::new(program);

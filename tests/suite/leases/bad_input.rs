@@ -99,7 +99,7 @@ fn every_receipt_that_does_not_fit_has_its_own_answer_and_holds_up_nothing() {
     let mut batch = device.batch();
     batch.items.insert(0, wrapped(&forged));
     batch.items.push(vec![0xff]);
-    let mut parcel = device.parcel();
+    let mut parcel = device.clone().parcel();
     parcel.batch = batch.encode();
     let said = device.send(office.base(), &parcel).body;
     assert_eq!(
