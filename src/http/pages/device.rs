@@ -143,9 +143,9 @@ pub(super) async fn show(visit: Visit, device: web::Path<String>) -> Result<Http
                 may_manage: inside.actor.role.may(Action::ManageDevices),
                 may_revoke: standing == Standing::Active,
                 may_give_up: itself && standing != Standing::WrittenOff,
-                asked: asked.as_ref().map(|one| {
-                    (one.asked_by_name.clone(), moment(one.asked_at, zone), one.reason.clone())
-                }),
+                asked: asked
+                    .as_ref()
+                    .map(|one| (one.asked_by_name.clone(), moment(one.asked_at, zone), one.reason.clone())),
                 may_agree: asked.as_ref().is_some_and(|one| !one.agreed && one.asked_by != inside.actor.user),
                 unresolved: asked.and_then(|one| one.unresolved),
                 recovery: recovery(&inside)?,

@@ -13,9 +13,16 @@ use serde_json::{Value, json};
 use crate::harness::books::Expected;
 use crate::harness::client::Client;
 use crate::harness::handset::{Handset, enrolment};
-use crate::harness::installation::Voucher;
-use crate::harness::office::{HOUSEHOLDS, Office, by_code, text};
+use crate::harness::installation::{Installation, Voucher};
+use crate::harness::office::{Office, by_code, text};
 use salur::token::SigningKey;
+
+/// An office with more vouchers at a point than the small demonstration has.
+pub(super) fn crowded(seed: u64) -> Office {
+    let installation = Installation::demo(300, seed);
+    let server = installation.serve();
+    Office { installation, server }
+}
 
 /// The point with the most vouchers, and its vouchers.
 pub(super) fn busiest(office: &Office) -> (String, Vec<Voucher>) {
@@ -28,7 +35,7 @@ pub(super) fn busiest(office: &Office) -> (String, Vec<Voucher>) {
 
 /// The books close, and say what happened.
 pub(super) fn books(office: &Office, redeemed: i64, revoked: i64) {
-    let issued = HOUSEHOLDS;
+    let issued = i64::try_from(office.vouchers().len()).unwrap();
     office.books(Expected { issued, redeemed, revoked, by_proxy: 0, realised: redeemed * 500_000 });
 }
 
@@ -132,7 +139,10 @@ fn receipts_come_in_any_order_and_only_what_is_whole_is_acknowledged() {
     assert_eq!(device.last_reply.as_ref().unwrap().ack, None);
     assert_eq!(device.journal.len(), 2, "nothing is pruned across a gap");
     let sheet = office.get("coordinator", &format!("/devices/{}", device.id)).body;
-    assert_eq!((sheet["highest"].as_i64(), sheet["received"].as_i64(), sheet["unsynced"].as_i64()), (Some(3), Some(2), Some(1)));
+    assert_eq!(
+        (sheet["highest"].as_i64(), sheet["received"].as_i64(), sheet["unsynced"].as_i64()),
+        (Some(3), Some(2), Some(1))
+    );
     device.journal = whole.journal;
     let answer = device.sync(office.base());
     assert_eq!((run(&answer.body, 0), run(&answer.body, 1)), (("taken", None, 1), ("known", None, 2)));
@@ -158,8 +168,12 @@ fn a_revocation_and_a_hold_of_what_is_lent_are_requests_until_the_device_answers
     let answer = device.sync(office.base());
     assert_eq!(answer.body["returns"][0]["answer"], "freed_and_revoked");
     assert_eq!(answer.body["holds"][0]["answer"], "done");
-    let state = |voucher: &Voucher| office.get("coordinator", &format!("/entitlements/{}", voucher.entitlement_id)).body;
-    assert_eq!((state(gone)["state"].as_str(), state(gone)["revoked_reason"].as_str()), (Some("revoked"), Some("meninggal")));
+    let state =
+        |voucher: &Voucher| office.get("coordinator", &format!("/entitlements/{}", voucher.entitlement_id)).body;
+    assert_eq!(
+        (state(gone)["state"].as_str(), state(gone)["revoked_reason"].as_str()),
+        (Some("revoked"), Some("meninggal"))
+    );
     assert_eq!((state(held)["state"].as_str(), state(held)["hold"].as_str()), (Some("leased"), Some("effective")));
     books(&office, 0, 1);
     let free = office.post("coordinator", &path(held, "release"), &json!({ "reason": "selesai" }));
@@ -244,7 +258,12 @@ fn a_device_is_given_up_by_two_and_what_it_held_is_unresolved_until_it_is_found_
     let same = office.post("coordinator", &format!("{path}/agree"), &json!({}));
     assert_eq!((same.status, same.code()), (403, "same_person"));
     let agreed = office.post("admin", &format!("{path}/agree"), &json!({}));
-    assert_eq!((agreed.status, agreed.body["unresolved"].as_u64()), (200, Some(vouchers.len() as u64)), "{}", agreed.body);
+    assert_eq!(
+        (agreed.status, agreed.body["unresolved"].as_u64()),
+        (200, Some(vouchers.len() as u64)),
+        "{}",
+        agreed.body
+    );
     assert_eq!(office.post("admin", &format!("{path}/agree"), &json!({})).code(), "already_decided");
     assert_eq!(desk_says(&office, &vouchers[0], "00000000-0000-7000-8000-000000000507"), (409, "unresolved".into()));
     let barred = device.ask_lease(office.base(), &json!({}), &Value::Null);
@@ -252,7 +271,10 @@ fn a_device_is_given_up_by_two_and_what_it_held_is_unresolved_until_it_is_found_
 
     let answer = device.sync(office.base());
     assert_eq!(run(&answer.body, 0), ("settled", None, 1));
-    assert_eq!(desk_says(&office, &vouchers[0], "00000000-0000-7000-8000-000000000508"), (409, "already_redeemed".into()));
+    assert_eq!(
+        desk_says(&office, &vouchers[0], "00000000-0000-7000-8000-000000000508"),
+        (409, "already_redeemed".into())
+    );
     assert_eq!(desk_says(&office, &vouchers[1], "00000000-0000-7000-8000-000000000509"), (409, "unresolved".into()));
     books(&office, 1, 0);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use salur::domain::lease::device::Output;
 use serde_json::{Value, json};
 
-use super::{books, busiest, id_of, run};
+use super::{books, busiest, crowded, id_of, run};
 use crate::harness::handset::Handset;
 use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, by_code, text};
@@ -32,7 +32,7 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
         return;
     }
-    let mut office = Office::open(531);
+    let mut office = crowded(531);
     let (point, vouchers) = busiest(&office);
     let mut early = Handset::enrol(&office, &point, 1);
     early.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id, vouchers[1].entitlement_id] }));
@@ -57,7 +57,11 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     office.server = office.installation.serve();
 
     let state = office.get("coordinator", "/recovery").body;
-    assert_eq!((state["epoch"].as_u64(), state["recovering"].as_bool(), state["missing"].as_u64()), (Some(2), Some(true), Some(2)), "{state}");
+    assert_eq!(
+        (state["epoch"].as_u64(), state["recovering"].as_bool(), state["missing"].as_u64()),
+        (Some(2), Some(true), Some(2)),
+        "{state}"
+    );
     assert_eq!(says(&office, &vouchers[6], 6), (409, "recovering".into()));
     assert_eq!(early.ask_lease(office.base(), &json!({}), &Value::Null).code(), "recovering");
     // The same request again has the same receipt, though its database was lost.
@@ -68,7 +72,10 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     let answer = early.resync(office.base(), 1);
     assert_eq!(answer.body["resync"], Value::Null, "{}", answer.body);
     let state = office.get("coordinator", "/recovery").body;
-    assert_eq!((state["missing"].as_u64(), state["devices"][0]["device"].as_str()), (Some(1), Some(late.id.to_string().as_str())));
+    assert_eq!(
+        (state["missing"].as_u64(), state["devices"][0]["device"].as_str()),
+        (Some(1), Some(late.id.to_string().as_str()))
+    );
     assert_eq!(says(&office, &vouchers[6], 6), (409, "recovering".into()));
     let answer = late.resync(office.base(), 10);
     assert_eq!(run(&answer.body, 0).0, "known", "{}", answer.body);
@@ -91,7 +98,7 @@ fn a_device_that_never_answers_is_given_up_and_what_it_may_hold_is_unresolved() 
     if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
         return;
     }
-    let mut office = Office::open(532);
+    let mut office = crowded(532);
     let (point, vouchers) = busiest(&office);
     office.server.kill_nine();
     let backup = tempfile::tempdir().unwrap();
