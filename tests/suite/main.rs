@@ -11,6 +11,7 @@ mod guesses;
 mod harness;
 mod intake;
 mod leases;
+mod jobs;
 mod openapi;
 mod paper;
 mod placing;
