@@ -81,6 +81,7 @@ impl Office {
             let key = SigningKey::from_seed(&seed);
             let kid = key.id().to_bytes();
             let sealed = self.vault.seal_key(kid, self.draw()?, &seed)?;
+            let now = self.now();
             let kept = Key {
                 kid,
                 purpose: Purpose::Server.as_str().to_owned(),
@@ -88,9 +89,10 @@ impl Office {
                 public_key: key.verifying_key().to_bytes(),
                 private_key: sealed.clone(),
                 retired_at: None,
+                compromised_since: None,
+                created_at: now,
             };
-            let now = self.now();
-            store::keys::insert(tx, &kept, now)?;
+            store::keys::insert(tx, &kept)?;
             self.record(tx, (None, None), Event::KeyCreated, key.id(), Purpose::Server.as_str())?;
             self.owe(tx, &Outside::ServerKey(kept.public_key, sealed.ciphertext().to_vec(), now))?;
             Ok::<_, Error>(key)
