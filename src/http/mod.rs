@@ -7,6 +7,7 @@ mod error;
 mod guard;
 mod layers;
 pub mod pages;
+mod scanner;
 mod server;
 mod state;
 mod telling;

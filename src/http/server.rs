@@ -12,7 +12,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 
-use super::{Problem, State, api, assets, layers, pages};
+use super::{Problem, State, api, assets, layers, pages, scanner};
 
 /// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
 /// the requests under way have been answered.
@@ -28,6 +28,7 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .split_for_parts();
         app.service(web::resource("/api/v1/openapi.json").get(openapi_json))
             .configure(assets::routes)
+            .configure(scanner::routes)
             .configure(pages::routes)
             .default_service(web::to(not_found))
             .wrap(from_fn(layers::finish))
