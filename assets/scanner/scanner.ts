@@ -99,6 +99,7 @@ class Scanner implements Ways {
 
   work(found: string | null): void {
     this.#shell.practice = false;
+    this.#shell.notice("");
     const counter = realCounter(this.#shell, this.#device, () => this.search());
     this.#shell.show(workScreen(this.#shell, counter, found));
   }

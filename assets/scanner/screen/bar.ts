@@ -4,7 +4,7 @@
 import type { Standing } from "../device/device.ts";
 import { h } from "./dom.ts";
 import type { Shell } from "./shell.ts";
-import { age, moment, say } from "./words.ts";
+import { age, moment, say, shortMoment } from "./words.ts";
 
 type Chip = { readonly kind: "good" | "warn" | "bad" | "plain"; readonly id: string; readonly words: string; readonly todo?: string };
 
@@ -19,7 +19,7 @@ export function chips(standing: Standing, now: number): Chip[] {
   if (standing.readyUntil === null) {
     found.push({ kind: "warn", id: "ready", words: say("scanner-bar-not-ready"), todo: say("scanner-bar-not-ready-do") });
   } else {
-    const until = say("scanner-bar-until", { when: moment(standing.readyUntil, zone) });
+    const until = say("scanner-bar-until", { when: shortMoment(standing.readyUntil, zone) });
     found.push({ kind: "good", id: "ready", words: `${until} · ${say("scanner-bar-open", { count: standing.open })}` });
   }
   if (standing.unsynced > 0) {
@@ -64,18 +64,13 @@ export function bar(element: HTMLElement, shell: Shell, standing: Standing): voi
     h(
       "div",
       { class: "bar-top" },
-      h(
-        "p",
-        { class: "place" },
-        h("strong", {}, identity.point.code),
-        ` ${identity.point.name}`,
-        h("small", {}, [desk, operator?.name ?? identity.name].join(" · ")),
-      ),
+      h("p", { class: "place" }, h("strong", {}, identity.point.code)),
       online === null ? "" : h("span", { class: `network ${online ? "up" : "down"}`, id: "network", role: "status" }, network),
       operator === null
         ? ""
         : h("button", { type: "button", class: "quiet", id: "menu-button", onclick: () => shell.menu() }, say("scanner-menu")),
     ),
+    h("p", { class: "point-name" }, [operator?.name ?? identity.name, desk, identity.point.name].join(" · ")),
     h("ul", { class: "chips" }, ...chips(standing, Date.now()).map(chip)),
   );
   for (const details of element.querySelectorAll("details")) details.open = opened.has(details.parentElement?.id);

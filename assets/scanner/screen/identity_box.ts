@@ -12,6 +12,8 @@ export type Identified = {
 
 export type IdentityBox = {
   readonly element: HTMLElement;
+  /** What is missing; it stands beside the button. */
+  readonly wrong: HTMLElement;
   /** What was filled in, or null after having said what is missing. */
   read(): Identified | null;
   complain(text: string): void;
@@ -74,10 +76,10 @@ export function identityBox(withPaper: boolean, often: (name: string) => Promise
     other,
     withPaper ? null : h("div", { class: "paper" }, field(say("scanner-paper"), paper), field(say("scanner-paper-reason"), reason)),
     tick(seen, say("desk-id-seen")),
-    wrong.element,
   );
   return {
     element,
+    wrong: wrong.element,
     focus: () => seen.focus({ preventScroll: true }),
     complain: (text) => wrong.say(text),
     read() {

@@ -46,6 +46,12 @@ export function moment(at: number, zone: string): string {
   return `${part("day")}-${part("month")}-${part("year")} ${part("hour")}.${part("minute")}`;
 }
 
+/** The same where there is little room: `07-12 09.12`. */
+export function shortMoment(at: number, zone: string): string {
+  const long = moment(at, zone);
+  return `${long.slice(0, 5)} ${long.slice(-5)}`;
+}
+
 /** A number with a dot between thousands and a comma before decimals, in either language, as everywhere else. */
 export function grouped(number: number): string {
   return new Intl.NumberFormat("id-ID", { maximumFractionDigits: 3 }).format(number);

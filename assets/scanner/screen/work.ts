@@ -147,8 +147,9 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     const sheet = h(
       "form",
       { class: "hand-over", id: "hand-over-form", novalidate: true, onsubmit: (event) => (event.preventDefault(), void press()) },
-      items.element,
       identity.element,
+      items.element,
+      identity.wrong,
       button,
       h("button", { type: "button", class: "wide", id: "cancel", onclick: ready }, say("scanner-cancel")),
     );

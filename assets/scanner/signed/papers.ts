@@ -138,6 +138,11 @@ export function verifyBundle(bytes: Bytes, ring: Ring): Promise<Checked<BundlePa
   return check(bytes, PAYLOAD_BYTES_MAX, ring, (payload) => unwrap(BUNDLE, payload, readPage, encodePage));
 }
 
+/** The payload of a page: what a server of a test signs. */
+export function bundlePayload(page: BundlePage): Bytes {
+  return wrap(BUNDLE, encodePage(page));
+}
+
 export function signReturns(key: DeviceKey, returns: Returns): Promise<Bytes> {
   const w = new Writer().map(4).int(0).int(FORMAT).int(1).bytes(uuidBytes(returns.device)).int(2).int(returns.seq);
   w.int(3).array(returns.leases.length);
