@@ -44,6 +44,10 @@ export class Shell {
     for (const kind of ["pointerdown", "keydown"]) {
       document.addEventListener(kind, () => (this.#touched = Date.now()), { capture: true, passive: true });
     }
+    // What no form of its own answers for: the phone is full, and nothing more is kept until there is room.
+    addEventListener("unhandledrejection", (event) => {
+      if (event.reason instanceof StorageFailed) this.notice(say("scanner-no-storage-do"));
+    });
     setInterval(() => this.#tick(), SYNC_EVERY_MS);
   }
 
