@@ -16,6 +16,7 @@ mod print;
 mod progress;
 mod receipts;
 mod report;
+mod secure;
 mod serve;
 mod tokens;
 mod users;

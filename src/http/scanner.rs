@@ -28,9 +28,9 @@ async fn page(request: HttpRequest) -> HttpResponse {
 
 fn answer(request: &HttpRequest, file: &str) -> HttpResponse {
     let Some(asset) = assets::find(&format!("dist/scanner/{file}")) else {
-        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(
-            "The scanner was not built into this program: node was missing. Serve with the desk page, /desk.\n",
-        );
+        return HttpResponse::NotFound()
+            .content_type("text/plain; charset=utf-8")
+            .body("The scanner was not built into this program: node was missing. Serve with the desk page, /desk.\n");
     };
     let tag = format!("\"{}\"", asset.mark);
     // Always asked for anew, and mostly answered 304: which version it has, the service worker decides.
@@ -40,7 +40,10 @@ fn answer(request: &HttpRequest, file: &str) -> HttpResponse {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|tags| tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag));
     if known {
-        return HttpResponse::NotModified().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, "no-cache")).finish();
+        return HttpResponse::NotModified()
+            .insert_header((ETAG, tag))
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .finish();
     }
     let media_type = match file.rsplit('.').next() {
         Some("webmanifest") => "application/manifest+json".to_owned(),

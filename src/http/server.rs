@@ -15,8 +15,8 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{Problem, State, api, assets, layers, pages, scanner};
 
 /// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
-/// the requests under way have been answered.
-pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
+/// the requests under way have been answered. With `tls` it speaks HTTPS and nothing else.
+pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConfig>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
@@ -37,7 +37,12 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
     });
     // A desk scans every minute or so: its connection is kept between two scans, so that no request is
     // ever sent into one that is just being closed.
-    Ok(server.keep_alive(Duration::from_secs(75)).listen(listener)?.shutdown_timeout(20).run())
+    let server = server.keep_alive(Duration::from_secs(75));
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+    };
+    Ok(server.shutdown_timeout(20).run())
 }
 
 fn query_config() -> web::QueryConfig {
