@@ -70,16 +70,18 @@ pub enum Purpose {
     Log,
     /// Cosignatures of a witness under a checkpoint.
     Witness,
+    /// Grants and replies of the server to its devices.
+    Server,
 }
 
 /// A text that is not a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("not a purpose of a key (expected issuer, device, log or witness)")]
+#[error("not a purpose of a key (expected issuer, device, log, witness or server)")]
 pub struct NotAPurpose;
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Issuer, Self::Device, Self::Log, Self::Witness];
+    pub const ALL: [Self; 5] = [Self::Issuer, Self::Device, Self::Log, Self::Witness, Self::Server];
 
     /// The stable code.
     #[must_use]
@@ -89,6 +91,7 @@ impl Purpose {
             Self::Device => "device",
             Self::Log => "log",
             Self::Witness => "witness",
+            Self::Server => "server",
         }
     }
 

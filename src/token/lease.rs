@@ -225,22 +225,22 @@ impl TablePage {
     }
 }
 
-fn fields<'a>(value: &'a Value) -> Option<impl Fn(u64) -> Option<&'a Value>> {
+pub(super) fn fields<'a>(value: &'a Value) -> Option<impl Fn(u64) -> Option<&'a Value>> {
     let pairs = value.as_map()?;
     let find = move |key: u64| pairs.iter().find(|(name, _)| cbor::as_u64(name) == Some(key)).map(|(_, value)| value);
     (find(0).and_then(cbor::as_u64) == Some(FORMAT)).then_some(find)
 }
 
-fn time(value: &Value) -> Option<Timestamp> {
+pub(super) fn time(value: &Value) -> Option<Timestamp> {
     Timestamp::from_millis(cbor::as_i64(value)?).ok()
 }
 
-fn head(value: &Value) -> Option<Head> {
+pub(super) fn head(value: &Value) -> Option<Head> {
     let [size, root] = value.as_array()?.as_slice() else { return None };
     Some(Head { size: cbor::as_u64(size)?, root: cbor::as_array(root)? })
 }
 
-fn fence(epoch: &Value, counter: &Value) -> Option<Fence> {
+pub(super) fn fence(epoch: &Value, counter: &Value) -> Option<Fence> {
     Some(Fence { epoch: cbor::as_u32(epoch)?, counter: cbor::as_u64(counter)? })
 }
 
@@ -294,13 +294,13 @@ signed! {
 }
 
 /// What kind of paper this is stands inside the signature: one cannot be shown in place of another.
-fn wrap(kind: u64, body: &[u8]) -> Vec<u8> {
+pub(super) fn wrap(kind: u64, body: &[u8]) -> Vec<u8> {
     let mut w = Writer::default();
     w.array(2).uint(kind).bytes(body);
     w.finish()
 }
 
-fn unwrap(kind: u64, payload: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unwrap(kind: u64, payload: &[u8]) -> Option<Vec<u8>> {
     let value = cbor::read(payload)?;
     let [said, body] = value.as_array()?.as_slice() else { return None };
     (cbor::as_u64(said) == Some(kind)).then(|| body.as_bytes().cloned()).flatten()

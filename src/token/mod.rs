@@ -16,6 +16,8 @@
 //! | `receipt` | the record a device signs when it hands out |
 //! | `sync` | receipts on their way to the server, as few bytes as can be |
 //! | `lease` | bundles of leases, returns and answers, signed |
+//! | `reply` | what the server says to one device, signed |
+//! | `parcel` | all that a device brings to one sync |
 //! | `cbor` | the one deterministic way to write CBOR |
 //!
 //! Reading a scanned voucher takes one call:
@@ -40,7 +42,9 @@ mod cose;
 mod jwks;
 mod key;
 pub mod lease;
+pub mod parcel;
 pub mod receipt;
+pub mod reply;
 pub mod sync;
 mod text;
 
