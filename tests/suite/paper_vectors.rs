@@ -8,11 +8,15 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use salur::domain::entitlement::Fence;
-use salur::domain::id::{DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
-use salur::domain::lease::{Claimed, Head, Held};
+use salur::domain::id::{AttemptId, DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
+use salur::domain::lease::brake::Brake;
+use salur::domain::lease::office::Standing;
+use salur::domain::lease::{Ask, Claimed, Head, Held};
 use salur::domain::time::Timestamp;
 use salur::domain::voucher::TypedCode;
 use salur::token::lease::{self, BundlePage, Entry, LeasedRound, Returns, TablePage};
+use salur::token::parcel::{Detail, Parcel, Tried};
+use salur::token::reply::{Reply, sign_reply};
 use salur::token::sync::{Batch, FullHandout};
 use salur::token::{self, FIRST_PREV_HASH, Fault, KeyRing, ReceiptBody, SigningKey};
 use serde_json::{Value, json};
@@ -355,6 +359,124 @@ fn the_committed_papers_are_the_ones_we_sign() {
                     "claimed": claimed(held),
                 })).collect::<Vec<_>>(),
                 "signed": hex(&lease::sign_table(&device_key(), &table)),
+            },
+        }),
+    );
+}
+
+fn reply() -> Reply {
+    Reply {
+        device: DeviceId::random([3; 16]),
+        nonce: [2; 16],
+        epoch: 4,
+        server_time: at(1_796_515_200_000),
+        cover: Head { size: 70_000, root: [4; 32] },
+        missing: 2,
+        standing: Standing::Revoked,
+        forked: true,
+        resync: true,
+        ack: Some((12, [5; 32])),
+        asks: [Ask::Revoke, Ask::Hold, Ask::Release].map(|ask| (EntitlementId::random([6; 16]), ask)).to_vec(),
+        brake: Brake { packages: Some(40), hours: None },
+        paused: vec![(RoundId::random([8; 16]), "jalan putus".into())],
+    }
+}
+
+fn reply_json(reply: &Reply) -> Value {
+    let ask = |ask: &Ask| match ask {
+        Ask::Revoke => "revoke",
+        Ask::Hold => "hold",
+        Ask::Release => "release",
+    };
+    let standing = match reply.standing {
+        Standing::Active => "active",
+        Standing::Revoked => "revoked",
+        Standing::WrittenOff => "written_off",
+    };
+    json!({
+        "device": reply.device.to_string(),
+        "nonce": hex(&reply.nonce),
+        "epoch": reply.epoch,
+        "server_time": reply.server_time.millis(),
+        "cover": [reply.cover.size, hex(&reply.cover.root)],
+        "missing": reply.missing,
+        "standing": standing,
+        "forked": reply.forked,
+        "resync": reply.resync,
+        "ack": reply.ack.map(|(seq, hash)| json!([seq, hex(&hash)])),
+        "asks": reply.asks.iter().map(|(id, one)| json!([id.to_string(), ask(one)])).collect::<Vec<_>>(),
+        "brake": { "packages": reply.brake.packages, "hours": reply.brake.hours },
+        "paused": reply.paused.iter().map(|(round, why)| json!([round.to_string(), why])).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn the_committed_calls_are_the_ones_we_make() {
+    let bare = Reply { standing: Standing::Active, ack: None, asks: Vec::new(), paused: Vec::new(), ..reply() };
+    let parcel = Parcel {
+        nonce: [2; 16],
+        batch: vec![1, 2, 3],
+        returns: vec![vec![4; 30]],
+        holds: vec![(EntitlementId::random([6; 16]), Fence { epoch: 3, counter: 9 })],
+        pages: vec![vec![5; 3], vec![6; 3]],
+        details: vec![
+            Detail {
+                redemption: RedemptionId::random([1; 16]),
+                salt: Some([7; 16]),
+                name: "SITI CONTOH".into(),
+                paper_reason: String::new(),
+            },
+            Detail {
+                redemption: RedemptionId::random([2; 16]),
+                salt: None,
+                name: String::new(),
+                paper_reason: "tertinggal".into(),
+            },
+        ],
+        tried: [Some(EntitlementId::random([6; 16])), None]
+            .map(|entitlement| Tried {
+                id: AttemptId::random([9; 16]),
+                at_ms: 1_796_515_200_000,
+                verdict: "already_redeemed".into(),
+                entitlement,
+                operator: UserId::random([4; 16]),
+            })
+            .to_vec(),
+        seen: Head { size: 70_000, root: [1; 32] },
+        signed: 300,
+    };
+    let replies: Vec<Value> = [reply(), bare]
+        .iter()
+        .map(|one| json!({ "reply": reply_json(one), "signed": hex(&sign_reply(&server_key(), one)) }))
+        .collect();
+    committed(
+        "calls.json",
+        &json!({
+            "about": "What a sync brings, and the server's signed reply. Made by tests/suite/paper_vectors.rs.",
+            "server_seed": hex(&[0x62; 32]),
+            "replies": replies,
+            "parcel": {
+                "nonce": hex(&parcel.nonce),
+                "batch": hex(&parcel.batch),
+                "returns": parcel.returns.iter().map(|one| hex(one)).collect::<Vec<_>>(),
+                "holds": parcel.holds.iter().map(|(id, fence)| json!([id.to_string(), [fence.epoch, fence.counter]])).collect::<Vec<_>>(),
+                "pages": parcel.pages.iter().map(|one| hex(one)).collect::<Vec<_>>(),
+                "details": parcel.details.iter().map(|one| json!({
+                    "redemption": one.redemption.to_string(),
+                    "salt": one.salt.map(|salt| hex(&salt)).unwrap_or_default(),
+                    "name": one.name,
+                    "paper_reason": one.paper_reason,
+                })).collect::<Vec<_>>(),
+                "tried": parcel.tried.iter().map(|one| json!({
+                    "id": one.id.to_string(),
+                    "at_ms": one.at_ms,
+                    "verdict": one.verdict,
+                    "entitlement": one.entitlement.map(|id| id.to_string()),
+                    "operator": one.operator.to_string(),
+                })).collect::<Vec<_>>(),
+                "seen": [parcel.seen.size, hex(&parcel.seen.root)],
+                "signed": parcel.signed,
+                "encoded": hex(&parcel.encode()),
             },
         }),
     );

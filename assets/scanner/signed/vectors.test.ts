@@ -6,6 +6,9 @@ import { test } from "node:test";
 import { type Batch, bodyOf, encodeBatch, itemOf } from "./batch.ts";
 import { type Bytes, hex, unbase64, unhex } from "./bytes.ts";
 import { keyOfSeed, keysOfJwks, kidText, ringOf, strictly } from "./keys.ts";
+import { seal } from "./envelope.ts";
+import { encodeParcel } from "./parcel.ts";
+import { replyPayload, verifyReply } from "./reply.ts";
 import { signReturns, signTable, verifyBundle } from "./papers.ts";
 import { type ReceiptBody, receiptHash, signReceipt, verifyReceipt } from "./receipt.ts";
 import { readTyped } from "./typed_code.ts";
@@ -117,6 +120,27 @@ test("returns and lease tables are signed to the same bytes", async () => {
   assert.equal(hex(await signReturns(key, back)), returns);
   const { signed: table, ...page } = papers.table;
   assert.equal(hex(await signTable(key, page)), table);
+});
+
+test("a parcel has the same bytes, and a reply is read as it was written", async () => {
+  const { server_seed, replies, parcel: row } = vectors("calls.json");
+  const { encoded, ...said } = row;
+  const parcel = {
+    ...said,
+    nonce: unhex(said.nonce),
+    batch: unhex(said.batch),
+    returns: said.returns.map(unhex),
+    pages: said.pages.map(unhex),
+  };
+  assert.equal(hex(encodeParcel(parcel)), encoded);
+  const key = await keyOfSeed(unhex(server_seed));
+  const ring = await ringOf([key.public]);
+  for (const { reply, signed } of replies) {
+    const read = await verifyReply(unhex(signed), ring);
+    assert.ok("content" in read);
+    assert.deepEqual({ ...read.content, nonce: hex(read.content.nonce) }, reply);
+    assert.equal(hex(await seal(key, replyPayload(read.content))), signed);
+  }
 });
 
 test("a typed code is read, and a slip in it found, as Rust does", () => {
