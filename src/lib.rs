@@ -14,6 +14,8 @@
 //!                                  ├──► spreadsheet ────┤   these stand on domain alone:
 //!                                  ├──► token ──────────┤   no store, no http, no cli
 //!                                  └──► vault ──────────┘
+//!    cli ──► device: the other side of the lease protocol. It stands on domain, token and vault, has a
+//!    file of its own, and knows neither the store nor a service.
 //!    words, refusals: what people read; used by http and cli.
 //!    config, clock, telemetry: built in main, handed down.
 //! ```
@@ -27,6 +29,7 @@
 //! | [`pdf`] | paper: voucher sheets and receipts |
 //! | [`store`] | SQL, one aggregate a file; the only place that knows diesel |
 //! | [`service`] | what the office does: one function an action, the actor first |
+//! | [`device`] | a desk without network: leases, handouts and a journal in a file of its own |
 //! | [`http`] | the JSON API and the pages: parse, ask a service, shape the answer |
 //! | [`cli`] | the same services for a terminal |
 //!
@@ -38,6 +41,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod device;
 pub mod domain;
 pub mod http;
 pub mod pdf;

@@ -347,6 +347,30 @@ verdict-do-foreign = A QR of a family card, a postal letter or something else. A
 verdict-do-malformed = Scan again, flatten the paper, or type the code beside the QR
 verdict-do-not-ready = The data of the point is not loaded – connect to the internet once
 
+## A device without a browser (salur device), backups
+device-enrolled = The device { $name } is enrolled for { $point }. Next: salur device operator, then salur device lease
+device-leased = { $installed } new leases, { $known } were here before
+device-synced = { $taken } receipts taken by the server, { $conflicts } became cases, { $returned } leases given back
+device-closed = { $count } leases were closed on this device.
+device-told-later = The server has not heard of it; the next sync tells it
+device-carried = The journal is taken along; the next sync delivers it
+device-time-set = The device's time is set by the machine's clock; later receipts say so
+device-set-clock = This device's clock stands back; set it
+device-status =
+    { $name } at { $point }: { $open } leases can be used, { $redeemed } were handed out, { $unsynced } receipts are not sent.
+    Last contact { $contact }. End of the chain { $head }
+device-unconfirmed = { $count } handouts are recorded, but perhaps never showed on the screen: ask whether the package was handed over
+device-unconfirmed-one = Recorded on this device, but perhaps never shown on the screen: ask first
+device-reason-brake-packages = The limit of packages without contact is reached. Connect to the internet
+device-reason-brake-hours = Too long without contact. Connect to the internet
+device-reason-stopped-revoked = This device was revoked. Call the coordinator
+device-reason-stopped-forked = This device was copied or set back. Stop using it, call the coordinator
+device-reason-server-recovering = The server is recovering after a restore. Wait, and call the coordinator
+device-reason-revoke-requested = Its revocation is asked for. Do not hand over, call the coordinator
+device-reason-server-refused = The server gives no lease of it. Call the coordinator
+backup-made = The backup is made and checked: { $folder } ({ $bytes } bytes)
+restore-done = The backup is in place as epoch { $epoch }. { $missing } devices must answer before leases are granted again
+
 ## Public status page of a voucher
 status-valid = Genuine voucher, not yet used
 status-already-redeemed = This voucher has been used

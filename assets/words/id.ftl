@@ -323,6 +323,30 @@ verdict-do-foreign = QR dari KK, undangan Pos, atau lainnya. Minta kupon program
 verdict-do-malformed = Pindai lagi, ratakan kertasnya, atau ketik kode di samping QR
 verdict-do-not-ready = Data titik belum diunduh – sambungkan internet sekali
 
+## Perangkat tanpa peramban (salur device), cadangan
+device-enrolled = Perangkat { $name } terdaftar untuk { $point }. Lanjut: salur device operator, lalu salur device lease
+device-leased = { $installed } hak baru dipinjam, { $known } sudah ada
+device-synced = { $taken } tanda terima diterima server, { $conflicts } menjadi kejadian, { $returned } hak dikembalikan
+device-closed = { $count } hak ditutup di perangkat ini.
+device-told-later = Server belum tahu; sinkron berikutnya memberitahukannya
+device-carried = Jurnal dibawa; sinkron berikutnya menyerahkannya ke server
+device-time-set = Waktu perangkat disetel menurut jam mesin; tanda terima berikutnya menyebutkannya
+device-set-clock = Jam perangkat ini mundur; setel jamnya
+device-status =
+    { $name } di { $point }: { $open } hak dapat dipakai, { $redeemed } sudah diserahkan, { $unsynced } tanda terima belum dikirim.
+    Hubungan terakhir { $contact }. Ujung rantai { $head }
+device-unconfirmed = { $count } penyerahan tercatat, tetapi mungkin belum tampil di layar: tanyakan apakah paketnya sudah diserahkan
+device-unconfirmed-one = Tercatat di perangkat ini, tetapi mungkin belum tampil di layar: tanyakan dahulu
+device-reason-brake-packages = Batas paket tanpa hubungan tercapai. Sambungkan internet
+device-reason-brake-hours = Terlalu lama tanpa hubungan. Sambungkan internet
+device-reason-stopped-revoked = Perangkat ini dicabut. Panggil koordinator
+device-reason-stopped-forked = Perangkat ini pernah disalin atau dipulihkan. Hentikan pemakaian, panggil koordinator
+device-reason-server-recovering = Server sedang pulih setelah cadangan dipasang. Tunggu, panggil koordinator
+device-reason-revoke-requested = Pembatalan sedang diminta. Jangan serahkan, panggil koordinator
+device-reason-server-refused = Server tidak meminjamkan hak ini. Panggil koordinator
+backup-made = Cadangan dibuat dan diperiksa: { $folder } ({ $bytes } byte)
+restore-done = Cadangan dipasang sebagai epoch { $epoch }. { $missing } perangkat masih harus menjawab sebelum hak dipinjamkan lagi
+
 ## Halaman status kupon untuk umum
 status-valid = Kupon asli, belum dipakai
 status-already-redeemed = Kupon ini sudah dipakai

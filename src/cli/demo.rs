@@ -71,9 +71,14 @@ impl Demo {
 
 /// Draws a master key.
 pub(super) fn new_key(entropy: &dyn Entropy) -> Result<MasterKey, Fault> {
-    let mut random = [0; 32];
+    draw(entropy).map(MasterKey::from_random)
+}
+
+/// Draws random bytes.
+pub(super) fn draw<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], Fault> {
+    let mut random = [0; N];
     if entropy.fill(&mut random) {
-        Ok(MasterKey::from_random(random))
+        Ok(random)
     } else {
         Err(Fault::Broken("the system has no randomness to give".into()))
     }

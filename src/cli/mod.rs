@@ -3,7 +3,9 @@
 //! What a command found goes to standard output, everything else to standard error. It exits with 0 when
 //! it is done, 1 when the office said no, 2 for wrong usage and 3 when something is broken.
 
+mod backup;
 mod demo;
+mod device;
 mod devices;
 mod doctor;
 mod import;
@@ -99,6 +101,8 @@ enum Command {
     Users(users::Users),
     Tokens(tokens::Tokens),
     Devices(devices::Devices),
+    Device(device::Device),
+    Backup(backup::Backup),
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Doctor(doctor::Doctor),
@@ -118,6 +122,13 @@ pub struct Surroundings {
 enum Fault {
     /// The office said no, or it failed.
     Office(Error),
+    /// Somebody said no: the stable code, and the sentence.
+    Refused {
+        /// The code.
+        code: String,
+        /// The sentence.
+        why: String,
+    },
     /// Settings, files or the network are not as they must be.
     Broken(String),
     /// The command found what it looked for to be wrong; it has said so already.
@@ -234,6 +245,8 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
         Command::Users(command) => command.run(&desk),
         Command::Tokens(command) => command.run(&desk),
         Command::Devices(command) => command.run(&desk),
+        Command::Device(command) => command.run(&desk),
+        Command::Backup(command) => command.run(&desk),
         Command::Migrate(command) => command.run(&desk),
         Command::Openapi(command) => command.run(&desk),
         Command::Doctor(command) => command.run(&desk),
@@ -248,6 +261,10 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
         Err(Fault::Office(error)) => {
             desk.output.complain("broken", &error.to_string());
             ExitCode::from(3)
+        }
+        Err(Fault::Refused { code, why }) => {
+            desk.output.complain(&code, &why);
+            ExitCode::from(1)
         }
         Err(Fault::Broken(why)) => {
             desk.output.complain("broken", &why);

@@ -155,7 +155,7 @@ fn list(desk: &Desk<'_>) -> Result<(), Fault> {
 }
 
 /// A password from standard input: never from an argument, where every user of the machine can read it.
-fn read_password() -> Result<String, Fault> {
+pub(super) fn read_password() -> Result<String, Fault> {
     if std::io::stdin().is_terminal() {
         drop(std::io::Write::write_all(&mut std::io::stderr(), b"Kata sandi (terlihat di layar): "));
     }

@@ -61,6 +61,8 @@ pub enum Field {
     SearchCursor,
     /// What a document says.
     Document,
+    /// The token with which a device speaks to its server; kept on the device alone.
+    DeviceToken,
 }
 
 impl Field {
@@ -79,6 +81,7 @@ impl Field {
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
+            Self::DeviceToken => "device_token",
         }
     }
 }

@@ -7,6 +7,7 @@
 mod access;
 mod actor;
 mod agency;
+pub mod backup;
 mod budget;
 mod chain;
 mod custody;

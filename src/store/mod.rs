@@ -16,6 +16,7 @@ pub mod access;
 pub mod agencies;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
 pub mod beneficiaries;
 pub mod bnba;
 pub mod budget_revisions;

@@ -149,6 +149,11 @@ impl Envelope {
         Ok(Self { kid, signed })
     }
 
+    /// The payload, of which nothing is believed.
+    pub(super) fn unproven(&self) -> &[u8] {
+        self.signed.payload.as_deref().unwrap_or_default()
+    }
+
     /// Finds the key, lets `read` understand the payload, and checks the signature. `read` gives what it
     /// understood and the entitlement that is named in it.
     pub(super) fn check<T>(

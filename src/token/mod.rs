@@ -17,6 +17,7 @@
 //! | `sync` | receipts on their way to the server, as few bytes as can be |
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
+//! | `journal` | a device's receipts as a file that somebody else may carry |
 //! | `parcel` | all that a device brings to one sync |
 //! | `cbor` | the one deterministic way to write CBOR |
 //!
@@ -39,6 +40,7 @@
 mod cbor;
 mod claims;
 mod cose;
+pub mod journal;
 mod jwks;
 mod key;
 pub mod lease;

@@ -144,17 +144,36 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// The reason as a stable code, for the sentence on the screen and for programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OtherDevice => "other_device",
+            Self::OtherEpoch => "other_epoch",
+            Self::OldFence => "old_fence",
+            Self::AlreadyRedeemed(_) => "already_redeemed",
+            Self::NotReady => "no_lease",
+            Self::Ended => "lease_ended",
+            Self::Held => "held",
+            Self::Braked(Braked::Packages) => "brake_packages",
+            Self::Braked(Braked::Hours) => "brake_hours",
+            Self::Stopped(Stopped::Revoked) => "stopped_revoked",
+            Self::Stopped(Stopped::Forked) => "stopped_forked",
+        }
+    }
+
     /// What the screen says, of the one closed list.
     #[must_use]
     pub const fn verdict(self) -> Verdict {
         match self {
             Self::AlreadyRedeemed(_) => Verdict::AlreadyRedeemed,
             Self::Held => Verdict::Held,
+            // A lease ends with the window of its round at this point, as far as the device has heard.
+            Self::Ended => Verdict::Expired,
             Self::OtherDevice
             | Self::OtherEpoch
             | Self::OldFence
             | Self::NotReady
-            | Self::Ended
             | Self::Braked(_)
             | Self::Stopped(_) => Verdict::NotReady,
         }

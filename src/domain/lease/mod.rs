@@ -46,6 +46,7 @@ pub mod exposure;
 pub mod message;
 pub mod office;
 pub mod recovery;
+pub mod scan;
 pub mod server;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,56 @@
+//! A copy of the database as of one moment, while it is in use; and whether a copy is whole.
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::{BigInt, Text};
+
+use super::conn::{self, Conn, Location, on_each};
+use super::error::{Error, corrupt};
+
+#[derive(diesel::QueryableByName)]
+struct Said {
+    #[diesel(sql_type = Text)]
+    said: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    counted: i64,
+}
+
+/// Writes a copy of an SQLite database into a new file: what was committed when it began, in one piece.
+pub fn copy_into(location: &Location, file: &str) -> Result<(), Error> {
+    let Conn::Sqlite(mut inner) = conn::open(location)? else {
+        return Err(Error::Location("only an SQLite database is copied this way".into()));
+    };
+    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(file).execute(&mut inner)?;
+    Ok(())
+}
+
+/// Whether an SQLite file is whole: every page, every index, every reference between two tables.
+pub fn check(file: &str) -> Result<(), Error> {
+    let Conn::Sqlite(mut inner) = conn::open(&Location::Sqlite(file.to_owned()))? else {
+        return Err(Error::Location("only an SQLite database is checked this way".into()));
+    };
+    let whole: Said =
+        diesel::sql_query("SELECT integrity_check AS said FROM pragma_integrity_check LIMIT 1").get_result(&mut inner)?;
+    if whole.said != "ok" {
+        return Err(corrupt(whole.said));
+    }
+    let broken: Counted =
+        diesel::sql_query("SELECT count(*) AS counted FROM pragma_foreign_key_check").get_result(&mut inner)?;
+    if broken.counted == 0 { Ok(()) } else { Err(corrupt(format!("{} references lead nowhere", broken.counted))) }
+}
+
+/// How many tables there are.
+pub fn tables(conn: &mut Conn) -> Result<i64, Error> {
+    let sql = match conn {
+        Conn::Sqlite(_) => "SELECT count(*) AS counted FROM sqlite_schema WHERE type = 'table'",
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => {
+            "SELECT count(*) AS counted FROM information_schema.tables WHERE table_schema = current_schema()"
+        }
+    };
+    let found: Counted = on_each!(conn, inner => diesel::sql_query(sql).get_result(inner))?;
+    Ok(found.counted)
+}
