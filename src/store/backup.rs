@@ -32,8 +32,8 @@ pub fn check(file: &str) -> Result<(), Error> {
     let Conn::Sqlite(mut inner) = conn::open(&Location::Sqlite(file.to_owned()))? else {
         return Err(Error::Location("only an SQLite database is checked this way".into()));
     };
-    let whole: Said =
-        diesel::sql_query("SELECT integrity_check AS said FROM pragma_integrity_check LIMIT 1").get_result(&mut inner)?;
+    let whole: Said = diesel::sql_query("SELECT integrity_check AS said FROM pragma_integrity_check LIMIT 1")
+        .get_result(&mut inner)?;
     if whole.said != "ok" {
         return Err(corrupt(whole.said));
     }

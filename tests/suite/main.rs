@@ -21,4 +21,5 @@ mod stops;
 mod story;
 mod token_vectors;
 mod trace_vectors;
+mod verdict_vectors;
 mod verval;

@@ -14,6 +14,7 @@ use salur::domain::lease::office::Standing;
 use salur::domain::lease::{Ask, Claimed, Head, Held};
 use salur::domain::time::Timestamp;
 use salur::domain::voucher::TypedCode;
+use salur::token::journal::{self, JournalFile};
 use salur::token::lease::{self, BundlePage, Entry, LeasedRound, Returns, TablePage};
 use salur::token::parcel::{Detail, Parcel, Tried};
 use salur::token::reply::{Reply, sign_reply};
@@ -198,6 +199,8 @@ fn the_committed_receipts_are_the_ones_we_sign() {
             "hash": hex(&token::receipt_hash(&signed)),
         }));
     }
+    let chain = Head { size: 8, root: [8; 32] };
+    let file = JournalFile { device: batch.device, chain, batches: vec![batch.encode()] };
     committed(
         "receipts.json",
         &json!({
@@ -219,6 +222,7 @@ fn the_committed_receipts_are_the_ones_we_sign() {
                 "items": batch.items.iter().map(|item| hex(item)).collect::<Vec<_>>(),
                 "encoded": hex(&batch.encode()),
             },
+            "journal": { "chain": [8, hex(&chain.root)], "file": hex(&journal::write(&device_key(), &file)) },
         }),
     );
 }

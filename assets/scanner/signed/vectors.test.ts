@@ -7,6 +7,7 @@ import { type Batch, bodyOf, encodeBatch, itemOf } from "./batch.ts";
 import { type Bytes, hex, unbase64, unhex } from "./bytes.ts";
 import { keyOfSeed, keysOfJwks, kidText, ringOf, strictly } from "./keys.ts";
 import { seal } from "./envelope.ts";
+import { writeJournal } from "./journal.ts";
 import { encodeParcel } from "./parcel.ts";
 import { replyPayload, verifyReply } from "./reply.ts";
 import { signReturns, signTable, verifyBundle } from "./papers.ts";
@@ -98,6 +99,12 @@ test("a batch has the same bytes, also of receipts that do not fit the short for
   });
   assert.deepEqual(items.map(hex), row.items);
   assert.equal(hex(encodeBatch({ ...empty, items })), row.encoded);
+});
+
+test("a journal is written to the same file", async () => {
+  const { seed, batch, journal } = vectors("receipts.json");
+  const key = await keyOfSeed(unhex(seed));
+  assert.equal(hex(await writeJournal(key, batch.device, journal.chain, [unhex(batch.encoded)])), journal.file);
 });
 
 test("a bundle is read as it was written, and a spoilt one refused in the same words", async () => {
