@@ -1,10 +1,11 @@
 // The scanner: where it begins. What cannot work is said before anything is tried.
 
 import { Device } from "./device/device.ts";
-import { Database, StorageFailed } from "./keep/database.ts";
+import { Database, type Operator, StorageFailed } from "./keep/database.ts";
 import { enrolScreen, pinScreen, prepareScreen, whoScreen, type Ways } from "./screen/begin.ts";
 import { realCounter } from "./screen/counter.ts";
 import { h } from "./screen/dom.ts";
+import { lateCounter, witnessScreen } from "./screen/late.ts";
 import { installable, menuScreen } from "./screen/menu.ts";
 import { practiceCounter } from "./screen/practice.ts";
 import { searchScreen } from "./screen/search.ts";
@@ -120,6 +121,18 @@ class Scanner implements Ways {
     this.#shell.show(workScreen(this.#shell, practiceCounter(this.#device.identity.agency.zone), null));
   }
 
+  async late(): Promise<void> {
+    const operators = (await this.#device.state("operators")) ?? [];
+    const begin = (witness: Operator, found: string | null): void => {
+      const search = (): void =>
+        this.#shell.show(searchScreen(this.#device, (entitlement) => begin(witness, entitlement), () => begin(witness, null)));
+      const counter = lateCounter(realCounter(this.#shell, this.#device, search), witness);
+      this.#shell.notice(say("scanner-late-mark", { name: witness.name }), { words: say("scanner-late-end"), run: () => this.work(null) });
+      this.#shell.show(workScreen(this.#shell, counter, found));
+    };
+    this.#shell.show(witnessScreen(this.#device, operators, (witness) => begin(witness, null), () => this.work(null)));
+  }
+
   async menu(): Promise<void> {
     if (this.#shell.practice) return;
     const standing = await this.#shell.refresh();
@@ -129,6 +142,7 @@ class Scanner implements Ways {
         back: () => this.work(null),
         prepare: () => this.prepare(),
         practise: () => this.practise(),
+        late: () => void this.late(),
         lock: () => void this.lock(),
         anew: () => void this.menu(),
       }),

@@ -31,6 +31,8 @@ export type Wish = {
   /** What is handed over, where it is less than everything. */
   readonly items: readonly Item[] | null;
   readonly flags: readonly string[];
+  /** When it happened by what was written down, where it is entered later; evidence, never a reason. */
+  readonly happened_at: number | null;
   readonly wall: number;
 };
 
@@ -76,7 +78,7 @@ function bodyOf(receipt: Receipt, wish: Wish, identity: Identity, round: Round, 
     point: identity.point.number,
     round: round.id,
     print: wish.print,
-    claimed_at_ms: receipt.claimed_at,
+    claimed_at_ms: wish.happened_at ?? receipt.claimed_at,
     received_at_ms: null,
     collector: collector.kind,
     relation: collector.kind === "proxy" ? collector.relation : null,

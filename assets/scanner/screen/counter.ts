@@ -9,8 +9,12 @@ import { PRACTICE } from "./practice.ts";
 import type { Shell } from "./shell.ts";
 import { moment, say } from "./words.ts";
 
+/** What a counter asks besides, and what that adds to the wish; null after having said what is missing. */
+export type Extra = { readonly element: HTMLElement; read(): Pick<Wish, "flags" | "happened_at"> | null };
+
 export type Counter = {
   readonly zone: string;
+  extra(): Extra | null;
   see(code: string): Promise<Seen>;
   /** What is known of an entitlement that was found without its paper. */
   again(entitlement: string): Promise<Seen>;
@@ -32,6 +36,7 @@ export function realCounter(shell: Shell, device: Device, search: () => void): C
   let lastText = "";
   return {
     zone,
+    extra: () => null,
     see(code) {
       lastText = code;
       return device.see(code, Date.now());

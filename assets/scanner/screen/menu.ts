@@ -10,7 +10,7 @@ import { busy, h } from "./dom.ts";
 import type { Screen, Shell } from "./shell.ts";
 import { moment, say } from "./words.ts";
 
-export type MenuWays = { back(): void; prepare(): void; practise(): void; lock(): void; anew(): void };
+export type MenuWays = { back(): void; prepare(): void; practise(): void; late(): void; lock(): void; anew(): void };
 
 export function menuScreen(shell: Shell, device: Device, standing: Standing, ways: MenuWays): Screen {
   const said = h("p", { class: "notice", role: "status", id: "menu-said", hidden: true });
@@ -50,6 +50,7 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
     item("fetch", say("scanner-fetch"), ways.prepare),
     item("end-shift", say("scanner-end-shift"), endShift, say("scanner-end-shift-do")),
     item("journal", say("scanner-journal"), save, say("scanner-journal-do")),
+    item("late", say("scanner-late"), ways.late),
     item("practise", say("scanner-practice"), ways.practise),
     item("contrast", say(contrast ? "scanner-contrast-off" : "scanner-contrast-on"), () => {
       shell.contrast(!contrast);

@@ -79,6 +79,7 @@ export function practiceCounter(zone: string): Counter {
 
   return {
     zone,
+    extra: () => null,
     see: async (code) => judge(code, Date.now()),
     again: async (code) => judge(code, Date.now()),
     async handOut(wish) {

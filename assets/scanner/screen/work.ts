@@ -123,6 +123,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     if (round === null || row === null) return;
     const identity = identityBox(withPaper, (name) => counter.often(name));
     const items = packageBox(round);
+    const extra = counter.extra();
     const button = h("button", { class: "primary wide go", id: "hand-over" }, say("desk-hand-over"));
     // Drawn once for this wish, and kept over every press of the button (rule 14).
     const redemption = newId();
@@ -132,6 +133,8 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
         const identified = identity.read();
         if (identified === null) return;
         const given = items.given();
+        const more = extra === null ? { flags: [], happened_at: null } : extra.read();
+        if (more === null) return;
         if (given === undefined) return identity.complain(say("scanner-short-nothing"));
         const wish: Omit<Wish, "operator"> = {
           ...identified,
@@ -139,7 +142,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
           entitlement: row.entitlement,
           print: seen.print,
           items: given,
-          flags: [],
+          ...more,
           wall: Date.now(),
         };
         await settle(wish, seen, given);
@@ -147,6 +150,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     const sheet = h(
       "form",
       { class: "hand-over", id: "hand-over-form", novalidate: true, onsubmit: (event) => (event.preventDefault(), void press()) },
+      extra?.element ?? "",
       identity.element,
       items.element,
       identity.wrong,
