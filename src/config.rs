@@ -26,6 +26,8 @@ pub struct File {
     pub emblem: Option<PathBuf>,
     /// The typeface for names that the built-in ones cannot set: a TTF file.
     pub font: Option<PathBuf>,
+    /// The folder for what no restore of the database may touch: best on another disk.
+    pub facts_dir: Option<PathBuf>,
 }
 
 /// The settings of one run.
@@ -45,6 +47,8 @@ pub struct Config {
     pub font: Option<PathBuf>,
     /// Where print jobs put what they make.
     pub jobs: PathBuf,
+    /// Where the facts lie that no restore of the database touches.
+    pub facts: PathBuf,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -58,6 +62,8 @@ const DATABASE: &str = "salur.db";
 const KEY_FILE: &str = "salur.key";
 /// The name of the folder for print jobs in it.
 const JOBS: &str = "jobs";
+/// The name of the folder for the facts outside the database.
+const FACTS: &str = "facts";
 /// The name of the settings in it.
 const SETTINGS: &str = "salur.toml";
 
@@ -86,6 +92,7 @@ impl Config {
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
+            facts: given.facts_dir.or(file.facts_dir.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(FACTS)),
         })
     }
 

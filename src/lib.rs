@@ -13,7 +13,8 @@
 //!                                  ├──► pdf ────────────┤
 //!                                  ├──► spreadsheet ────┤   these stand on domain alone:
 //!                                  ├──► token ──────────┤   no store, no http, no cli
-//!                                  └──► vault ──────────┘
+//!                                  ├──► vault ──────────┤
+//!                                  └──► outside ────────┘
 //!    cli ──► device: the other side of the lease protocol. It stands on domain, token and vault, has a
 //!    file of its own, and knows neither the store nor a service.
 //!    words, refusals: what people read; used by http and cli.
@@ -27,6 +28,7 @@
 //! | [`vault`] | seals personal data and private keys; blind indexes; the key file |
 //! | [`spreadsheet`] | files of households in, tables out |
 //! | [`pdf`] | paper: voucher sheets and receipts |
+//! | [`outside`] | the facts that no restore of the database touches: a file that only grows |
 //! | [`store`] | SQL, one aggregate a file; the only place that knows diesel |
 //! | [`service`] | what the office does: one function an action, the actor first |
 //! | [`device`] | a desk without network: leases, handouts and a journal in a file of its own |
@@ -44,6 +46,7 @@ pub mod config;
 pub mod device;
 pub mod domain;
 pub mod http;
+pub mod outside;
 pub mod pdf;
 pub mod refusals;
 pub mod service;

@@ -37,6 +37,10 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::TooManyTries => "too_many_requests",
         Refusal::NoDevice => "no_device",
         Refusal::DeviceRevoked => "device_revoked",
+        Refusal::DeviceForked => "device_forked",
+        Refusal::Recovering(_) => "recovering",
+        Refusal::NotGivenUp => "not_given_up",
+        Refusal::WrongStep(_) => "wrong_step",
         Refusal::NotAvailable(_) => "not_available",
         Refusal::TooMany { .. } => "too_many",
         Refusal::Unprintable(_) => "unprintable",
@@ -103,6 +107,10 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::TooManyTries => words.get("refusal-too-many-requests"),
         Refusal::NoDevice => words.get("refusal-no-device"),
         Refusal::DeviceRevoked => words.get("refusal-device-revoked"),
+        Refusal::DeviceForked => words.get("refusal-device-forked"),
+        Refusal::Recovering(missing) => words.with("refusal-recovering", &[("missing", Value::from(*missing))]),
+        Refusal::NotGivenUp => words.get("refusal-not-given-up"),
+        Refusal::WrongStep(state) => of("refusal-wrong-step", &words.of("step-state", state)),
         Refusal::NotAvailable(state) => of("refusal-not-available", &words.of("state", state.as_str())),
         Refusal::TooMany { count, max } => {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])

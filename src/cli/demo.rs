@@ -61,7 +61,7 @@ impl Demo {
         let pool = prepare(&config.database_url, 4)?;
         let vault = Vault::new(key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let clock = desk.surroundings.clock.clone();
-        let office = Office::open(pool, vault, clock, desk.surroundings.entropy.clone(), config.host())?;
+        let office = Office::open(pool, vault, clock, desk.surroundings.entropy.clone(), config.host(), &config.facts)?;
         let progress = Progress::new();
         Ok(office.make_demo(DemoWanted { households: self.households, seed: self.seed }, &|what, done, all| {
             progress.tell(what, done, all);

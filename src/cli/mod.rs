@@ -76,6 +76,9 @@ pub(crate) struct Place {
     /// A typeface (TTF) for names that the built-in ones cannot print
     #[arg(long, global = true, env = "SALUR_FONT", value_name = "FILE")]
     font: Option<PathBuf>,
+    /// The folder for what no restore of the database may touch, shared by all servers of the installation
+    #[arg(long, global = true, env = "SALUR_FACTS_DIR", value_name = "DIR")]
+    facts_dir: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -173,6 +176,7 @@ impl Desk<'_> {
                 key_file: place.key_file,
                 emblem: place.emblem,
                 font: place.font,
+                facts_dir: place.facts_dir,
             },
         )?)
     }
@@ -200,7 +204,7 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host())?.with_stationery(stationery(config)?))
+        Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?.with_stationery(stationery(config)?))
     }
 
     fn person(&self) -> Option<&str> {

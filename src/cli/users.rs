@@ -102,7 +102,7 @@ impl First {
         let pool = prepare(&config.database_url, 2)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let (clock, entropy) = (desk.surroundings.clock.clone(), desk.surroundings.entropy.clone());
-        let office = Office::open(pool, vault, clock, entropy, config.host())?;
+        let office = Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?;
         let agency = NewAgency {
             code: self.agency_code.clone(),
             government: self.government.clone(),

@@ -26,6 +26,22 @@ pub enum Event {
     DeviceEnrolled,
     /// A device was revoked.
     DeviceRevoked,
+    /// A device was invited.
+    EnrolmentOffered,
+    /// An operator may open the names on a device.
+    OperatorAdmitted,
+    /// Rights were lent to a device.
+    LeasesGranted,
+    /// How far a device goes without contact was set.
+    BrakeSet,
+    /// Somebody wants a device given up.
+    WriteOffAsked,
+    /// Two persons gave a device up.
+    DeviceWrittenOff,
+    /// The revocation of an entitlement that a device holds was asked for.
+    RevocationRequested,
+    /// A new life of the server began on a restored database.
+    RecoveryBegun,
     /// A file of households was uploaded and checked.
     IntakeUploaded,
     /// Another person agreed and it was applied.
@@ -108,6 +124,12 @@ pub enum Event {
     ReprintRequested,
     /// It was noted why a household has not come.
     AbsenceNoted,
+    /// A case was opened.
+    CaseOpened,
+    /// Something was done about a case.
+    CaseStepTaken,
+    /// Cases were shown.
+    CasesViewed,
 }
 
 impl Event {
@@ -125,6 +147,14 @@ impl Event {
             Self::TokenRevoked => "token_revoked",
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
+            Self::EnrolmentOffered => "enrolment_offered",
+            Self::OperatorAdmitted => "operator_admitted",
+            Self::LeasesGranted => "leases_granted",
+            Self::BrakeSet => "brake_set",
+            Self::WriteOffAsked => "write_off_asked",
+            Self::DeviceWrittenOff => "device_written_off",
+            Self::RevocationRequested => "revocation_requested",
+            Self::RecoveryBegun => "recovery_begun",
             Self::IntakeUploaded => "intake_uploaded",
             Self::IntakeApplied => "intake_applied",
             Self::RoundIssued => "round_issued",
@@ -166,6 +196,9 @@ impl Event {
             Self::CustodyRecorded => "custody_recorded",
             Self::ReprintRequested => "reprint_requested",
             Self::AbsenceNoted => "absence_noted",
+            Self::CaseOpened => "case_opened",
+            Self::CaseStepTaken => "case_step_taken",
+            Self::CasesViewed => "cases_viewed",
         }
     }
 }

@@ -99,6 +99,23 @@ pub struct Entitlement {
     pub held_reason: Option<String>,
     /// Why it was revoked, when it was.
     pub revoked_reason: Option<String>,
+    /// What is asked of a device that holds it, and what is in doubt.
+    pub marks: Marks,
+}
+
+/// What goes with an entitlement that a device holds, or may hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// Why it shall be revoked, once the device has answered.
+    pub revoke_requested: Option<String>,
+    /// The device has confirmed that it holds it back.
+    pub hold_taken: bool,
+    /// It was let go while with the device, which may not have heard.
+    pub release_owed: bool,
+    /// A device that was given up may have it besides.
+    pub doubt: Option<DeviceId>,
+    /// A replacement was approved while nobody knew.
+    pub replaced: bool,
 }
 
 /// A hold as it can be known here.
@@ -130,6 +147,7 @@ impl Entitlement {
     pub fn hold(&self) -> Hold<'_> {
         match (self.held_reason.as_deref(), self.state) {
             (Some(reason), State::Available) => Hold::Effective(reason),
+            (Some(reason), State::Leased) if self.marks.hold_taken => Hold::Effective(reason),
             (Some(reason), State::Leased) => Hold::Requested(reason),
             _ => Hold::None,
         }

@@ -143,6 +143,10 @@ ids! {
     ReprintId;
     /// A note on why a household has not come.
     AbsenceId;
+    /// Something that a person must decide (kejadian).
+    CaseId;
+    /// One step of a case.
+    CaseStepId;
     /// A print run that a server works on by itself.
     JobId;
     /// A server's hold on such a run.

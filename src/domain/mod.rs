@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod budget;
+pub mod case;
 pub mod custody;
 pub mod document;
 pub mod entitlement;

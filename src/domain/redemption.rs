@@ -348,6 +348,7 @@ mod tests {
             typed_code: TypedCode::draw([5; 9]),
             held_reason: None,
             revoked_reason: None,
+            marks: super::super::entitlement::Marks::default(),
         }
     }
 

@@ -103,6 +103,10 @@ impl Role {
             Action::KeepCustody | Action::NoteAbsence => matches!(self, Coordinator),
             Action::RequestReprint => matches!(self, Coordinator | Operator),
             Action::SetSignatures => matches!(self, Admin),
+            Action::OpenCase => matches!(self, Operator | Coordinator | Storekeeper | Registrar | Finance),
+            Action::ReadCases => matches!(self, Coordinator | Finance | Auditor | Admin),
+            Action::DecideCase => matches!(self, Coordinator | Finance),
+            Action::PostCase => matches!(self, Finance),
             Action::SignOut => true,
         }
     }
@@ -185,6 +189,14 @@ pub enum Action {
     RequestReprint,
     /// Set the titles under which documents are signed.
     SetSignatures,
+    /// Report something that a person must decide.
+    OpenCase,
+    /// See what was reported.
+    ReadCases,
+    /// Follow a case up: note, take, propose, agree.
+    DecideCase,
+    /// Post what follows from a decision, and close the case.
+    PostCase,
     /// End one's own sign-in.
     SignOut,
 }

@@ -63,6 +63,10 @@ pub enum Field {
     Document,
     /// The token with which a device speaks to its server; kept on the device alone.
     DeviceToken,
+    /// The key that opens the names in a device's leases.
+    NamesKey,
+    /// What people write about a case.
+    CaseText,
 }
 
 impl Field {
@@ -82,6 +86,8 @@ impl Field {
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
             Self::DeviceToken => "device_token",
+            Self::NamesKey => "names_key",
+            Self::CaseText => "case_text",
         }
     }
 }

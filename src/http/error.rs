@@ -121,6 +121,7 @@ impl Problem {
             }
             Refusal::Verdict(seen) => problem.more = seen_members(seen),
             Refusal::Unclear(_, survey) => drop(problem.more.insert("survey".into(), survey_body(survey))),
+            Refusal::Recovering(missing) => drop(problem.more.insert("missing".into(), json!(missing))),
             Refusal::NotAvailable(state) | Refusal::PaperAway(state) => {
                 problem.more.insert("state".into(), json!(state.as_str()));
             }
@@ -154,7 +155,7 @@ impl Problem {
 const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotSignedIn | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
-        Refusal::NotOurForm | Refusal::Forbidden(_) | Refusal::SamePerson | Refusal::DeviceRevoked => {
+        Refusal::NotOurForm | Refusal::Forbidden(_) | Refusal::SamePerson | Refusal::DeviceRevoked | Refusal::DeviceForked => {
             StatusCode::FORBIDDEN
         }
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
@@ -172,6 +173,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotHeld
         | Refusal::NobodyPlaced
         | Refusal::NoDevice
+        | Refusal::Recovering(_)
+        | Refusal::NotGivenUp
+        | Refusal::WrongStep(_)
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,

@@ -9,7 +9,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::domain::time::Language;
-use crate::service::{Actor, Error, Office, Refusal};
+use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
 /// The name of the cookie over plain HTTP.
 pub(super) const COOKIE: &str = "salur";
@@ -102,6 +102,14 @@ impl Caller {
                 let (actor, csrf) = office.who_signed_in(secret)?;
                 Ok((actor, Some(csrf)))
             }
+        }
+    }
+
+    /// Which device it is: one that shows the token of its enrolment.
+    pub fn identify_device(&self, office: &Office) -> Result<DeviceCaller, Error> {
+        match &self.shows {
+            Shows::Bearer(secret) => office.who_device(secret),
+            Shows::Nothing | Shows::Cookie(_) => Err(Refusal::NotSignedIn.into()),
         }
     }
 

@@ -23,6 +23,7 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
             .app_data(Data::new(state.clone()))
             .app_data(api::json_config())
             .app_data(query_config())
+            .app_data(web::PayloadConfig::new(api::SYNC_MAX))
             .service(scope::scope("/api/v1").configure(api::routes))
             .configure(api::root_routes)
             .split_for_parts();
@@ -88,7 +89,7 @@ pub fn openapi() -> OpenApi {
     );
     collected.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     for (path, item) in &mut collected.paths.paths {
-        let open = !path.starts_with("/api/") || path == "/api/v1/sessions";
+        let open = !path.starts_with("/api/") || path == "/api/v1/sessions" || path == "/api/v1/devices/enrol";
         if let Some(post) = item.post.as_mut().filter(|_| open) {
             post.security = Some(Vec::new());
         }

@@ -13,7 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::error::Problem;
 use super::guard::Caller;
 use crate::domain::time::Zone;
-use crate::service::{Actor, Error, Office, Refusal};
+use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
 /// Shared by all workers. Cloning it shares it.
 #[derive(Clone)]
@@ -87,16 +87,32 @@ impl State {
         caller: &Caller,
         f: impl FnOnce(&Office, &Actor, &str) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.called(caller, move |office, who| {
+            let (actor, csrf) = who.identify(office)?;
+            who.check_origin(csrf.as_deref())?;
+            f(office, &actor, csrf.as_deref().unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Runs `f` on the office, for the device that calls with its own token.
+    pub async fn device<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        f: impl FnOnce(&Office, &DeviceCaller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.called(caller, move |office, who| f(office, &who.identify_device(office)?)).await
+    }
+
+    /// Strangers are counted, whoever they say they are.
+    async fn called<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        f: impl FnOnce(&Office, &Caller) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Problem> {
         let office = self.office.clone();
         let who = caller.clone();
-        let result = self
-            .block(move || {
-                let (actor, csrf) = who.identify(&office)?;
-                who.check_origin(csrf.as_deref())?;
-                f(&office, &actor, csrf.as_deref().unwrap_or_default())
-            })
-            .await;
-        match result {
+        match self.block(move || f(&office, &who)).await {
             Err(Error::Refused(refusal)) if *refusal == Refusal::NotSignedIn => {
                 self.limit_stranger(caller.address)?;
                 Err(Problem::of(Error::Refused(refusal), caller.language))

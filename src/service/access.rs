@@ -75,8 +75,8 @@ impl Office {
         Ok(hash.to_string())
     }
 
-    /// Signs a person in. An operator also takes the first desk of their point.
-    pub fn sign_in(&self, username: &str, password: &str) -> Result<SignedIn, Error> {
+    /// Whose name and password these are. A refused try is on record.
+    pub(super) fn check_password(&self, username: &str, password: &str) -> Result<store::users::User, Error> {
         let refused = || Error::from(Refusal::BadCredentials);
         if password.len() > PASSWORD_MAX || username.len() > super::people::USERNAME_MAX {
             return Err(refused());
@@ -89,17 +89,22 @@ impl Office {
         };
         let parsed = PasswordHash::new(&hash).map_err(|error| Error::Broken(error.to_string()))?;
         let right = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
-        let user = match found {
-            Some((user, _)) if right && user.enabled => user,
+        match found {
+            Some((user, _)) if right && user.enabled => Ok(user),
             found => {
                 let user = found.map(|(user, _)| user);
                 self.pool.write("sign_in_refused", |tx| {
                     let who = (user.as_ref().map(|user| user.agency), user.as_ref().map(|user| user.id));
                     self.record(tx, who, Event::SignInRefused, "", "")
                 })?;
-                return Err(refused());
+                Err(refused())
             }
-        };
+        }
+    }
+
+    /// Signs a person in. An operator also takes the first desk of their point.
+    pub fn sign_in(&self, username: &str, password: &str) -> Result<SignedIn, Error> {
+        let user = self.check_password(username, password)?;
         let device = match (user.role, user.point) {
             (Role::Operator, Some(point)) => {
                 let devices = self.pool.read(|conn| store::devices::at_point(conn, point))?;

@@ -1,5 +1,6 @@
 //! Devices. A desk in a browser is one too: the server holds its key.
 
+use super::lease::enrolled_fact;
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, PointId};
@@ -7,6 +8,7 @@ use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
 use crate::store::{self, Write};
+use crate::token::fact::Outside;
 use crate::token::{FIRST_PREV_HASH, SigningKey, VerifyingKey};
 
 /// A desk that is to be added.
@@ -57,11 +59,13 @@ impl Office {
     pub fn create_device(&self, actor: &Actor, new: &NewDevice) -> Result<DeviceView, Error> {
         actor.must(Action::ManageDevices)?;
         let name = super::entry::text("name", &new.name, 60)?;
-        self.pool.write("device_create", |tx| {
+        let made = self.pool.write("device_create", |tx| {
             let point = store::points::find(tx, new.point)?.ok_or(Refusal::NotFound("point"))?;
             actor.must_own(point.agency, "point")?;
             self.insert_device(tx, actor, &name, new.point)
-        })
+        })?;
+        self.close_gap()?;
+        Ok(made)
     }
 
     pub(super) fn insert_device(
@@ -74,21 +78,21 @@ impl Office {
         let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
         let key = SigningKey::from_seed(&seed);
         let kid = key.id().to_bytes();
+        let epoch = Self::standing(tx)?.epoch;
+        let number = store::devices::next_number(tx, actor.agency)?;
+        let id = self.new_id(DeviceId::by_time)?;
         let device = Device {
-            id: self.new_id(DeviceId::by_time)?,
-            agency: actor.agency,
-            number: store::devices::next_number(tx, actor.agency)?,
-            name: name.to_owned(),
-            point,
             kid,
             public_key: key.verifying_key().to_bytes(),
             key: Some(self.vault.seal_key(kid, self.draw()?, &seed)?),
-            seq: 0,
             head: FIRST_PREV_HASH,
-            last_contact_at: None,
-            revoked_at: None,
+            tier: "server".to_owned(),
+            answered: epoch,
+            ..Device::desk(id, actor.agency, number, name.to_owned(), point, self.now())
         };
-        store::devices::insert(tx, &device, self.now())?;
+        store::devices::insert(tx, &device, None)?;
+        // Rule 11: a restored server must know whom it has; the caller stores the fact once this is committed.
+        self.owe(tx, &Outside::Enrolled(Box::new(enrolled_fact(&device, epoch, None))))?;
         self.record(tx, actor.who(), Event::DeviceEnrolled, device.id, name)?;
         Ok(view(device))
     }
@@ -113,17 +117,21 @@ impl Office {
         Ok(view(device))
     }
 
-    /// Revokes a device: it signs no receipt from then on, and its tokens work no more.
+    /// Revokes a device: it gets no more leases, a desk signs no receipt from then on, and no person acts on it. What a
+    /// device with a journal of its own has, it still brings.
     pub fn revoke_device(&self, actor: &Actor, id: DeviceId) -> Result<(), Error> {
         actor.must(Action::ManageDevices)?;
         self.pool.write("device_revoke", |tx| {
             let device = store::devices::find(tx, id)?.ok_or(Refusal::NotFound("device"))?;
             actor.must_own(device.agency, "device")?;
-            if !store::devices::revoke(tx, id, self.now())? {
+            let now = self.now();
+            if !store::devices::revoke(tx, id, now)? {
                 return Err(Refusal::DeviceRevoked.into());
             }
+            self.owe(tx, &Outside::Barred(id, now))?;
             self.record(tx, actor.who(), Event::DeviceRevoked, id, "")
-        })
+        })?;
+        self.close_gap()
     }
 
     /// The public key of a device, to check its receipts with.

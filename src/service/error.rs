@@ -20,6 +20,9 @@ pub enum Error {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The facts outside the database could not be stored or read.
+    #[error(transparent)]
+    Outside(#[from] crate::outside::Fault),
     /// Something that should not be possible.
     #[error("a fault in the program or its surroundings: {0}")]
     Broken(String),
@@ -41,7 +44,7 @@ impl Error {
     #[must_use]
     pub const fn failure(&self) -> Failure {
         match self {
-            Self::Store(store::Error::Unreachable { .. }) => Failure::Unreachable,
+            Self::Store(store::Error::Unreachable { .. }) | Self::Outside(_) => Failure::Unreachable,
             Self::Store(store::Error::Busy(_) | store::Error::Raced) => Failure::Busy,
             _ => Failure::Internal,
         }
@@ -142,6 +145,14 @@ pub enum Refusal {
     NoDevice,
     /// The device was revoked.
     DeviceRevoked,
+    /// Two receipts took one place in the device's chain: it gets no more leases.
+    DeviceForked,
+    /// A restored server waits for so many answers before it grants or redeems anything.
+    Recovering(u32),
+    /// A device that cannot be given up in this way.
+    NotGivenUp,
+    /// What was begun does not stand where this step could follow; where it stands.
+    WrongStep(&'static str),
     /// The entitlement is not in a state in which this can be done.
     NotAvailable(crate::domain::entitlement::State),
     /// More than one answer can hold.

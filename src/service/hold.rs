@@ -5,7 +5,7 @@ use super::programme::owned_round;
 use super::redeem::Reading;
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
-use crate::domain::entitlement::Entitlement;
+use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::{EntitlementId, RoundId};
 use crate::domain::programme::{Point, Programme, Round, Window};
 use crate::domain::redemption::First;
@@ -66,16 +66,17 @@ impl Office {
         actor.must(Action::Hold)?;
         let reason = text("reason", reason, 200)?;
         self.pool.write("entitlement_hold", |tx| {
-            owned_entitlement(tx, actor, id)?;
-            let held = store::holds::hold(tx, id, &reason)?;
-            // Read after the change: it may have been redeemed, or lent to a device, a moment ago.
-            let now = owned_entitlement(tx, actor, id)?;
-            if !held {
-                return Err(match now.held_reason {
-                    Some(_) if now.hold().as_str() != "none" => Refusal::HeldAlready.into(),
-                    _ => Refusal::NotAvailable(now.state).into(),
-                });
+            let was = owned_entitlement(tx, actor, id)?;
+            if !matches!(was.state, State::Available | State::Leased) {
+                return Err(Refusal::NotAvailable(was.state).into());
             }
+            if was.held_reason.is_some() {
+                return Err(Refusal::HeldAlready.into());
+            }
+            if !self.hold_step(tx, actor.who(), &was, Some(&reason))? {
+                return Err(Refusal::NotAvailable(was.state).into());
+            }
+            let now = owned_entitlement(tx, actor, id)?;
             self.record(tx, actor.who(), Event::EntitlementHeld, id, format!("{}: {reason}", now.hold().as_str()))?;
             Ok(now)
         })
@@ -86,12 +87,12 @@ impl Office {
         actor.must(Action::Hold)?;
         let reason = text("reason", reason, 200)?;
         self.pool.write("entitlement_release", |tx| {
-            owned_entitlement(tx, actor, id)?;
-            let released = store::holds::release(tx, id)?;
-            let now = owned_entitlement(tx, actor, id)?;
-            if !released {
+            let was = owned_entitlement(tx, actor, id)?;
+            let live = matches!(was.state, State::Available | State::Leased);
+            if !live || was.held_reason.is_none() || !self.hold_step(tx, actor.who(), &was, None)? {
                 return Err(Refusal::NotHeld.into());
             }
+            let now = owned_entitlement(tx, actor, id)?;
             self.record(tx, actor.who(), Event::HoldLifted, id, reason.clone())?;
             Ok(now)
         })

@@ -3,7 +3,7 @@
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::budget::BudgetExceeded;
-use crate::domain::entitlement::{Entitlement, Fence, State};
+use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
 use crate::domain::id::{EntitlementId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::programme::Round;
@@ -118,6 +118,7 @@ impl Office {
             typed_code: TypedCode::draw(self.draw()?),
             held_reason: None,
             revoked_reason: None,
+            marks: Marks::default(),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::RoundId;
 use crate::store::keys::Key;
 use crate::store::{self, Conn, Write};
+use crate::token::fact::Outside;
 use crate::token::{Jwks, KeyId, KeyRing, Purpose, SigningKey, VerifyingKey};
 
 impl Office {
@@ -61,6 +62,43 @@ impl Office {
         let Some(key) = store::keys::issuer_of(conn, round)? else { return Ok(None) };
         let seed = self.vault.open_key(key.kid, &key.private_key)?;
         Ok(Some(SigningKey::from_seed(&seed)))
+    }
+
+    /// The key that signs grants and replies, made on first use.
+    pub(super) fn server_key(&self) -> Result<SigningKey, Error> {
+        if let Some(key) = self.pool.read(store::keys::server)? {
+            return Ok(SigningKey::from_seed(&*self.vault.open_key(key.kid, &key.private_key)?));
+        }
+        let made = self.pool.write("server_key", |tx| {
+            if let Some(key) = store::keys::server(tx)? {
+                return Ok(SigningKey::from_seed(&*self.vault.open_key(key.kid, &key.private_key)?));
+            }
+            let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
+            let key = SigningKey::from_seed(&seed);
+            let kid = key.id().to_bytes();
+            let sealed = self.vault.seal_key(kid, self.draw()?, &seed)?;
+            let kept = Key {
+                kid,
+                purpose: Purpose::Server.as_str().to_owned(),
+                round: None,
+                public_key: key.verifying_key().to_bytes(),
+                private_key: sealed.clone(),
+                retired_at: None,
+            };
+            let now = self.now();
+            store::keys::insert(tx, &kept, now)?;
+            self.record(tx, (None, None), Event::KeyCreated, key.id(), Purpose::Server.as_str())?;
+            self.owe(tx, &Outside::ServerKey(kept.public_key, sealed.ciphertext().to_vec(), now))?;
+            Ok::<_, Error>(key)
+        })?;
+        self.close_gap()?;
+        Ok(made)
+    }
+
+    /// The public keys of this purpose, also those that have stopped signing.
+    pub(super) fn public_keys(&self, purpose: Purpose) -> Result<Vec<VerifyingKey>, Error> {
+        let keys = self.pool.read(store::keys::all)?;
+        keys.iter().filter(|key| key.purpose == purpose.as_str()).map(public).collect()
     }
 
     /// Reads the public issuer keys anew: at the start, and when a voucher names one that is not known.

@@ -9,6 +9,7 @@ mod actor;
 mod agency;
 pub mod backup;
 mod budget;
+mod case;
 mod chain;
 mod custody;
 mod demo;
@@ -24,6 +25,7 @@ mod intake;
 mod issue;
 mod job;
 mod keys;
+mod lease;
 mod overlap;
 mod overview;
 mod package;
@@ -46,7 +48,7 @@ mod voucher;
 mod window;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
@@ -58,6 +60,7 @@ pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
 pub use agency::NewAgency;
 pub use budget::NewRevision;
+pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
@@ -76,6 +79,11 @@ pub use intake::{
 };
 pub use issue::Issued;
 pub use job::Runner;
+pub use lease::{
+    BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
+    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState, SelfView,
+    SilentDevice, SyncAnswer, WriteOffView,
+};
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
@@ -131,6 +139,8 @@ pub struct Office {
     issuers: Arc<RwLock<KeyRing>>,
     /// What the installation brings to its paper.
     stationery: Stationery,
+    /// The facts outside the database.
+    ledger: Arc<lease::Ledger>,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
 }
@@ -142,13 +152,15 @@ impl fmt::Debug for Office {
 }
 
 impl Office {
-    /// Opens the office on a database that is of this program's version.
+    /// Opens the office on a database that is of this program's version. `facts` is the folder in which lies what no
+    /// restore of the database touches.
     pub fn open(
         pool: Pool,
         vault: Vault,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         host: Option<String>,
+        facts: &Path,
     ) -> Result<Self, Error> {
         let behind = pool.read(store::pending)?;
         if behind > 0 {
@@ -157,6 +169,7 @@ impl Office {
             ))
             .into());
         }
+        let (ledger, found) = lease::Ledger::open(&pool, facts)?;
         let office = Self {
             pool,
             vault: Arc::new(vault),
@@ -165,9 +178,11 @@ impl Office {
             host,
             issuers: Arc::default(),
             stationery: Stationery::default(),
+            ledger: Arc::new(ledger),
             jobs: None,
         };
         office.check_key_file()?;
+        office.settle_with_outside(&found)?;
         complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;

@@ -1,6 +1,7 @@
 //! Taking an entitlement away, and printing its paper again.
 
-use super::{Actor, Error, Office, Refusal, entry, programme};
+use super::lease::Revoking;
+use super::{Actor, Error, Office, Refusal, entry};
 use crate::domain::audit::Event;
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::EntitlementId;
@@ -14,21 +15,24 @@ fn owned(conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Entitlemen
 }
 
 impl Office {
-    /// Revokes an available entitlement and gives its value back to what remains of the budget.
-    pub fn revoke_entitlement(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<(), Error> {
+    /// Revokes an entitlement and gives its value back to what remains of the budget. One that a device holds, or
+    /// may hold, is only asked for; the entitlement that is returned says which.
+    pub fn revoke_entitlement(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<Entitlement, Error> {
         actor.must(Action::Revoke)?;
         let reason = entry::text("reason", reason, 200)?;
-        self.pool.write("entitlement_revoke", |tx| {
+        let now = self.pool.write("entitlement_revoke", |tx| {
             let entitlement = owned(tx, actor, id)?;
-            match self.revoke_in(tx, actor, &entitlement, &reason)? {
-                None => Ok(()),
-                Some(state) => Err(Refusal::NotAvailable(state).into()),
+            match self.revoke_step(tx, actor.who(), &entitlement, &reason, false)? {
+                Revoking::Done | Revoking::Requested => owned(tx, actor, id),
+                Revoking::Is(state) => Err(Refusal::NotAvailable(state).into()),
             }
-        })
+        })?;
+        self.close_gap()?;
+        Ok(now)
     }
 
     /// Revokes an entitlement within a transaction and gives its value back, if it is still available;
-    /// otherwise nothing is changed, and the answer is its state.
+    /// otherwise nothing is changed, and the answer is its state. The caller closes the gap of facts.
     pub(super) fn revoke_in(
         &self,
         tx: &mut Write<'_>,
@@ -36,15 +40,11 @@ impl Office {
         entitlement: &Entitlement,
         reason: &str,
     ) -> Result<Option<State>, Error> {
-        let id = entitlement.id;
-        if !store::entitlements::revoke(tx, id, reason)? {
-            // Read again: it may have been redeemed between the look and the change.
-            return Ok(Some(owned(tx, actor, id)?.state));
+        match self.revoke_step(tx, actor.who(), entitlement, reason, true)? {
+            Revoking::Done => Ok(None),
+            Revoking::Requested => Ok(Some(entitlement.state)),
+            Revoking::Is(state) => Ok(Some(state)),
         }
-        let (round, _) = programme::owned_round(tx, actor, entitlement.round)?;
-        store::programmes::release(tx, round.programme, entitlement.value)?;
-        self.record(tx, actor.who(), Event::EntitlementRevoked, id, reason)?;
-        Ok(None)
     }
 
     /// Makes the next print of a voucher the only good one. Returns its number. Where somebody asked for it, the

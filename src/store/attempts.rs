@@ -55,6 +55,12 @@ pub struct Attempt {
     pub print_no: Option<i32>,
 }
 
+/// Keeps an attempt whose id was drawn elsewhere, unless it is here.
+pub fn insert_once(tx: &mut Write<'_>, attempt: &Attempt) -> Result<(), Error> {
+    let known: i64 = attempts::table.find(attempt.id).count().get_result(&mut **tx)?;
+    if known > 0 { Ok(()) } else { insert(tx, attempt) }
+}
+
 /// Keeps an attempt.
 pub fn insert(tx: &mut Write<'_>, attempt: &Attempt) -> Result<(), Error> {
     diesel::insert_into(attempts::table)

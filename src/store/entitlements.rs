@@ -10,7 +10,7 @@ use super::households::{self, Household};
 use super::pool::Write;
 use super::schema::{entitlements, households as household_table, points, programmes, rounds};
 use super::types::{money, word};
-use crate::domain::entitlement::{Entitlement, Fence, State};
+use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, HouseholdId, Identifier, PointId, RoundId, UserId};
 use crate::domain::time::Timestamp;
 use crate::domain::voucher::TypedCode;
@@ -35,6 +35,11 @@ pub(super) struct Row {
     issued_by: UserId,
     issued_at: i64,
     desk_no: i32,
+    revoke_requested: Option<String>,
+    hold_taken: bool,
+    release_owed: bool,
+    doubt_id: Option<DeviceId>,
+    replaced: bool,
 }
 
 fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
@@ -58,6 +63,13 @@ impl Row {
             typed_code: TypedCode::parse(&self.typed_code).map_err(|_| corrupt("a typed code"))?,
             held_reason: self.held_reason,
             revoked_reason: self.revoked_reason,
+            marks: Marks {
+                revoke_requested: self.revoke_requested,
+                hold_taken: self.hold_taken,
+                release_owed: self.release_owed,
+                doubt: self.doubt_id,
+                replaced: self.replaced,
+            },
         })
     }
 }
@@ -85,6 +97,11 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         issued_by: by,
         issued_at: at.millis(),
         desk_no: one.desk_no,
+        revoke_requested: one.marks.revoke_requested.clone(),
+        hold_taken: one.marks.hold_taken,
+        release_owed: one.marks.release_owed,
+        doubt_id: one.marks.doubt,
+        replaced: one.marks.replaced,
     };
     let mut added = 0;
     match &mut **tx {
@@ -143,35 +160,6 @@ pub fn by_typed_code(conn: &mut Conn, code: TypedCode) -> Result<Option<Entitlem
         .select(entitlements::id)
         .first(conn)
         .optional()?)
-}
-
-/// Redeems an entitlement if it is still as it was judged: available, not held, and of this print.
-/// Returns the fence of the handout, or `None` when somebody was first. It never waits for a vanished
-/// state: whoever gets `None` reads again and decides again.
-pub fn redeem(tx: &mut Write<'_>, judged: &Entitlement) -> Result<Option<Fence>, Error> {
-    let row = diesel::update(
-        entitlements::table
-            .find(judged.id)
-            .filter(entitlements::state.eq(State::Available.as_str()))
-            .filter(entitlements::print_no.eq(judged.print_no))
-            .filter(entitlements::held_reason.is_null()),
-    )
-    .set((
-        entitlements::state.eq(State::Redeemed.as_str()),
-        entitlements::fence_counter.eq(entitlements::fence_counter + 1),
-    ))
-    .returning((entitlements::fence_epoch, entitlements::fence_counter))
-    .get_result::<(i32, i64)>(&mut **tx)
-    .optional()?;
-    row.map(|(epoch, counter)| fence(epoch, counter)).transpose()
-}
-
-/// Revokes an available entitlement; false when it is not available any more.
-pub fn revoke(tx: &mut Write<'_>, id: EntitlementId, reason: &str) -> Result<bool, Error> {
-    let count = diesel::update(entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())))
-        .set((entitlements::state.eq(State::Revoked.as_str()), entitlements::revoked_reason.eq(reason)))
-        .execute(&mut **tx)?;
-    Ok(count == 1)
 }
 
 /// Makes the next print of an available entitlement the only good one; returns its number.

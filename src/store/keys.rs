@@ -71,3 +71,15 @@ pub fn issuer_of(conn: &mut Conn, round: RoundId) -> Result<Option<Key>, Error> 
 pub fn all(conn: &mut Conn) -> Result<Vec<Key>, Error> {
     keys::table.order((keys::created_at, keys::kid)).load::<Row>(conn)?.into_iter().map(check).collect()
 }
+
+/// The key that signs grants and replies: the newest of them.
+pub fn server(conn: &mut Conn) -> Result<Option<Key>, Error> {
+    keys::table
+        .filter(keys::purpose.eq("server"))
+        .filter(keys::retired_at.is_null())
+        .order((keys::created_at.desc(), keys::kid))
+        .first::<Row>(conn)
+        .optional()?
+        .map(check)
+        .transpose()
+}

@@ -223,3 +223,19 @@ pub fn chain_of(conn: &mut Conn, device: DeviceId, after: i64, limit: i64) -> Re
         .select((redemptions::seq, redemptions::receipt))
         .load(conn)?)
 }
+
+/// A device's redemptions whole, in the order of its chain.
+pub fn whole_chain(conn: &mut Conn, device: DeviceId, after: i64, limit: i64) -> Result<Vec<Redemption>, Error> {
+    let ids: Vec<RedemptionId> = redemptions::table
+        .filter(redemptions::device_id.eq(device))
+        .filter(redemptions::seq.gt(after))
+        .order(redemptions::seq)
+        .limit(limit)
+        .select(redemptions::id)
+        .load(conn)?;
+    let mut whole = Vec::with_capacity(ids.len());
+    for id in ids {
+        whole.extend(find(conn, id)?);
+    }
+    Ok(whole)
+}

@@ -64,6 +64,18 @@ diesel::table! {
         created_at -> BigInt,
         last_contact_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        keeper -> Text,
+        tier -> Text,
+        token_hash -> Nullable<Binary>,
+        names_key_sealed -> Nullable<Binary>,
+        written_off_at -> Nullable<BigInt>,
+        forked -> Bool,
+        answered_epoch -> Integer,
+        highest -> BigInt,
+        received -> BigInt,
+        signed_claim -> BigInt,
+        brake_packages -> Nullable<Integer>,
+        brake_hours -> Nullable<Integer>,
     }
 }
 
@@ -274,6 +286,11 @@ diesel::table! {
         issued_by -> Binary,
         issued_at -> BigInt,
         desk_no -> Integer,
+        revoke_requested -> Nullable<Text>,
+        hold_taken -> Bool,
+        release_owed -> Bool,
+        doubt_id -> Nullable<Binary>,
+        replaced -> Bool,
     }
 }
 
@@ -631,6 +648,128 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    cases (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        natural_key -> Text,
+        kind -> Text,
+        state -> Text,
+        round_id -> Nullable<Binary>,
+        point_id -> Nullable<Binary>,
+        entitlement_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        detail_sealed -> Binary,
+        evidence -> Text,
+        opened_by -> Nullable<Binary>,
+        opened_at -> BigInt,
+        owner_id -> Nullable<Binary>,
+        outcome -> Nullable<Text>,
+        posting_minor -> BigInt,
+        extra_packages -> BigInt,
+        proposed_by -> Nullable<Binary>,
+        proposed_at -> Nullable<BigInt>,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+        closed_by -> Nullable<Binary>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    case_steps (id) {
+        id -> Binary,
+        case_id -> Binary,
+        step -> Text,
+        text_sealed -> Binary,
+        taken_by -> Nullable<Binary>,
+        taken_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    enrolments (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        point_id -> Binary,
+        name -> Text,
+        code_hash -> Binary,
+        secret_hash -> Binary,
+        brake_packages -> Nullable<Integer>,
+        brake_hours -> Nullable<Integer>,
+        created_by -> Binary,
+        created_at -> BigInt,
+        code_expires_at -> BigInt,
+        expires_at -> BigInt,
+        device_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    device_operators (device_id, user_id) {
+        device_id -> Binary,
+        user_id -> Binary,
+        granted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    device_receipts (hash) {
+        hash -> Binary,
+        device_id -> Binary,
+        seq -> BigInt,
+        first_there -> Bool,
+        prev_hash -> Binary,
+        redemption_id -> Binary,
+        entitlement_id -> Binary,
+        conflict -> Nullable<Text>,
+        receipt -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    lease_evidence (id) {
+        id -> Binary,
+        at -> BigInt,
+        kind -> Text,
+        device_id -> Nullable<Binary>,
+        entitlement_id -> Nullable<Binary>,
+        seq -> Nullable<BigInt>,
+        detail -> Text,
+        bytes -> Nullable<Binary>,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    resync_pages (device_id, epoch, page) {
+        device_id -> Binary,
+        epoch -> Integer,
+        page -> Integer,
+        signed -> Binary,
+    }
+}
+
+diesel::table! {
+    write_offs (device_id) {
+        device_id -> Binary,
+        asked_by -> Binary,
+        asked_at -> BigInt,
+        reason -> Text,
+        agreed_by -> Nullable<Binary>,
+        agreed_at -> Nullable<BigInt>,
+        unresolved -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    owed_facts (id) {
+        id -> Binary,
+        record -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
@@ -675,5 +814,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     absences,
     documents,
     signature_titles,
+    cases,
+    case_steps,
     print_jobs,
+    enrolments,
+    device_operators,
+    device_receipts,
+    lease_evidence,
+    resync_pages,
+    write_offs,
+    owed_facts,
 );

@@ -10,9 +10,10 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CustodyStepId, DecisionId, DeviceId, DocumentId, EntitlementId,
-    HouseholdId, Identifier, IntakeId, JobId, ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId,
-    ReprintId, RoundId, RunnerId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId,
+    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, JobId, ListId, PackageId, PauseId, PointId,
+    ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId,
+    VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -119,6 +120,8 @@ id_columns!(
     CustodyStepId,
     ReprintId,
     AbsenceId,
+    CaseId,
+    CaseStepId,
 );
 
 /// An amount, checked.

@@ -149,8 +149,8 @@ impl Envelope {
         Ok(Self { kid, signed })
     }
 
-    /// The payload, of which nothing is believed.
-    pub(super) fn unproven(&self) -> &[u8] {
+    /// What lies in it, unchecked.
+    pub(super) fn payload(&self) -> &[u8] {
         self.signed.payload.as_deref().unwrap_or_default()
     }
 

@@ -81,7 +81,7 @@ fn parts(bytes: &[u8]) -> Option<(JournalFile, Vec<u8>)> {
     let signed = signed.as_bytes().filter(|signed| signed.len() <= PAYLOAD_BYTES_MAX)?.clone();
     let batches: Vec<Vec<u8>> = batches.as_array()?.iter().map(|one| one.as_bytes().cloned()).collect::<Option<_>>()?;
     let envelope = super::cose::Envelope::read(&signed, PAYLOAD_BYTES_MAX).ok()?;
-    let inner = unwrap(KIND, envelope.unproven())?;
+    let inner = unwrap(KIND, envelope.payload())?;
     let value = cbor::read(&inner)?;
     let find = fields(&value)?;
     let file = JournalFile { device: id(find(1)?)?, chain: head(find(2)?)?, batches };

@@ -18,7 +18,9 @@
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
 //! | `journal` | a device's receipts as a file that somebody else may carry |
+//! | `names` | what a device shows of a household, as it is sealed into a lease |
 //! | `parcel` | all that a device brings to one sync |
+//! | `fact` | what a restored server must know again, as it is written outside the database |
 //! | `cbor` | the one deterministic way to write CBOR |
 //!
 //! Reading a scanned voucher takes one call:
@@ -41,9 +43,11 @@ mod cbor;
 mod claims;
 mod cose;
 pub mod journal;
+pub mod fact;
 mod jwks;
 mod key;
 pub mod lease;
+pub mod names;
 pub mod parcel;
 pub mod receipt;
 pub mod reply;

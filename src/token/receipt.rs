@@ -208,6 +208,13 @@ pub fn verify(bytes: &[u8], ring: &KeyRing) -> Result<(KeyId, ReceiptBody), Faul
     })
 }
 
+/// What a receipt says, without any belief in it: to look up what is kept under its id.
+#[must_use]
+pub fn peek(bytes: &[u8]) -> Option<ReceiptBody> {
+    let envelope = Envelope::read(bytes, RECEIPT_BYTES_MAX).ok()?;
+    ReceiptBody::decode(envelope.payload()).ok()
+}
+
 /// The hash of a signed receipt, signature and all: the `prev_hash` of the device's next one.
 #[must_use]
 pub fn hash(signed: &[u8]) -> [u8; 32] {

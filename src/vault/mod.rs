@@ -15,9 +15,11 @@
 //! | `secret` | the secrets of API tokens and sign-ins, of which only a hash is kept |
 
 mod key_file;
+mod names;
 mod seal;
 mod secret;
 
 pub use key_file::{KeyFileFault, MasterKey};
+pub use names::{open_names, seal_names};
 pub use seal::{Fault, Nonce, PLAIN_BYTES_MAX, Vault};
 pub use secret::{hash_secret, new_secret, same_hash};

@@ -12,6 +12,7 @@ const ROOMS: [&str; 16] = [
     "device",
     "spreadsheet",
     "pdf",
+    "outside",
     "store",
     "service",
     "refusals",
@@ -75,6 +76,7 @@ const HOUSE: [Room; 16] = [
     Room { name: "device", stands_on: &["domain", "clock", "token", "vault"], never: &["diesel*", "actix*", "clap"] },
     Room { name: "spreadsheet", stands_on: &["domain"], never: &["diesel*", "actix*"] },
     Room { name: "pdf", stands_on: &["domain", "words"], never: &["diesel*", "actix*"] },
+    Room { name: "outside", stands_on: &["domain"], never: &["diesel*", "actix*"] },
     Room { name: "store", stands_on: &["domain", "clock", "config"], never: &["actix*", "clap"] },
     Room {
         name: "service",
@@ -88,6 +90,7 @@ const HOUSE: [Room; 16] = [
             "transparency",
             "spreadsheet",
             "pdf",
+            "outside",
             "store",
         ],
         // A tag in a string is HTML as well as a template is.

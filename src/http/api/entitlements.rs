@@ -21,9 +21,19 @@ pub(super) struct PrintBody {
     print_no: i32,
 }
 
-/// Revoke an available entitlement. Its value goes back to what remains of the budget.
+/// A revocation that is asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RevokingBody {
+    /// `requested`: a device holds the right, or may hold it; it is revoked once that device has answered.
+    revoke: &'static str,
+    /// `leased`, `available` …
+    state: crate::domain::entitlement::State,
+}
+
+/// Revoke an entitlement. Its value goes back to what remains of the budget. One that a device holds, or may hold, is
+/// only asked for.
 #[utoipa::path(tag = "entitlements", request_body = ReasonBody, responses(
-    (status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 204), (status = 202, body = RevokingBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 409, description = "`not_available`", body = ProblemBody)))]
 #[post("/entitlements/{id}/revoke")]
 pub(super) async fn revoke(
@@ -33,7 +43,10 @@ pub(super) async fn revoke(
     body: Json<ReasonBody>,
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
-    state.act(&caller, move |office, actor| office.revoke_entitlement(actor, id, &body.reason)).await?;
+    let now = state.act(&caller, move |office, actor| office.revoke_entitlement(actor, id, &body.reason)).await?;
+    if now.marks.revoke_requested.is_some() {
+        return Ok(HttpResponse::Accepted().json(RevokingBody { revoke: "requested", state: now.state }));
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -4,16 +4,19 @@ mod access;
 mod agencies;
 mod body;
 mod budgets;
+mod cases;
 mod custody;
 mod decisions;
 mod devices;
 mod documents;
+mod enrolments;
 mod entitlements;
 mod history;
 mod holds;
 mod households;
 mod intakes;
 mod jobs;
+mod leases;
 mod lists;
 mod packages;
 mod pauses;
@@ -23,6 +26,7 @@ mod points;
 mod programmes;
 mod public;
 mod reconciliation;
+mod recovery;
 mod redemptions;
 mod rounds;
 mod substitutions;
@@ -35,6 +39,7 @@ mod windows;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) use body::json_config;
+pub(super) use leases::SYNC_MAX;
 pub(in crate::http) use intakes::file_answer;
 
 /// Every call under `/api/v1`.
@@ -81,6 +86,19 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(pauses::resume)
         .service(devices::list)
         .service(devices::create)
+        .service(enrolments::create)
+        .service(enrolments::enrol)
+        .service(enrolments::me)
+        .service(enrolments::admit_operator)
+        .service(devices::set_brake)
+        .service(devices::ask_write_off)
+        .service(devices::agree_write_off)
+        .service(leases::lease)
+        .service(leases::give_back)
+        .service(leases::sync)
+        .service(recovery::get)
+        .service(recovery::begin)
+        .service(recovery::exposure)
         .service(devices::get)
         .service(devices::revoke)
         .service(households::list)
@@ -153,7 +171,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(custody::step)
         .service(custody::request_reprint)
         .service(custody::reprints)
-        .service(custody::note_absence);
+        .service(custody::note_absence)
+        .service(cases::list)
+        .service(cases::report)
+        .service(cases::get)
+        .service(cases::step);
 }
 
 /// Calls outside `/api/v1`.

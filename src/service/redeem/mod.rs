@@ -16,9 +16,12 @@ pub(super) use reading::Reading;
 pub use receipt::ReceiptView;
 pub use views::{DeskToday, Seen, VoucherView};
 
+use super::lease::kept_fact;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::entitlement::{Entitlement, Fence};
 use crate::domain::id::{AttemptId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
+use crate::domain::lease::office::{Office as LeaseOffice, Row as LeaseRow};
+use crate::domain::lease::server::{self, Answer, Facts as LeaseFacts, Input, Refused};
 use crate::domain::pause::Stops;
 use crate::domain::programme::{Point, Programme, Round, Window};
 use crate::domain::redemption::{
@@ -31,7 +34,9 @@ use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
 use crate::store::redemptions::Redemption;
 use crate::store::{self, Conn, Write};
-use crate::token::{ReceiptBody, SigningKey, receipt_hash, sign_receipt};
+use crate::outside::FactId;
+use crate::token::fact::Outside;
+use crate::token::{self, KeyRing, ReceiptBody, SigningKey, receipt_hash, sign_receipt};
 
 /// A desk clock that differs by more than this from the server's is put on the receipt.
 const CLOCK_DOUBT_MILLIS: i64 = 5 * 60 * 1_000;
@@ -110,7 +115,8 @@ impl File {
 }
 
 enum Outcome {
-    New,
+    /// Made now; the fact that is owed for it.
+    New(FactId, Vec<u8>),
     Replayed,
     IdReused,
     Refused(Box<Seen>),
@@ -157,7 +163,7 @@ impl Office {
         let outcome = self.pool.write("redeem", |tx| {
             let outcome = self.redeem_in(tx, actor, (device, point), claim, &reading)?;
             let word = match &outcome {
-                Outcome::New => Verdict::Valid.as_str(),
+                Outcome::New(..) => Verdict::Valid.as_str(),
                 Outcome::Replayed => "replayed",
                 Outcome::IdReused => "id_reused",
                 Outcome::Refused(seen) => seen.verdict.as_str(),
@@ -167,9 +173,16 @@ impl Office {
             Ok::<_, Error>((outcome, word))
         })?;
         count("redeem", outcome.1);
+        // Rule 13: no redemption lives in the database alone when the screen turns green.
         let replayed = match outcome.0 {
-            Outcome::New => false,
-            Outcome::Replayed => true,
+            Outcome::New(id, record) => {
+                self.keep_outside(vec![(id, record)])?;
+                false
+            }
+            Outcome::Replayed => {
+                self.close_gap()?;
+                true
+            }
             Outcome::IdReused => return Err(Refusal::IdReused.into()),
             Outcome::Refused(seen) => return Err(Refusal::Verdict(seen).into()),
             Outcome::WrongItems(fault) => return Err(Refusal::Handout(fault).into()),
@@ -210,11 +223,14 @@ impl Office {
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };
 
-        let Some(fence) = store::entitlements::redeem(tx, &file.entitlement)? else {
-            // Somebody was first, between the look and the change: look again.
-            return Err(store::Error::Raced.into());
-        };
+        let office = Self::standing(tx)?;
+        if office.recovering() {
+            return Err(Refusal::Recovering(office.missing).into());
+        }
+        let row = store::leases::row(tx, &file.entitlement)?;
+        let fence = row.next_fence(office);
         let redemption = self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash)?;
+        self.take_here(tx, actor, &file, office, row, &redemption)?;
         store::redemptions::insert(tx, &redemption).map_err(|error| match error {
             // The same request, or another with the same id, was first: look again.
             store::Error::Unique(_) => store::Error::Raced,
@@ -225,7 +241,40 @@ impl Office {
             let rest = file.entitlement.value.minus(redemption.value).unwrap_or_default();
             store::programmes::release(tx, file.programme.id, rest)?;
         }
-        Ok(Outcome::New)
+        let (id, record) = self.owe(tx, &Outside::Redeemed(kept_fact(&redemption)))?;
+        Ok(Outcome::New(id, record))
+    }
+
+    /// The online path through the lease protocol: for the time of this transaction the server holds the right, and
+    /// redeems under the next fence in the desk's own chain.
+    fn take_here(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        file: &File,
+        office: LeaseOffice,
+        row: LeaseRow,
+        redemption: &Redemption,
+    ) -> Result<(), Error> {
+        let device = store::devices::find(tx, redemption.device)?.ok_or(Refusal::NotFound("device"))?;
+        let ring = KeyRing::of([Self::device_key(&device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
+        let (_, body) = token::verify_receipt(&redemption.receipt, &ring)
+            .map_err(|fault| Error::Broken(format!("a receipt of its own desk does not verify: {fault}")))?;
+        let receipt = token::receipt::in_protocol(&body, &redemption.receipt);
+        let mut known = store::received::known(tx, &receipt)?;
+        known.before = (receipt.seq > 1).then_some(receipt.prev_hash);
+        // The place in the chain was taken in this transaction: the device as it was before that speaks.
+        let mut member = device.member();
+        member.highest = receipt.seq.saturating_sub(1);
+        member.received = member.highest;
+        let step = server::step(&LeaseFacts { office, member, row }, &Input::RedeemHere { receipt, known });
+        match step.answer {
+            Answer::Taken { .. } => self.apply(tx, actor.who(), &file.entitlement, &step, None),
+            Answer::Refused(Refused::Barred) => Err(Refusal::DeviceRevoked.into()),
+            Answer::Refused(Refused::OtherFence) if known.same_id.is_some() => Err(Refusal::IdReused.into()),
+            // What was judged good a moment ago is not any more: look again.
+            _ => Err(store::Error::Raced.into()),
+        }
     }
 
     /// Takes the next place in the device's chain and signs the receipt for it.
@@ -369,7 +418,7 @@ fn zone_of(conn: &mut Conn, actor: &Actor) -> Result<Zone, Error> {
 }
 
 /// The number people quote: point, device, place in the device's chain. No two receipts share one.
-fn number(point: &Point, device: &Device, seq: i64) -> String {
+pub(super) fn number(point: &Point, device: &Device, seq: i64) -> String {
     format!("{}-{:03}-{seq:06}", point.code, device.number)
 }
 

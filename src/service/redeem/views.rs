@@ -79,7 +79,7 @@ pub struct DeskToday {
 }
 
 impl Office {
-    pub(super) fn seen(&self, conn: &mut Conn, verdict: Verdict, file: &File) -> Result<Seen, Error> {
+    pub(in crate::service) fn seen(&self, conn: &mut Conn, verdict: Verdict, file: &File) -> Result<Seen, Error> {
         let reason = match verdict {
             Verdict::Revoked => file.entitlement.revoked_reason.clone(),
             Verdict::Held => file.entitlement.held_reason.clone(),

@@ -234,6 +234,7 @@ impl Office {
             self.record(tx, actor.who(), Event::SubstitutionDecided, id, detail)?;
             Ok::<_, Error>(replaced)
         })?;
+        self.close_gap()?;
         self.reload_issuers()?;
         Ok(replaced)
     }

@@ -1,0 +1,124 @@
+//! Giving a device up: one person asks, another agrees. What it holds becomes unresolved, never free (rule 6).
+
+use super::super::{Actor, Error, Office, Refusal, entry};
+use super::enrol::owned_device;
+use super::office_turn;
+use crate::domain::audit::Event;
+use crate::domain::entitlement::State;
+use crate::domain::id::{DeviceId, UserId};
+use crate::domain::lease::office::{Fact, FourEyes, Keeper, Standing};
+use crate::domain::lease::recovery::{self, Input};
+use crate::domain::lease::server::Facts;
+use crate::domain::role::Action;
+use crate::domain::time::Timestamp;
+use crate::store;
+use crate::store::write_offs::WriteOff;
+use crate::token::fact::Outside;
+
+/// A wish to give a device up.
+#[derive(Debug, Clone)]
+pub struct WriteOffView {
+    /// Who asked.
+    pub asked_by: UserId,
+    /// Their name.
+    pub asked_by_name: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// How many leases the device has.
+    pub open_leases: u64,
+    /// Whether another person agreed.
+    pub agreed: bool,
+    /// How many entitlements became unresolved.
+    pub unresolved: Option<i64>,
+}
+
+impl Office {
+    /// Asks that a device be given up.
+    pub fn ask_write_off(&self, actor: &Actor, id: DeviceId, reason: &str) -> Result<WriteOffView, Error> {
+        actor.must(Action::ManageDevices)?;
+        let reason = entry::text("reason", reason, 200)?;
+        let now = self.now();
+        self.pool.write("write_off_ask", |tx| {
+            let device = owned_device(tx, actor, id)?;
+            // A desk of the server's own holds nothing that the server does not have.
+            if device.keeper == Keeper::Server || device.standing() == Standing::WrittenOff {
+                return Err(Refusal::NotGivenUp.into());
+            }
+            let asked = WriteOff {
+                device: id,
+                asked_by: actor.user,
+                asked_at: now,
+                reason: reason.clone(),
+                agreed: None,
+                unresolved: None,
+            };
+            store::write_offs::ask(tx, &asked).map_err(entry::exists("write_off"))?;
+            self.record(tx, actor.who(), Event::WriteOffAsked, id, reason.clone())
+        })?;
+        self.write_off_of(actor, id)?.ok_or_else(|| Error::Broken("a wish that was just kept is not there".into()))
+    }
+
+    /// Agrees that a device be given up; another person than the one who asked. Returns how many entitlements became
+    /// unresolved.
+    pub fn agree_write_off(&self, actor: &Actor, id: DeviceId) -> Result<i64, Error> {
+        actor.must(Action::ManageDevices)?;
+        let unresolved = self.pool.write("write_off", |tx| {
+            // Nobody may grant or answer meanwhile: every row is judged with the device as it is now.
+            store::turns::own(tx, &office_turn())?;
+            let office = store::leases::office(tx)?;
+            owned_device(tx, actor, id)?;
+            let device = store::devices::hold_still(tx, id)?.ok_or(Refusal::NotFound("device"))?;
+            let asked = store::write_offs::of(tx, id)?.ok_or(Refusal::NotFound("write_off"))?;
+            let by = FourEyes::of(asked.asked_by, actor.user).ok_or(Refusal::SamePerson)?;
+            if device.standing() == Standing::WrittenOff {
+                return Err(Refusal::AlreadyDecided.into());
+            }
+            let member = device.member();
+            let mut unresolved = 0;
+            for one in self.may_hold(tx, &device, member.owes_answer(office.epoch))? {
+                let row = store::leases::row(tx, &one)?;
+                let holder = match row.right.holder() {
+                    Some(holder) => store::devices::find(tx, holder)?,
+                    None => None,
+                };
+                let holder_answered = holder.is_some_and(|holder| holder.answered >= office.epoch);
+                let mut step = recovery::step(&Facts { office, member, row }, &Input::WriteOff { by, holder_answered });
+                unresolved += i64::from(step.row.right.state() == State::Unresolved && row.right != step.row.right);
+                // The device is given up once, however many rights follow it.
+                step.facts.retain(|fact| !matches!(fact, Fact::WrittenOff(_)));
+                self.apply(tx, actor.who(), &one, &step, None)?;
+            }
+            let gone = crate::domain::lease::office::Member { standing: Standing::WrittenOff, ..member };
+            store::devices::set_member(tx, &gone, self.now())?;
+            self.owe(tx, &Outside::WrittenOff(id, self.now()))?;
+            if !store::write_offs::agree(tx, id, actor.user, self.now(), unresolved)? {
+                return Err(Refusal::AlreadyDecided.into());
+            }
+            self.settle(tx)?;
+            self.record(tx, actor.who(), Event::DeviceWrittenOff, id, format!("{}; {unresolved}", asked.reason))?;
+            Ok::<_, Error>(unresolved)
+        })?;
+        self.close_gap()?;
+        Ok(unresolved)
+    }
+
+    /// What was asked about a device.
+    pub(super) fn write_off_of(&self, actor: &Actor, id: DeviceId) -> Result<Option<WriteOffView>, Error> {
+        self.pool.read(|conn| {
+            owned_device(conn, actor, id)?;
+            let Some(asked) = store::write_offs::of(conn, id)? else { return Ok(None) };
+            let person = store::users::find(conn, asked.asked_by)?;
+            Ok(Some(WriteOffView {
+                asked_by: asked.asked_by,
+                asked_by_name: person.map(|person| person.name).unwrap_or_default(),
+                asked_at: asked.asked_at,
+                reason: asked.reason,
+                open_leases: store::leases::count_open(conn, id)?,
+                agreed: asked.agreed.is_some(),
+                unresolved: asked.unresolved,
+            }))
+        })
+    }
+}
