@@ -204,7 +204,8 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?.with_stationery(stationery(config)?))
+        Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?
+            .with_stationery(stationery(config)?))
     }
 
     fn person(&self) -> Option<&str> {

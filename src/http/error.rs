@@ -155,9 +155,11 @@ impl Problem {
 const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotSignedIn | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
-        Refusal::NotOurForm | Refusal::Forbidden(_) | Refusal::SamePerson | Refusal::DeviceRevoked | Refusal::DeviceForked => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::NotOurForm
+        | Refusal::Forbidden(_)
+        | Refusal::SamePerson
+        | Refusal::DeviceRevoked
+        | Refusal::DeviceForked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
         | Refusal::AlreadyApplied

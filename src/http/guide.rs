@@ -9,9 +9,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use askama::Template;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 
+use super::pages::device::picture;
 use super::{assets, layers};
 use crate::domain::time::Language;
 use crate::words::Words;
@@ -47,20 +46,13 @@ impl Page {
         Self {
             languages: [("id", Words::for_language(Language::Id)), ("en", Words::for_language(Language::En))],
             style: assets::address("style/salur.css"),
-            root_qr: qr(&root),
-            scanner_qr: qr(&scanner),
+            root_qr: picture(&root),
+            scanner_qr: picture(&scanner),
             root,
             scanner,
             fingerprint: guide.fingerprint.clone(),
         }
     }
-}
-
-/// A QR as an image in the page; empty when the address is too long for one.
-fn qr(text: &str) -> String {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
-    let drawn = code.render::<svg::Color<'_>>().min_dimensions(220, 220).quiet_zone(true).build();
-    format!("data:image/svg+xml;base64,{}", data_encoding::BASE64.encode(drawn.as_bytes()))
 }
 
 async fn page(request: HttpRequest, guide: Data<Guide>) -> HttpResponse {

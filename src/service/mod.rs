@@ -81,8 +81,8 @@ pub use issue::Issued;
 pub use job::Runner;
 pub use lease::{
     BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
-    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState, SelfView,
-    SilentDevice, SyncAnswer, WriteOffView,
+    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState,
+    SelfView, SilentDevice, SyncAnswer, WriteOffView,
 };
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};

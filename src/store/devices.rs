@@ -312,12 +312,22 @@ pub fn revoke(tx: &mut Write<'_>, id: DeviceId, at: Timestamp) -> Result<bool, E
 
 /// The device with this token, live or not.
 pub fn by_token(conn: &mut Conn, token_hash: [u8; 32]) -> Result<Option<Device>, Error> {
-    devices::table.filter(devices::token_hash.eq(token_hash.to_vec())).first::<Row>(conn).optional()?.map(Row::check).transpose()
+    devices::table
+        .filter(devices::token_hash.eq(token_hash.to_vec()))
+        .first::<Row>(conn)
+        .optional()?
+        .map(Row::check)
+        .transpose()
 }
 
 /// The device with this public key.
 pub fn by_public_key(conn: &mut Conn, key: [u8; 32]) -> Result<Option<Device>, Error> {
-    devices::table.filter(devices::public_key.eq(key.to_vec())).first::<Row>(conn).optional()?.map(Row::check).transpose()
+    devices::table
+        .filter(devices::public_key.eq(key.to_vec()))
+        .first::<Row>(conn)
+        .optional()?
+        .map(Row::check)
+        .transpose()
 }
 
 /// Whether a key of this id is taken.

@@ -96,7 +96,8 @@ pub fn replace(tx: &mut Write<'_>, was: &Entitlement, now: &Row, reason: Option<
             entitlements::revoked_reason.eq(revoked),
             entitlements::revoke_requested.eq(now.revoke_requested.then(|| said(&was.marks.revoke_requested))),
             entitlements::hold_taken.eq(now.hold == Hold::Effective && state == State::Leased),
-            entitlements::release_owed.eq(state == State::Leased && (let_go || (was.marks.release_owed && held.is_none()))),
+            entitlements::release_owed
+                .eq(state == State::Leased && (let_go || (was.marks.release_owed && held.is_none()))),
             entitlements::doubt_id.eq(now.doubt),
             entitlements::replaced.eq(now.replaced),
         ))

@@ -239,8 +239,12 @@ mod tests {
             name: None,
             paper_reason: Some("hilang".into()),
         };
-        let full =
-            Kept { request_hash: Some([2; 32]), name: Some((vec![3; 40], [4; 16])), paper_reason: None, ..kept.clone() };
+        let full = Kept {
+            request_hash: Some([2; 32]),
+            name: Some((vec![3; 40], [4; 16])),
+            paper_reason: None,
+            ..kept.clone()
+        };
         let enrolled = Enrolled {
             device,
             agency: AgencyId::random([5; 16]),

@@ -42,8 +42,8 @@
 mod cbor;
 mod claims;
 mod cose;
-pub mod journal;
 pub mod fact;
+pub mod journal;
 mod jwks;
 mod key;
 pub mod lease;

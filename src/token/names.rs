@@ -72,8 +72,7 @@ mod tests {
 
     #[test]
     fn names_read_back_and_what_is_too_long_is_cut_between_letters() {
-        let one =
-            Names { name: "SITI A.".into(), rt: "004".into(), nik_tail: "0017".into(), birth_year: Some(1959) };
+        let one = Names { name: "SITI A.".into(), rt: "004".into(), nik_tail: "0017".into(), birth_year: Some(1959) };
         assert_eq!(Names::decode(&one.encode()), Some(one.clone()));
         let long = Names { name: "é".repeat(80), ..one };
         assert_eq!(Names::decode(&long.encode()).unwrap().name, "é".repeat(30));

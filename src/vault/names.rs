@@ -17,8 +17,7 @@ const NONCE: usize = 12;
 /// entitlement it is, so that it cannot be moved to another.
 pub fn seal_names(key: &[u8; 32], nonce: [u8; NONCE], place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Fault> {
     let cipher = Aes256Gcm::new(key.into());
-    let sealed =
-        cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place }).map_err(|_| Fault::TooLong)?;
+    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: place }).map_err(|_| Fault::TooLong)?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
 

@@ -22,9 +22,7 @@ pub(super) fn b64(bytes: &[u8]) -> String {
 
 /// Bytes as base64url without padding.
 pub(super) fn bytes_of(field: &'static str, text: &str) -> Result<Vec<u8>, Problem> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| Problem::bad_request("bad_body", format!("{field}: base64url")))
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Problem::bad_request("bad_body", format!("{field}: base64url")))
 }
 
 /// A device that is to be invited.
@@ -212,7 +210,11 @@ fn self_body(view: SelfView, token: Option<String>) -> SelfBody {
         cover: HeadBody { size: view.cover.size, root: b64(&view.cover.root) },
         keys: KeysBody { issuer: key_bodies(&view.issuer_keys), server: key_bodies(&view.server_keys) },
         hosts: view.hosts,
-        operators: view.operators.into_iter().map(|(user, name)| OperatorOfDevice { user: user.uuid(), name }).collect(),
+        operators: view
+            .operators
+            .into_iter()
+            .map(|(user, name)| OperatorOfDevice { user: user.uuid(), name })
+            .collect(),
         rounds: view.rounds.into_iter().map(Into::into).collect(),
         reply: b64(&view.reply),
         name: device.name,
@@ -230,9 +232,8 @@ pub(super) async fn enrol(state: Data<State>, caller: Caller, body: Json<EnrolBo
     state.limit_sign_in(caller.address, "an enrolment")?;
     let body = body.into_inner();
     let (public_key, proof) = (bytes_of("public_key", &body.public_key)?, bytes_of("proof", &body.proof)?);
-    let made = state
-        .anybody(&caller, move |office| office.enrol_device(&body.code, &public_key, &body.tier, &proof))
-        .await?;
+    let made =
+        state.anybody(&caller, move |office| office.enrol_device(&body.code, &public_key, &body.tier, &proof)).await?;
     let mut answer = if made.again { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(answer.json(self_body(made.device, Some(made.token))))
 }
@@ -285,8 +286,7 @@ pub(super) async fn admit_operator(
 ) -> Result<HttpResponse, Problem> {
     let OperatorCredentials { username, password } = body.into_inner();
     state.limit_sign_in(caller.address, &username)?;
-    let made =
-        state.device(&caller, move |office, device| office.admit_operator(device, &username, &password)).await?;
+    let made = state.device(&caller, move |office, device| office.admit_operator(device, &username, &password)).await?;
     Ok(HttpResponse::Created().json(OperatorBody {
         user: made.user.uuid(),
         username: made.username,

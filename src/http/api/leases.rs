@@ -148,7 +148,11 @@ pub(super) struct LeasesBody {
     (status = 409, description = "`recovering`", body = ProblemBody),
     (status = 422, description = "`too_many`", body = ProblemBody)))]
 #[post("/leases")]
-pub(super) async fn lease(state: Data<State>, caller: Caller, body: Json<LeaseBody>) -> Result<Json<LeasesBody>, Problem> {
+pub(super) async fn lease(
+    state: Data<State>,
+    caller: Caller,
+    body: Json<LeaseBody>,
+) -> Result<Json<LeasesBody>, Problem> {
     let LeaseBody { scope, limit, after, nonce } = body.into_inner();
     let wish = LeaseWish {
         round: scope.round_id.map(Into::into),
@@ -289,9 +293,7 @@ pub(super) async fn sync(
     let runs = answer.items.into_iter();
     let pages = answer.pages.into_iter();
     Ok(HttpResponse::Ok().json(SyncBody {
-        items: runs
-            .map(|run| RunBody { from: run.from, count: run.count, answer: run.answer, why: run.why })
-            .collect(),
+        items: runs.map(|run| RunBody { from: run.from, count: run.count, answer: run.answer, why: run.why }).collect(),
         returns: answer.returns.into_iter().map(Into::into).collect(),
         holds: answer.holds.into_iter().map(Into::into).collect(),
         pages: pages.map(|page| PageBody { page: page.page, answer: page.answer, why: page.why }).collect(),

@@ -39,8 +39,8 @@ mod windows;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) use body::json_config;
-pub(super) use leases::SYNC_MAX;
 pub(in crate::http) use intakes::file_answer;
+pub(super) use leases::SYNC_MAX;
 
 /// Every call under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {

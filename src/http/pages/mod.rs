@@ -6,7 +6,7 @@
 
 mod custody;
 mod desk;
-mod device;
+pub(in crate::http) mod device;
 mod document;
 mod dry_run;
 mod entitlement;
@@ -141,6 +141,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
+        .route("/devices", post().to(device::invite))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/v/{token}", get().to(voucher::status))

@@ -68,7 +68,15 @@ impl Site {
         let path = folder.path().join("salur.db");
         let pool = prepare(&format!("sqlite://{}", path.display()), 4).unwrap();
         let vault = Vault::new(&MasterKey::from_random([7; 32])).unwrap();
-        let office = Office::open(pool, vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None, &folder.path().join("facts")).unwrap();
+        let office = Office::open(
+            pool,
+            vault,
+            Arc::new(SystemClock),
+            Arc::new(SystemEntropy),
+            None,
+            &folder.path().join("facts"),
+        )
+        .unwrap();
         let demo = office.make_demo(DemoWanted { households: 12, seed: 1 }, &|_, _, _| {}).unwrap();
         Self { state: State::new(office, https, None), demo, _folder: folder }
     }

@@ -158,13 +158,7 @@ impl Office {
 
     /// Takes a device in: whoever has the code, and the private half of the key that is to be registered. Nobody is
     /// signed in. The same code with the same key again gives the same device another token.
-    pub fn enrol_device(
-        &self,
-        code: &str,
-        public_key: &[u8],
-        tier: &str,
-        proof: &[u8],
-    ) -> Result<EnrolledView, Error> {
+    pub fn enrol_device(&self, code: &str, public_key: &[u8], tier: &str, proof: &[u8]) -> Result<EnrolledView, Error> {
         let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.into() });
         if code.len() > 60 {
             return Err(Refusal::NotFound("enrolment").into());
@@ -228,12 +222,7 @@ impl Office {
     }
 
     /// Lets an operator open the names on a device: their password once, their PIN on the device from then on.
-    pub fn admit_operator(
-        &self,
-        caller: &DeviceCaller,
-        username: &str,
-        password: &str,
-    ) -> Result<OperatorView, Error> {
+    pub fn admit_operator(&self, caller: &DeviceCaller, username: &str, password: &str) -> Result<OperatorView, Error> {
         let user = self.check_password(username, password)?;
         let may = user.role.may(Action::Redeem)
             && user.agency == caller.agency
@@ -262,9 +251,11 @@ impl Office {
 
     /// The key that opens the names in a device's leases.
     pub(super) fn names_key(&self, device: &Device) -> Result<zeroize::Zeroizing<[u8; 32]>, Error> {
-        let sealed = device.names_key.as_ref().ok_or_else(|| Error::Broken("a device without a key for names".into()))?;
+        let sealed =
+            device.names_key.as_ref().ok_or_else(|| Error::Broken("a device without a key for names".into()))?;
         let plain = self.vault.open(Field::NamesKey, device.id.bytes(), sealed)?;
-        let key: [u8; 32] = plain.as_slice().try_into().map_err(|_| Error::Broken("a key for names is short".into()))?;
+        let key: [u8; 32] =
+            plain.as_slice().try_into().map_err(|_| Error::Broken("a key for names is short".into()))?;
         Ok(zeroize::Zeroizing::new(key))
     }
 

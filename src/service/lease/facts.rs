@@ -43,7 +43,9 @@ impl Ledger {
         let kept = pool.read(|conn| store::installation::get(conn, MARK))?;
         let from = match &kept {
             None => Mark::default(),
-            Some(text) => read_mark(text).ok_or_else(|| Error::Broken("the mark of the facts cannot be read".into()))?,
+            Some(text) => {
+                read_mark(text).ok_or_else(|| Error::Broken("the mark of the facts cannot be read".into()))?
+            }
         };
         let mut found = Found { new: kept.is_none(), unknown: None };
         let mut fault = None;
@@ -54,7 +56,9 @@ impl Ledger {
                 }
                 match Outside::read(record).map(|fact| is_known(conn, &fact)) {
                     Some(Ok(true)) => {}
-                    Some(Ok(false)) => found.unknown = Some(format!("fakta ke-{number} di luar basis data tidak dikenal")),
+                    Some(Ok(false)) => {
+                        found.unknown = Some(format!("fakta ke-{number} di luar basis data tidak dikenal"))
+                    }
                     Some(Err(error)) => fault = Some(error),
                     None => fault = Some(Error::Broken(format!("fact {number} is of another version"))),
                 }
@@ -104,13 +108,12 @@ fn is_known(conn: &mut Conn, fact: &Outside) -> Result<bool, Error> {
             known
                 || match body {
                     None => false,
-                    Some(body) => store::redemptions::find(conn, body.redemption)?
-                        .is_some_and(|known| known.receipt_hash == hash),
+                    Some(body) => {
+                        store::redemptions::find(conn, body.redemption)?.is_some_and(|known| known.receipt_hash == hash)
+                    }
                 }
         }
-        Outside::ServerKey(public, ..) => {
-            store::keys::all(conn)?.into_iter().any(|key| key.public_key == *public)
-        }
+        Outside::ServerKey(public, ..) => store::keys::all(conn)?.into_iter().any(|key| key.public_key == *public),
     })
 }
 
@@ -162,11 +165,7 @@ impl Office {
     }
 
     /// Owes a fact, in the transaction that makes it.
-    pub(in crate::service) fn owe(
-        &self,
-        tx: &mut Write<'_>,
-        fact: &Outside,
-    ) -> Result<(FactId, Vec<u8>), Error> {
+    pub(in crate::service) fn owe(&self, tx: &mut Write<'_>, fact: &Outside) -> Result<(FactId, Vec<u8>), Error> {
         let id = *self.new_id(AuditId::by_time)?.bytes();
         let record = fact.record(&id);
         store::owed_facts::insert(tx, id, &record)?;

@@ -151,7 +151,8 @@ impl Office {
 
     /// Lends rights to a device. The same wish again gives the same leases again: the bundle may have been lost.
     pub fn lease(&self, caller: &DeviceCaller, wish: &LeaseWish) -> Result<LeaseAnswer, Error> {
-        let too_many = |count: usize| Refusal::TooMany { count: i64::try_from(count).unwrap_or(i64::MAX), max: LEASES_MAX };
+        let too_many =
+            |count: usize| Refusal::TooMany { count: i64::try_from(count).unwrap_or(i64::MAX), max: LEASES_MAX };
         if let Some(named) = wish.entitlements.as_ref().filter(|named| named.len() > 5_000) {
             return Err(too_many(named.len()).into());
         }
@@ -318,8 +319,7 @@ impl Office {
                 digits.get(digits.len().saturating_sub(4)..).unwrap_or_default().to_owned()
             }
         };
-        let names =
-            Names { name: masked_name(&household.name), rt: household.rt.clone(), nik_tail, birth_year };
+        let names = Names { name: masked_name(&household.name), rt: household.rt.clone(), nik_tail, birth_year };
         let place = [device.id.bytes().as_slice(), one.id.bytes()].concat();
         Ok(seal_names(key, self.draw()?, &place, &names.encode())?)
     }

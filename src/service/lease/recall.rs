@@ -111,7 +111,8 @@ impl Office {
                     self.find_lost(tx, "device_without_point", None, None, one.name.clone())?;
                     continue;
                 }
-                let key = VerifyingKey::from_bytes(&one.public_key).map_err(|fault| Error::Broken(fault.to_string()))?;
+                let key =
+                    VerifyingKey::from_bytes(&one.public_key).map_err(|fault| Error::Broken(fault.to_string()))?;
                 let number = i32::try_from(one.number).unwrap_or(i32::MAX);
                 let device = Device {
                     kid: key.id().to_bytes(),
@@ -136,9 +137,8 @@ impl Office {
         let mut failed = None;
         let flush = |chunk: &mut Vec<(Kept, Option<Conflict>)>| -> Result<(), Error> {
             let some = std::mem::take(chunk);
-            self.pool.write("recall_receipts", |tx| {
-                some.iter().try_for_each(|(kept, why)| self.recall_kept(tx, kept, *why))
-            })
+            self.pool
+                .write("recall_receipts", |tx| some.iter().try_for_each(|(kept, why)| self.recall_kept(tx, kept, *why)))
         };
         self.ledger.outside.read_all(|_, record| {
             if failed.is_some() {
@@ -166,13 +166,20 @@ impl Office {
         let device = store::devices::find(tx, body.device)?;
         let found = store::entitlements::find(tx, body.entitlement)?;
         let (Some(device), Some((one, _))) = (device, found) else {
-            let known = Some(body.device).filter(|_| store::devices::find(tx, body.device).is_ok_and(|one| one.is_some()));
+            let known =
+                Some(body.device).filter(|_| store::devices::find(tx, body.device).is_ok_and(|one| one.is_some()));
             let bytes = Some(kept.receipt.clone());
             return self.find_lost(tx, "receipt_without_right", known, bytes, body.entitlement.to_string());
         };
         let ring = KeyRing::of([Self::device_key(&device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
         if token::verify_receipt(&kept.receipt, &ring).is_err() {
-            return self.find_lost(tx, "receipt_not_genuine", Some(device.id), Some(kept.receipt.clone()), String::new());
+            return self.find_lost(
+                tx,
+                "receipt_not_genuine",
+                Some(device.id),
+                Some(kept.receipt.clone()),
+                String::new(),
+            );
         }
         let receipt = token::receipt::in_protocol(&body, &kept.receipt);
         let seq = i64::try_from(receipt.seq).unwrap_or(i64::MAX);
@@ -218,7 +225,13 @@ impl Office {
                 self.redeem_by_receipt(tx, &device, &one, &brought)?;
             } else if of_it.is_some_and(|first| first.id != body.redemption) {
                 // Two redemptions of one right: the first one stored outside stands, this one is a conflict.
-                return self.find_lost(tx, "second_redemption", Some(device.id), Some(kept.receipt.clone()), one.id.to_string());
+                return self.find_lost(
+                    tx,
+                    "second_redemption",
+                    Some(device.id),
+                    Some(kept.receipt.clone()),
+                    one.id.to_string(),
+                );
             }
         }
         self.recall_row(tx, one.id, &fact, None, None)

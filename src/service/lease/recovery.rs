@@ -2,9 +2,9 @@
 //! until every device with a journal of its own has said what it holds, or was given up.
 
 use super::super::{Actor, Error, Office, Refusal};
+use super::office_turn;
 use super::reply::unbroken;
 use super::sync::{PageAnswer, ResyncState};
-use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, EntitlementId};
 use crate::domain::lease::evidence::BadItem;
@@ -13,8 +13,8 @@ use crate::domain::lease::recovery::{self, Input};
 use crate::domain::lease::server::Facts;
 use crate::domain::lease::{Head, Held, ResyncAnswer};
 use crate::domain::role::Action;
-use crate::store::devices::Device;
 use crate::store;
+use crate::store::devices::Device;
 use crate::token::fact::Outside;
 use crate::token::lease::{TablePage, verify_table};
 use crate::token::{Fault, KeyRing};

@@ -10,10 +10,10 @@ use super::receipt::Brought;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::Fence;
 use crate::domain::id::{AttemptId, EntitlementId, RedemptionId};
+use crate::domain::lease::Return;
 use crate::domain::lease::evidence::BadItem;
 use crate::domain::lease::office::{Fact, Member, Office as Standing, Standing as DeviceStanding};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Refused};
-use crate::domain::lease::Return;
 use crate::domain::redemption::Verdict;
 use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
@@ -166,7 +166,8 @@ impl Office {
             // V8: it has seen more than this server has. Its word counts while it is trusted with leases.
             let trusted = device.standing() == DeviceStanding::Active && !device.forked;
             if trusted && office.is_behind(own, 0, parcel.seen) {
-                let why = format!("perangkat {:03} mengenal {} fakta, server {}", device.number, parcel.seen.size, own.size);
+                let why =
+                    format!("perangkat {:03} mengenal {} fakta, server {}", device.number, parcel.seen.size, own.size);
                 store::leases::set_behind(tx, &why)?;
                 let seen = i64::try_from(parcel.seen.size).ok();
                 let kind = "seen_more".to_owned();
@@ -358,7 +359,12 @@ impl Office {
     }
 
     /// The scan of a handout that a device made, beside those of desks.
-    fn keep_scan(&self, tx: &mut Write<'_>, device: &Device, made: &store::redemptions::Redemption) -> Result<(), Error> {
+    fn keep_scan(
+        &self,
+        tx: &mut Write<'_>,
+        device: &Device,
+        made: &store::redemptions::Redemption,
+    ) -> Result<(), Error> {
         let attempt = Attempt {
             id: self.new_id(AttemptId::by_time)?,
             at: made.received_at,

@@ -101,12 +101,7 @@ impl Office {
     }
 
     /// Leases of a device, in the order of their ids.
-    pub fn device_leases(
-        &self,
-        actor: &Actor,
-        id: DeviceId,
-        limit: Option<i64>,
-    ) -> Result<Vec<Entitlement>, Error> {
+    pub fn device_leases(&self, actor: &Actor, id: DeviceId, limit: Option<i64>) -> Result<Vec<Entitlement>, Error> {
         actor.must(Action::ReadDevices)?;
         self.pool.read(|conn| {
             owned_device(conn, actor, id)?;

@@ -30,11 +30,11 @@ use crate::domain::redemption::{
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone};
+use crate::outside::FactId;
 use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
 use crate::store::redemptions::Redemption;
 use crate::store::{self, Conn, Write};
-use crate::outside::FactId;
 use crate::token::fact::Outside;
 use crate::token::{self, KeyRing, ReceiptBody, SigningKey, receipt_hash, sign_receipt};
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::{Frame, Place};
+use super::frame::{Choice, Frame, Place};
 use crate::domain::time::Language;
 
 /// `/devices`
@@ -15,6 +15,29 @@ pub struct Devices {
     pub rows: Vec<DeviceRow>,
     /// The `after` of the next page.
     pub next: Option<String>,
+    /// Whether the form for a new scanner is shown.
+    pub may_enrol: bool,
+    /// Where it may stand.
+    pub points: Vec<Choice>,
+    /// What was wrong with the form, in words.
+    pub error: Option<String>,
+    /// The invitation that was just made. It is shown this once.
+    pub enrolment: Option<Invitation>,
+}
+
+/// What a new scanner is enrolled with.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// What people call it.
+    pub name: String,
+    /// To be typed.
+    pub code: String,
+    /// The QR as an image in the page; empty when there is none.
+    pub qr: String,
+    /// Until when the typed code is good, in words.
+    pub code_until: String,
+    /// Until when the QR is good, in words.
+    pub until: String,
 }
 
 /// A device.
@@ -54,6 +77,16 @@ impl Devices {
                 row("Meja 2", "TGR-01 · Kantor Camat Tenggarong", Some("01-12-2026 16.40"), false),
             ],
             next: None,
+            may_enrol: true,
+            points: vec![Choice::new("1", "TGR-01 · Kantor Camat Tenggarong")],
+            error: None,
+            enrolment: Some(Invitation {
+                name: "HP gudang 1".into(),
+                code: "7KQ4-M2XP-9D".into(),
+                qr: String::new(),
+                code_until: "07-12-2026 09.42".into(),
+                until: "08-12-2026 09.12".into(),
+            }),
         }
     }
 }
