@@ -67,4 +67,6 @@ pub mod manual {
     pub mod decisions {}
     #[doc = include_str!("manual/offline.md")]
     pub mod offline {}
+    #[doc = include_str!("manual/scanner.md")]
+    pub mod scanner {}
 }

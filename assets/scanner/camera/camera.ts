@@ -12,7 +12,8 @@ const HARD_EVERY = 3;
 
 export class Camera {
   readonly video: HTMLVideoElement;
-  readonly #found: (text: string) => void;
+  readonly #found: (text: string, seenAt: number) => void;
+  #seenAt = 0;
   readonly #trouble: (what: Trouble) => void;
   readonly #canvas = document.createElement("canvas");
   #worker: Worker | null = null;
@@ -23,7 +24,7 @@ export class Camera {
   /** How long the last frames took to decode, in milliseconds: for measuring. */
   readonly took: number[] = [];
 
-  constructor(video: HTMLVideoElement, found: (text: string) => void, trouble: (what: Trouble) => void) {
+  constructor(video: HTMLVideoElement, found: (text: string, seenAt: number) => void, trouble: (what: Trouble) => void) {
     this.video = video;
     this.#found = found;
     this.#trouble = trouble;
@@ -65,7 +66,7 @@ export class Camera {
       }
       this.took.push(found.tookMs);
       if (this.took.length > 200) this.took.shift();
-      if (this.#looking) for (const text of found.texts.slice(0, 1)) this.#found(text);
+      if (this.#looking) for (const text of found.texts.slice(0, 1)) this.#found(text, this.#seenAt);
       this.#next();
     });
     worker.addEventListener("error", () => this.#trouble("decoder"));
@@ -98,6 +99,7 @@ export class Camera {
     const pixels = context.getImageData(0, 0, width, height).data.buffer;
     this.#frames += 1;
     this.#busy = true;
+    this.#seenAt = performance.now();
     const frame: Frame = { width, height, pixels, hard: this.#frames % HARD_EVERY === 0 };
     this.#worker?.postMessage(frame, [pixels]);
   }

@@ -14,7 +14,7 @@ export type CameraBox = {
   look(on: boolean): void;
 };
 
-export function cameraBox(shell: Shell, found: (text: string) => void): CameraBox {
+export function cameraBox(shell: Shell, found: (text: string, seenAt: number) => void): CameraBox {
   const video = h("video", { playsinline: true, muted: true, "aria-label": say("scanner-camera") });
   video.muted = true;
   const trouble = h("p", { class: "notice", role: "status", id: "camera-trouble", hidden: true });

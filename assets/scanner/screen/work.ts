@@ -33,7 +33,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     h("label", { for: "scan" }, say("scanner-scan-label")),
     h("div", { class: "scan-row" }, scan, h("button", {}, say("desk-check"))),
   );
-  const camera = cameraBox(shell, (text) => void handleScan(text));
+  const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt));
   const search = h("button", { type: "button", class: "wide", id: "no-paper", onclick: () => counter.search() }, say("scanner-no-paper"));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
@@ -57,7 +57,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     void counter.served(served);
   }
 
-  async function handleScan(text: string): Promise<void> {
+  async function handleScan(text: string, seenAt = performance.now()): Promise<void> {
     const code = canonical(text);
     if (code === "" || settling) return;
     const now = performance.now();
@@ -78,6 +78,8 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     if (mine !== turn || settling) return;
     last.at = performance.now();
     show(seen, true);
+    // From the frame (or the last key) to the verdict, for whoever measures.
+    verdict.element.dataset["ms"] = (performance.now() - seenAt).toFixed(1);
   }
 
   function show(seen: Seen, withPaper: boolean): void {
