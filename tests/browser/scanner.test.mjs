@@ -17,7 +17,7 @@ let browser;
 let left;
 
 before(async () => {
-  salur = await startSalur({ households: 600 });
+  salur = await startSalur({ households: 1_600 });
   left = await vouchers(salur);
   browser = await launch();
 });

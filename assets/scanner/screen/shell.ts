@@ -30,6 +30,8 @@ export class Shell {
   readonly #notice = h("div", { class: "banner", role: "status", hidden: true });
   #soon: ReturnType<typeof setTimeout> | undefined;
   #touched = Date.now();
+  /** The notice is about the last sync. */
+  #troubled = false;
   /** Shows the lock; set by whoever knows the screens. */
   lock: () => void = () => undefined;
   menu: () => void = () => undefined;
@@ -119,10 +121,16 @@ export class Shell {
     if (synced === null) return null;
     const wasSilent = this.lastSync === null || this.lastSync.is === "silent";
     this.lastSync = synced;
-    if (synced.is === "strange") this.notice(say("scanner-sync-strange"));
-    else if (synced.is === "refused" && synced.code === "unauthorized") this.notice(say("scanner-signed-out"));
-    else if (synced.is === "synced" && wasSilent) {
-      this.notice("");
+    const trouble =
+      synced.is === "strange"
+        ? say("scanner-sync-strange")
+        : synced.is === "refused" && synced.code === "unauthorized"
+          ? say("scanner-signed-out")
+          : "";
+    // What others have put there (practice, a new version) is not this one's to take away.
+    if (trouble !== "" || this.#troubled) this.notice(trouble);
+    this.#troubled = trouble !== "";
+    if (synced.is === "synced" && wasSilent) {
       const identity = await refresh(device.db, device.identity);
       if (identity !== null) await device.become(identity);
     }
