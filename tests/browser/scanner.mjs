@@ -20,12 +20,21 @@ export function launch(camera) {
 
 /** A phone: a context of its own, so a device of its own. */
 export async function phone(browser, base, options = {}) {
-  const { permissions = ["camera"], ...rest } = options;
+  const { camera = true, lasting = true, ...rest } = options;
   const context = await browser.newContext({
-    baseURL: base, locale: "id-ID", timezoneId: "Asia/Makassar", viewport: { width: 360, height: 740 }, permissions, ...rest,
+    baseURL: base, locale: "id-ID", timezoneId: "Asia/Makassar", viewport: { width: 360, height: 740 }, ...rest,
   });
   context.setDefaultTimeout(Number(process.env.SALUR_PATIENCE_MS ?? 20_000));
   const page = await context.newPage();
+  // What a person would tap: the camera, and storage that lasts. Chromium refuses whatever is not named.
+  const own = await context.newCDPSession(page);
+  const { targetInfo } = await own.send("Target.getTargetInfo");
+  const whole = await browser.newBrowserCDPSession();
+  await whole.send("Browser.grantPermissions", {
+    origin: base,
+    browserContextId: targetInfo.browserContextId,
+    permissions: [...(camera ? ["videoCapture"] : []), ...(lasting ? ["durableStorage"] : [])],
+  });
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (said) => {

@@ -251,7 +251,7 @@ scene("a clock set back two years is said, marked on the receipt, and stops nobo
 
 scene("a camera that is refused leaves every other way open, and says what to do", async ({ keep }) => {
   const { point, papers } = freePoint(2);
-  const page = keep(await device(point, { options: { permissions: [] } }));
+  const page = keep(await device(point, { options: { camera: false } }));
   await page.locator("#camera-start").click();
   await page.locator("#camera-trouble").waitFor();
   assert.match(await page.locator("#camera-trouble").innerText(), /izin/i);
@@ -280,6 +280,41 @@ scene("a lost paper is served by name with its reason, and the paper is refused 
   await page.locator("#next").click();
   await page.waitForTimeout(2_100);
   await scan(page, papers[0].code, "already_redeemed");
+});
+
+scene("where the browser does not promise to keep its storage, few rights are at stake", async ({ keep }) => {
+  const { point } = freePoint(51);
+  const page = keep(await device(point, { options: { lasting: false } }));
+  assert.equal((await stored(page)).open, 50);
+});
+
+scene("a late entry takes two persons, and the receipt says so and when", async ({ keep }) => {
+  const { point, papers } = freePoint(2);
+  const page = keep(await device(point));
+  await page.locator("#menu-button").click();
+  await page.locator("#late").click();
+  // Nobody else has ever signed in here: one person alone gets no further.
+  assert.equal(await page.locator("#witness-go").count(), 0);
+  await page.evaluate(async () => {
+    // A colleague with the same PIN as the operator; that one signs in with a password at another time.
+    const open = indexedDB.open("salur");
+    const db = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+    const store = db.transaction("state", "readwrite").objectStore("state");
+    const [one] = await new Promise((done) => (store.get("operators").onsuccess = (event) => done(event.target.result)));
+    const other = { ...one, user: "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a", name: "Budi", username: "budi" };
+    await new Promise((done) => (store.put([one, other], "operators").onsuccess = done));
+    db.close();
+  });
+  await page.locator("#back").click();
+  await page.locator("#menu-button").click();
+  await page.locator("#late").click();
+  await page.locator("#witness-pin").fill(PIN);
+  await page.locator("#witness-go").click();
+  await scan(page, papers[0].typed_code, "valid");
+  await page.locator("#happened-at").fill("2026-01-02T09:30");
+  await handOver(page);
+  await synced(page);
+  assert.equal(await redeemed(papers), 1);
 });
 
 scene("practice counts nothing, and a real voucher is not served in it", async ({ keep }) => {
