@@ -9,10 +9,11 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use askama::Template;
+use data_encoding::BASE64;
 
-use super::pages::device::picture;
 use super::{assets, layers};
 use crate::domain::time::Language;
+use crate::pdf::qr;
 use crate::words::Words;
 
 /// Where the guide leads.
@@ -53,6 +54,12 @@ impl Page {
             fingerprint: guide.fingerprint.clone(),
         }
     }
+}
+
+/// A QR as an image in the page; empty when the address is too long for one.
+fn picture(text: &str) -> String {
+    qr::svg(text)
+        .map_or_else(|_| String::new(), |svg| format!("data:image/svg+xml;base64,{}", BASE64.encode(svg.as_bytes())))
 }
 
 async fn page(request: HttpRequest, guide: Data<Guide>) -> HttpResponse {

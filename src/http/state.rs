@@ -37,6 +37,7 @@ impl std::fmt::Debug for State {
 struct Limits {
     sign_in_by_name: DefaultKeyedRateLimiter<(IpAddr, String)>,
     sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -52,8 +53,9 @@ impl State {
         let limits = Limits {
             // By name *and* address, so that nobody can lock another person out from elsewhere.
             sign_in_by_name: RateLimiter::keyed(per_minute(6, 10)),
+            enrolment: RateLimiter::keyed(per_minute(60, 120)),
             sign_in_by_address: RateLimiter::keyed(per_minute(60, 60)),
-            stranger: RateLimiter::keyed(per_minute(120, 120)),
+            stranger: RateLimiter::keyed(per_minute(240, 240)),
         };
         Self { office, https, metrics, limits: Arc::new(limits) }
     }
@@ -64,6 +66,11 @@ impl State {
         let by_address = self.limits.sign_in_by_address.check_key(&from);
         let by_name = self.limits.sign_in_by_name.check_key(&(from, name));
         if by_address.is_ok() && by_name.is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    }
+
+    /// Counts a try to be taken in as a device; a problem when there were too many.
+    pub fn limit_enrolment(&self, from: IpAddr) -> Result<(), Problem> {
+        if self.limits.enrolment.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
     }
 
     /// Counts a call of somebody who is not signed in; a problem when there were too many.

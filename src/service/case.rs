@@ -346,7 +346,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pool = prepare(&format!("sqlite://{}", folder.path().join("salur.db").display()), 2).unwrap();
         let vault = Vault::new(&MasterKey::from_random([7; 32])).unwrap();
-        let office = Office::open(pool, vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None).unwrap();
+        let facts = folder.path().join("facts");
+        let office = Office::open(pool, vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None, &facts).unwrap();
         let demo = office.make_demo(DemoWanted { households: 1, seed: 1 }, &|_, _, _| {}).unwrap();
         let finance = office.who_bears(&demo.tokens["finance"]).unwrap();
         let new = NewCase {

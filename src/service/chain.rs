@@ -1,6 +1,7 @@
 //! The chains of receipts: what an auditor checks to see that none is missing, changed or doubled.
 
 use super::{Actor, Error, Office, Refusal};
+use crate::domain::lease::office::Keeper;
 use crate::domain::role::Action;
 use crate::store;
 use crate::store::devices::Device;
@@ -44,7 +45,11 @@ impl Office {
         let ring = KeyRing::of([Self::device_key(device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
         let (mut seq, mut head) = (0, FIRST_PREV_HASH);
         loop {
-            let batch = self.pool.read(|conn| store::redemptions::chain_of(conn, device.id, seq, BATCH))?;
+            // What a device signed by itself is kept as it came, also what redeems nothing.
+            let batch = self.pool.read(|conn| match device.keeper {
+                Keeper::Server => store::redemptions::chain_of(conn, device.id, seq, BATCH),
+                Keeper::Itself => store::received::chain_of(conn, device.id, seq, BATCH),
+            })?;
             if batch.is_empty() {
                 break;
             }
@@ -65,7 +70,13 @@ impl Office {
         }
         // The device is read anew: it may have signed on while its chain was walked.
         let now = self.pool.read(|conn| store::devices::find(conn, device.id))?.ok_or(Refusal::NotFound("device"))?;
-        if now.seq == seq && now.head == head || now.seq > device.seq {
+        let whole = match device.keeper {
+            Keeper::Server => now.seq == seq && now.head == head || now.seq > device.seq,
+            Keeper::Itself => now.highest == seq || now.highest > device.highest,
+        };
+        if device.forked {
+            Ok(Err("rantainya bercabang: ada salinan perangkat".to_owned()))
+        } else if whole {
             Ok(Ok(()))
         } else {
             Ok(Err("ujung rantai tidak cocok".to_owned()))

@@ -203,3 +203,11 @@ pub fn hash_at(conn: &mut Conn, device: DeviceId, seq: i64) -> Result<Option<[u8
         .optional()?;
     hash.map(|hash| fixed(hash, "a receipt hash")).transpose()
 }
+
+/// Makes a receipt a conflict that a restored database called the redemption.
+pub fn set_conflict(tx: &mut Write<'_>, hash: [u8; 32], why: Conflict) -> Result<(), Error> {
+    diesel::update(device_receipts::table.find(hash.to_vec()))
+        .set(device_receipts::conflict.eq(why.as_str()))
+        .execute(&mut **tx)?;
+    Ok(())
+}

@@ -239,3 +239,11 @@ pub fn whole_chain(conn: &mut Conn, device: DeviceId, after: i64, limit: i64) ->
     }
     Ok(whole)
 }
+
+/// Takes a redemption back that a restored database knows and the facts outside do not: its receipt is kept as a
+/// conflict by then.
+pub fn withdraw(tx: &mut Write<'_>, id: RedemptionId) -> Result<(), Error> {
+    diesel::delete(redemption_items::table.filter(redemption_items::redemption_id.eq(id))).execute(&mut **tx)?;
+    diesel::delete(redemptions::table.find(id)).execute(&mut **tx)?;
+    Ok(())
+}

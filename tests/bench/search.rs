@@ -161,7 +161,15 @@ fn on(location: &str, engine: &str, households: u64) {
     let pool = prepare(location, 4).unwrap();
     let vault = Vault::new(&MasterKey::from_random([7; 32])).unwrap();
     let index = Vault::new(&MasterKey::from_random([7; 32])).unwrap();
-    let office = Office::open(pool.clone(), vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None).unwrap();
+    let office = Office::open(
+        pool.clone(),
+        vault,
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+        None,
+        &std::env::temp_dir().join(format!("salur-bench-facts-{}-{engine}", std::process::id())),
+    )
+    .unwrap();
     let agency = NewAgency {
         code: "BENCH".into(),
         government: "Kabupaten Contoh".into(),

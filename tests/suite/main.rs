@@ -10,6 +10,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod leases;
 mod openapi;
 mod paper;
 mod paper_vectors;

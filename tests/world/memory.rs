@@ -8,7 +8,7 @@ use salur::domain::id::{DeviceId, EntitlementId, Identifier, PointId, Redemption
 use salur::domain::lease::evidence::{Evidence, Known};
 use salur::domain::lease::message::{Ack, Bundle, Flags, Head, NO_RECEIPT, Receipt, ResyncAnswer, ResyncRequest};
 use salur::domain::lease::office::{Fact, FourEyes, Keeper, Member, Office, Right, Row, Standing};
-use salur::domain::lease::recovery::{self, recall, recall_member, receipt_of};
+use salur::domain::lease::recovery::{self, displaced, recall, recall_member, receipt_of};
 use salur::domain::lease::server::{self, Answer, Facts, Step};
 use salur::domain::time::Timestamp;
 
@@ -192,6 +192,7 @@ impl Memory {
         }
         for fact in &facts {
             let Some((receipt, why)) = receipt_of(fact) else { continue };
+            self.displace(fact);
             if self.db.kept.iter().all(|kept| kept.receipt.hash != receipt.hash) {
                 let known = self.known(&receipt);
                 self.db.kept.push(Kept { receipt, is_redemption: why.is_none() });
@@ -212,6 +213,19 @@ impl Memory {
             let before = self.db.members[at];
             self.recall_rows(fact, Some(&before), epoch);
             self.db.members[at] = recall_member(Some(before), fact).unwrap();
+        }
+    }
+
+    /// A redemption that the backup knows gives way to the one that stands outside.
+    fn displace(&mut self, fact: &Fact) {
+        for kept in self.db.kept.iter_mut().filter(|kept| kept.is_redemption) {
+            let Some(why) = displaced(&kept.receipt, fact) else { continue };
+            kept.is_redemption = false;
+            for waiting in &mut self.db.waiting {
+                if *waiting == Fact::Redeemed(kept.receipt) {
+                    *waiting = Fact::Conflict(kept.receipt, why);
+                }
+            }
         }
     }
 

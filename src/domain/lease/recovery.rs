@@ -186,6 +186,19 @@ pub fn recall_receipt(member: &Member, receipt: &Receipt, known: &Known) -> Memb
     placed(member, receipt, known)
 }
 
+/// What becomes of a redemption that the restored database knows, when the facts outside name another receipt of the
+/// same entitlement: a copy of the device, or an answer that nobody heard, made two. The one outside was acknowledged in
+/// some life of the server, so it stands in every later one; this one is kept as a conflict, and is told outside as such.
+#[must_use]
+pub fn displaced(redemption: &Receipt, fact: &Fact) -> Option<Conflict> {
+    match fact {
+        Fact::Redeemed(other) if other.entitlement == redemption.entitlement && other.hash != redemption.hash => {
+            Some(Conflict::AlreadyRedeemed)
+        }
+        _ => None,
+    }
+}
+
 /// A receipt among the facts, and the reason if it is not a redemption.
 #[must_use]
 pub const fn receipt_of(fact: &Fact) -> Option<(Receipt, Option<Conflict>)> {

@@ -229,7 +229,7 @@ fn self_body(view: SelfView, token: Option<String>) -> SelfBody {
     (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/devices/enrol")]
 pub(super) async fn enrol(state: Data<State>, caller: Caller, body: Json<EnrolBody>) -> Result<HttpResponse, Problem> {
-    state.limit_sign_in(caller.address, "an enrolment")?;
+    state.limit_enrolment(caller.address)?;
     let body = body.into_inner();
     let (public_key, proof) = (bytes_of("public_key", &body.public_key)?, bytes_of("proof", &body.proof)?);
     let made =

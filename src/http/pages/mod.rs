@@ -6,7 +6,7 @@
 
 mod custody;
 mod desk;
-pub(in crate::http) mod device;
+mod device;
 mod document;
 mod dry_run;
 mod entitlement;
@@ -142,6 +142,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
         .route("/devices", post().to(device::invite))
+        .route("/devices/{id}", get().to(device::show))
+        .route("/devices/{id}/revoke", post().to(device::revoke))
+        .route("/devices/{id}/brake", post().to(device::brake))
+        .route("/devices/{id}/write-off", post().to(device::ask_write_off))
+        .route("/devices/{id}/write-off/agree", post().to(device::agree_write_off))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/v/{token}", get().to(voucher::status))

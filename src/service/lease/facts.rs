@@ -121,9 +121,9 @@ impl Office {
     /// What follows from how the facts were found: a database that knows nothing of them writes down what it has, one
     /// that was set back begins a recovery.
     pub(in crate::service) fn settle_with_outside(&self, found: &Found) -> Result<(), Error> {
-        self.close_gap()?;
         let interrupted = self.pool.read(store::leases::behind)?.filter(|why| why == super::recovery::UNDER_WAY);
         if let Some(why) = found.unknown.clone().or(interrupted) {
+            // What a database that was set back still owes is told only after it knows what stands outside.
             let epoch = self.begin_recovery(&why)?;
             tracing::warn!(epoch, why, "the facts outside know more than the database: a recovery has begun");
         } else if found.new {

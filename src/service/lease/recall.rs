@@ -5,16 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::super::{Error, Office, Refusal};
 use super::receipt::Brought;
+use crate::domain::case::CaseKind;
 use crate::domain::entitlement::Entitlement;
 use crate::domain::id::{DeviceId, EntitlementId};
 use crate::domain::lease::evidence::Conflict;
 use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing};
-use crate::domain::lease::recovery::{recall, recall_member, recall_receipt};
+use crate::domain::lease::recovery::{displaced, recall, recall_member, recall_receipt};
 use crate::domain::sealed::Sealed;
 use crate::store::devices::Device;
 use crate::store::keys::Key;
 use crate::store::lease_evidence::Finding;
 use crate::store::received::Received;
+use crate::store::redemptions::Redemption;
 use crate::store::{self, Write};
 use crate::token::fact::{Enrolled, Kept, Outside};
 use crate::token::{self, KeyRing, Purpose, VerifyingKey};
@@ -210,8 +212,14 @@ impl Office {
             }
         }
         if why.is_none() {
-            let of_it = store::redemptions::first_of(tx, one.id)?;
-            if of_it.is_none() {
+            let known = match store::redemptions::first_of(tx, one.id)? {
+                None => None,
+                Some(first) => store::redemptions::find(tx, first.id)?,
+            };
+            if let Some(other) = known.as_ref().filter(|known| known.receipt_hash != receipt.hash) {
+                self.displace(tx, other, &fact)?;
+            }
+            if known.is_none_or(|known| known.receipt_hash != receipt.hash) {
                 let brought = Brought {
                     signed: &kept.receipt,
                     hash: receipt.hash,
@@ -223,18 +231,53 @@ impl Office {
                     received_at: kept.received_at,
                 };
                 self.redeem_by_receipt(tx, &device, &one, &brought)?;
-            } else if of_it.is_some_and(|first| first.id != body.redemption) {
-                // Two redemptions of one right: the first one stored outside stands, this one is a conflict.
-                return self.find_lost(
-                    tx,
-                    "second_redemption",
-                    Some(device.id),
-                    Some(kept.receipt.clone()),
-                    one.id.to_string(),
-                );
             }
         }
         self.recall_row(tx, one.id, &fact, None, None)
+    }
+
+    /// A redemption that the backup knows gives way to the one that stands outside: it becomes a conflict, and what was
+    /// still owed of it is told as one.
+    fn displace(&self, tx: &mut Write<'_>, known: &Redemption, fact: &Fact) -> Result<(), Error> {
+        let Some(body) = token::receipt::peek(&known.receipt) else { return Ok(()) };
+        let receipt = token::receipt::in_protocol(&body, &known.receipt);
+        let Some(why) = displaced(&receipt, fact) else { return Ok(()) };
+        store::redemptions::withdraw(tx, known.id)?;
+        if store::received::find(tx, receipt.hash)?.is_some() {
+            store::received::set_conflict(tx, receipt.hash, why)?;
+        } else {
+            let around = store::received::known(tx, &receipt)?;
+            store::received::insert(
+                tx,
+                &Received {
+                    hash: receipt.hash,
+                    device: known.device,
+                    seq: i64::try_from(receipt.seq).unwrap_or(i64::MAX),
+                    first_there: around.at_seq.is_none(),
+                    prev_hash: receipt.prev_hash,
+                    redemption: receipt.redemption,
+                    entitlement: known.entitlement,
+                    conflict: Some(why),
+                    receipt: known.receipt.clone(),
+                    received_at: known.received_at,
+                },
+            )?;
+        }
+        if let Some((one, _)) = store::entitlements::find(tx, known.entitlement)? {
+            let key = format!("conflict:{}:{}", one.id, known.id);
+            let detail = "Setelah pemulihan, di luar basis data tercatat tanda terima lain untuk hak ini.";
+            self.case_of(tx, &one, CaseKind::Conflict, key, detail, Some(known.device), &known.number)?;
+        }
+        for id in store::owed_facts::ids(tx)? {
+            for (id, record) in store::owed_facts::find(tx, &[id])? {
+                let Some(Outside::Redeemed(kept)) = Outside::read(&record) else { continue };
+                if token::receipt_hash(&kept.receipt) == receipt.hash {
+                    store::owed_facts::paid(tx, &[id])?;
+                    self.owe(tx, &Outside::Conflict(kept, why))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What a fact makes of an entitlement, and of the budget.

@@ -2,6 +2,7 @@
 
 pub(crate) mod books;
 pub(crate) mod client;
+pub(crate) mod handset;
 pub(crate) mod installation;
 pub(crate) mod leash;
 pub(crate) mod office;

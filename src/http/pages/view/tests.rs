@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::custody::Custody;
 use super::desk::Desk;
-use super::device::Devices;
+use super::device::{Device, Devices, Invitation, Recovery};
 use super::document::Documents;
 use super::dry_run::{Intake, RowsFilter};
 use super::entitlement::{Entitlement, EntitlementSearch, Entitlements};
@@ -129,6 +129,14 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
     add("devices", &Devices::sample(language));
+    let recovering = Devices { recovery: Some(Recovery::sample()), may_manage: false, ..Devices::sample(language) };
+    add("devices_recovering", &Devices { rows: Vec::new(), next: Some("0190-d".into()), ..recovering });
+    add("device", &Device::sample(language));
+    let asked = Some(("Siti".into(), "07-12-2026 09.12 WITA".into(), "hilang".into()));
+    let waiting = Device { asked, may_agree: true, findings: Vec::new(), recovery: None, ..Device::sample(language) };
+    add("device_asked", &waiting);
+    add("device_given_up", &Device { unresolved: Some(40), may_agree: false, ..waiting });
+    add("device_invited", &Invitation::sample(language));
     add("desk", &Desk::sample(language));
     add("desk_redeemed", &Desk::sample_of(language, "redeemed"));
     for verdict in VERDICTS {

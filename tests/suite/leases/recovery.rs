@@ -1,0 +1,126 @@
+//! After a restore: what stands outside comes back, and nothing is granted until every device has answered.
+
+use std::path::Path;
+
+use salur::domain::lease::device::Output;
+use serde_json::{Value, json};
+
+use super::{books, busiest, id_of, run};
+use crate::harness::handset::Handset;
+use crate::harness::installation::Voucher;
+use crate::harness::office::{Office, by_code, text};
+
+fn copy_database(from: &Path, to: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let name = format!("salur.db{end}");
+        let _ = std::fs::remove_file(to.join(&name));
+        if from.join(&name).exists() {
+            std::fs::copy(from.join(&name), to.join(&name)).unwrap();
+        }
+    }
+}
+
+fn says(office: &Office, voucher: &Voucher, id: u32) -> (u16, String) {
+    let id = format!("00000000-0000-7000-8000-{id:012}");
+    let answer = office.redeem(voucher, &by_code(&id, &voucher.code));
+    (answer.status, answer.code().to_owned())
+}
+
+/// An old copy of the database is put in place behind everybody's back: the facts outside tell.
+#[test]
+fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
+    if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
+        return;
+    }
+    let mut office = Office::open(531);
+    let (point, vouchers) = busiest(&office);
+    let mut early = Handset::enrol(&office, &point, 1);
+    early.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id, vouchers[1].entitlement_id] }));
+    office.server.kill_nine();
+    let backup = tempfile::tempdir().unwrap();
+    copy_database(office.installation.dir(), backup.path());
+    office.server = office.installation.serve();
+
+    // After the backup: a device is enrolled and leases, both hand out, a desk redeems, something is revoked.
+    let mut late = Handset::enrol(&office, &point, 2);
+    late.lease(office.base(), &json!({ "entitlements": [vouchers[2].entitlement_id, vouchers[3].entitlement_id] }));
+    early.redeem(id_of(&vouchers[0]));
+    late.redeem(id_of(&vouchers[2]));
+    early.sync(office.base());
+    assert!(early.journal.is_empty(), "covered, pruned: the server's facts alone have it now");
+    assert_eq!(says(&office, &vouchers[4], 4).0, 201);
+    let revoke = format!("/entitlements/{}/revoke", vouchers[5].entitlement_id);
+    assert_eq!(office.post("coordinator", &revoke, &json!({ "reason": "pindah" })).status, 204);
+
+    office.server.kill_nine();
+    copy_database(backup.path(), office.installation.dir());
+    office.server = office.installation.serve();
+
+    let state = office.get("coordinator", "/recovery").body;
+    assert_eq!(
+        (state["epoch"].as_u64(), state["recovering"].as_bool(), state["missing"].as_u64()),
+        (Some(2), Some(true), Some(2)),
+        "{state}"
+    );
+    assert_eq!(says(&office, &vouchers[6], 6), (409, "recovering".into()));
+    assert_eq!(early.ask_lease(office.base(), &json!({}), &Value::Null).code(), "recovering");
+    // The same request again has the same receipt, though its database was lost.
+    let again = office.redeem(&vouchers[4], &by_code("00000000-0000-7000-8000-000000000004", &vouchers[4].code));
+    assert_eq!(again.status, 200, "{}", again.body);
+
+    // One answers in pages, the other after it.
+    let answer = early.resync(office.base(), 1);
+    assert_eq!(answer.body["resync"], Value::Null, "{}", answer.body);
+    let state = office.get("coordinator", "/recovery").body;
+    assert_eq!(
+        (state["missing"].as_u64(), state["devices"][0]["device"].as_str()),
+        (Some(1), Some(late.id.to_string().as_str()))
+    );
+    assert_eq!(says(&office, &vouchers[6], 6), (409, "recovering".into()));
+    let answer = late.resync(office.base(), 10);
+    assert_eq!(run(&answer.body, 0).0, "known", "{}", answer.body);
+    assert_eq!(office.get("coordinator", "/recovery").body["recovering"], json!(false));
+
+    // Everything is as it was: nobody gets a second package, and every lease is where it is.
+    assert_eq!(says(&office, &vouchers[0], 10), (409, "already_redeemed".into()));
+    assert_eq!(says(&office, &vouchers[2], 12), (409, "already_redeemed".into()));
+    assert_eq!(says(&office, &vouchers[1], 11), (409, "leased_elsewhere".into()));
+    assert_eq!(says(&office, &vouchers[3], 13), (409, "leased_elsewhere".into()));
+    assert_eq!(says(&office, &vouchers[5], 15), (409, "revoked".into()));
+    assert_eq!(says(&office, &vouchers[6], 6).0, 201);
+    assert!(matches!(late.redeem(id_of(&vouchers[3])), Output::Green(_)));
+    late.sync(office.base());
+    books(&office, 5, 1);
+}
+
+#[test]
+fn a_device_that_never_answers_is_given_up_and_what_it_may_hold_is_unresolved() {
+    if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
+        return;
+    }
+    let mut office = Office::open(532);
+    let (point, vouchers) = busiest(&office);
+    office.server.kill_nine();
+    let backup = tempfile::tempdir().unwrap();
+    copy_database(office.installation.dir(), backup.path());
+    office.server = office.installation.serve();
+    let mut lost = Handset::enrol(&office, &point, 3);
+    lost.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id] }));
+    lost.redeem(id_of(&vouchers[0]));
+    office.server.kill_nine();
+    copy_database(backup.path(), office.installation.dir());
+    office.server = office.installation.serve();
+
+    let elsewhere = office.vouchers().into_iter().find(|one| one.point != point).unwrap();
+    assert_eq!(says(&office, &elsewhere, 1), (409, "recovering".into()));
+    let path = format!("/devices/{}/write-off", lost.id);
+    assert_eq!(office.post("coordinator", &path, &json!({ "reason": "hilang" })).status, 201);
+    let agreed = office.post("admin", &format!("{path}/agree"), &json!({}));
+    // It could have had anything of its point, and nothing of another.
+    assert_eq!(agreed.body["unresolved"].as_u64(), Some(vouchers.len() as u64), "{}", agreed.body);
+    assert_eq!(says(&office, &elsewhere, 1).0, 201);
+    assert_eq!(says(&office, &vouchers[1], 2), (409, "unresolved".into()));
+    let answer = lost.sync(office.base());
+    assert_eq!(run(&answer.body, 0), ("settled", None, 1));
+    assert_eq!(text(&office.get("coordinator", &format!("/devices/{}", lost.id)).body, "standing"), "written_off");
+}
