@@ -10,6 +10,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod jobs;
 mod leases;
 mod openapi;
 mod paper;

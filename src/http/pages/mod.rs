@@ -29,6 +29,7 @@ mod reconciliation;
 mod round;
 mod session;
 mod shell;
+mod signature;
 mod substitution;
 mod suspicion;
 mod user;
@@ -147,6 +148,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/devices/{id}/brake", post().to(device::brake))
         .route("/devices/{id}/write-off", post().to(device::ask_write_off))
         .route("/devices/{id}/write-off/agree", post().to(device::agree_write_off))
+        .route("/signatures", get().to(signature::show))
+        .route("/signatures/{kind}", post().to(signature::save))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/v/{token}", get().to(voucher::status))

@@ -27,6 +27,7 @@ use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
+use super::signature::Signatures;
 use super::substitution::Substitutions;
 use super::suspicion::Suspicions;
 use super::user::Users;
@@ -128,6 +129,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
+    add("signatures", &Signatures::sample(language));
+    add("signatures_refused", &Signatures { error: Some("x".into()), ..Signatures::sample(language) });
     add("devices", &Devices::sample(language));
     let recovering = Devices { recovery: Some(Recovery::sample()), may_manage: false, ..Devices::sample(language) };
     add("devices_recovering", &Devices { rows: Vec::new(), next: Some("0190-d".into()), ..recovering });
