@@ -254,7 +254,8 @@ export class Device {
   /** Fetches leases until there are none left to take, or as many as are safe here. */
   async fetch(persistent: boolean, told: (opened: number) => void): Promise<"done" | "silent" | string> {
     const { desk } = await this.choices();
-    const most = persistent ? Number.POSITIVE_INFINITY : LEASES_UNSAFE_MAX;
+    const held = (await this.db.read((tx) => tx.rows())).filter((row) => row.lease.is === "open").length;
+    const most = persistent ? Number.POSITIVE_INFINITY : LEASES_UNSAFE_MAX - held;
     let after: string | undefined;
     let opened = 0;
     while (opened < most) {

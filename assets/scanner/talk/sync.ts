@@ -3,7 +3,7 @@
 
 import type { Database, Entry, Identity, Row } from "../keep/database.ts";
 import { closeFor, heard } from "./reply.ts";
-import { type Batch, type FullHandout, encodeBatch, itemOf, shared } from "../signed/batch.ts";
+import { BATCH_ITEMS_MAX, type Batch, type FullHandout, encodeBatch, itemOf, shared } from "../signed/batch.ts";
 import { type Bytes, unbase64 } from "../signed/bytes.ts";
 import { type Ring, kidOf } from "../signed/keys.ts";
 import { PAGE_LINES_MAX, signReturns, signTable } from "../signed/papers.ts";
@@ -36,7 +36,8 @@ export type Synced =
 
 type Load = { core: Core; entries: Entry[]; rows: Row[]; tried: Tried[]; rounds: FullHandout[]; all: Row[] };
 
-async function load(db: Database): Promise<Load> {
+/** What is still to be said; after a restore every receipt that is kept, for the server may have forgotten it. */
+async function load(db: Database, answering: boolean): Promise<Load> {
   return db.read(async (tx) => {
     const core = await tx.state("core");
     if (core === undefined) throw new Error("not enrolled");
@@ -47,7 +48,10 @@ async function load(db: Database): Promise<Load> {
       value_minor: round.value_minor,
       currency: round.currency,
     }));
-    const entries = (await tx.journal()).filter((entry) => entry.answer === null).slice(0, PARCEL_RECEIPTS_MAX);
+    const journal = await tx.journal();
+    const entries = answering
+      ? journal.filter((entry) => entry.seq > core.covered).slice(0, BATCH_ITEMS_MAX)
+      : journal.filter((entry) => entry.answer === null).slice(0, PARCEL_RECEIPTS_MAX);
     const rows = all.filter((row) => (row.lease.is === "closed" && !row.returned) || row.untold_hold);
     return { core, entries, rows, all, rounds, tried: (await tx.tried()).slice(0, PARCEL_LINES_MAX) };
   });
@@ -83,7 +87,7 @@ async function tables(identity: Identity, kept: Load): Promise<Bytes[]> {
 
 /** Says everything once. `answering` adds the lease table: the server is in a new epoch and waits for it. */
 export async function sync(db: Database, identity: Identity, ring: Ring, answering: boolean): Promise<Synced> {
-  const kept = await load(db);
+  const kept = await load(db, answering);
   const nonce = crypto.getRandomValues(new Uint8Array(16));
   const closed = kept.rows.filter((row) => row.lease.is === "closed" && !row.returned);
   const returns = closed.map((row) => [row.entitlement, row.hwm] as const).slice(0, PARCEL_LINES_MAX);
@@ -113,7 +117,7 @@ export async function sync(db: Database, identity: Identity, ring: Ring, answeri
   const reply = read.content;
   if (reply.device !== identity.device || reply.nonce.some((byte, at) => byte !== nonce[at])) return { is: "strange" };
   const conflicts = await note(db, kept, answer.body, reply);
-  return { is: "synced", reply, more: kept.entries.length === PARCEL_RECEIPTS_MAX, conflicts };
+  return { is: "synced", reply, more: !answering && kept.entries.length === PARCEL_RECEIPTS_MAX, conflicts };
 }
 
 /** A paper of returns holds some hundreds; more go onto more papers. */
