@@ -69,4 +69,6 @@ pub mod manual {
     pub mod asvs {}
     #[doc = include_str!("manual/offline.md")]
     pub mod offline {}
+    #[doc = include_str!("manual/scanner.md")]
+    pub mod scanner {}
 }

@@ -219,6 +219,7 @@ mod tests {
         let mut found = Vec::new();
         files(&root.join("assets/pages"), ".html", &mut found);
         files(&root.join("assets/desk"), ".ts", &mut found);
+        files(&root.join("assets/scanner"), ".ts", &mut found);
         files(&root.join("src/http"), ".rs", &mut found);
         let mut used = Vec::new();
         for path in found {

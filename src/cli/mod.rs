@@ -19,6 +19,7 @@ mod progress;
 mod receipts;
 mod report;
 mod restore;
+mod secure;
 mod serve;
 mod tokens;
 mod users;

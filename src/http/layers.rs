@@ -40,7 +40,10 @@ pub(super) async fn finish(
         .increment(1);
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // The scanner brings a policy of its own.
+        if !headers.contains_key(name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
     }
     // Personal data is never left in a cache; assets say otherwise of themselves.
     if !headers.contains_key(CACHE_CONTROL) {

@@ -12,11 +12,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 
-use super::{Problem, State, api, assets, layers, pages};
+use super::{Problem, State, api, assets, layers, pages, scanner};
 
 /// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
-/// the requests under way have been answered.
-pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
+/// the requests under way have been answered. With `tls` it speaks HTTPS and nothing else.
+pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConfig>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
@@ -29,6 +29,7 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .split_for_parts();
         app.service(web::resource("/api/v1/openapi.json").get(openapi_json))
             .configure(assets::routes)
+            .configure(scanner::routes)
             .configure(pages::routes)
             .default_service(web::to(not_found))
             .wrap(from_fn(layers::same_origin))
@@ -38,7 +39,12 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
     });
     // A desk scans every minute or so: its connection is kept between two scans, so that no request is
     // ever sent into one that is just being closed.
-    Ok(server.keep_alive(Duration::from_secs(75)).listen(listener)?.shutdown_timeout(20).run())
+    let server = server.keep_alive(Duration::from_secs(75));
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+    };
+    Ok(server.shutdown_timeout(20).run())
 }
 
 fn query_config() -> web::QueryConfig {
