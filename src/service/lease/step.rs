@@ -7,7 +7,7 @@ use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::{Entitlement, State};
-use crate::domain::id::{AgencyId, AuditId, DeviceId, EntitlementId, Identifier, UserId};
+use crate::domain::id::{AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::Evidence;
 use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Step};
