@@ -114,6 +114,34 @@ pub enum Event {
     CaseStepTaken,
     /// Cases were shown.
     CasesViewed,
+    /// A contract was entered.
+    ContractEntered,
+    /// A delivery was entered.
+    DeliveryEntered,
+    /// Goods were sent.
+    ShipmentSent,
+    /// Goods arrived and were counted.
+    ShipmentReceived,
+    /// Something was entered about goods, or agreed to.
+    StockEntered,
+    /// Goods were counted.
+    StockCounted,
+    /// An invoice was entered.
+    InvoiceEntered,
+    /// Payments were brought in.
+    PaymentsBrought,
+    /// It was said for which invoice a payment is.
+    PaymentMatched,
+    /// A period was closed, or is to be.
+    PeriodClosed,
+    /// A second person signed for what differs.
+    ClosingSigned,
+    /// What came after a close was put into an addendum.
+    AddendumMade,
+    /// A sample was drawn.
+    SampleDrawn,
+    /// It was entered what was found at a door.
+    SampleEntered,
 }
 
 impl Event {
@@ -175,6 +203,20 @@ impl Event {
             Self::CaseOpened => "case_opened",
             Self::CaseStepTaken => "case_step_taken",
             Self::CasesViewed => "cases_viewed",
+            Self::ContractEntered => "contract_entered",
+            Self::DeliveryEntered => "delivery_entered",
+            Self::ShipmentSent => "shipment_sent",
+            Self::ShipmentReceived => "shipment_received",
+            Self::StockEntered => "stock_entered",
+            Self::StockCounted => "stock_counted",
+            Self::InvoiceEntered => "invoice_entered",
+            Self::PaymentsBrought => "payments_brought",
+            Self::PaymentMatched => "payment_matched",
+            Self::PeriodClosed => "period_closed",
+            Self::ClosingSigned => "closing_signed",
+            Self::AddendumMade => "addendum_made",
+            Self::SampleDrawn => "sample_drawn",
+            Self::SampleEntered => "sample_entered",
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod budget;
 pub mod case;
+pub mod closing;
 pub mod custody;
 pub mod document;
 pub mod entitlement;
@@ -26,7 +27,10 @@ pub mod reconcile;
 pub mod redemption;
 pub mod role;
 pub mod sealed;
+pub mod spot_check;
+pub mod stock;
 pub mod terbilang;
 pub mod time;
+pub mod treasury;
 pub mod verval;
 pub mod voucher;

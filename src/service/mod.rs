@@ -10,7 +10,9 @@ mod agency;
 mod budget;
 mod case;
 mod chain;
+mod closing;
 mod custody;
+mod dashboard;
 mod demo;
 mod desk;
 mod device;
@@ -40,6 +42,9 @@ mod revoke;
 mod round;
 mod search;
 mod setup;
+mod spot_check;
+mod stock;
+mod treasury;
 mod upkeep;
 mod verval;
 mod voucher;
@@ -60,7 +65,9 @@ pub use agency::NewAgency;
 pub use budget::NewRevision;
 pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
+pub use closing::{ClosingView, NewClosing};
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
+pub use dashboard::{Area as DashboardArea, Dashboard};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
@@ -91,6 +98,12 @@ pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherVi
 pub use round::{NewRound, NewSession};
 pub use search::{Found, Wanted as SearchWanted};
 pub use setup::Setup;
+pub use spot_check::{SpotCheckLine, SpotCheckView};
+pub use stock::{
+    ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
+    PlaceItem, Received, ShipmentView, StockView,
+};
+pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView};
 pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
@@ -134,6 +147,8 @@ pub struct Office {
     stationery: Stationery,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
+    /// The sums of each round for its dashboard, as they were read last.
+    boards: dashboard::Boards,
 }
 
 impl fmt::Debug for Office {
@@ -167,6 +182,7 @@ impl Office {
             issuers: Arc::default(),
             stationery: Stationery::default(),
             jobs: None,
+            boards: dashboard::Boards::default(),
         };
         office.check_key_file()?;
         complete(&office.pool)?;

@@ -14,6 +14,7 @@ mod csv;
 mod csv_scan;
 mod heading;
 mod ods;
+mod payments;
 mod survey;
 mod table;
 mod template;
@@ -37,6 +38,7 @@ use self::columns::Layout;
 use self::zip_weight::Archive;
 
 pub use self::choice::Choice;
+pub use self::payments::{PAYMENTS_MAX, PaymentFile, PaymentLine, read_payments};
 pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
 pub use self::template::{alasan_csv, alasan_xlsx, template_xlsx};
 pub use self::workbook::table_to_xlsx;

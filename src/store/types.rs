@@ -10,10 +10,10 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId,
-    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, JobId, ListId, PackageId, PauseId, PointId,
-    ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId,
-    VersionId,
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, ClosingId, ContractId, CustodyStepId,
+    DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvoiceId, JobId,
+    ListId, PackageId, PauseId, PaymentId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId,
+    ShipmentId, SpotCheckId, StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -122,6 +122,15 @@ id_columns!(
     AbsenceId,
     CaseId,
     CaseStepId,
+    ContractId,
+    DeliveryId,
+    ShipmentId,
+    StockEntryId,
+    StockCountId,
+    InvoiceId,
+    PaymentId,
+    ClosingId,
+    SpotCheckId,
 );
 
 /// An amount, checked.

@@ -4,6 +4,7 @@
 
 mod authority;
 mod cases;
+mod close;
 mod crash;
 mod documents;
 mod frame;

@@ -148,6 +148,9 @@ pub(super) struct NewDocumentBody {
     /// Up to when, ISO 8601 with offset; now, unless told, and never later.
     #[serde(default)]
     cut_off: Option<String>,
+    /// The number of a shipment of the round, for a surat jalan and its BAST.
+    #[serde(default)]
+    shipment: Option<i32>,
 }
 
 /// What was made.
@@ -202,6 +205,7 @@ pub(super) async fn make(
         point: body.point,
         session_no: body.session,
         cut_off: cut_off.map_err(|fault| Problem::bad_request("bad_body", fault))?,
+        shipment_no: body.shipment,
     };
     let made = state.act(&caller, move |office, actor| office.make_document(actor, round, &wanted)).await?;
     let mut ids = made.into_iter().map(|one| one.uuid());

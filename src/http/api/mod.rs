@@ -5,6 +5,7 @@ mod agencies;
 mod body;
 mod budgets;
 mod cases;
+mod closings;
 mod custody;
 mod decisions;
 mod devices;
@@ -26,8 +27,10 @@ mod public;
 mod reconciliation;
 mod redemptions;
 mod rounds;
+mod stock;
 mod substitutions;
 mod suspicions;
+mod treasury;
 mod upload;
 mod users;
 mod vouchers;
@@ -158,7 +161,32 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(cases::list)
         .service(cases::report)
         .service(cases::get)
-        .service(cases::step);
+        .service(cases::step)
+        .service(stock::list)
+        .service(stock::contracts)
+        .service(stock::create_contract)
+        .service(stock::enter_delivery)
+        .service(stock::shipments)
+        .service(stock::send)
+        .service(stock::receive)
+        .service(stock::entries)
+        .service(stock::enter)
+        .service(stock::agree)
+        .service(stock::count)
+        .service(treasury::get)
+        .service(treasury::enter_invoice)
+        .service(treasury::bring)
+        .service(treasury::match_one)
+        .service(closings::list)
+        .service(closings::get)
+        .service(closings::close)
+        .service(closings::sign)
+        .service(closings::addendum)
+        .service(closings::patterns)
+        .service(closings::dashboard)
+        .service(closings::spot_checks)
+        .service(closings::draw)
+        .service(closings::enter);
 }
 
 /// Calls outside `/api/v1`.

@@ -3,6 +3,7 @@
 
 mod collect;
 mod paper;
+mod report;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -35,6 +36,8 @@ pub struct DocumentWanted {
     pub session_no: Option<i32>,
     /// Up to when; now, unless told.
     pub cut_off: Option<Timestamp>,
+    /// The number of a shipment of the round, for a document of one.
+    pub shipment_no: Option<i32>,
 }
 
 /// A document with what is known of it besides what it says.
@@ -263,5 +266,10 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
         Kind::HomeDelivery => documents::home_delivery(occasion, lines),
         Kind::Substitution => documents::substitution(occasion, &collected.pairs),
         Kind::Register => documents::register(occasion, &collected.entries),
+        _ => {
+            let mut document = occasion.document(kind);
+            document.blocks.clone_from(&collected.blocks);
+            document
+        }
     })
 }

@@ -78,6 +78,8 @@ pub enum Place {
     Devices,
     /// People.
     Users,
+    /// Cases.
+    Cases,
 }
 
 impl Place {
@@ -95,6 +97,7 @@ impl Place {
             Self::Points => "/points",
             Self::Devices => "/devices",
             Self::Users => "/users",
+            Self::Cases => "/cases",
         }
     }
 
@@ -110,6 +113,7 @@ impl Place {
             Self::Points => "points",
             Self::Devices => "devices",
             Self::Users => "users",
+            Self::Cases => "cases",
         }
     }
 
@@ -120,8 +124,9 @@ impl Place {
         places.extend_from_slice(match role {
             "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Verval, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
-            "issuer" | "finance" => &[Self::Programmes, Self::Rounds],
-            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices],
+            "issuer" => &[Self::Programmes, Self::Rounds],
+            "finance" => &[Self::Programmes, Self::Rounds, Self::Cases],
+            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices, Self::Cases],
             "auditor" => &[
                 Self::Programmes,
                 Self::Rounds,
@@ -130,9 +135,10 @@ impl Place {
                 Self::Households,
                 Self::Verval,
                 Self::Devices,
+                Self::Cases,
                 Self::Users,
             ],
-            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Users],
+            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Cases, Self::Users],
             _ => &[Self::Rounds],
         });
         places

@@ -15,6 +15,7 @@ pub mod home;
 pub mod household;
 pub mod household_history;
 pub mod intake;
+pub mod ledger;
 pub mod list;
 pub mod mapping;
 pub mod package;

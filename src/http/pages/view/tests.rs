@@ -13,6 +13,7 @@ use super::home::Home;
 use super::household::Households;
 use super::household_history::HouseholdPage;
 use super::intake::Intakes;
+use super::ledger::Ledger;
 use super::list::{DifferencePage, ListPage, Lists};
 use super::mapping::Mapping;
 use super::package::PackageForm;
@@ -126,6 +127,9 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("custody_none", &Custody { error: Some("x".into()), ..none });
     let out = Custody { point: "TGR-01".into(), bundles: Vec::new(), ..Custody::sample(language) };
     add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
+    add("ledger", &Ledger::sample(language));
+    let bare = Ledger { frame: Ledger::sample(language).frame, title: "x".into(), ..Ledger::default() };
+    add("ledger_bare", &bare);
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
     add("devices", &Devices::sample(language));
