@@ -60,4 +60,6 @@ pub mod manual {
     pub mod decisions {}
     #[doc = include_str!("manual/offline.md")]
     pub mod offline {}
+    #[doc = include_str!("manual/books.md")]
+    pub mod books {}
 }
