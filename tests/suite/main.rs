@@ -11,6 +11,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod jobs;
 mod openapi;
 mod paper;
 mod placing;

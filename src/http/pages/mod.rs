@@ -32,6 +32,7 @@ mod reconciliation;
 mod round;
 mod session;
 mod shell;
+mod signature;
 mod stock;
 mod substitution;
 mod suspicion;
@@ -167,6 +168,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
+        .route("/signatures", get().to(signature::show))
+        .route("/signatures/{kind}", post().to(signature::save))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/v/{token}", get().to(voucher::status))
