@@ -1109,6 +1109,7 @@ document-substitution = Minutes of substitutes and SPTJM
 document-home-delivery = Home delivery
 document-prepared-list = Prepared list (without devices)
 document-register = Register of revoked, held and reprinted
+documents-pack = Download the pack (zip)
 documents-shipment = Number of the shipment (for a waybill and its handover)
 document-delivery-plan = Delivery plan (R2)
 document-waybill = Waybill (R3)

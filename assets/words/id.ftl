@@ -1076,6 +1076,7 @@ document-substitution = Berita acara pengganti dan SPTJM
 document-home-delivery = Antar ke rumah
 document-prepared-list = Daftar cadangan (tanpa perangkat)
 document-register = Register batal, tahan, dan cetak ulang
+documents-pack = Unduh berkas SPJ (zip)
 documents-shipment = Nomor surat jalan (untuk surat jalan dan BAST gudang – titik)
 document-delivery-plan = Rencana penyaluran (R2)
 document-waybill = Surat jalan (R3)

@@ -229,6 +229,21 @@ async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Res
         .body(bytes))
 }
 
+/// The newest documents of a round, of each kind, point and session, as one zip: paper, workbook and table of
+/// each, with an index of their hashes.
+#[utoipa::path(tag = "documents", responses(
+    (status = 200, content_type = "application/zip"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 422, description = "`too_many`", body = ProblemBody)))]
+#[get("/rounds/{id}/pack.zip")]
+pub(super) async fn pack(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    let round: crate::domain::id::RoundId = id(&path)?;
+    let bytes = state.act(&caller, move |office, actor| office.document_pack(actor, round)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header(("content-disposition", format!("attachment; filename=\"SPJ-{round}.zip\"")))
+        .body(bytes))
+}
+
 /// A document as paper.
 #[utoipa::path(tag = "documents", responses(
     (status = 200, content_type = "application/pdf"), (status = 403, body = ProblemBody),

@@ -145,6 +145,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(reconciliation::csv)
         .service(documents::list)
         .service(documents::make)
+        .service(documents::pack)
         .service(documents::pdf)
         .service(documents::xlsx)
         .service(documents::csv)

@@ -260,7 +260,20 @@ fn every_report_is_a_document_as_paper_workbook_and_table() {
             assert!(csv.contains(&format!("{VALUE}")), "{csv}");
         }
     }
+    let pack = day.office.of("finance").bytes(day.office.base(), &format!("/api/v1/rounds/{}/pack.zip", day.round()));
+    let mut pack = zip::ZipArchive::new(std::io::Cursor::new(pack)).unwrap();
+    assert_eq!(pack.len(), 12 * 3 + 1, "three files of each of twelve, and the index");
+    let mut index = String::new();
+    std::io::Read::read_to_string(&mut pack.by_name("daftar.csv").unwrap(), &mut index).unwrap();
+    assert_eq!(index.lines().count(), 13, "{index}");
     let path = format!("/rounds/{}/documents", day.round());
+    for kind in ["budget_reconciliation", "spot_check_sheet", "audit_trail"] {
+        day.post("coordinator", &path, &json!({ "kind": kind }), 403);
+    }
+    let listed = day.office.get("issuer", &format!("{path}?kind=case_register")).body;
+    let register = format!("/documents/{}", text(&listed["items"][0], "id"));
+    assert_eq!(day.office.get("issuer", &register).status, 403, "who issues does not read what was reported");
+    assert_eq!(day.office.get("auditor", &register).status, 200);
     day.post("finance", &path, &json!({ "kind": "waybill" }), 422);
     day.post("finance", &path, &json!({ "kind": "waybill", "shipment": 99 }), 404);
 }
