@@ -28,6 +28,7 @@ pub mod devices;
 pub mod documents;
 pub mod entitlements;
 pub mod evidence;
+pub mod goods;
 pub mod history;
 pub mod holds;
 pub mod household_versions;

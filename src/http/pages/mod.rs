@@ -33,6 +33,7 @@ mod round;
 mod session;
 mod shell;
 mod signature;
+mod spot_check;
 mod stock;
 mod substitution;
 mod suspicion;
@@ -149,9 +150,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds/{id}/closings", get().to(closing::list))
         .route("/rounds/{id}/closings", post().to(closing::close))
         .route("/rounds/{id}/pattern-checks", post().to(closing::patterns))
-        .route("/rounds/{id}/spot-checks", get().to(closing::spot_checks))
-        .route("/rounds/{id}/spot-checks", post().to(closing::draw))
-        .route("/rounds/{id}/spot-checks/{check}", post().to(closing::enter))
+        .route("/rounds/{id}/spot-checks", get().to(spot_check::spot_checks))
+        .route("/rounds/{id}/spot-checks", post().to(spot_check::draw))
+        .route("/rounds/{id}/spot-checks/{check}", post().to(spot_check::enter))
         .route("/closings/{id}", get().to(closing::show))
         .route("/closings/{id}/{what}", post().to(closing::further))
         .route("/programmes/{id}/treasury", get().to(treasury::show))

@@ -17,7 +17,7 @@ use crate::domain::programme::{Point, Round};
 use crate::domain::role::{Action, Role};
 use crate::domain::stock::{Balance, EntryKind, Flow, Move, StockFault};
 use crate::domain::time::Timestamp;
-use crate::store::stock::{Known, Sum, What};
+use crate::store::goods::{Known, Sum, What};
 use crate::store::{self, Conn};
 
 pub(super) use contract::contract_views;
@@ -92,14 +92,14 @@ pub(super) struct Books {
 impl Books {
     pub(super) fn read(conn: &mut Conn, agency: crate::domain::id::AgencyId, id: ProgrammeId) -> Result<Self, Error> {
         let mut books = Self {
-            items: store::stock::items_of(conn, id)?,
+            items: store::goods::items_of(conn, id)?,
             points: store::points::of_agency(conn, agency)?,
             balances: BTreeMap::new(),
             delivered: BTreeMap::new(),
             supplier_returns: BTreeMap::new(),
             counts: BTreeMap::new(),
         };
-        for sum in store::stock::sums(conn, id)? {
+        for sum in store::goods::sums(conn, id)? {
             books.add(sum);
         }
         for count in store::stock::counts_of(conn, id)? {
@@ -107,7 +107,7 @@ impl Books {
             books.counts.insert((count.point, count.item), (count.counted - count.computed, count.at));
         }
         // A correction moves no goods: what it put right is no difference any more.
-        for (place, item, quantity, at) in store::stock::corrections_of(conn, id)? {
+        for (place, item, quantity, at) in store::goods::corrections_of(conn, id)? {
             if let Some(found) = books.counts.get_mut(&(place, item)).filter(|found| found.1 <= at) {
                 found.0 -= quantity;
             }
@@ -243,7 +243,7 @@ impl Office {
         actor.must(Action::ReadStock)?;
         self.pool.read(|conn| {
             programme::owned_programme(conn, actor, id)?;
-            let found = store::stock::items_of(conn, id)?;
+            let found = store::goods::items_of(conn, id)?;
             Ok(found.into_iter().map(|item| (item.code, item.name, item.unit, item.pack_name)).collect())
         })
     }
@@ -252,11 +252,11 @@ impl Office {
     /// there at all: what a desk is told before it promises.
     pub(super) fn used_up(&self, conn: &mut Conn, round: &Round, point: PointId) -> Result<Option<String>, Error> {
         let Some(package) = store::packages::find(conn, round.package)? else { return Ok(None) };
-        let arrived = store::stock::arrived_at(conn, round.programme, point)?;
+        let arrived = store::goods::arrived_at(conn, round.programme, point)?;
         if arrived.is_empty() {
             return Ok(None);
         }
-        let taken = store::stock::handed_over(conn, round.programme, Some(point))?;
+        let taken = store::goods::handed_over(conn, round.programme, Some(point))?;
         for item in &package.items {
             let sum = |lines: &mut dyn Iterator<Item = i64>| lines.sum::<i64>();
             let came = sum(&mut arrived.iter().filter(|line| line.0 == item.code).map(|line| line.1));

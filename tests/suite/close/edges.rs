@@ -67,8 +67,12 @@ fn two_who_send_the_last_of_the_goods_at_once_send_it_once() {
     let (day, point) = supplied(83);
     let item = day.items[0].clone();
     let stock = day.office.get("finance", "/stock").body;
-    let places = stock["items"][0]["places"].as_array().unwrap().clone();
-    let left = places.iter().find(|place| place["point"].is_null() && place["item"] == item.code.as_str()).unwrap();
+    let views = stock["items"].as_array().unwrap();
+    let left = views
+        .iter()
+        .flat_map(|view| view["places"].as_array().unwrap())
+        .find(|place| place["point"].is_null() && place["item"] == item.code.as_str())
+        .unwrap_or_else(|| panic!("nothing in the warehouse: {stock}"));
     let left = int(&left["balance"], "remaining");
     assert!(left > 0);
     let body = json!({ "to": point, "lines": [{ "item": item.code, "quantity": left }], "vehicle": "truk", "driver": "Pak Amat" });

@@ -290,6 +290,10 @@ fn a_round_with_trouble_in_it_closes_to_the_rupiah_and_every_trouble_is_found() 
         .cloned()
         .collect();
     assert_eq!(coming.len(), 930);
+    // Where some stay away, goods are left, of which one can be given twice and another be gone.
+    let left = |point: &str| absent.iter().filter(|one| one.point == point).count();
+    let twice: Vec<Voucher> =
+        coming.iter().filter(|one| one.point != busiest && left(&one.point) >= 2).take(2).cloned().collect();
     let mut realised = 0;
     for (place, voucher) in coming.iter().enumerate() {
         // 130 of 930 are 14 in a hundred.
@@ -316,21 +320,25 @@ fn a_round_with_trouble_in_it_closes_to_the_rupiah_and_every_trouble_is_found() 
 
     // Two conflicts; of one it is decided that a second package went out.
     let mut conflicts = Vec::new();
-    for voucher in &coming[..2] {
+    for voucher in &twice {
         let new = json!({ "kind": "conflict", "detail": "dua tanda terima", "entitlement_id": voucher.entitlement_id });
         conflicts.push(text(&day.post("finance", "/cases", &new, 201), "id").to_owned());
     }
     let steps = format!("/cases/{}/steps", conflicts[0]);
-    let before = day.place(&coming[0].point, &first.code)["balance"]["handed_over"].as_i64().unwrap();
+    let before = day.place(&twice[0].point, &first.code)["balance"]["handed_over"].as_i64().unwrap();
     let propose = json!({ "step": "propose", "text": "dua paket keluar", "outcome": "upheld", "loss_minor": VALUE, "extra_packages": 1 });
     day.post("coordinator", &steps, &propose, 200);
     day.post("finance", &steps, &json!({ "step": "agree" }), 200);
-    let after = day.place(&coming[0].point, &first.code)["balance"]["handed_over"].as_i64().unwrap();
+    let after = day.place(&twice[0].point, &first.code)["balance"]["handed_over"].as_i64().unwrap();
     assert_eq!(after - before, first.quantity, "the second package is in the goods");
     day.goods_must_close();
 
     // Everything is counted; at one point a pack of the first item is gone.
-    let thief = points.iter().find(|point| **point != busiest && **point != coming[0].point).unwrap().clone();
+    let thief = points
+        .iter()
+        .find(|point| **point != busiest && **point != twice[0].point && left(point) >= 1)
+        .unwrap()
+        .clone();
     for point in &points {
         for (place, item) in day.items.clone().iter().enumerate() {
             day.count(point, item, if *point == thief && place == 0 { item.pack } else { 0 });

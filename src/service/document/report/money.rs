@@ -86,7 +86,7 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ("Realisasi fisik (tersalurkan)", money.realised_minor),
         ("Persediaan (gudang, titik, di jalan)", in_stock),
         ("Rusak, hilang, kurang", gone),
-        ("Sisa anggaran (pagu − realisasi keuangan)", ceiling - money.paid_minor),
+        ("Sisa anggaran (pagu dikurangi realisasi keuangan)", ceiling - money.paid_minor),
     ];
     for (name, value) in rows {
         sums.rows.push(vec![Cell::text(name), Cell::Rupiah(value), per_cent(value, ceiling)]);

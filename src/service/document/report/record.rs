@@ -118,7 +118,7 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
     };
     Ok(vec![
         Block::Text(format!(
-            "Contoh acak {} dari {} penyerahan, benih {}: diurutkan menurut SHA-256(benih ‖ id hak), diambil yang \
+            "Contoh acak {} dari {} penyerahan, benih {}: diurutkan menurut SHA-256 atas benih dan id hak, diambil yang \
              terkecil.",
             view.size, view.population, view.seed
         )),
