@@ -71,4 +71,6 @@ pub mod manual {
     pub mod offline {}
     #[doc = include_str!("manual/scanner.md")]
     pub mod scanner {}
+    #[doc = include_str!("manual/books.md")]
+    pub mod books {}
 }

@@ -45,6 +45,10 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::Recovering(_) => "recovering",
         Refusal::NotGivenUp => "not_given_up",
         Refusal::WrongStep(_) => "wrong_step",
+        Refusal::PeriodClosed(_) => "period_closed",
+        Refusal::FiguresChanged => "figures_changed",
+        Refusal::Unexplained(_) => "unexplained",
+        Refusal::SumDiffers { .. } => "sum_differs",
         Refusal::NotAvailable(_) => "not_available",
         Refusal::TooMany { .. } => "too_many",
         Refusal::Unprintable(_) => "unprintable",
@@ -119,6 +123,16 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Recovering(missing) => words.with("refusal-recovering", &[("missing", Value::from(*missing))]),
         Refusal::NotGivenUp => words.get("refusal-not-given-up"),
         Refusal::WrongStep(state) => of("refusal-wrong-step", &words.of("step-state", state)),
+        Refusal::PeriodClosed(number) => of("refusal-period-closed", number),
+        Refusal::FiguresChanged => words.get("refusal-figures-changed"),
+        Refusal::Unexplained(codes) => {
+            let named: Vec<String> = codes.iter().map(|code| words.of("difference", code)).collect();
+            of("refusal-unexplained", &named.join("; "))
+        }
+        Refusal::SumDiffers { stated, found } => {
+            let sum = |minor: &i64| Value::from(crate::domain::money::grouped(*minor));
+            words.with("refusal-sum-differs", &[("stated", sum(stated)), ("found", sum(found))])
+        }
         Refusal::NotAvailable(state) => of("refusal-not-available", &words.of("state", state.as_str())),
         Refusal::TooMany { count, max } => {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])

@@ -12,6 +12,7 @@ export type Voucher = {
   point_name: string;
   session: number | string | null;
   session_notice?: string | null;
+  stock_notice?: string | null;
   items: Item[];
   print_no: number;
   round: string;

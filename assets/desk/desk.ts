@@ -178,8 +178,9 @@ function showVerdict(code: string, verdict: string, details: Details): void {
     const line = [`NIK ${voucher.nik_masked}`, born, voucher.address].filter((piece) => piece !== "").join(" · ");
     part("holder-line", HTMLElement).textContent = line;
     const notice = part("session-notice", HTMLElement);
-    notice.hidden = !voucher.session_notice;
-    notice.textContent = voucher.session_notice ?? "";
+    const notices = [voucher.session_notice, voucher.stock_notice].filter(Boolean).join(" ");
+    notice.hidden = !notices;
+    notice.textContent = notices;
     part("items", HTMLElement).replaceChildren(
       ...voucher.items.map((item) => {
         const line = document.createElement("li");

@@ -33,6 +33,9 @@ pub(super) struct Report {
     /// The session, for a list of one
     #[arg(long, requires = "point")]
     session: Option<i32>,
+    /// The number of a shipment, for a surat jalan and its BAST
+    #[arg(long, requires = "document")]
+    shipment: Option<i32>,
 }
 
 fn kind(text: &str) -> Result<Kind, String> {
@@ -94,7 +97,13 @@ impl Report {
         let form = self.output.as_deref().map(form).transpose()?;
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::MakeDocuments)?;
-        let wanted = DocumentWanted { kind, point: self.point.clone(), session_no: self.session, cut_off: None };
+        let wanted = DocumentWanted {
+            kind,
+            point: self.point.clone(),
+            session_no: self.session,
+            cut_off: None,
+            shipment_no: self.shipment,
+        };
         let made = office.make_document(&actor, self.round, &wanted)?;
         let Some(id) = made.first().copied() else { return Err(Fault::Wrong) };
         let view = office.document(&actor, id)?;

@@ -172,6 +172,34 @@ pub enum Event {
     CaseStepTaken,
     /// Cases were shown.
     CasesViewed,
+    /// A contract was entered.
+    ContractEntered,
+    /// A delivery was entered.
+    DeliveryEntered,
+    /// Goods were sent.
+    ShipmentSent,
+    /// Goods arrived and were counted.
+    ShipmentReceived,
+    /// Something was entered about goods, or agreed to.
+    StockEntered,
+    /// Goods were counted.
+    StockCounted,
+    /// An invoice was entered.
+    InvoiceEntered,
+    /// Payments were brought in.
+    PaymentsBrought,
+    /// It was said for which invoice a payment is.
+    PaymentMatched,
+    /// A period was closed, or is to be.
+    PeriodClosed,
+    /// A second person signed for what differs.
+    ClosingSigned,
+    /// What came after a close was put into an addendum.
+    AddendumMade,
+    /// A sample was drawn.
+    SampleDrawn,
+    /// It was entered what was found at a door.
+    SampleEntered,
 }
 
 /// What kind of line it is, for those who read the trail.
@@ -321,6 +349,20 @@ impl Event {
             Self::CaseOpened => "case.opened",
             Self::CaseStepTaken => "case.step_taken",
             Self::CasesViewed => "case.viewed",
+            Self::ContractEntered => "contract.entered",
+            Self::DeliveryEntered => "delivery.entered",
+            Self::ShipmentSent => "shipment.sent",
+            Self::ShipmentReceived => "shipment.received",
+            Self::StockEntered => "stock.entered",
+            Self::StockCounted => "stock.counted",
+            Self::InvoiceEntered => "invoice.entered",
+            Self::PaymentsBrought => "payment.brought",
+            Self::PaymentMatched => "payment.matched",
+            Self::PeriodClosed => "period.closed",
+            Self::ClosingSigned => "closing.signed",
+            Self::AddendumMade => "addendum.made",
+            Self::SampleDrawn => "sample.drawn",
+            Self::SampleEntered => "sample.entered",
         }
     }
 }

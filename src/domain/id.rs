@@ -155,6 +155,24 @@ ids! {
     CaseId;
     /// One step of a case.
     CaseStepId;
+    /// A contract with a supplier.
+    ContractId;
+    /// What a supplier brought at once.
+    DeliveryId;
+    /// Goods on their way from a place to a place (surat jalan).
+    ShipmentId;
+    /// An entry about goods at a place.
+    StockEntryId;
+    /// A count of an item at a place.
+    StockCountId;
+    /// What a supplier asks for.
+    InvoiceId;
+    /// What the treasury paid (SP2D).
+    PaymentId;
+    /// A period that closed, or an addendum to it.
+    ClosingId;
+    /// A sample of households that are asked at their doors (uji petik).
+    SpotCheckId;
     /// A print run that a server works on by itself.
     JobId;
     /// A server's hold on such a run.

@@ -126,6 +126,14 @@ impl Role {
             Action::ReadCases => matches!(self, Coordinator | Finance | Auditor | Admin),
             Action::DecideCase => matches!(self, Coordinator | Finance),
             Action::PostCase => matches!(self, Finance),
+            Action::ReadStock => matches!(self, Storekeeper | Coordinator | Finance | Auditor | Admin),
+            Action::KeepStock => matches!(self, Storekeeper | Coordinator | Operator),
+            Action::AgreeStock | Action::KeepTreasury => matches!(self, Finance),
+            Action::ReadTreasury => matches!(self, Finance | Auditor | Admin),
+            Action::ClosePeriod => matches!(self, Coordinator | Finance),
+            Action::ReadClosings => matches!(self, Coordinator | Finance | Auditor | Admin),
+            Action::ReadSpotChecks => matches!(self, Auditor | Finance),
+            Action::SpotCheck => matches!(self, Auditor),
         }
     }
 }
@@ -225,6 +233,24 @@ pub enum Action {
     DecideCase,
     /// Post what follows from a decision, and close the case.
     PostCase,
+    /// See goods, contracts and shipments.
+    ReadStock,
+    /// Deliver, send, receive, count; where, depends on who keeps the place.
+    KeepStock,
+    /// Agree to a correction of the goods.
+    AgreeStock,
+    /// See contracts, invoices and payments.
+    ReadTreasury,
+    /// Enter contracts, invoices and payments.
+    KeepTreasury,
+    /// Close a period, or sign for one.
+    ClosePeriod,
+    /// See what closed.
+    ReadClosings,
+    /// See samples of households that are asked at their doors.
+    ReadSpotChecks,
+    /// Draw such a sample, and enter what was found: the one thing that an auditor writes, and nobody else may.
+    SpotCheck,
     /// End one's own sign-in.
     SignOut,
 }
@@ -323,6 +349,13 @@ mod tests {
             Action::RotateKeys,
             Action::ManageRetention,
             Action::Unmask,
+            Action::OpenCase,
+            Action::DecideCase,
+            Action::PostCase,
+            Action::KeepStock,
+            Action::AgreeStock,
+            Action::KeepTreasury,
+            Action::ClosePeriod,
         ];
         assert!(changing.iter().all(|action| !Role::Auditor.may(*action)));
     }

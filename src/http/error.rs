@@ -129,6 +129,11 @@ impl Problem {
                 problem.more.insert("expected".into(), json!(expected));
                 problem.more.insert("found".into(), json!(found));
             }
+            Refusal::Unexplained(codes) => drop(problem.more.insert("differences".into(), json!(codes))),
+            Refusal::SumDiffers { stated, found } => {
+                problem.more.insert("stated_minor".into(), json!(stated));
+                problem.more.insert("found_minor".into(), json!(found));
+            }
             Refusal::WrongStanding { source_id, standing } => {
                 problem.more.insert("household".into(), json!(source_id));
                 problem.more.insert("standing".into(), json!(standing.as_str()));
@@ -181,6 +186,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Recovering(_)
         | Refusal::NotGivenUp
         | Refusal::WrongStep(_)
+        | Refusal::PeriodClosed(_)
+        | Refusal::FiguresChanged
+        | Refusal::Unexplained(_)
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
@@ -192,6 +200,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::IdReused
         | Refusal::Handout(_)
         | Refusal::TooMany { .. }
+        | Refusal::SumDiffers { .. }
         | Refusal::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Refusal::WrongKeyFile => StatusCode::INTERNAL_SERVER_ERROR,

@@ -320,7 +320,7 @@ impl Office {
         Ok(self.vault.seal(Field::CaseText, case, self.draw()?, text.as_bytes())?)
     }
 
-    fn open_text(&self, case: &[u8; 16], sealed: &Sealed) -> Result<String, Error> {
+    pub(super) fn open_text(&self, case: &[u8; 16], sealed: &Sealed) -> Result<String, Error> {
         let opened = self.vault.open(Field::CaseText, case, sealed)?;
         Ok(String::from_utf8_lossy(&opened).into_owned())
     }

@@ -161,6 +161,19 @@ pub enum Refusal {
     NotGivenUp,
     /// What was begun does not stand where this step could follow; where it stands.
     WrongStep(&'static str),
+    /// The period has closed; the number of its close.
+    PeriodClosed(String),
+    /// The figures are others than those that were to be signed.
+    FiguresChanged,
+    /// Something differs, and no reason is given: the codes of what does.
+    Unexplained(Vec<String>),
+    /// The sum that a file states is not the sum of its lines.
+    SumDiffers {
+        /// What it states.
+        stated: i64,
+        /// What the lines come to.
+        found: i64,
+    },
     /// The entitlement is not in a state in which this can be done.
     NotAvailable(crate::domain::entitlement::State),
     /// More than one answer can hold.

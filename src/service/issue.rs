@@ -35,6 +35,7 @@ impl Office {
         let now = self.now();
         let issued = self.pool.write("issue", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
+            super::stock::must_be_open(tx, round.id, None)?;
             // A household that is moved by hand meanwhile waits, so that its right is issued where it is.
             store::turns::own(tx, &programme.id)?;
             // From here on another issue of this round waits, and then finds nothing left to do.

@@ -12,7 +12,9 @@ mod budget;
 mod case;
 mod chain;
 mod checkup;
+mod closing;
 mod custody;
+mod dashboard;
 mod demo;
 mod desk;
 mod device;
@@ -48,7 +50,10 @@ mod search;
 mod second_factor;
 mod session;
 mod setup;
+mod spot_check;
+mod stock;
 mod trail;
+mod treasury;
 mod upkeep;
 mod verval;
 mod voucher;
@@ -72,7 +77,9 @@ pub use budget::NewRevision;
 pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
 pub use checkup::Checkup;
+pub use closing::{ClosingView, NewClosing};
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
+pub use dashboard::{Area as DashboardArea, Dashboard};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
 pub use device::{DeviceView, NewDevice};
@@ -113,7 +120,13 @@ pub use search::{Found, Wanted as SearchWanted};
 pub use second_factor::{FactorBegun, FactorView};
 pub use session::SessionView;
 pub use setup::Setup;
+pub use spot_check::{SpotCheckLine, SpotCheckView};
+pub use stock::{
+    ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
+    PlaceItem, Received, ShipmentView, StockView,
+};
 pub use trail::{BreachReport, TrailLine, TrailWanted};
+pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView};
 pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
@@ -166,6 +179,8 @@ pub struct Office {
     second_factor_required: bool,
     /// How many years personal data are kept after the last round of a household closed.
     retention_years: i64,
+    /// The sums of each round for its dashboard, as they were read last.
+    boards: dashboard::Boards,
 }
 
 impl fmt::Debug for Office {
@@ -205,6 +220,7 @@ impl Office {
             jobs: None,
             second_factor_required: false,
             retention_years: RETENTION_YEARS,
+            boards: dashboard::Boards::default(),
         };
         office.check_key_file()?;
         office.settle_with_outside(&found)?;

@@ -30,6 +30,21 @@ impl Office {
         let name = text("name", &new.name, 80)?;
         self.pool.write("package_create", |tx| {
             programme::owned_programme(tx, actor, new.programme)?;
+            // Goods on record are counted in the unit in which they were bought.
+            for contract in store::contracts::of_programme(tx, new.programme)? {
+                for line in &contract.lines {
+                    let other = new.items.iter().find(|item| item.code == line.item);
+                    if let Some(item) =
+                        other.filter(|item| item.unit.as_str() != line.unit || item.pack_size != line.pack_size)
+                    {
+                        let why = format!(
+                            "{}: {} × {}, as in contract {}",
+                            item.code, line.pack_size, line.unit, contract.number
+                        );
+                        return Err(Refusal::Invalid { field: "items", why }.into());
+                    }
+                }
+            }
             let package = Package {
                 id: self.new_id(PackageId::by_time)?,
                 programme: new.programme,

@@ -41,7 +41,11 @@ impl Office {
     }
 }
 
-fn read_books(conn: &mut Conn, round: RoundId, as_of: crate::domain::time::Timestamp) -> Result<Reconciliation, Error> {
+pub(super) fn read_books(
+    conn: &mut Conn,
+    round: RoundId,
+    as_of: crate::domain::time::Timestamp,
+) -> Result<Reconciliation, Error> {
     let round = store::rounds::find(conn, round)?.ok_or(Refusal::NotFound("round"))?;
     let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
     let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;

@@ -128,3 +128,26 @@ pub fn list(conn: &mut Conn, agency: AgencyId, wanted: &Wanted, limit: i64) -> R
         })
         .collect()
 }
+
+/// A line of the trail as it is read: when, who, what, to what, counts and reasons.
+pub type Read = (Timestamp, Option<UserId>, String, String, String);
+
+/// The lines of an agency between two moments, oldest first.
+pub fn between(
+    conn: &mut Conn,
+    agency: AgencyId,
+    (from, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Read>, Error> {
+    audit::table
+        .filter(audit::agency_id.eq(agency))
+        .filter(audit::at.ge(from.millis()))
+        .filter(audit::at.le(until.millis()))
+        .order(audit::id)
+        .limit(limit)
+        .select((audit::at, audit::user_id, audit::event, audit::object, audit::detail))
+        .load::<(i64, Option<UserId>, String, String, String)>(conn)?
+        .into_iter()
+        .map(|(at, user, event, object, detail)| Ok((time(at)?, user, event, object, detail)))
+        .collect()
+}

@@ -332,3 +332,25 @@ pub fn names(conn: &mut Conn, ids: &[UserId]) -> Result<BTreeMap<UserId, String>
     }
     Ok(found)
 }
+
+/// Who collected for another in a round, or at one point of it: the redemption, the name sealed, the receipt.
+pub fn proxies(
+    conn: &mut Conn,
+    round: RoundId,
+    point: Option<PointId>,
+) -> Result<Vec<(RedemptionId, Sealed, String)>, Error> {
+    let mut query = redemptions::table
+        .filter(redemptions::round_id.eq(round))
+        .filter(redemptions::collector_kind.eq(CollectorKind::Proxy.as_str()))
+        .filter(redemptions::collector_name_sealed.is_not_null())
+        .select((redemptions::id, redemptions::collector_name_sealed, redemptions::number))
+        .into_boxed();
+    if let Some(point) = point {
+        query = query.filter(redemptions::point_id.eq(point));
+    }
+    Ok(query
+        .load::<(RedemptionId, Option<Vec<u8>>, String)>(conn)?
+        .into_iter()
+        .filter_map(|(id, name, number)| Some((id, Sealed::from_ciphertext(name?), number)))
+        .collect())
+}

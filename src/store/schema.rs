@@ -846,6 +846,212 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    contracts (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        number -> Text,
+        supplier -> Text,
+        signed_on -> Text,
+        price_evidence -> Text,
+        made_by -> Binary,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contract_lines (contract_id, item) {
+        contract_id -> Binary,
+        item -> Text,
+        name -> Text,
+        unit -> Text,
+        quantity -> BigInt,
+        pack_name -> Text,
+        pack_size -> BigInt,
+        pack_price_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> Binary,
+        contract_id -> Binary,
+        document_no -> Text,
+        delivered_on -> Text,
+        received_by -> Binary,
+        received_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_lines (delivery_id, item) {
+        delivery_id -> Binary,
+        item -> Text,
+        good -> BigInt,
+        damaged -> BigInt,
+        short -> BigInt,
+    }
+}
+
+diesel::table! {
+    delivery_samples (delivery_id, position) {
+        delivery_id -> Binary,
+        position -> Integer,
+        item -> Text,
+        labelled -> BigInt,
+        found -> BigInt,
+        condition -> Text,
+        decision -> Text,
+    }
+}
+
+diesel::table! {
+    shipments (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        round_id -> Binary,
+        number -> Integer,
+        from_point_id -> Nullable<Binary>,
+        to_point_id -> Nullable<Binary>,
+        vehicle -> Text,
+        driver -> Text,
+        seal -> Text,
+        note -> Text,
+        sent_by -> Binary,
+        sent_at -> BigInt,
+        receipt_note -> Text,
+        received_by -> Nullable<Binary>,
+        received_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    shipment_lines (shipment_id, item) {
+        shipment_id -> Binary,
+        item -> Text,
+        sent -> BigInt,
+        good -> BigInt,
+        damaged -> BigInt,
+    }
+}
+
+diesel::table! {
+    stock_entries (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        round_id -> Binary,
+        point_id -> Nullable<Binary>,
+        item -> Text,
+        kind -> Text,
+        quantity -> BigInt,
+        reason -> Text,
+        made_by -> Binary,
+        made_at -> BigInt,
+        agreed_by -> Nullable<Binary>,
+        agreed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stock_counts (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        round_id -> Binary,
+        point_id -> Nullable<Binary>,
+        item -> Text,
+        counted -> BigInt,
+        computed -> BigInt,
+        note -> Text,
+        counted_by -> Binary,
+        counted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invoices (id) {
+        id -> Binary,
+        contract_id -> Binary,
+        number -> Text,
+        number_key -> Text,
+        dated_on -> Text,
+        amount_minor -> BigInt,
+        made_by -> Binary,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    invoice_deliveries (delivery_id) {
+        delivery_id -> Binary,
+        invoice_id -> Binary,
+    }
+}
+
+diesel::table! {
+    payments (id) {
+        id -> Binary,
+        programme_id -> Binary,
+        sp2d_no -> Text,
+        sp2d_key -> Text,
+        paid_on -> Text,
+        amount_minor -> BigInt,
+        payee -> Text,
+        invoice_no -> Text,
+        invoice_id -> Nullable<Binary>,
+        file_name -> Text,
+        imported_by -> Binary,
+        imported_at -> BigInt,
+        matched_by -> Nullable<Binary>,
+        matched_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    closings (id) {
+        id -> Binary,
+        round_id -> Binary,
+        point_id -> Nullable<Binary>,
+        day -> Nullable<Text>,
+        scope -> Text,
+        addendum_no -> Integer,
+        serial -> Integer,
+        number -> Text,
+        state -> Text,
+        cut_off -> BigInt,
+        figures -> Text,
+        hash -> Binary,
+        reason -> Text,
+        made_by -> Binary,
+        made_at -> BigInt,
+        signed_by -> Nullable<Binary>,
+        signed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    spot_checks (id) {
+        id -> Binary,
+        round_id -> Binary,
+        seed -> Text,
+        population -> BigInt,
+        size -> Integer,
+        drawn_by -> Binary,
+        drawn_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    spot_check_lines (spot_check_id, position) {
+        spot_check_id -> Binary,
+        position -> Integer,
+        entitlement_id -> Binary,
+        found -> Text,
+        note -> Text,
+        entered_by -> Nullable<Binary>,
+        entered_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     absences,
     agencies,
@@ -857,8 +1063,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     bundles,
     case_steps,
     cases,
+    closings,
+    contract_lines,
+    contracts,
     custody_steps,
     decisions,
+    deliveries,
+    delivery_lines,
+    delivery_samples,
     device_operators,
     device_receipts,
     devices,
@@ -873,6 +1085,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     intake_rows,
     intakes,
     invitations,
+    invoice_deliveries,
+    invoices,
     key_requests,
     keys,
     lease_evidence,
@@ -884,6 +1098,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     packages,
     parked_uploads,
     pauses,
+    payments,
     place_aliases,
     places,
     point_villages,
@@ -899,8 +1114,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     rounds,
     second_factors,
     sessions,
+    shipment_lines,
+    shipments,
     sign_ins,
     signature_titles,
+    spot_check_lines,
+    spot_checks,
+    stock_counts,
+    stock_entries,
     substitutions,
     suspicions,
     tokens,

@@ -10,10 +10,11 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 
 use super::error::{Error, corrupt};
 use crate::domain::id::{
-    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId,
-    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId, JobId, KeyRequestId, LegalHoldId,
-    ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SignInId,
-    SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, ClosingId, ContractId, CustodyStepId,
+    DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId,
+    InvoiceId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PaymentId, PointId, ProgrammeId,
+    RedemptionId, ReprintId, RoundId, RunnerId, SessionId, ShipmentId, SignInId, SpotCheckId, StockCountId,
+    StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -126,6 +127,15 @@ id_columns!(
     LegalHoldId,
     CaseId,
     CaseStepId,
+    ContractId,
+    DeliveryId,
+    ShipmentId,
+    StockEntryId,
+    StockCountId,
+    InvoiceId,
+    PaymentId,
+    ClosingId,
+    SpotCheckId,
 );
 
 /// An amount, checked.

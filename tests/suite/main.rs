@@ -7,6 +7,7 @@ mod authority;
 mod backups;
 mod bad_inputs;
 mod cases;
+mod close;
 mod crash;
 mod documents;
 mod failover;

@@ -22,11 +22,35 @@ pub enum Kind {
     PreparedList,
     /// What was revoked, held and printed again.
     Register,
+    /// R2: what goes where.
+    DeliveryPlan,
+    /// R3: a shipment on its way.
+    Waybill,
+    /// R3: a shipment as it was counted.
+    GoodsHandover,
+    /// R4: what suppliers brought, and samples that were weighed.
+    Inspection,
+    /// R10: what was collected, point by point.
+    Realisation,
+    /// R11: vouchers against goods.
+    VoucherGoods,
+    /// R12: the budget against contracts, payments and handouts.
+    BudgetReconciliation,
+    /// R14: what was reported, and what became of it.
+    CaseRegister,
+    /// R15: the sheet that reviewers ask for.
+    Monitoring,
+    /// R16: the newest sample.
+    SpotCheckSheet,
+    /// R17: households in several programmes.
+    Overlap,
+    /// R18: who did what.
+    AuditTrail,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 20] = [
         Self::ReceiptList,
         Self::Handover,
         Self::NotCollected,
@@ -35,6 +59,18 @@ impl Kind {
         Self::HomeDelivery,
         Self::PreparedList,
         Self::Register,
+        Self::DeliveryPlan,
+        Self::Waybill,
+        Self::GoodsHandover,
+        Self::Inspection,
+        Self::Realisation,
+        Self::VoucherGoods,
+        Self::BudgetReconciliation,
+        Self::CaseRegister,
+        Self::Monitoring,
+        Self::SpotCheckSheet,
+        Self::Overlap,
+        Self::AuditTrail,
     ];
 
     /// The stable code.
@@ -49,6 +85,18 @@ impl Kind {
             Self::HomeDelivery => "home_delivery",
             Self::PreparedList => "prepared_list",
             Self::Register => "register",
+            Self::DeliveryPlan => "delivery_plan",
+            Self::Waybill => "waybill",
+            Self::GoodsHandover => "goods_handover",
+            Self::Inspection => "inspection",
+            Self::Realisation => "realisation",
+            Self::VoucherGoods => "voucher_goods",
+            Self::BudgetReconciliation => "budget_reconciliation",
+            Self::CaseRegister => "case_register",
+            Self::Monitoring => "monitoring",
+            Self::SpotCheckSheet => "spot_check_sheet",
+            Self::Overlap => "overlap",
+            Self::AuditTrail => "audit_trail",
         }
     }
 
@@ -70,6 +118,18 @@ impl Kind {
             Self::HomeDelivery => "DAFTAR ANTAR KE RUMAH",
             Self::PreparedList => "DAFTAR TANDA TERIMA CADANGAN (PENYALURAN TANPA PERANGKAT)",
             Self::Register => "REGISTER KUPON DIBATALKAN, DITAHAN, DAN DICETAK ULANG",
+            Self::DeliveryPlan => "RENCANA PENYALURAN PER TITIK",
+            Self::Waybill => "SURAT JALAN",
+            Self::GoodsHandover => "BERITA ACARA SERAH TERIMA BARANG GUDANG – TITIK",
+            Self::Inspection => "BERITA ACARA PEMERIKSAAN BARANG",
+            Self::Realisation => "REALISASI PENYALURAN PER TITIK",
+            Self::VoucherGoods => "REKONSILIASI KUPON DAN BARANG",
+            Self::BudgetReconciliation => "REKONSILIASI ANGGARAN",
+            Self::CaseRegister => "REGISTER KEJADIAN DAN PENGADUAN",
+            Self::Monitoring => "LEMBAR MONITORING UNTUK APIP/BPKP",
+            Self::SpotCheckSheet => "LEMBAR UJI PETIK",
+            Self::Overlap => "DAFTAR IRISAN PROGRAM",
+            Self::AuditTrail => "JEJAK AUDIT",
         }
     }
 
@@ -85,6 +145,18 @@ impl Kind {
             Self::HomeDelivery => "Daftar antar ke rumah",
             Self::PreparedList => "Daftar tanda terima cadangan",
             Self::Register => "Register kupon",
+            Self::DeliveryPlan => "Rencana penyaluran",
+            Self::Waybill => "Surat jalan",
+            Self::GoodsHandover => "BAST gudang – titik",
+            Self::Inspection => "Pemeriksaan barang",
+            Self::Realisation => "Realisasi per titik",
+            Self::VoucherGoods => "Rekonsiliasi kupon–barang",
+            Self::BudgetReconciliation => "Rekonsiliasi anggaran",
+            Self::CaseRegister => "Register kejadian",
+            Self::Monitoring => "Monev APIP/BPKP",
+            Self::SpotCheckSheet => "Lembar uji petik",
+            Self::Overlap => "Irisan program",
+            Self::AuditTrail => "Jejak audit",
         }
     }
 
@@ -100,6 +172,18 @@ impl Kind {
             Self::HomeDelivery => "DAR",
             Self::PreparedList => "DTT-C",
             Self::Register => "REG",
+            Self::DeliveryPlan => "RPT",
+            Self::Waybill => "SJ",
+            Self::GoodsHandover => "BAST-B",
+            Self::Inspection => "BAPB",
+            Self::Realisation => "RPP",
+            Self::VoucherGoods => "RKB",
+            Self::BudgetReconciliation => "RKA",
+            Self::CaseRegister => "RKP",
+            Self::Monitoring => "MNV",
+            Self::SpotCheckSheet => "UPT",
+            Self::Overlap => "IRS",
+            Self::AuditTrail => "JA",
         }
     }
 
@@ -118,7 +202,23 @@ impl Kind {
     /// Whether it lies across the sheet: its table is wide.
     #[must_use]
     pub const fn is_landscape(self) -> bool {
-        !matches!(self, Self::Handover)
+        !matches!(self, Self::Handover | Self::Waybill)
+    }
+
+    /// Whether it is read from the books of the whole round, and not made of one household after another.
+    #[must_use]
+    pub const fn is_of_books(self) -> bool {
+        !matches!(
+            self,
+            Self::ReceiptList
+                | Self::Handover
+                | Self::NotCollected
+                | Self::Substitution
+                | Self::ProxyList
+                | Self::HomeDelivery
+                | Self::PreparedList
+                | Self::Register
+        )
     }
 }
 

@@ -67,5 +67,22 @@ pub fn defaults(kind: Kind) -> Vec<Signature> {
         Kind::Register => {
             vec![sign("Mengetahui,", "Koordinator"), official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)")]
         }
+        Kind::Waybill => vec![sign("Yang mengirim,", "Pengurus Barang"), sign("Pengemudi,", "Pengemudi")],
+        Kind::GoodsHandover => vec![
+            sign("Yang menyerahkan,", "Pengurus Barang"),
+            sign("Yang menerima,", "Petugas Titik"),
+            official("Mengetahui,", "Camat / Kepala Desa"),
+        ],
+        Kind::Inspection => vec![sign("Pemeriksa,", "Pemeriksa Barang"), sign("", "Pengurus Barang")],
+        Kind::DeliveryPlan | Kind::Realisation => vec![official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)")],
+        Kind::VoucherGoods => vec![sign("Petugas,", "Petugas Titik"), sign("", "Pengurus Barang")],
+        Kind::BudgetReconciliation => vec![
+            official("", "Bendahara Pengeluaran"),
+            official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
+            official("Mengetahui,", "Pengguna Anggaran"),
+        ],
+        Kind::Monitoring => vec![official("", "Kepala Dinas")],
+        Kind::SpotCheckSheet => vec![sign("Petugas uji petik,", "Auditor")],
+        Kind::CaseRegister | Kind::Overlap | Kind::AuditTrail => Vec::new(),
     }
 }

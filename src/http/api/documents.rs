@@ -148,6 +148,9 @@ pub(super) struct NewDocumentBody {
     /// Up to when, ISO 8601 with offset; now, unless told, and never later.
     #[serde(default)]
     cut_off: Option<String>,
+    /// The number of a shipment of the round, for a surat jalan and its BAST.
+    #[serde(default)]
+    shipment: Option<i32>,
 }
 
 /// What was made.
@@ -202,6 +205,7 @@ pub(super) async fn make(
         point: body.point,
         session_no: body.session,
         cut_off: cut_off.map_err(|fault| Problem::bad_request("bad_body", fault))?,
+        shipment_no: body.shipment,
     };
     let made = state.act(&caller, move |office, actor| office.make_document(actor, round, &wanted)).await?;
     let mut ids = made.into_iter().map(|one| one.uuid());
@@ -222,6 +226,21 @@ async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Res
     Ok(HttpResponse::Ok()
         .content_type(kind)
         .insert_header(("content-disposition", format!("{how}; filename=\"{name}\"")))
+        .body(bytes))
+}
+
+/// The newest documents of a round, of each kind, point and session, as one zip: paper, workbook and table of
+/// each, with an index of their hashes.
+#[utoipa::path(tag = "documents", responses(
+    (status = 200, content_type = "application/zip"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 422, description = "`too_many`", body = ProblemBody)))]
+#[get("/rounds/{id}/pack.zip")]
+pub(super) async fn pack(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    let round: crate::domain::id::RoundId = id(&path)?;
+    let bytes = state.act(&caller, move |office, actor| office.document_pack(actor, round)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header(("content-disposition", format!("attachment; filename=\"SPJ-{round}.zip\"")))
         .body(bytes))
 }
 

@@ -6,6 +6,7 @@ mod agencies;
 mod body;
 mod budgets;
 mod cases;
+mod closings;
 mod custody;
 mod decisions;
 mod devices;
@@ -33,9 +34,11 @@ mod recovery;
 mod redemptions;
 mod retention;
 mod rounds;
+mod stock;
 mod substitutions;
 mod suspicions;
 mod trail;
+mod treasury;
 mod upload;
 mod users;
 mod vouchers;
@@ -190,6 +193,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(reconciliation::csv)
         .service(documents::list)
         .service(documents::make)
+        .service(documents::pack)
         .service(documents::pdf)
         .service(documents::xlsx)
         .service(documents::csv)
@@ -206,7 +210,32 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(cases::list)
         .service(cases::report)
         .service(cases::get)
-        .service(cases::step);
+        .service(cases::step)
+        .service(stock::list)
+        .service(stock::contracts)
+        .service(stock::create_contract)
+        .service(stock::enter_delivery)
+        .service(stock::shipments)
+        .service(stock::send)
+        .service(stock::receive)
+        .service(stock::entries)
+        .service(stock::enter)
+        .service(stock::agree)
+        .service(stock::count)
+        .service(treasury::get)
+        .service(treasury::enter_invoice)
+        .service(treasury::bring)
+        .service(treasury::match_one)
+        .service(closings::list)
+        .service(closings::get)
+        .service(closings::close)
+        .service(closings::sign)
+        .service(closings::addendum)
+        .service(closings::patterns)
+        .service(closings::dashboard)
+        .service(closings::spot_checks)
+        .service(closings::draw)
+        .service(closings::enter);
 }
 
 /// Calls outside `/api/v1`.

@@ -50,6 +50,8 @@ pub(super) struct VoucherBody {
     session: i32,
     /// Set when it is not the time of the voucher's session; it only informs.
     session_notice: Option<String>,
+    /// Set when the books say that the point has less left of an item than one package takes; it only informs.
+    stock_notice: Option<String>,
     items: Vec<ItemBody>,
     print_no: i32,
     round: String,
@@ -95,6 +97,10 @@ impl VoucherBody {
             point_name: view.point.name.clone(),
             session: view.session_no,
             session_notice: notice,
+            stock_notice: view
+                .used_up
+                .as_ref()
+                .map(|item| Words::for_language(language).with("desk-used-up", &[("item", Word::from(item.clone()))])),
             items: view.items.iter().map(|item| ItemBody::of(item, item.quantity)).collect(),
             print_no: view.print_no,
             round: view.round.clone(),

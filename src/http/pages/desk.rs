@@ -196,13 +196,21 @@ fn instruction(inside: &Inside<'_>, seen: &Seen, code: &str) -> Option<String> {
 
 fn on_the_desk(inside: &Inside<'_>, voucher: VoucherView) -> DeskVoucher {
     DeskVoucher {
-        session_notice: session_notice(inside.frame.words, &voucher),
+        session_notice: notices(inside.frame.words, &voucher),
         items: voucher.items.iter().map(|item| (item.name.clone(), quantity(item, item.quantity))).collect(),
         household: voucher.household,
         nik_masked: voucher.nik_masked.unwrap_or_else(|| "–".into()),
         birth_year: voucher.birth_year.map_or_else(|| "–".into(), |year| year.to_string()),
         address: voucher.address,
     }
+}
+
+/// What a desk is told beside a good verdict; it changes nothing about it.
+fn notices(words: Words, voucher: &VoucherView) -> Option<String> {
+    let used_up =
+        voucher.used_up.as_ref().map(|item| words.with("desk-used-up", &[("item", Value::from(item.clone()))]));
+    let all: Vec<String> = session_notice(words, voucher).into_iter().chain(used_up).collect();
+    if all.is_empty() { None } else { Some(all.join(" ")) }
 }
 
 /// That a voucher belongs to another time slot; it is good all the same.

@@ -7,11 +7,69 @@ use super::fault::PageError;
 use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
 use super::view::document::{DocumentRow, Documents};
 use super::view::frame::{Choice, Place};
-use crate::domain::document::{AbsenceReason, Kind};
+use super::view::ledger::{Ledger, LedgerCell, LedgerTable};
+use crate::domain::document::{AbsenceReason, Cell, Kind, Table};
 use crate::domain::id::RoundId;
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone, at};
 use crate::service::{DocumentWanted, Error, Refusal, short_hash};
+
+/// `GET /documents/{id}`: a document as it was made, on screen.
+pub(super) async fn show(visit: Visit, document: web::Path<String>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, move |inside| {
+            let view = inside.office.document(inside.actor, id(&document, "document")?)?;
+            let document = &view.document;
+            let files = ["pdf", "xlsx", "csv"];
+            Answer::page(&Ledger {
+                title: document.title.clone(),
+                back: Some((format!("/rounds/{}/documents", view.round), inside.frame.t("documents-title"))),
+                what: format!("{} · {}", document.number, document.cut_off),
+                facts: document
+                    .facts
+                    .iter()
+                    .map(|fact| (fact.label.clone(), fact.value.clone()))
+                    .chain([(inside.frame.t("documents-hash"), short_hash(&view.hash))])
+                    .collect(),
+                links: files
+                    .map(|form| (format!("/api/v1/documents/{}.{form}", view.id), form.to_uppercase()))
+                    .to_vec(),
+                tables: document.tables().map(|table| ledger_table(table, &document.title)).collect(),
+                frame: inside.frame.clone(),
+                ..Ledger::default()
+            })
+        })
+        .await
+}
+
+fn ledger_table(table: &Table, title: &str) -> LedgerTable {
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) | Cell::Goods(text) => LedgerCell::text(text.clone()),
+        Cell::Count(number) => LedgerCell::count(*number),
+        Cell::Rupiah(minor) => LedgerCell::rupiah(*minor),
+        Cell::Sign(_) | Cell::Tick | Cell::Blank => LedgerCell::default(),
+    };
+    let number =
+        |place: usize| table.rows.first().and_then(|row| row.get(place)).is_some_and(|cell| cell.figure().is_some());
+    let total = table.total.as_ref().map_or_else(Vec::new, |total| {
+        let mut row = vec![LedgerCell::default(); table.columns.len()];
+        if let Some(first) = row.first_mut() {
+            *first = LedgerCell::text(total.label.clone());
+        }
+        for (place, figure) in &total.figures {
+            if let Some(into) = row.get_mut(*place) {
+                *into = cell(figure);
+            }
+        }
+        row
+    });
+    LedgerTable {
+        caption: if table.caption.is_empty() { title.to_owned() } else { table.caption.clone() },
+        columns: table.columns.iter().enumerate().map(|(place, one)| (one.title.clone(), number(place))).collect(),
+        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        total,
+    }
+}
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Filter {
@@ -83,6 +141,8 @@ pub(super) struct MakeForm {
     session: String,
     #[serde(default)]
     cut_off: String,
+    #[serde(default)]
+    shipment: String,
 }
 
 impl MakeForm {
@@ -90,7 +150,10 @@ impl MakeForm {
         let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
         let session = self.session.trim();
         let session_no = if session.is_empty() { None } else { Some(session.parse()) };
+        let shipment = self.shipment.trim();
+        let shipment_no = if shipment.is_empty() { None } else { Some(shipment.parse()) };
         Ok(DocumentWanted {
+            shipment_no: shipment_no.transpose().map_err(|_| invalid("shipment", "a whole number"))?,
             kind: Kind::parse(&self.kind).ok_or_else(|| invalid("kind", "choose one of the list"))?,
             point: Some(self.point.trim().to_owned()).filter(|code| !code.is_empty()),
             session_no: session_no.transpose().map_err(|_| invalid("session", "a whole number"))?,

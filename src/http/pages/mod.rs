@@ -5,7 +5,10 @@
 //! it and the office: who visits, and the surroundings of every page. `fault` shows what goes wrong.
 
 mod account;
+mod case;
+mod closing;
 mod custody;
+mod dashboard;
 mod desk;
 mod device;
 mod document;
@@ -33,9 +36,12 @@ mod round;
 mod session;
 mod shell;
 mod signature;
+mod spot_check;
+mod stock;
 mod substitution;
 mod suspicion;
 mod trail;
+mod treasury;
 mod user;
 mod verval;
 mod voucher;
@@ -141,6 +147,27 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds/{id}/custody/steps", post().to(custody::step))
         .route("/rounds/{id}/custody/requests", post().to(custody::request))
         .route("/rounds/{id}/custody/reprints", post().to(custody::make_reprint))
+        .route("/rounds/{id}/dashboard", get().to(dashboard::show))
+        .route("/rounds/{id}/receipts", get().to(dashboard::receipts))
+        .route("/rounds/{id}/stock", get().to(stock::show))
+        .route("/rounds/{id}/stock/{what}", post().to(stock::change))
+        .route("/rounds/{id}/closings", get().to(closing::list))
+        .route("/rounds/{id}/closings", post().to(closing::close))
+        .route("/rounds/{id}/pattern-checks", post().to(closing::patterns))
+        .route("/rounds/{id}/spot-checks", get().to(spot_check::spot_checks))
+        .route("/rounds/{id}/spot-checks", post().to(spot_check::draw))
+        .route("/rounds/{id}/spot-checks/{check}", post().to(spot_check::enter))
+        .route("/closings/{id}", get().to(closing::show))
+        .route("/closings/{id}/{what}", post().to(closing::further))
+        .route("/programmes/{id}/treasury", get().to(treasury::show))
+        .route("/programmes/{id}/treasury/payments", post().to(treasury::payments))
+        .route("/programmes/{id}/treasury/payments-preview", post().to(treasury::payments))
+        .route("/programmes/{id}/treasury/{what}", post().to(treasury::change))
+        .route("/cases", get().to(case::list))
+        .route("/cases", post().to(case::report))
+        .route("/cases/{id}", get().to(case::show))
+        .route("/cases/{id}/steps", post().to(case::step))
+        .route("/documents/{id}", get().to(document::show))
         .route("/desk", get().to(desk::show))
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))

@@ -99,6 +99,16 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 may_issue: role.may(Action::Issue),
                 may_print: role.may(Action::ReadVouchers),
                 may_reconcile: role.may(Action::ReadReconciliation),
+                books: [
+                    (Action::ReadReconciliation, "dashboard", "ledger-dashboard"),
+                    (Action::ReadStock, "stock", "ledger-stock"),
+                    (Action::ReadClosings, "closings", "ledger-closings"),
+                    (Action::ReadSpotChecks, "spot-checks", "ledger-spot-checks"),
+                ]
+                .into_iter()
+                .filter(|(action, ..)| role.may(*action))
+                .map(|(_, path, key)| (format!("/rounds/{}/{path}", sheet.round.id), key))
+                .collect(),
                 points: sheet
                     .points
                     .into_iter()

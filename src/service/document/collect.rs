@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::super::{Actor, Error, Office, Refusal, programme};
-use super::{DOCUMENT_LINES_MAX, DocumentWanted};
+use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
 use crate::domain::audit::Event;
-use crate::domain::document::{Entry, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort};
+use crate::domain::document::{
+    Block, Entry, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
+};
 use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
 use crate::domain::package::{Item, Package};
@@ -35,9 +37,24 @@ pub(super) struct Collected {
     pub(super) entries: Vec<Entry>,
     /// Who takes whose place.
     pub(super) pairs: Vec<Pair>,
+    /// What a document from the books of the round says.
+    pub(super) blocks: Vec<Block>,
 }
 
 impl Collected {
+    /// Nothing yet.
+    const fn of(occasion: Occasion) -> Self {
+        Self {
+            occasion,
+            lines: Vec::new(),
+            given: Vec::new(),
+            collectors: Vec::new(),
+            entries: Vec::new(),
+            pairs: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+
     /// Each item: its name, what should have been given to those who came, and what was.
     pub(super) fn goods(&self) -> Vec<(String, String, String)> {
         let quantity = |item: &Item, quantity: i64| {
@@ -85,6 +102,11 @@ impl Office {
             let occasion = occasion(conn, actor, round, wanted, cut_off)?;
             let part =
                 Part { round, point: occasion.scope.point().map(|point| point.id), session_no: wanted.session_no };
+            if wanted.kind.is_of_books() {
+                let occasion = Occasion { unsynced: evidence::unsynced(conn, part)?, ..occasion };
+                let blocks = report::blocks(self, conn, actor, &occasion, wanted)?;
+                return Ok(Collected { blocks, ..Collected::of(occasion) });
+            }
             let count = evidence::count(conn, part, cut_off)?;
             if count > DOCUMENT_LINES_MAX {
                 return Err(Refusal::TooMany { count, max: DOCUMENT_LINES_MAX }.into());
@@ -99,7 +121,7 @@ impl Office {
             let entries =
                 if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
             let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
-            Ok(Collected { occasion, lines, given, collectors, entries, pairs })
+            Ok(Collected { lines, given, collectors, entries, pairs, ..Collected::of(occasion) })
         })
     }
 

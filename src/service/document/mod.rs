@@ -2,7 +2,9 @@
 //! likes with the same words and the same hash.
 
 mod collect;
+mod pack;
 mod paper;
+mod report;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -35,6 +37,8 @@ pub struct DocumentWanted {
     pub session_no: Option<i32>,
     /// Up to when; now, unless told.
     pub cut_off: Option<Timestamp>,
+    /// The number of a shipment of the round, for a document of one.
+    pub shipment_no: Option<i32>,
 }
 
 /// A document with what is known of it besides what it says.
@@ -75,6 +79,7 @@ impl Office {
         wanted: &DocumentWanted,
     ) -> Result<Vec<DocumentId>, Error> {
         actor.must(Action::MakeDocuments)?;
+        actor.must(reads(wanted.kind))?;
         let now = self.now();
         let collected = self.collect(actor, round, wanted, now)?;
         self.pool.write("document", |tx| {
@@ -171,6 +176,7 @@ impl Office {
         let view = self.pool.read(|conn| {
             let (kept, agency) = store::documents::find(conn, id)?.ok_or(Refusal::NotFound("document"))?;
             actor.must_own(agency, "document")?;
+            actor.must(reads(kept.kind))?;
             let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
             let content = self.vault.open(Field::Document, id.bytes(), &kept.content)?.to_vec();
             let hash: [u8; 32] = Sha256::digest(&content).into();
@@ -251,6 +257,16 @@ pub struct SignaturesView {
 }
 
 /// What a document of a kind says of what was collected.
+/// What somebody has to be allowed to see who makes a document of this kind, or reads one.
+pub(super) const fn reads(kind: Kind) -> Action {
+    match kind {
+        Kind::CaseRegister => Action::ReadCases,
+        Kind::SpotCheckSheet => Action::ReadSpotChecks,
+        Kind::BudgetReconciliation | Kind::Monitoring | Kind::AuditTrail => Action::ReadReconciliation,
+        _ => Action::ReadDocuments,
+    }
+}
+
 fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[Annex]) -> Result<Document, Error> {
     let beyond = |_| Error::Broken("a sum beyond what money can be".into());
     let lines = &collected.lines;
@@ -263,5 +279,10 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
         Kind::HomeDelivery => documents::home_delivery(occasion, lines),
         Kind::Substitution => documents::substitution(occasion, &collected.pairs),
         Kind::Register => documents::register(occasion, &collected.entries),
+        _ => {
+            let mut document = occasion.document(kind);
+            document.blocks.clone_from(&collected.blocks);
+            document
+        }
     })
 }

@@ -53,6 +53,9 @@ pub struct VoucherView {
     pub session_is_now: bool,
     /// What is to be handed over.
     pub items: Vec<Item>,
+    /// The item of which the books say that the point has less left than one package takes. It only informs:
+    /// what lies on the table is seen better there.
+    pub used_up: Option<String>,
     /// The newest print.
     pub print_no: i32,
     /// The round's name.
@@ -119,6 +122,7 @@ impl Office {
             session_is_now: session.as_ref().is_none_or(|slot| slot.starts_at <= now && now < slot.ends_at),
             session,
             items: package.items,
+            used_up: self.used_up(conn, &file.round, file.point.id)?,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),
             window: (file.window.opens_at, file.window.closes_at),

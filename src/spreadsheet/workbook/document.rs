@@ -1,7 +1,7 @@
 //! A document as a workbook: a sheet a table, what identifies people as text, figures as numbers, and at the
 //! head of each sheet what the paper says there too.
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Formula, Workbook, Worksheet, XlsxError};
 
 use super::sheet_name;
 use crate::domain::document::{Cell, Document, Table};
@@ -78,6 +78,7 @@ fn write_sheet(
     }
     row += 1;
     sheet.set_freeze_panes(row, 0)?;
+    let first = row;
     for cells in &table.rows {
         for (place, cell) in (0_u16..).zip(cells) {
             write_cell(sheet, row, place, cell, &look.text, &look.figure)?;
@@ -88,7 +89,15 @@ fn write_sheet(
         sheet.write_string_with_format(row, 0, &total.label, &look.bold)?;
         for (place, cell) in &total.figures {
             let place = u16::try_from(*place).unwrap_or(u16::MAX);
-            write_cell(sheet, row, place, cell, &look.text, &look.total)?;
+            // A sum that a spreadsheet works out again, with the result that the paper says.
+            match cell.figure().filter(|_| row > first) {
+                Some(figure) => {
+                    let column = rust_xlsxwriter::utility::column_number_to_name(place);
+                    let sum = Formula::new(format!("=SUM({column}{}:{column}{row})", first + 1));
+                    sheet.write_formula_with_format(row, place, sum.set_result(figure.to_string()), &look.total)?;
+                }
+                None => write_cell(sheet, row, place, cell, &look.text, &look.total)?,
+            }
         }
     }
     sheet.set_landscape();
@@ -125,7 +134,7 @@ mod tests {
     use crate::domain::document::Kind;
 
     #[test]
-    fn a_nik_is_text_a_sum_a_number_and_nothing_a_formula() {
+    fn a_nik_is_text_and_nothing_but_the_sum_is_a_formula_which_agrees() {
         let mut table = Table::new("", &[("Nama", 40), ("NIK", 30), ("Nilai (Rp)", 20)]);
         table.rows.push(vec![Cell::text("=HYPERLINK(\"x\")"), Cell::text("6402990101480001"), Cell::Rupiah(500_000)]);
         table.total("Jumlah", &[2]);
@@ -147,7 +156,9 @@ mod tests {
         assert!(cells.contains(&&Data::String("=HYPERLINK(\"x\")".into())));
         assert_eq!(cells.iter().filter(|cell| ***cell == Data::Float(500_000.0)).count(), 2, "the line and the sum");
         let formulas = book.worksheet_formula("Tabel 1").unwrap();
-        assert_eq!(formulas.used_cells().count(), 0);
+        let sums: Vec<&String> = formulas.used_cells().map(|(_, _, cell)| cell).collect();
+        assert_eq!(sums.len(), 1, "the sum alone: {sums:?}");
+        assert!(sums[0].starts_with("SUM(C"), "{sums:?}");
         assert!(cells.contains(&&Data::String("SHA-256 00".into())));
     }
 }

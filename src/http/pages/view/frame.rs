@@ -80,6 +80,8 @@ pub enum Place {
     Users,
     /// Who did what, and who looked at whom.
     Trail,
+    /// Cases.
+    Cases,
 }
 
 impl Place {
@@ -98,6 +100,7 @@ impl Place {
             Self::Devices => "/devices",
             Self::Users => "/users",
             Self::Trail => "/trail",
+            Self::Cases => "/cases",
         }
     }
 
@@ -114,6 +117,7 @@ impl Place {
             Self::Devices => "devices",
             Self::Users => "users",
             Self::Trail => "trail",
+            Self::Cases => "cases",
         }
     }
 
@@ -124,8 +128,9 @@ impl Place {
         places.extend_from_slice(match role {
             "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Verval, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
-            "issuer" | "finance" => &[Self::Programmes, Self::Rounds],
-            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices],
+            "issuer" => &[Self::Programmes, Self::Rounds],
+            "finance" => &[Self::Programmes, Self::Rounds, Self::Cases],
+            "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices, Self::Cases],
             "auditor" => &[
                 Self::Programmes,
                 Self::Rounds,
@@ -134,10 +139,13 @@ impl Place {
                 Self::Households,
                 Self::Verval,
                 Self::Devices,
+                Self::Cases,
                 Self::Users,
                 Self::Trail,
             ],
-            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Users, Self::Trail],
+            "admin" => {
+                &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Cases, Self::Users, Self::Trail]
+            }
             _ => &[Self::Rounds],
         });
         places

@@ -17,6 +17,7 @@ pub mod household;
 pub mod household_history;
 pub mod intake;
 pub mod join;
+pub mod ledger;
 pub mod list;
 pub mod mapping;
 pub mod package;

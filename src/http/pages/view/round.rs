@@ -93,6 +93,8 @@ pub struct Round {
     pub may_print: bool,
     /// Whether to offer the way to reconciliation.
     pub may_reconcile: bool,
+    /// Ways to the books that this person may see: address, and the key of its words.
+    pub books: Vec<(String, &'static str)>,
     /// The points.
     pub points: Vec<RoundPoint>,
     /// The programme's id.
@@ -190,6 +192,7 @@ impl Round {
             may_issue: true,
             may_print: true,
             may_reconcile: false,
+            books: vec![("/rounds/0190-r/stock".into(), "ledger-stock")],
             points: vec![
                 point("TGR-01", "Kantor Camat Tenggarong", 420, 251),
                 point("KTB-01", "Kantor Camat Kota Bangun", 331, 161),

@@ -15,6 +15,7 @@ use super::household::Households;
 use super::household_history::{HouseholdPage, Unmasked};
 use super::intake::Intakes;
 use super::join::Join;
+use super::ledger::Ledger;
 use super::list::{DifferencePage, ListPage, Lists};
 use super::mapping::Mapping;
 use super::package::PackageForm;
@@ -132,6 +133,9 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("custody_none", &Custody { error: Some("x".into()), ..none });
     let out = Custody { point: "TGR-01".into(), bundles: Vec::new(), ..Custody::sample(language) };
     add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
+    add("ledger", &Ledger::sample(language));
+    let bare = Ledger { frame: Ledger::sample(language).frame, title: "x".into(), ..Ledger::default() };
+    add("ledger_bare", &bare);
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
     add("signatures", &Signatures::sample(language));

@@ -1,0 +1,15 @@
+DROP TABLE spot_check_lines;
+DROP TABLE spot_checks;
+DROP TABLE closings;
+DROP TABLE payments;
+DROP TABLE invoice_deliveries;
+DROP TABLE invoices;
+DROP TABLE stock_counts;
+DROP TABLE stock_entries;
+DROP TABLE shipment_lines;
+DROP TABLE shipments;
+DROP TABLE delivery_samples;
+DROP TABLE delivery_lines;
+DROP TABLE deliveries;
+DROP TABLE contract_lines;
+DROP TABLE contracts;

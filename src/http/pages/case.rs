@@ -1,0 +1,279 @@
+//! Cases: listed, opened, followed up.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::fault::PageError;
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::view::fields::Fields;
+use super::view::frame::{Choice, Frame, Place};
+use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
+use crate::domain::case::{CaseKind, CaseState, CaseStep, Outcome, Posting};
+use crate::domain::id::CaseId;
+use crate::domain::money::grouped;
+use crate::domain::role::Action;
+use crate::service::{CaseFilter, CaseView, Error, NewCase, NewCaseStep, Refusal};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    round: String,
+    #[serde(default)]
+    closed: String,
+    after: Option<String>,
+}
+
+/// `GET /cases`
+pub(super) async fn list(visit: Visit, filter: web::Query<Filter>) -> Result<HttpResponse, PageError> {
+    visit.inside(Place::Cases, move |inside| Answer::page(&list_page(inside, &filter, None)?)).await
+}
+
+fn list_page(inside: Inside<'_>, filter: &Filter, error: Option<String>) -> Result<Ledger, Error> {
+    let zone = inside.agency.zone;
+    let wanted = CaseFilter {
+        kind: CaseKind::parse(&filter.kind),
+        round: after(Some(&filter.round)),
+        unclosed: filter.closed != "yes",
+        state: None,
+    };
+    let found = inside.office.cases(inside.actor, &wanted, after(filter.after.as_deref()), Some(ROWS))?;
+    let frame = inside.frame;
+    let t = |key: &str| frame.t(key);
+    let mut links =
+        vec![("/cases".to_owned(), t("ledger-cases-open")), ("/cases?closed=yes".to_owned(), t("ledger-cases-all"))];
+    if let Some(next) = next(&found, |one| one.case.id.to_string()) {
+        let (kind, round, closed) = (&filter.kind, &filter.round, &filter.closed);
+        links.push((format!("/cases?kind={kind}&round={round}&closed={closed}&after={next}"), t("next-page")));
+    }
+    let rows = found
+        .into_iter()
+        .map(|view| {
+            vec![
+                LedgerCell::text(view.case.reference()).to(format!("/cases/{}", view.case.id)),
+                LedgerCell::text(frame.of_list("case-kind", view.case.kind.as_str())),
+                LedgerCell::text(frame.of_list("case-state", view.case.state.as_str())),
+                LedgerCell::text(view.point.unwrap_or_default()),
+                LedgerCell::text(view.detail),
+                LedgerCell::text(view.owner.unwrap_or_default()),
+                LedgerCell::text(moment(view.case.opened_at, zone)),
+                LedgerCell::count(view.age_days),
+            ]
+        })
+        .collect();
+    let forms = if inside.actor.role.may(Action::OpenCase) { vec![report_form(&frame)] } else { Vec::new() };
+    Ok(Ledger {
+        title: t("ledger-cases"),
+        what: t("ledger-cases-what"),
+        error,
+        links,
+        tables: vec![LedgerTable {
+            caption: t("ledger-cases"),
+            columns: vec![
+                (t("ledger-reference"), false),
+                (t("ledger-kind"), false),
+                (t("col-state"), false),
+                (t("col-point"), false),
+                (t("ledger-detail"), false),
+                (t("ledger-owner"), false),
+                (t("ledger-opened"), false),
+                (t("ledger-age"), true),
+            ],
+            rows,
+            total: Vec::new(),
+        }],
+        forms,
+        frame: frame.clone(),
+        ..Ledger::default()
+    })
+}
+
+fn report_form(frame: &Frame) -> LedgerForm {
+    let kinds = CaseKind::ALL.map(|kind| Choice::new(kind.as_str(), frame.of_list("case-kind", kind.as_str())));
+    LedgerForm {
+        title: frame.t("ledger-report"),
+        hint: frame.t("ledger-report-hint"),
+        action: "/cases".to_owned(),
+        fields: vec![
+            LedgerField::select("kind", frame.t("ledger-kind"), kinds.to_vec(), true),
+            LedgerField::new("text", "detail", frame.t("ledger-detail"), true),
+            LedgerField::new("text", "evidence", frame.t("ledger-evidence"), false),
+        ],
+        button: frame.t("ledger-report"),
+        upload: false,
+    }
+}
+
+/// `POST /cases`
+pub(super) async fn report(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(form.of("csrf"))
+        .inside(Place::Cases, move |inside| {
+            let unknown = || Error::from(Refusal::Invalid { field: "kind", why: "choose one of the list".into() });
+            let done = CaseKind::parse(form.of("kind")).ok_or_else(unknown).and_then(|kind| {
+                let new = NewCase {
+                    kind,
+                    key: None,
+                    round: None,
+                    point: None,
+                    entitlement: None,
+                    device: None,
+                    detail: form.of("detail").to_owned(),
+                    evidence: form.of("evidence").to_owned(),
+                };
+                inside.office.report_case(inside.actor, &new)
+            });
+            match done {
+                Ok(case) if inside.actor.role.may(Action::ReadCases) => Ok(Answer::See(format!("/cases/{case}"))),
+                Ok(_) => Ok(Answer::See("/".to_owned())),
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &list_page(inside, &Filter::default(), Some(text))?)
+                }
+            }
+        })
+        .await
+}
+
+/// `GET /cases/{id}`
+pub(super) async fn show(visit: Visit, case: web::Path<String>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Cases, move |inside| {
+            let case = id(&case, "case")?;
+            Answer::page(&page(inside, case, None)?)
+        })
+        .await
+}
+
+fn page(inside: Inside<'_>, id: CaseId, error: Option<String>) -> Result<Ledger, Error> {
+    let zone = inside.agency.zone;
+    let view = inside.office.case(inside.actor, id)?;
+    let frame = inside.frame;
+    let t = |key: &str| frame.t(key);
+    let case = &view.case;
+    let mut facts = vec![
+        (t("ledger-kind"), frame.of_list("case-kind", case.kind.as_str())),
+        (t("col-state"), frame.of_list("case-state", case.state.as_str())),
+        (t("ledger-opened"), moment(case.opened_at, zone)),
+        (t("ledger-age"), grouped(view.age_days)),
+        (t("col-point"), view.point.clone().unwrap_or_else(|| "–".into())),
+        (t("ledger-owner"), view.owner.clone().unwrap_or_else(|| "–".into())),
+        (t("ledger-opened-by"), view.opened_by.clone().unwrap_or_else(|| t("ledger-system"))),
+        (t("ledger-detail"), view.detail.clone()),
+        (t("ledger-evidence"), case.evidence.clone()),
+    ];
+    if let Some(outcome) = case.outcome {
+        facts.push((t("ledger-outcome"), frame.of_list("case-outcome", outcome.as_str())));
+        facts.push((t("ledger-loss"), format!("Rp{}", grouped(case.posting.loss_minor))));
+        facts.push((t("ledger-extra"), grouped(case.posting.extra_packages)));
+    }
+    let rows = view
+        .steps
+        .iter()
+        .map(|(step, text, by, at)| {
+            vec![
+                LedgerCell::text(moment(*at, zone)),
+                LedgerCell::text(frame.of_list("case-step", step)),
+                LedgerCell::text(text.clone()),
+                LedgerCell::text(by.clone().unwrap_or_else(|| t("ledger-system"))),
+            ]
+        })
+        .collect();
+    let may = |action| inside.actor.role.may(action);
+    let forms = step_forms(&frame, &view, may(Action::DecideCase), may(Action::PostCase));
+    Ok(Ledger {
+        title: format!("{} {}", t("ledger-case"), case.reference()),
+        back: Some(("/cases".to_owned(), t("ledger-cases"))),
+        error,
+        facts,
+        tables: vec![LedgerTable {
+            caption: t("ledger-steps"),
+            columns: vec![
+                (t("col-day"), false),
+                (t("ledger-step"), false),
+                (t("ledger-text"), false),
+                (t("ledger-by"), false),
+            ],
+            rows,
+            total: Vec::new(),
+        }],
+        forms,
+        frame: frame.clone(),
+        ..Ledger::default()
+    })
+}
+
+/// The forms of the steps that can follow, for this person.
+fn step_forms(frame: &Frame, view: &CaseView, may_decide: bool, may_post: bool) -> Vec<LedgerForm> {
+    let state = view.case.state;
+    CaseStep::ALL
+        .into_iter()
+        .filter(|step| state.after(*step).is_some())
+        .filter(|step| if *step == CaseStep::Close { may_post } else { may_decide })
+        .filter(|step| !(*step == CaseStep::Agree && view.own_proposal))
+        .map(|step| {
+            let mut fields = vec![LedgerField::hidden("step", step.as_str())];
+            if step == CaseStep::Propose {
+                let outcomes =
+                    Outcome::ALL.map(|one| Choice::new(one.as_str(), frame.of_list("case-outcome", one.as_str())));
+                fields.push(LedgerField::select("outcome", frame.t("ledger-outcome"), outcomes.to_vec(), true));
+                fields.push(LedgerField::new("number", "loss", frame.t("ledger-loss"), false));
+                fields.push(LedgerField::new("number", "extra", frame.t("ledger-extra"), false));
+            }
+            if !matches!(step, CaseStep::Take | CaseStep::Agree) {
+                fields.push(LedgerField::new("text", "text", frame.t("ledger-text"), true));
+            }
+            LedgerForm {
+                title: frame.of_list("case-step", step.as_str()),
+                action: format!("/cases/{}/steps", view.case.id),
+                fields,
+                button: frame.of_list("case-step", step.as_str()),
+                ..LedgerForm::default()
+            }
+        })
+        .collect()
+}
+
+/// `POST /cases/{id}/steps`
+pub(super) async fn step(
+    visit: Visit,
+    case: web::Path<String>,
+    form: web::Form<Fields>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(form.of("csrf"))
+        .inside(Place::Cases, move |inside| {
+            let case: CaseId = id(&case, "case")?;
+            let done = read_step(&form).and_then(|new| inside.office.step_case(inside.actor, case, &new));
+            match done {
+                Ok(CaseState::Open | CaseState::Proposed | CaseState::Decided | CaseState::Closed) => {
+                    Ok(Answer::See(format!("/cases/{case}")))
+                }
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &page(inside, case, Some(text))?)
+                }
+            }
+        })
+        .await
+}
+
+fn read_step(form: &Fields) -> Result<NewCaseStep, Error> {
+    let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
+    Ok(NewCaseStep {
+        step: CaseStep::parse(form.of("step")).ok_or_else(|| invalid("step", "choose one of the list"))?,
+        text: form.of("text").to_owned(),
+        outcome: Outcome::parse(form.of("outcome")),
+        posting: Posting {
+            loss_minor: number(form, "loss").ok_or_else(|| invalid("loss", "a whole amount"))?,
+            extra_packages: number(form, "extra").ok_or_else(|| invalid("extra", "a whole number"))?,
+        },
+    })
+}
+
+/// A whole number as people write it, dots and all; nothing is 0.
+pub(super) fn number(form: &Fields, name: &str) -> Option<i64> {
+    let text = form.of(name).replace('.', "");
+    if text.is_empty() { Some(0) } else { text.parse().ok() }
+}

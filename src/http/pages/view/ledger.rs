@@ -1,0 +1,286 @@
+//! A page of the books: figures, drawings, tables and forms of one shape, for goods, money, cases and closes.
+
+use askama::Template;
+
+use super::frame::{Choice, Frame, Place};
+use crate::domain::money::grouped;
+use crate::domain::time::Language;
+
+/// A page of the books.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "ledger.html", config = "assets/pages/askama.toml")]
+pub struct Ledger {
+    /// Surroundings.
+    pub frame: Frame,
+    /// What it is.
+    pub title: String,
+    /// The way back: address and words.
+    pub back: Option<(String, String)>,
+    /// A sentence on it; may be empty.
+    pub what: String,
+    /// Why something did not work.
+    pub error: Option<String>,
+    /// After how many seconds the page is read again; 0 for never.
+    pub refresh: u32,
+    /// Sentences: whether they are good, and their text.
+    pub notices: Vec<(bool, String)>,
+    /// Figures with their names.
+    pub facts: Vec<(String, String)>,
+    /// Where one can go: address and words.
+    pub links: Vec<(String, String)>,
+    /// Drawings; the same numbers stand in the tables.
+    pub drawings: Vec<Drawing>,
+    /// Tables.
+    pub tables: Vec<LedgerTable>,
+    /// Forms.
+    pub forms: Vec<LedgerForm>,
+}
+
+/// A drawing: bars, or a line.
+#[derive(Debug, Clone, Default)]
+pub struct Drawing {
+    /// What it shows.
+    pub title: String,
+    /// Its height; it is 480 wide.
+    pub height: i64,
+    /// Bars.
+    pub bars: Vec<LedgerBar>,
+    /// The points of a line, as SVG writes them.
+    pub line: String,
+    /// Marks on the line: where, and what is said there.
+    pub marks: Vec<(i64, i64, String)>,
+}
+
+/// A bar.
+#[derive(Debug, Clone)]
+pub struct LedgerBar {
+    /// The upper edge.
+    pub top: i64,
+    /// The height at which its words stand.
+    pub baseline: i64,
+    /// The width of the whole.
+    pub whole: i64,
+    /// The width of the part.
+    pub part: i64,
+    /// Whose it is.
+    pub label: String,
+    /// The share.
+    pub share: String,
+}
+
+impl Drawing {
+    /// Bars of parts and wholes, the widest as wide as there is room.
+    #[must_use]
+    pub fn bars(title: String, lines: &[(String, i64, i64)]) -> Self {
+        let most = lines.iter().map(|line| line.2).max().unwrap_or(0).max(1);
+        let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 270 / i128::from(most)).unwrap_or(270);
+        let bars = (0_i64..)
+            .zip(lines)
+            .map(|(place, (label, part, whole))| LedgerBar {
+                top: place * 34 + 4,
+                baseline: place * 34 + 21,
+                whole: width(*whole),
+                part: width(*part),
+                label: label.clone(),
+                share: per_cent(*part, *whole),
+            })
+            .collect::<Vec<_>>();
+        Self { title, height: i64::try_from(bars.len()).unwrap_or(0) * 34 + 8, bars, ..Self::default() }
+    }
+
+    /// A line through so many values, from left to right, with the last one said.
+    #[must_use]
+    pub fn line(title: String, values: &[(String, i64)]) -> Self {
+        let most = values.iter().map(|value| value.1).max().unwrap_or(0).max(1);
+        let steps = i64::try_from(values.len()).unwrap_or(1).saturating_sub(1).max(1);
+        let points: Vec<(i64, i64)> = (0_i64..)
+            .zip(values)
+            .map(|(place, (_, value))| {
+                let rise = i64::try_from(i128::from((*value).max(0)) * 110 / i128::from(most)).unwrap_or(110);
+                (40 + place * 400 / steps, 140 - rise)
+            })
+            .collect();
+        let line = points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+        let marks = points.iter().zip(values).map(|((x, y), (_, value))| (*x, *y, grouped(*value))).collect();
+        Self { title, height: 160, line, marks, ..Self::default() }
+    }
+}
+
+/// A share with one digit, as people write it.
+#[must_use]
+pub fn per_cent(part: i64, whole: i64) -> String {
+    if whole <= 0 {
+        return "–".to_owned();
+    }
+    let tenths = i128::from(part) * 1_000 / i128::from(whole);
+    format!("{},{} %", tenths / 10, tenths % 10)
+}
+
+/// A table.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerTable {
+    /// What it shows.
+    pub caption: String,
+    /// Headings, and whether their column holds numbers.
+    pub columns: Vec<(String, bool)>,
+    /// Rows; the first cell of each names it.
+    pub rows: Vec<Vec<LedgerCell>>,
+    /// The last row; may be empty.
+    pub total: Vec<LedgerCell>,
+}
+
+/// A cell.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerCell {
+    /// What stands in it.
+    pub text: String,
+    /// Where it leads.
+    pub href: Option<String>,
+    /// Whether it is a number.
+    pub number: bool,
+}
+
+impl LedgerCell {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn count(number: i64) -> Self {
+        Self { text: grouped(number), number: true, href: None }
+    }
+
+    /// Rupiah.
+    #[must_use]
+    pub fn rupiah(minor: i64) -> Self {
+        Self { text: format!("Rp{}", grouped(minor)), number: true, href: None }
+    }
+
+    /// A share.
+    #[must_use]
+    pub fn share(part: i64, whole: i64) -> Self {
+        Self { text: per_cent(part, whole), number: true, href: None }
+    }
+
+    /// The same, leading somewhere.
+    #[must_use]
+    pub fn to(mut self, href: String) -> Self {
+        self.href = Some(href);
+        self
+    }
+}
+
+/// A form.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerForm {
+    /// What it is for.
+    pub title: String,
+    /// A hint; may be empty.
+    pub hint: String,
+    /// Where it goes.
+    pub action: String,
+    /// Whether it carries a file.
+    pub upload: bool,
+    /// Its fields.
+    pub fields: Vec<LedgerField>,
+    /// What its button says.
+    pub button: String,
+}
+
+/// A field.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerField {
+    /// Its name.
+    pub name: String,
+    /// What it is called.
+    pub label: String,
+    /// `text`, `number`, `date`, `select`, `file` or `hidden`.
+    pub kind: &'static str,
+    /// What stands in it.
+    pub value: String,
+    /// What can be chosen.
+    pub choices: Vec<Choice>,
+    /// Whether it has to be filled in.
+    pub required: bool,
+}
+
+impl LedgerField {
+    /// A field to write in.
+    pub fn new(kind: &'static str, name: &str, label: impl Into<String>, required: bool) -> Self {
+        Self { name: name.to_owned(), label: label.into(), kind, required, ..Self::default() }
+    }
+
+    /// A field to choose in.
+    pub fn select(name: &str, label: impl Into<String>, choices: Vec<Choice>, required: bool) -> Self {
+        Self { choices, ..Self::new("select", name, label, required) }
+    }
+
+    /// A value that goes with the form.
+    pub fn hidden(name: &str, value: impl Into<String>) -> Self {
+        Self { value: value.into(), ..Self::new("hidden", name, "", false) }
+    }
+}
+
+impl Ledger {
+    /// A sample for tests.
+    #[must_use]
+    pub fn sample(language: Language) -> Self {
+        let cell = LedgerCell::text;
+        Self {
+            frame: Frame::sample(language, "finance", Place::Cases),
+            title: "Tahap 1 / 2026".into(),
+            back: Some(("/rounds/0190-r".into(), "Tahap 1 / 2026".into())),
+            what: "x".into(),
+            error: Some("x".into()),
+            refresh: 30,
+            notices: vec![(true, "x".into()), (false, "y".into())],
+            facts: vec![("Pagu".into(), "Rp3.000.000.000".into())],
+            links: vec![("/rounds/0190-r/stock".into(), "Barang".into())],
+            drawings: vec![
+                Drawing::bars("a".into(), &[("TENGGARONG".into(), 251, 420), ("TABANG".into(), 0, 0)]),
+                Drawing::line("b".into(), &[("2026-12-05".into(), 161), ("2026-12-07".into(), 412)]),
+            ],
+            tables: vec![
+                LedgerTable {
+                    caption: "a".into(),
+                    columns: vec![("Titik".into(), false), ("%".into(), true)],
+                    rows: vec![vec![cell("TGR-01").to("/cases".into()), LedgerCell::share(1, 3)]],
+                    total: vec![cell("Jumlah"), LedgerCell::count(3)],
+                },
+                LedgerTable { caption: "b".into(), columns: vec![("x".into(), false)], ..LedgerTable::default() },
+            ],
+            forms: vec![LedgerForm {
+                title: "a".into(),
+                hint: "b".into(),
+                action: "/cases".into(),
+                upload: true,
+                fields: vec![
+                    LedgerField::new("text", "detail", "c", true),
+                    LedgerField::new("number", "count", "d", false),
+                    LedgerField::new("date", "on", "e", false),
+                    LedgerField::new("file", "file", "f", true),
+                    LedgerField::hidden("step", "note"),
+                    LedgerField::select("kind", "g", vec![Choice::new("x", "y")], true),
+                ],
+                button: "h".into(),
+            }],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_keeps_within_its_paper_whatever_the_numbers() {
+        let huge = Drawing::bars(String::new(), &[("a".into(), i64::MAX, i64::MAX), ("b".into(), -5, 0)]);
+        assert!(huge.bars.iter().all(|bar| (0..=270).contains(&bar.part) && (0..=270).contains(&bar.whole)));
+        let line = Drawing::line(String::new(), &[("a".into(), i64::MAX), ("b".into(), 0)]);
+        assert_eq!(line.line, "40,30 440,140");
+        assert_eq!(Drawing::line(String::new(), &[]).line, "");
+        assert_eq!((per_cent(1, 3), per_cent(1, 0)), ("33,3 %".to_owned(), "–".to_owned()));
+    }
+}

@@ -1,0 +1,146 @@
+//! The figures of a period, read at one moment.
+
+use super::super::stock::Books;
+use super::super::treasury::treasury_of;
+use super::super::{Actor, Error, Refusal};
+use super::Period;
+use crate::domain::closing::{Cash, Figures, Goods, NOT_NOTED, Scope, Vouchers};
+use crate::domain::document::AbsenceReason;
+use crate::domain::entitlement::State;
+use crate::domain::id::PointId;
+use crate::domain::package::Package;
+use crate::domain::programme::Round;
+use crate::domain::redemption::CollectorKind;
+use crate::domain::stock::Balance;
+use crate::store::evidence::{self, Part};
+use crate::store::reconcile::{self, Handed};
+use crate::store::{self, Conn};
+
+/// Reads the figures of a period. Each is counted where it lies: states from the entitlements, handouts from
+/// the receipts, goods from deliveries, shipments and entries.
+pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Period) -> Result<Figures, Error> {
+    let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+    let at = period.point.as_ref().map(|point| point.id);
+    let here = |point: PointId| at.is_none_or(|at| at == point);
+    let day = period.day.as_deref();
+    let handed: Vec<Handed> = reconcile::handed(conn, round.id)?
+        .into_iter()
+        .filter(|line| here(line.point) && day.is_none_or(|day| line.day == day))
+        .collect();
+    let states: Vec<_> =
+        reconcile::by_point_and_state(conn, round.id)?.into_iter().filter(|line| here(line.0)).collect();
+    let redeemed: i64 = handed.iter().map(|line| line.count).sum();
+    let count = |state: State| states.iter().filter(|line| line.1 == state).map(|line| line.2).sum::<i64>();
+    let vouchers = if day.is_some() {
+        Vouchers { issued: redeemed, redeemed, ..Vouchers::default() }
+    } else {
+        Vouchers {
+            issued: states.iter().map(|line| line.2).sum(),
+            redeemed: count(State::Redeemed),
+            available: count(State::Available),
+            leased: count(State::Leased),
+            unresolved: count(State::Unresolved),
+            revoked: count(State::Revoked),
+            expired: count(State::Expired),
+        }
+    };
+    let short_lines = store::closings::short_lines(conn, round.id, at, day)?;
+    let full = redeemed - handed.iter().map(|line| line.short).sum::<i64>();
+    let books = Books::read(conn, actor.agency, round.programme)?;
+    let goods = goods(&books, &package, period, redeemed, full, &short_lines);
+    let realised_minor = handed.iter().map(|line| line.value).sum();
+    let cash = Cash {
+        issued_minor: if day.is_some() { realised_minor } else { states.iter().map(|line| line.3).sum() },
+        realised_minor,
+        priced_minor: priced(&package, full, &short_lines),
+        ..treasury(conn, round, &period.scope)?
+    };
+    let live = vouchers.available + vouchers.leased + vouchers.unresolved;
+    Ok(Figures {
+        vouchers,
+        goods,
+        cash,
+        by_proxy: handed.iter().filter(|line| line.collector == CollectorKind::Proxy).map(|line| line.count).sum(),
+        uncollected: if day.is_some() { Vec::new() } else { uncollected(conn, round, at, live)? },
+        cases: store::closings::cases_open(conn, round.id, at)?,
+        unsynced: evidence::unsynced(conn, Part { round: round.id, point: at, session_no: None })?,
+        late: Vec::new(),
+    })
+}
+
+fn goods(
+    books: &Books,
+    package: &Package,
+    period: &Period,
+    redeemed: i64,
+    full: i64,
+    short_lines: &[(String, i64)],
+) -> Vec<Goods> {
+    package
+        .items
+        .iter()
+        .map(|item| {
+            let code = item.code.as_str();
+            let given: i64 = short_lines.iter().filter(|line| line.0 == code).map(|line| line.1).sum();
+            let (mut balance, mut on_the_way, mut short) = (Balance::default(), 0, 0);
+            let at = period.point.as_ref().map(|point| point.id);
+            for point in books.points.iter().filter(|point| at.is_none_or(|at| at == point.id)) {
+                let transit = books.transit(Some(point.id), code);
+                balance = balance.plus(books.balance(Some(point.id), code));
+                on_the_way += transit.0;
+                short += transit.1;
+            }
+            Goods {
+                item: item.code.clone(),
+                name: item.name.clone(),
+                pack_size: item.pack_size,
+                pack_name: item.pack_name.clone(),
+                due: redeemed * item.quantity,
+                given: full * item.quantity + given,
+                balance,
+                counted: at.and_then(|at| books.counted(Some(at), code)),
+                short,
+                on_the_way,
+            }
+        })
+        .collect()
+}
+
+/// What was given is worth, by quantities and prices: each short line by itself, as its receipt counts it.
+fn priced(package: &Package, full: i64, short_lines: &[(String, i64)]) -> i64 {
+    let part = |(code, quantity): &(String, i64)| {
+        let item = package.items.iter().find(|item| item.code == *code)?;
+        let whole = i128::from(item.amount().ok()?.minor());
+        i64::try_from(whole * i128::from(*quantity) / i128::from(item.quantity.max(1))).ok()
+    };
+    full * package.value.minor() + short_lines.iter().filter_map(part).sum::<i64>()
+}
+
+fn treasury(conn: &mut Conn, round: &Round, scope: &Scope) -> Result<Cash, Error> {
+    if *scope != Scope::Round {
+        return Ok(Cash::default());
+    }
+    let money = treasury_of(conn, round.programme)?;
+    Ok(Cash {
+        delivered_minor: money.delivered_minor,
+        invoiced_minor: money.invoiced_minor,
+        paid_minor: money.paid_minor,
+        unmatched_minor: money.unmatched_minor,
+        ..Cash::default()
+    })
+}
+
+fn uncollected(conn: &mut Conn, round: &Round, point: Option<PointId>, live: i64) -> Result<Vec<(String, i64)>, Error> {
+    let noted = store::closings::uncollected(conn, round.id, point)?;
+    let without = live - noted.values().sum::<i64>();
+    let mut all: Vec<(String, i64)> = noted
+        .into_iter()
+        .map(|(code, count)| {
+            (AbsenceReason::parse(&code).map_or_else(|| code.clone(), |reason| reason.word().to_owned()), count)
+        })
+        .collect();
+    if without > 0 {
+        all.push((NOT_NOTED.to_owned(), without));
+    }
+    Ok(all)
+}

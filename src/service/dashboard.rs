@@ -1,0 +1,263 @@
+//! The round at a glance, for finance and the head of the agency.
+//!
+//! A round of a million entitlements takes longer to add up than a page may take. So the sums of each round are
+//! kept in memory with the moment of which they are, and every page says that moment. What is quick to add up is
+//! always added up anew; what is slow is added up behind a page that shows the sums of before.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::reconcile::read_books;
+use super::{Actor, Error, Office, programme};
+use crate::domain::document::AbsenceReason;
+use crate::domain::id::{RedemptionId, RoundId};
+use crate::domain::role::Action;
+use crate::domain::time::{Timestamp, Zone};
+use crate::store::{self, Conn};
+
+/// Sums that took no longer than this are read anew for every page.
+const QUICK: Duration = Duration::from_millis(60);
+/// Slow sums are shown for so long before they are read again.
+const FRESH_MILLIS: i64 = 30_000;
+/// A device that was not heard of for so long is silent.
+const SILENT_MILLIS: i64 = 24 * 3_600_000;
+
+/// A sub-district, or a point.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Area {
+    /// The sub-district's name, or the point's code.
+    pub name: String,
+    /// Issued.
+    pub issued: i64,
+    /// Redeemed.
+    pub redeemed: i64,
+    /// Of these, by a proxy.
+    pub by_proxy: i64,
+    /// Revoked or expired.
+    pub released: i64,
+    /// Not collected yet.
+    pub open: i64,
+    /// The value handed over.
+    pub realised_minor: i64,
+}
+
+/// A day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Day {
+    /// `2026-12-07`.
+    pub day: String,
+    /// Redeemed on it.
+    pub redeemed: i64,
+    /// The value handed over.
+    pub realised_minor: i64,
+}
+
+/// Vouchers that one device holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Held {
+    /// The device's name.
+    pub device: String,
+    /// The point's code.
+    pub point: String,
+    /// When it was last heard of, ISO 8601.
+    pub last_contact_at: Option<String>,
+    /// Whether that is longer than a day ago.
+    pub silent: bool,
+    /// How many vouchers it holds.
+    pub vouchers: i64,
+    /// What they are worth.
+    pub value_minor: i64,
+}
+
+/// A round at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Dashboard {
+    /// The round.
+    #[schema(value_type = String, format = Uuid)]
+    pub round_id: RoundId,
+    /// Its name.
+    pub round: String,
+    /// The moment of which the sums are, ISO 8601.
+    pub as_of: String,
+    /// The programme's ceiling.
+    pub ceiling_minor: i64,
+    /// The value of live entitlements of the programme.
+    pub committed_minor: i64,
+    /// The value handed over in the programme: physical realisation.
+    pub realised_minor: i64,
+    /// What the treasury paid: financial realisation.
+    pub paid_minor: i64,
+    /// The whole round.
+    pub total: Area,
+    /// Redeemed today.
+    pub today: i64,
+    /// Handouts that were short.
+    pub short: i64,
+    /// By sub-district.
+    pub sub_districts: Vec<Area>,
+    /// By point.
+    pub points: Vec<Area>,
+    /// By day.
+    pub days: Vec<Day>,
+    /// Why vouchers were not collected, as far as noted.
+    pub uncollected: Vec<(String, i64)>,
+    /// Vouchers with devices.
+    pub exposure: Vec<Held>,
+    /// Cases of the round that are not closed, by kind.
+    pub cases: Vec<(String, i64)>,
+    /// The identities of the books that do not hold; empty when all do.
+    pub faults: Vec<String>,
+}
+
+/// The sums of a round, with the moment of which they are and how long they took to read.
+#[derive(Debug)]
+pub(super) struct Kept {
+    board: Arc<Dashboard>,
+    read_at: Timestamp,
+    took: Duration,
+    renewing: bool,
+}
+
+/// The sums of each round, as they were read last.
+pub(super) type Boards = Arc<RwLock<BTreeMap<RoundId, Kept>>>;
+
+impl Office {
+    /// The round at a glance.
+    pub fn dashboard(&self, actor: &Actor, round: RoundId) -> Result<Arc<Dashboard>, Error> {
+        actor.must(Action::ReadReconciliation)?;
+        self.pool.read(|conn| programme::owned_round(conn, actor, round).map(|_| ()))?;
+        let now = self.now();
+        let mut renew = false;
+        let known = {
+            let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
+            boards.get_mut(&round).filter(|kept| kept.took > QUICK).map(|kept| {
+                if now.millis() - kept.read_at.millis() > FRESH_MILLIS && !kept.renewing {
+                    kept.renewing = true;
+                    renew = true;
+                }
+                Arc::clone(&kept.board)
+            })
+        };
+        let Some(board) = known else { return self.read_board(round) };
+        if renew {
+            let office = self.clone();
+            std::thread::spawn(move || {
+                if let Err(error) = office.read_board(round) {
+                    tracing::error!(%error, "the sums of a round could not be read");
+                    let mut boards = office.boards.write().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(kept) = boards.get_mut(&round) {
+                        kept.renewing = false;
+                    }
+                }
+            });
+        }
+        Ok(board)
+    }
+
+    /// The newest receipts of a point in a round: id, number, when it was taken, value.
+    pub fn receipts_at(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        point: &str,
+    ) -> Result<Vec<(RedemptionId, String, Timestamp, i64)>, Error> {
+        actor.must(Action::ReadRedemptions)?;
+        self.pool.read(|conn| {
+            programme::owned_round(conn, actor, round)?;
+            let point = store::points::by_code(conn, actor.agency, point)?.ok_or(super::Refusal::NotFound("point"))?;
+            Ok(store::closings::receipts(conn, round, point.id, super::PAGE_MAX)?)
+        })
+    }
+
+    fn read_board(&self, round: RoundId) -> Result<Arc<Dashboard>, Error> {
+        let now = self.now();
+        let began = Instant::now();
+        let board = Arc::new(self.pool.read_snapshot(|conn| read(conn, round, now))?);
+        let kept = Kept { board: Arc::clone(&board), read_at: now, took: began.elapsed(), renewing: false };
+        self.boards.write().unwrap_or_else(PoisonError::into_inner).insert(round, kept);
+        Ok(board)
+    }
+}
+
+fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error> {
+    let books = read_books(conn, id, now)?;
+    let round = store::rounds::find(conn, id)?.ok_or(super::Refusal::NotFound("round"))?;
+    let programme = store::programmes::find(conn, round.programme)?.ok_or(super::Refusal::NotFound("programme"))?;
+    let zone = store::agencies::find(conn, programme.agency)?.map_or(Zone::default(), |agency| agency.zone);
+    let places = store::points::of_agency(conn, programme.agency)?;
+    let faults = books.faults();
+    let mut total = Area { name: round.name.clone(), ..Area::default() };
+    let mut sub_districts: BTreeMap<String, Area> = BTreeMap::new();
+    let mut points = Vec::with_capacity(books.points.len());
+    for line in &books.points {
+        let area = Area {
+            name: line.code.clone(),
+            issued: line.issued,
+            redeemed: line.redeemed,
+            by_proxy: line.by_proxy,
+            released: line.released,
+            open: line.open,
+            realised_minor: line.realised.minor(),
+        };
+        let lies_in = places.iter().find(|point| point.code == line.code).map(|point| point.sub_district.clone());
+        let lies_in = lies_in.unwrap_or_default();
+        let sum = sub_districts.entry(lies_in.clone()).or_insert_with(|| Area { name: lies_in, ..Area::default() });
+        add(sum, &area);
+        add(&mut total, &area);
+        points.push(area);
+    }
+    let today = now.date(zone).to_string();
+    let uncollected = store::closings::uncollected(conn, id, None)?
+        .into_iter()
+        .map(|(code, count)| {
+            (AbsenceReason::parse(&code).map_or_else(|| code.clone(), |reason| reason.word().to_owned()), count)
+        })
+        .collect();
+    let exposure = store::closings::exposure(conn, id)?
+        .into_iter()
+        .map(|(device, point, at, vouchers, value_minor)| Held {
+            device,
+            point,
+            silent: at.is_none_or(|at| now.millis() - at.millis() > SILENT_MILLIS),
+            last_contact_at: at.map(|at| at.iso(zone)),
+            vouchers,
+            value_minor,
+        })
+        .collect();
+    let paid = store::treasury::payments_of(conn, programme.id)?;
+    Ok(Dashboard {
+        round_id: id,
+        round: round.name,
+        as_of: now.iso(zone),
+        ceiling_minor: books.budget.ceiling.minor(),
+        committed_minor: books.budget.committed.minor(),
+        realised_minor: books.budget.realised.minor(),
+        paid_minor: paid.iter().map(|one| one.amount_minor).sum(),
+        total,
+        today: books.days.iter().filter(|line| line.day == today).map(|line| line.redeemed).sum(),
+        short: store::reconcile::handed(conn, id)?.iter().map(|line| line.short).sum(),
+        sub_districts: sub_districts.into_values().collect(),
+        points,
+        days: books
+            .days
+            .into_iter()
+            .map(|line| Day { day: line.day, redeemed: line.redeemed, realised_minor: line.realised.minor() })
+            .collect(),
+        uncollected,
+        exposure,
+        cases: store::closings::cases_open(conn, id, None)?,
+        faults,
+    })
+}
+
+fn add(sum: &mut Area, one: &Area) {
+    sum.issued += one.issued;
+    sum.redeemed += one.redeemed;
+    sum.by_proxy += one.by_proxy;
+    sum.released += one.released;
+    sum.open += one.open;
+    sum.realised_minor += one.realised_minor;
+}

@@ -1,0 +1,61 @@
+//! The documents of a round as one file (SPJ): the newest of each kind, point and session, on paper, as workbook and
+//! as table, with an index that names each and its hash.
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Write as _};
+
+use super::super::{Actor, Error, Office, PAGE_MAX, Refusal};
+use super::FileForm;
+use crate::domain::audit::Event;
+use crate::domain::id::RoundId;
+use crate::spreadsheet::{ByteOrderMark, table_to_csv};
+
+/// The most documents of one pack: a point has about four, a round a dozen of its own.
+const PACK_MAX: usize = 200;
+
+impl Office {
+    /// The newest documents of a round as one zip. Each look is on record, and so is the pack.
+    pub fn document_pack(&self, actor: &Actor, round: RoundId) -> Result<Vec<u8>, Error> {
+        let mut newest = Vec::new();
+        let mut known = BTreeSet::new();
+        let mut before = None;
+        loop {
+            let page = self.documents(actor, round, None, before, Some(PAGE_MAX))?;
+            before = page.last().map(|one| one.id);
+            let full = i64::try_from(page.len()).is_ok_and(|count| count >= PAGE_MAX);
+            newest.extend(
+                page.into_iter()
+                    .filter(|one| actor.role.may(super::reads(one.kind)))
+                    .filter(|one| known.insert((one.kind.as_str(), one.point.clone(), one.session_no))),
+            );
+            if !full {
+                break;
+            }
+        }
+        if newest.len() > PACK_MAX {
+            let count = i64::try_from(newest.len()).unwrap_or(i64::MAX);
+            return Err(Refusal::TooMany { count, max: i64::try_from(PACK_MAX).unwrap_or(i64::MAX) }.into());
+        }
+        let broken = |error: &dyn std::fmt::Display| Error::Broken(format!("a pack cannot be written: {error}"));
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let plain = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let mut put = |name: &str, bytes: &[u8]| {
+            zip.start_file(name, plain).map_err(|error| broken(&error))?;
+            zip.write_all(bytes).map_err(|error| broken(&error))
+        };
+        let mut index = Vec::with_capacity(newest.len());
+        for one in &newest {
+            for form in [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv] {
+                let (name, bytes) = self.document_file(actor, one.id, form)?;
+                put(&name, &bytes)?;
+            }
+            let hash = data_encoding::HEXLOWER.encode(&one.hash);
+            index.push([one.number.clone(), one.kind.name().to_owned(), one.point.clone().unwrap_or_default(), hash]);
+        }
+        let head = ["nomor", "dokumen", "titik", "sha256"];
+        put("daftar.csv", &table_to_csv(&head, index, ByteOrderMark::With))?;
+        let bytes = zip.finish().map_err(|error| broken(&error))?.into_inner();
+        self.record_look(actor, Event::DocumentRead, round, format!("pack {}", newest.len()))?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,227 @@
+//! Goods on paper: the plan, the surat jalan, the BAST gudang → titik, the inspection, vouchers against goods.
+
+use super::{Desk, place};
+use crate::domain::document::{Block, Cell, Fact, Table};
+use crate::service::{Error, Refusal};
+use crate::store::reconcile;
+use crate::store::{self, Conn};
+
+/// R2: what goes where.
+pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+    let planned = store::closings::planned(conn, desk.occasion.round.id)?;
+    let sessions = store::rounds::sessions_of(conn, desk.occasion.round.id)?;
+    let zone = desk.occasion.agency.zone;
+    let mut columns = vec![
+        ("No.", 8),
+        ("Kode titik", 22),
+        ("Nama titik", 50),
+        ("Kecamatan", 30),
+        ("Sesi", 10),
+        ("Waktu", 34),
+        ("Jumlah KPM", 18),
+    ];
+    columns.extend(desk.items().iter().map(|item| (item.name.as_str(), 26)));
+    let mut table = Table::new("Rencana penyaluran", &columns);
+    for point in desk.points() {
+        for (_, session, count) in planned.iter().filter(|line| line.0 == point.id) {
+            let slot = sessions.iter().find(|slot| slot.point == point.id && slot.number == *session);
+            let mut row = vec![
+                place(&table),
+                Cell::text(point.code.clone()),
+                Cell::text(point.name.clone()),
+                Cell::text(point.sub_district.clone()),
+                Cell::text(session.to_string()),
+                slot.map_or(Cell::Blank, |slot| {
+                    Cell::text(format!("{}–{}", slot.starts_at.short(zone), slot.ends_at.clock(zone)))
+                }),
+                Cell::Count(*count),
+            ];
+            row.extend(desk.items().iter().map(|item| desk.goods(&item.code, count * item.quantity)));
+            table.rows.push(row);
+        }
+    }
+    table.total("Jumlah", &[6]);
+    Ok(vec![Block::Table(table)])
+}
+
+/// R3: a shipment on its way, or as it was counted.
+pub(super) fn waybill(desk: &Desk<'_>, conn: &mut Conn, number: i32, counted: bool) -> Result<Vec<Block>, Error> {
+    let found = store::stock::shipments_of(conn, desk.occasion.round.id)?;
+    let one = found.into_iter().find(|one| one.number == number).ok_or(Refusal::NotFound("shipment"))?;
+    if counted && one.received.is_none() {
+        return Err(Refusal::WrongStep("open").into());
+    }
+    let zone = desk.occasion.agency.zone;
+    let place_of = |id| {
+        desk.books
+            .points
+            .iter()
+            .find(|point| Some(point.id) == id)
+            .map_or_else(|| "Gudang".to_owned(), |point| format!("{} – {}", point.code, point.name))
+    };
+    let mut facts = vec![
+        Fact::new("Surat jalan nomor", one.number.to_string()),
+        Fact::new("Dari", place_of(one.from)),
+        Fact::new("Ke", place_of(one.to)),
+        Fact::new("Kendaraan/perahu", one.vehicle.clone()),
+        Fact::new("Pengemudi", one.driver.clone()),
+        Fact::new("Segel", one.seal.clone()),
+        Fact::new("Berangkat", format!("{} {}", one.sent_at.short(zone), zone.label())),
+    ];
+    if let Some((_, at)) = one.received.filter(|_| counted) {
+        facts.push(Fact::new("Diterima dan dihitung", format!("{} {}", at.short(zone), zone.label())));
+    }
+    let columns: &[(&str, u16)] = if counted {
+        &[
+            ("No.", 8),
+            ("Komoditas", 50),
+            ("Satuan", 20),
+            ("Dikirim", 24),
+            ("Diterima baik", 24),
+            ("Rusak", 20),
+            ("Kurang", 20),
+            ("Keterangan", 40),
+        ]
+    } else {
+        &[("No.", 8), ("Komoditas", 60), ("Satuan", 24), ("Dikirim", 30), ("Keterangan", 60)]
+    };
+    let mut table = Table::new("Barang", columns);
+    for line in &one.lines {
+        let item = desk.books.items.iter().find(|item| item.code == line.item);
+        let mut row = vec![
+            place(&table),
+            Cell::text(item.map_or_else(|| line.item.clone(), |item| item.name.clone())),
+            Cell::text(item.map_or_else(String::new, |item| item.unit.clone())),
+            Cell::Count(line.sent),
+        ];
+        if counted {
+            row.extend([
+                Cell::Count(line.good),
+                Cell::Count(line.damaged),
+                Cell::Count(line.sent - line.good - line.damaged),
+            ]);
+        }
+        row.push(Cell::Blank);
+        table.rows.push(row);
+    }
+    let note = if counted { one.receipt_note } else { one.note };
+    let mut blocks = vec![Block::Facts(facts), Block::Table(table)];
+    if !note.is_empty() {
+        blocks.push(Block::Text(format!("Catatan: {note}")));
+    }
+    if counted {
+        blocks.push(Block::Text(
+            "Barang dihitung oleh penerima sebelum ditandatangani. Yang rusak dan kurang tercatat sebagai kejadian."
+                .to_owned(),
+        ));
+    }
+    Ok(blocks)
+}
+
+/// R4: samples that were weighed when suppliers delivered.
+pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+    let deliveries = store::contracts::deliveries_of(conn, desk.occasion.programme.id)?;
+    let mut counts = Table::new(
+        "Penerimaan dari penyedia",
+        &[("No.", 8), ("Dokumen", 40), ("Tanggal", 24), ("Komoditas", 40), ("Baik", 24), ("Rusak", 20), ("Kurang", 20)],
+    );
+    let mut samples = Table::new(
+        "Contoh yang ditimbang",
+        &[
+            ("No. contoh", 16),
+            ("Dokumen", 40),
+            ("Komoditas", 40),
+            ("Berat label", 24),
+            ("Berat timbang", 24),
+            ("Kondisi", 30),
+            ("Keputusan", 30),
+        ],
+    );
+    for one in deliveries.iter().filter(|one| one.received_at <= desk.occasion.cut_off) {
+        for line in &one.lines {
+            counts.rows.push(vec![
+                place(&counts),
+                Cell::text(one.document_no.clone()),
+                Cell::text(one.delivered_on.clone()),
+                Cell::text(line.item.clone()),
+                Cell::Count(line.good),
+                Cell::Count(line.damaged),
+                Cell::Count(line.short),
+            ]);
+        }
+        for sample in &one.samples {
+            samples.rows.push(vec![
+                place(&samples),
+                Cell::text(one.document_no.clone()),
+                Cell::text(sample.item.clone()),
+                Cell::Count(sample.labelled),
+                Cell::Count(sample.found),
+                Cell::text(sample.condition.clone()),
+                Cell::text(sample.decision.clone()),
+            ]);
+        }
+    }
+    Ok(vec![Block::Table(counts), Block::Table(samples)])
+}
+
+/// R11: vouchers against goods, point by point.
+pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+    let handed = reconcile::handed(conn, desk.occasion.round.id)?;
+    let mut table = Table::new(
+        "Kupon dan barang per titik",
+        &[
+            ("Titik", 18),
+            ("Komoditas", 34),
+            ("Satuan", 16),
+            ("Kupon ditebus", 16),
+            ("Seharusnya keluar", 24),
+            ("Diterima", 22),
+            ("Koreksi", 18),
+            ("Diserahkan", 22),
+            ("Rusak", 16),
+            ("Hilang", 16),
+            ("Retur", 16),
+            ("Dipindahkan", 18),
+            ("Sisa hitung", 22),
+            ("Sisa fisik", 22),
+            ("Selisih", 18),
+            ("Penjelasan", 30),
+        ],
+    );
+    for point in desk.points() {
+        let redeemed: i64 = handed.iter().filter(|line| line.point == point.id).map(|line| line.count).sum();
+        for item in desk.items() {
+            let balance = desk.books.balance(Some(point.id), &item.code);
+            if redeemed == 0 && balance == crate::domain::stock::Balance::default() {
+                continue;
+            }
+            let counted = desk.books.counted(Some(point.id), &item.code);
+            table.rows.push(vec![
+                Cell::text(point.code.clone()),
+                Cell::text(item.name.clone()),
+                Cell::text(item.unit.as_str()),
+                Cell::Count(redeemed),
+                Cell::Count(redeemed * item.quantity),
+                Cell::Count(balance.received),
+                Cell::Count(balance.corrected),
+                Cell::Count(balance.handed_over),
+                Cell::Count(balance.damaged),
+                Cell::Count(balance.lost),
+                Cell::Count(balance.returned),
+                Cell::Count(balance.moved),
+                Cell::Count(balance.remaining),
+                counted.map_or(Cell::Blank, Cell::Count),
+                counted.map_or(Cell::Blank, |counted| Cell::Count(counted - balance.remaining)),
+                Cell::Blank,
+            ]);
+        }
+    }
+    Ok(vec![
+        Block::Table(table),
+        Block::Text(
+            "Diterima + koreksi = diserahkan + rusak + hilang + retur + dipindahkan + sisa. Barang mencakup semua \
+             tahap program pada titik itu; kupon hanya tahap ini."
+                .to_owned(),
+        ),
+    ])
+}

@@ -1,0 +1,92 @@
+//! The documents that speak of goods, money, cases and the trail, and of the whole round rather than of one
+//! household after another. Every figure is read from the books at the moment the document is made.
+
+mod goods;
+mod money;
+mod record;
+
+use super::super::stock::Books;
+use super::super::{Actor, Error, Office, Refusal};
+use super::DocumentWanted;
+use crate::domain::document::{Block, Cell, Kind, Occasion, Table};
+use crate::domain::package::Item;
+use crate::store::Conn;
+
+/// What a report is made from.
+struct Desk<'a> {
+    office: &'a Office,
+    actor: &'a Actor,
+    occasion: &'a Occasion,
+    books: Books,
+}
+
+impl Desk<'_> {
+    /// The points that the document speaks of, by number.
+    fn points(&self) -> Vec<&crate::domain::programme::Point> {
+        let one = self.occasion.scope.point().map(|point| point.id);
+        self.books.points.iter().filter(|point| one.is_none_or(|one| one == point.id)).collect()
+    }
+
+    fn items(&self) -> &[Item] {
+        &self.occasion.package.items
+    }
+
+    /// A quantity of an item as people count it.
+    fn goods(&self, code: &str, quantity: i64) -> Cell {
+        let known = self.books.items.iter().find(|item| item.code == code);
+        let size = known.map_or(1, |item| item.pack_size.max(1));
+        match known {
+            Some(item) if quantity % size == 0 => {
+                Cell::Goods(format!("{} {}", crate::domain::money::grouped(quantity / size), item.pack_name))
+            }
+            _ => Cell::Count(quantity),
+        }
+    }
+}
+
+/// What a report says: its blocks, when the kind is one of these.
+pub(super) fn blocks(
+    office: &Office,
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    wanted: &DocumentWanted,
+) -> Result<Vec<Block>, Error> {
+    let books = Books::read(conn, actor.agency, occasion.programme.id)?;
+    let desk = Desk { office, actor, occasion, books };
+    match wanted.kind {
+        Kind::DeliveryPlan => goods::plan(&desk, conn),
+        Kind::Waybill => goods::waybill(&desk, conn, shipment_no(wanted)?, false),
+        Kind::GoodsHandover => goods::waybill(&desk, conn, shipment_no(wanted)?, true),
+        Kind::Inspection => goods::inspection(&desk, conn),
+        Kind::Realisation => money::realisation(&desk, conn),
+        Kind::VoucherGoods => goods::reconciliation(&desk, conn),
+        Kind::BudgetReconciliation => money::budget(&desk, conn),
+        Kind::CaseRegister => record::cases(&desk, conn),
+        Kind::Monitoring => money::monitoring(&desk, conn),
+        Kind::SpotCheckSheet => record::spot_check(&desk, conn),
+        Kind::Overlap => record::overlaps(&desk, conn),
+        Kind::AuditTrail => record::trail(&desk, conn),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn shipment_no(wanted: &DocumentWanted) -> Result<i32, Error> {
+    wanted.shipment_no.ok_or_else(|| {
+        Refusal::Invalid { field: "shipment", why: "the number of a shipment of the round".into() }.into()
+    })
+}
+
+/// The number of the next line of a table.
+fn place(table: &Table) -> Cell {
+    Cell::text((table.rows.len() + 1).to_string())
+}
+
+/// A share in per cent with one digit, as people write it.
+fn per_cent(part: i64, whole: i64) -> Cell {
+    if whole <= 0 {
+        return Cell::Blank;
+    }
+    let tenths = i128::from(part) * 1_000 / i128::from(whole);
+    Cell::text(format!("{},{}", tenths / 10, tenths % 10))
+}

@@ -1,0 +1,396 @@
+//! Invoices and payments: what suppliers ask for and the treasury paid, held against what was delivered.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::stock::{ContractView, contract_views};
+use super::{Actor, Error, Office, Refusal, entry, programme};
+use crate::domain::audit::Event;
+use crate::domain::id::{ContractId, DeliveryId, InvoiceId, PaymentId, ProgrammeId};
+use crate::domain::money::Money;
+use crate::domain::role::Action;
+use crate::domain::treasury::{Fit, amount, number_key};
+use crate::spreadsheet::{PaymentFile, read_payments};
+use crate::store::treasury::{Invoice, Payment};
+use crate::store::{self, Conn};
+
+/// An invoice that is to be entered.
+#[derive(Debug, Clone)]
+pub struct NewInvoice {
+    /// Its number.
+    pub number: String,
+    /// Its date.
+    pub dated_on: Option<Date>,
+    /// What it asks for.
+    pub amount_minor: i64,
+    /// The deliveries that it bills.
+    pub deliveries: Vec<DeliveryId>,
+}
+
+/// An invoice on a screen.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct InvoiceView {
+    /// Its id.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: InvoiceId,
+    /// Its number.
+    pub number: String,
+    /// The contract's number.
+    pub contract: String,
+    /// Its date.
+    pub dated_on: String,
+    /// What it asks for.
+    pub amount_minor: i64,
+    /// What the deliveries that it bills are worth.
+    pub delivered_minor: i64,
+    /// The one less the other: what is asked for without goods.
+    pub difference_minor: i64,
+    /// What the treasury paid for it.
+    pub paid_minor: i64,
+}
+
+/// A payment on a screen.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PaymentView {
+    /// Its id.
+    #[schema(value_type = String, format = Uuid)]
+    pub id: PaymentId,
+    /// The number of the order (SP2D).
+    pub sp2d_no: String,
+    /// When.
+    pub paid_on: String,
+    /// How much.
+    pub amount_minor: i64,
+    /// To whom.
+    pub payee: String,
+    /// The invoice's number as the file gave it.
+    pub invoice_no: String,
+    /// The invoice that it was found to be for; null while it fits none.
+    pub invoice: Option<String>,
+}
+
+/// The money of a programme: promised, delivered, asked for, paid, handed over.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TreasuryView {
+    /// The programme.
+    #[schema(value_type = String, format = Uuid)]
+    pub programme_id: ProgrammeId,
+    /// The ceiling.
+    pub ceiling_minor: i64,
+    /// What contracts are worth.
+    pub contract_minor: i64,
+    /// What was delivered in good order is worth.
+    pub delivered_minor: i64,
+    /// What invoices ask for.
+    pub invoiced_minor: i64,
+    /// What was paid: the financial realisation.
+    pub paid_minor: i64,
+    /// Of that, what fits no invoice.
+    pub unmatched_minor: i64,
+    /// What was handed over: the physical realisation.
+    pub realised_minor: i64,
+    /// Contracts with their deliveries.
+    pub contracts: Vec<ContractView>,
+    /// Invoices.
+    pub invoices: Vec<InvoiceView>,
+    /// Payments.
+    pub payments: Vec<PaymentView>,
+}
+
+/// A line of a file of payments, and how it fits.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PaymentRow {
+    /// Its row in the file.
+    pub row: usize,
+    /// The number of the order (SP2D).
+    pub sp2d_no: String,
+    /// When, as it was read; null when it could not be.
+    pub paid_on: Option<String>,
+    /// How much; null when it could not be read.
+    pub amount_minor: Option<i64>,
+    /// To whom.
+    pub payee: String,
+    /// The invoice that it names.
+    pub invoice_no: String,
+    /// How it fits.
+    pub fit: Fit,
+    /// What was due of that invoice.
+    pub due_minor: Option<i64>,
+}
+
+/// A file of payments, looked through or brought in.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PaymentsPreview {
+    /// Its lines.
+    pub rows: Vec<PaymentRow>,
+    /// The sum of its lines.
+    pub sum_minor: i64,
+    /// The sum that the file states, when it does.
+    pub stated_minor: Option<i64>,
+    /// Whether both are the same; true where the file states none.
+    pub sums_agree: bool,
+    /// How many lines fit how.
+    pub counts: BTreeMap<String, i64>,
+    /// How many payments were kept: none in a preview.
+    pub kept: i64,
+}
+
+/// The day of a payment, as people and spreadsheets write it.
+fn day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    if let Ok(date) = text.parse::<Date>() {
+        return Some(date);
+    }
+    let mut parts = text.split(['-', '/', '.']);
+    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    if parts.next().is_some() { None } else { Date::new(year, month, day).ok() }
+}
+
+impl Office {
+    /// Enters an invoice. The same number of the same contract twice, and a delivery that is billed already,
+    /// are refused; a sum that is not what the deliveries are worth is kept and shown.
+    pub fn enter_invoice(&self, actor: &Actor, id: ContractId, new: &NewInvoice) -> Result<InvoiceId, Error> {
+        actor.must(Action::KeepTreasury)?;
+        let number = entry::text("number", &new.number, 80)?;
+        let key = number_key(&number);
+        let dated_on = entry::date("dated_on", new.dated_on)?.to_string();
+        let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
+        if key.is_empty() {
+            return Err(invalid("number", "letters or digits"));
+        }
+        if Money::new(new.amount_minor).is_err() || new.amount_minor == 0 {
+            return Err(invalid("amount_minor", "a whole amount above 0"));
+        }
+        if new.deliveries.len() > 100 {
+            return Err(invalid("deliveries", "at most 100"));
+        }
+        let now = self.now();
+        self.pool.write("invoice", |tx| {
+            let contract = store::contracts::find(tx, id)?.ok_or(Refusal::NotFound("contract"))?;
+            programme::owned_programme(tx, actor, contract.programme).map_err(|_| Refusal::NotFound("contract"))?;
+            let invoice = Invoice {
+                id: self.new_id(InvoiceId::by_time)?,
+                contract: id,
+                number: number.clone(),
+                number_key: key.clone(),
+                dated_on: dated_on.clone(),
+                amount_minor: new.amount_minor,
+                deliveries: new.deliveries.clone(),
+            };
+            store::treasury::insert_invoice(tx, &invoice, actor.user, now).map_err(entry::exists(&number))?;
+            for delivery in &new.deliveries {
+                if store::treasury::contract_of(tx, *delivery)? != Some(id) {
+                    return Err(Refusal::NotFound("delivery").into());
+                }
+                store::treasury::bill(tx, invoice.id, *delivery).map_err(entry::exists("delivery"))?;
+            }
+            self.record(tx, actor.who(), Event::InvoiceEntered, invoice.id, number.clone())?;
+            Ok(invoice.id)
+        })
+    }
+
+    /// The money of a programme.
+    pub fn treasury(&self, actor: &Actor, id: ProgrammeId) -> Result<TreasuryView, Error> {
+        actor.must(Action::ReadTreasury)?;
+        self.pool.read_snapshot(|conn| {
+            programme::owned_programme(conn, actor, id)?;
+            treasury_of(conn, id)
+        })
+    }
+
+    /// Looks through a file of payments and changes nothing.
+    pub fn preview_payments(&self, actor: &Actor, id: ProgrammeId, bytes: &[u8]) -> Result<PaymentsPreview, Error> {
+        actor.must(Action::KeepTreasury)?;
+        let file = read(bytes)?;
+        self.pool.read_snapshot(|conn| {
+            programme::owned_programme(conn, actor, id)?;
+            Ok(judge(&file, &treasury_of(conn, id)?))
+        })
+    }
+
+    /// Brings a file of payments in: whole, or not at all. A payment that is known already is left out, one
+    /// that fits no invoice is kept and stays visible; a file whose own sum is another one, or with a line that
+    /// cannot be read, is refused.
+    pub fn bring_payments(
+        &self,
+        actor: &Actor,
+        id: ProgrammeId,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<PaymentsPreview, Error> {
+        actor.must(Action::KeepTreasury)?;
+        let file = read(bytes)?;
+        let name: String = name.chars().filter(|sign| !sign.is_control()).take(120).collect();
+        let now = self.now();
+        self.pool.write("payments", |tx| {
+            programme::owned_programme(tx, actor, id)?;
+            store::stock::hold(tx, id)?;
+            let known = treasury_of(tx, id)?;
+            let mut found = judge(&file, &known);
+            if !found.sums_agree {
+                let stated = found.stated_minor.unwrap_or(0);
+                return Err(Refusal::SumDiffers { stated, found: found.sum_minor }.into());
+            }
+            if let Some(row) = found.rows.iter().find(|row| row.fit == Fit::Unreadable) {
+                let why = format!("row {}: a number, a date and a whole amount", row.row);
+                return Err(Refusal::Invalid { field: "file", why }.into());
+            }
+            for row in found.rows.iter().filter(|row| row.fit != Fit::Twice) {
+                let key = number_key(&row.invoice_no);
+                let invoice = known.invoices.iter().find(|one| !key.is_empty() && number_key(&one.number) == key);
+                let payment = Payment {
+                    id: self.new_id(PaymentId::by_time)?,
+                    programme: id,
+                    sp2d_no: row.sp2d_no.clone(),
+                    sp2d_key: number_key(&row.sp2d_no),
+                    paid_on: row.paid_on.clone().unwrap_or_default(),
+                    amount_minor: row.amount_minor.unwrap_or(0),
+                    payee: row.payee.clone(),
+                    invoice_no: row.invoice_no.clone(),
+                    invoice: invoice.map(|one| one.id),
+                };
+                store::treasury::insert_payment(tx, &payment, &name, actor.user, now)
+                    .map_err(entry::exists(&row.sp2d_no))?;
+                found.kept += 1;
+            }
+            self.record(tx, actor.who(), Event::PaymentsBrought, id, format!("{}", found.kept))?;
+            Ok(found)
+        })
+    }
+
+    /// Says for which invoice a payment is that fits none by itself.
+    pub fn match_payment(&self, actor: &Actor, id: PaymentId, invoice: InvoiceId) -> Result<(), Error> {
+        actor.must(Action::KeepTreasury)?;
+        let now = self.now();
+        self.pool.write("payment_match", |tx| {
+            let (payment, _) = store::treasury::find_payment(tx, id)?.ok_or(Refusal::NotFound("payment"))?;
+            programme::owned_programme(tx, actor, payment.programme).map_err(|_| Refusal::NotFound("payment"))?;
+            if !store::treasury::invoices_of(tx, payment.programme)?.iter().any(|one| one.id == invoice) {
+                return Err(Refusal::NotFound("invoice").into());
+            }
+            if !store::treasury::match_payment(tx, id, invoice, (actor.user, now))? {
+                return Err(Refusal::AlreadyDecided.into());
+            }
+            self.record(tx, actor.who(), Event::PaymentMatched, id, invoice.to_string())
+        })
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<PaymentFile, Error> {
+    read_payments(bytes).map_err(|why| Refusal::Invalid { field: "file", why }.into())
+}
+
+/// How each line of a file fits what is known.
+fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
+    let mut due: BTreeMap<String, i64> =
+        known.invoices.iter().map(|one| (number_key(&one.number), one.amount_minor - one.paid_minor)).collect();
+    let mut seen: Vec<String> = known.payments.iter().map(|one| number_key(&one.sp2d_no)).collect();
+    let mut found = PaymentsPreview {
+        rows: Vec::new(),
+        sum_minor: 0,
+        stated_minor: file.stated.as_deref().and_then(amount),
+        sums_agree: true,
+        counts: BTreeMap::new(),
+        kept: 0,
+    };
+    for line in &file.lines {
+        let (key, worth, on) = (number_key(&line.sp2d_no), amount(&line.amount), day(&line.paid_on));
+        let invoice = number_key(&line.invoice_no);
+        let left = due.get(&invoice).copied().filter(|_| !invoice.is_empty());
+        let bounded = [&line.sp2d_no, &line.payee, &line.invoice_no].iter().all(|text| text.chars().count() <= 120);
+        let fit = match (worth, &on) {
+            (Some(worth), Some(_)) if !key.is_empty() && bounded && worth > 0 => {
+                if seen.contains(&key) {
+                    Fit::Twice
+                } else {
+                    Fit::of(worth, left)
+                }
+            }
+            _ => Fit::Unreadable,
+        };
+        if matches!(fit, Fit::Matched | Fit::SumDiffers)
+            && let (Some(left), Some(worth)) = (due.get_mut(&invoice), worth)
+        {
+            *left -= worth;
+        }
+        seen.push(key);
+        found.sum_minor = found.sum_minor.saturating_add(worth.unwrap_or(0));
+        *found.counts.entry(fit.as_str().to_owned()).or_default() += 1;
+        found.rows.push(PaymentRow {
+            row: line.row,
+            sp2d_no: line.sp2d_no.clone(),
+            paid_on: on.map(|on| on.to_string()),
+            amount_minor: worth,
+            payee: line.payee.clone(),
+            invoice_no: line.invoice_no.clone(),
+            fit,
+            due_minor: left,
+        });
+    }
+    // A sum that cannot be read is a sum that does not agree.
+    found.sums_agree = file.stated.is_none() || found.stated_minor == Some(found.sum_minor);
+    found
+}
+
+/// The money of a programme, as it stands.
+pub(super) fn treasury_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryView, Error> {
+    let programme = store::programmes::find(conn, id)?.ok_or(Refusal::NotFound("programme"))?;
+    let contracts = contract_views(conn, id)?;
+    let payments = store::treasury::payments_of(conn, id)?;
+    let invoices: Vec<InvoiceView> = store::treasury::invoices_of(conn, id)?
+        .into_iter()
+        .map(|one| {
+            let contract = contracts.iter().find(|contract| contract.id == one.contract);
+            let delivered_minor = contract
+                .into_iter()
+                .flat_map(|contract| &contract.deliveries)
+                .filter(|delivery| one.deliveries.contains(&delivery.id))
+                .map(|delivery| delivery.value_minor)
+                .sum();
+            InvoiceView {
+                id: one.id,
+                contract: contract.map(|contract| contract.number.clone()).unwrap_or_default(),
+                dated_on: one.dated_on,
+                amount_minor: one.amount_minor,
+                delivered_minor,
+                difference_minor: one.amount_minor - delivered_minor,
+                paid_minor: payments
+                    .iter()
+                    .filter(|payment| payment.invoice == Some(one.id))
+                    .map(|payment| payment.amount_minor)
+                    .sum(),
+                number: one.number,
+            }
+        })
+        .collect();
+    let sum = |payments: &mut dyn Iterator<Item = &Payment>| payments.map(|one| one.amount_minor).sum::<i64>();
+    Ok(TreasuryView {
+        programme_id: id,
+        ceiling_minor: programme.ceiling.minor(),
+        contract_minor: contracts.iter().map(|one| one.value_minor).sum(),
+        delivered_minor: contracts.iter().map(|one| one.delivered_minor).sum(),
+        invoiced_minor: invoices.iter().map(|one| one.amount_minor).sum(),
+        paid_minor: sum(&mut payments.iter()),
+        unmatched_minor: sum(&mut payments.iter().filter(|one| one.invoice.is_none())),
+        realised_minor: store::reconcile::realised(conn, id)?.minor(),
+        payments: payments
+            .into_iter()
+            .map(|one| PaymentView {
+                id: one.id,
+                sp2d_no: one.sp2d_no,
+                paid_on: one.paid_on,
+                amount_minor: one.amount_minor,
+                payee: one.payee,
+                invoice_no: one.invoice_no,
+                invoice: one
+                    .invoice
+                    .and_then(|id| invoices.iter().find(|invoice| invoice.id == id))
+                    .map(|invoice| invoice.number.clone()),
+            })
+            .collect(),
+        contracts,
+        invoices,
+    })
+}

@@ -1,0 +1,80 @@
+"""Adds the books of a round up again from the exported tables alone.
+
+Knows nothing of the program: it reads the CSV files in the folder that is named, and says what does not agree.
+Python's standard library is all it needs."""
+
+import csv
+import pathlib
+import sys
+
+
+def table(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text):
+    return int(text) if text not in ("", None) else 0
+
+
+folder = pathlib.Path(sys.argv[1])
+extra_packages = int(sys.argv[2])
+faults = []
+
+
+def same(what, one, other):
+    if one != other:
+        faults.append(f"{what}: {one} is not {other}")
+
+
+# The round's books, a line a figure.
+books = {(row["bagian"], row["kunci"]): row for row in table(folder / "reconciliation.csv")}
+
+
+def figure(part, key, column="jumlah"):
+    return number(books[(part, key)][column])
+
+
+states = ["available", "leased", "redeemed", "revoked", "unresolved", "expired"]
+same("issued is the sum of the states", figure("hak", "issued"), sum(figure("hak", state) for state in states))
+ceiling, committed, realised, remaining = (
+    figure("anggaran", key, "nilai_rupiah") for key in ("ceiling", "committed", "realised", "remaining")
+)
+same("ceiling is committed, realised and remaining", ceiling, committed + realised + remaining)
+
+# Every receipt, point by point.
+count = value = 0
+for path in sorted(folder.glob("receipt_list-*.csv")):
+    for row in table(path):
+        if row["No."].isdigit():
+            count += 1
+            value += number(row["Nilai (Rp)"])
+same("receipts are what the books say was redeemed", count, figure("hak", "redeemed"))
+same("receipts are worth what the books say", value, figure("hak", "redeemed", "nilai_rupiah"))
+days = [row for (part, _), row in books.items() if part == "hari"]
+same("receipts are what the days say", count, sum(number(row["jumlah"]) for row in days))
+
+# The goods, line by line: what came is what went and what is left.
+given = {}
+for row in table(folder / "voucher_goods.csv"):
+    came = number(row["Diterima"]) + number(row["Koreksi"])
+    went = sum(number(row[name]) for name in ("Diserahkan", "Rusak", "Hilang", "Retur", "Dipindahkan", "Sisa hitung"))
+    same(f"{row['Titik']} {row['Komoditas']}", came, went)
+    given[row["Komoditas"]] = given.get(row["Komoditas"], 0) + number(row["Diserahkan"])
+for (part, key), row in books.items():
+    if part == "barang" and key.endswith("_handed_over"):
+        item = key.removesuffix("_handed_over")
+        issued = figure("barang", f"{item}_issued") // figure("hak", "issued")
+        same(f"goods out: {item}", given[row["nama"]], number(row["jumlah"]) + extra_packages * issued)
+
+# The points of the report are the receipts, and so is the budget's physical realisation.
+rows = [row for row in table(folder / "realisation.csv") if row["No."].isdigit()]
+same("the points' handouts", sum(number(row["Tersalurkan"]) for row in rows), count)
+same("the points' value", sum(number(row["Nilai (Rp)"]) for row in rows), value)
+budget = {row["Uraian"]: number(row["Nilai (Rp)"]) for row in table(folder / "budget_reconciliation.csv")}
+same("physical realisation", budget["Realisasi fisik (tersalurkan)"], value)
+same("ceiling", budget["Pagu setelah perubahan"], ceiling)
+
+print(f"{count} receipts, Rp{value}")
+if faults:
+    sys.exit("\n".join(faults))
