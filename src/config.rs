@@ -4,11 +4,12 @@
 
 use std::fs;
 use std::io::Write;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::vault::MasterKey;
+use crate::vault::{KeyFileFault, MasterKey};
 
 /// What `salur.toml` may say. Every member may be left out.
 #[derive(Debug, Default, Deserialize)]
@@ -26,8 +27,32 @@ pub struct File {
     pub emblem: Option<PathBuf>,
     /// The typeface for names that the built-in ones cannot set: a TTF file.
     pub font: Option<PathBuf>,
+    /// Whether administrators, issuers and finance must set up one-time codes before they work.
+    pub require_totp: Option<bool>,
+    /// The addresses of our own proxies, whose word on a caller's address is believed.
+    pub trusted_proxies: Option<Vec<IpAddr>>,
+    /// How many years personal data are kept after the last round of a household closed.
+    pub retention_years: Option<u16>,
+    /// Where the passphrase of the key file lies.
+    pub passphrase_file: Option<PathBuf>,
+    /// The passphrase itself, from the environment alone.
+    #[serde(skip)]
+    pub passphrase: Option<Secret>,
+    /// Where systemd puts credentials; from the environment alone.
+    #[serde(skip)]
+    pub credentials: Option<PathBuf>,
     /// The folder for what no restore of the database may touch: best on another disk.
     pub facts_dir: Option<PathBuf>,
+}
+
+/// A text that shows itself in no log.
+#[derive(Clone)]
+pub struct Secret(pub zeroize::Zeroizing<String>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 /// The settings of one run.
@@ -47,6 +72,18 @@ pub struct Config {
     pub font: Option<PathBuf>,
     /// Where print jobs put what they make.
     pub jobs: PathBuf,
+    /// Where the passphrase of the key file lies.
+    pub passphrase_file: Option<PathBuf>,
+    /// The passphrase of the key file.
+    pub passphrase: Option<Secret>,
+    /// Where backups are looked for.
+    pub backups: PathBuf,
+    /// Whether administrators, issuers and finance must set up one-time codes before they work.
+    pub require_totp: bool,
+    /// The addresses of our own proxies.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How many years personal data are kept after the last round of a household closed.
+    pub retention_years: Option<u16>,
     /// Where the facts lie that no restore of the database touches.
     pub facts: PathBuf,
 }
@@ -60,8 +97,12 @@ pub struct Unusable(pub String);
 const DATABASE: &str = "salur.db";
 /// The name of the key file in it.
 const KEY_FILE: &str = "salur.key";
+/// The name of the passphrase among systemd's credentials.
+const PASSPHRASE: &str = "salur.passphrase";
 /// The name of the folder for print jobs in it.
 const JOBS: &str = "jobs";
+/// The name of the folder for backups in it.
+const BACKUPS: &str = "backups";
 /// The name of the folder for the facts outside the database.
 const FACTS: &str = "facts";
 /// The name of the settings in it.
@@ -80,18 +121,27 @@ impl Config {
         if let Some(url) = &public_url {
             host_of(url)?;
         }
+        // What systemd hands over is taken where nothing else was said.
+        let credentials = given.credentials.clone();
+        let credential = |name: &str| credentials.as_ref().map(|folder| folder.join(name)).filter(|at| at.exists());
         Ok(Self {
             database_url: given
                 .database_url
                 .or(file.database_url)
                 .unwrap_or_else(|| format!("sqlite://{}", dir.join(DATABASE).display())),
-            key_file: given.key_file.or(file.key_file).unwrap_or_else(|| dir.join(KEY_FILE)),
+            key_file: given.key_file.or(file.key_file).or(credential(KEY_FILE)).unwrap_or_else(|| dir.join(KEY_FILE)),
+            passphrase_file: given.passphrase_file.or(file.passphrase_file).or(credential(PASSPHRASE)),
+            passphrase: given.passphrase,
             listen: given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url,
             // What a person writes into the settings is looked for beside them.
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
+            backups: dir.join(BACKUPS),
+            require_totp: given.require_totp.or(file.require_totp).unwrap_or(false),
+            retention_years: given.retention_years.or(file.retention_years),
+            trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             facts: given.facts_dir.or(file.facts_dir.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(FACTS)),
         })
     }
@@ -116,7 +166,19 @@ impl Config {
                 "the key file {path} cannot be read ({fault}): put it there, or name it with --key-file or SALUR_KEY_FILE"
             ))
         })?;
-        MasterKey::from_file(&text).map_err(|fault| Unusable(format!("the key file {path}: {fault}")))
+        let wrong = |fault: KeyFileFault| Unusable(format!("the key file {path}: {fault}"));
+        if !MasterKey::wants_passphrase(&text) {
+            return MasterKey::from_file(&text).map_err(wrong);
+        }
+        let passphrase = self.read_passphrase()?.ok_or_else(|| wrong(KeyFileFault::NoPassphrase))?;
+        MasterKey::from_sealed_file(&text, &passphrase.0).map_err(wrong)
+    }
+
+    fn read_passphrase(&self) -> Result<Option<Secret>, Unusable> {
+        let Some(path) = &self.passphrase_file else { return Ok(self.passphrase.clone()) };
+        let text = fs::read_to_string(path)
+            .map_err(|fault| Unusable(format!("the passphrase file {} cannot be read: {fault}", path.display())))?;
+        Ok(Some(Secret(text.into())))
     }
 
     /// Reads a file that the settings name, such as the emblem; `None` when they name none.

@@ -65,6 +65,10 @@ pub mod manual {
     pub mod operate {}
     #[doc = include_str!("manual/decisions.md")]
     pub mod decisions {}
+    #[doc = include_str!("manual/asvs.md")]
+    pub mod asvs {}
     #[doc = include_str!("manual/offline.md")]
     pub mod offline {}
+    #[doc = include_str!("manual/scanner.md")]
+    pub mod scanner {}
 }

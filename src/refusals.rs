@@ -11,6 +11,10 @@ pub const fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::NotSignedIn => "not_signed_in",
         Refusal::BadCredentials => "bad_credentials",
+        Refusal::SecondFactorDue => "second_factor_due",
+        Refusal::WrongCode => "wrong_code",
+        Refusal::LastAdmin => "last_admin",
+        Refusal::LegalHold => "legal_hold",
         Refusal::NotOurForm => "not_our_form",
         Refusal::Forbidden(_) => "forbidden",
         Refusal::SamePerson => "same_person",
@@ -57,6 +61,10 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
     match refusal {
         Refusal::NotSignedIn => words.get("refusal-not-signed-in"),
         Refusal::BadCredentials => words.get("refusal-bad-credentials"),
+        Refusal::SecondFactorDue => words.get("refusal-second-factor-due"),
+        Refusal::WrongCode => words.get("refusal-wrong-code"),
+        Refusal::LastAdmin => words.get("refusal-last-admin"),
+        Refusal::LegalHold => words.get("refusal-legal-hold"),
         Refusal::NotOurForm => words.get("refusal-not-our-form"),
         Refusal::Forbidden(_) => words.get("refusal-forbidden"),
         Refusal::SamePerson => words.get("refusal-same-person"),

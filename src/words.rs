@@ -63,7 +63,7 @@ impl Words {
     /// The text for a code of a closed list: `of("verdict", "already_redeemed")` is `verdict-already-redeemed`.
     #[must_use]
     pub fn of(self, list: &str, code: &str) -> String {
-        self.get(&format!("{list}-{}", code.replace('_', "-")))
+        self.get(&format!("{list}-{}", code.replace(['_', '.'], "-")))
     }
 
     /// Every key that begins with one of these, with its text. Places for values stay as `{$name}`.
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     /// The values of the closed lists: keys that are put together from a code cannot be found by reading text.
-    const LISTS: [(&str, &[&str]); 14] = [
+    const LISTS: [(&str, &[&str]); 15] = [
         ("verdict", VERDICTS),
         ("verdict-do", VERDICTS),
         ("status", VERDICTS),
@@ -152,6 +152,7 @@ mod tests {
                 "auditor",
             ],
         ),
+        ("trail-kind", &["act", "look", "export"]),
         ("collector", &["self", "proxy", "substitute"]),
         ("outcome", &["new", "changed", "same", "rejected"]),
         ("intake-state", &["waiting", "applied", "withdrawn"]),
@@ -218,6 +219,7 @@ mod tests {
         let mut found = Vec::new();
         files(&root.join("assets/pages"), ".html", &mut found);
         files(&root.join("assets/desk"), ".ts", &mut found);
+        files(&root.join("assets/scanner"), ".ts", &mut found);
         files(&root.join("src/http"), ".rs", &mut found);
         let mut used = Vec::new();
         for path in found {

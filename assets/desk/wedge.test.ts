@@ -55,6 +55,13 @@ test("one stutter of a busy computer does not break a scan", () => {
   assert.equal(scans[0]?.byKey, TEXT);
 });
 
+test("a slow scanner is known by what it types", () => {
+  const long = `SALUR:${"2KCEI2LBEQ7Q".repeat(15)}`;
+  const scans = feed(new Wedge(), presses(long, 100), { key: "Enter", at: long.length * 100 });
+  assert.deepEqual(scans.map((scan) => scan.byCode), [long]);
+  assert.deepEqual(feed(new Wedge(), presses("NOT A CODE ".repeat(12), 100), { key: "Enter", at: 14_000 }), []);
+});
+
 test("a person at the keyboard is no scanner", () => {
   assert.deepEqual(feed(new Wedge(), presses("7KQ4-M2XP-9D", 140), { key: "Enter", at: 2000 }), []);
   assert.deepEqual(feed(new Wedge(), presses("ABCDEFG", 5), { key: "Enter", at: 60 }), []);

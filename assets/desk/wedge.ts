@@ -4,6 +4,8 @@
 // whatever the computer's layout is, so two readings are kept: the signs that arrived, and the signs
 // that stand at those key positions on a US keyboard. Time is handed in, so tests need no clock.
 
+import { parseCode } from "./code.ts";
+
 /** A key press, as much as matters. */
 export type Press = { key: string; code: string; shift: boolean; at: number };
 
@@ -18,6 +20,9 @@ const FAST_MS = 50;
 
 /** Nothing shorter is taken for a scan: a quick hand types three or four signs in a burst. */
 const SHORTEST = 8;
+
+/** A signed code of this length nobody types by hand: it is a scan however slow the scanner was set. */
+const BEYOND_HANDS = 100;
 
 /** Keys that give a sign on a US keyboard, without and with Shift. */
 const US: Record<string, readonly [string, string]> = {
@@ -93,6 +98,7 @@ export class Wedge {
 
   #looksScanned(): boolean {
     if (this.length < SHORTEST) return false;
+    if (this.length >= BEYOND_HANDS && [this.#byKey, this.#byCode].some((text) => parseCode(text)?.kind === "signed")) return true;
     // The median, because one long gap is a busy computer and not a person.
     const sorted = [...this.#gaps].sort((a, b) => a - b);
     return (sorted[Math.floor(sorted.length / 2)] ?? Infinity) <= FAST_MS;

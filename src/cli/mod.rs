@@ -19,6 +19,7 @@ mod progress;
 mod receipts;
 mod report;
 mod restore;
+mod secure;
 mod serve;
 mod tokens;
 mod users;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, File, Unusable};
+use crate::config::{Config, File, Secret, Unusable};
 use crate::domain::time::Language;
 use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
@@ -76,6 +77,24 @@ pub(crate) struct Place {
     /// A typeface (TTF) for names that the built-in ones cannot print
     #[arg(long, global = true, env = "SALUR_FONT", value_name = "FILE")]
     font: Option<PathBuf>,
+    /// Administrators, issuers and finance set up one-time codes before they work
+    #[arg(long, global = true, env = "SALUR_REQUIRE_TOTP", num_args = 0..=1, default_missing_value = "true")]
+    require_totp: Option<bool>,
+    /// Addresses of our own proxies, whose X-Forwarded-For is believed
+    #[arg(long, global = true, env = "SALUR_TRUSTED_PROXIES", value_delimiter = ',', value_name = "ADDRESS")]
+    trusted_proxies: Option<Vec<std::net::IpAddr>>,
+    /// How many years personal data are kept after a household's last round
+    #[arg(long, global = true, env = "SALUR_RETENTION_YEARS", value_name = "YEARS")]
+    retention_years: Option<u16>,
+    /// Where the passphrase of the key file lies
+    #[arg(long, global = true, env = "SALUR_PASSPHRASE_FILE", value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The passphrase itself: from the environment, for an argument is seen by every user of the machine
+    #[arg(long, global = true, env = "SALUR_PASSPHRASE", hide = true, hide_env_values = true)]
+    passphrase: Option<String>,
+    /// Where systemd puts credentials
+    #[arg(long, global = true, env = "CREDENTIALS_DIRECTORY", hide = true)]
+    credentials: Option<PathBuf>,
     /// The folder for what no restore of the database may touch, shared by all servers of the installation
     #[arg(long, global = true, env = "SALUR_FACTS_DIR", value_name = "DIR")]
     facts_dir: Option<PathBuf>,
@@ -177,6 +196,12 @@ impl Desk<'_> {
                 key_file: place.key_file,
                 emblem: place.emblem,
                 font: place.font,
+                require_totp: place.require_totp,
+                trusted_proxies: place.trusted_proxies,
+                retention_years: place.retention_years,
+                passphrase_file: place.passphrase_file,
+                passphrase: place.passphrase.map(|text| Secret(text.into())),
+                credentials: place.credentials,
                 facts_dir: place.facts_dir,
             },
         )?)
@@ -206,7 +231,9 @@ impl Desk<'_> {
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
         Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?
-            .with_stationery(stationery(config)?))
+            .with_stationery(stationery(config)?)
+            .with_second_factor_required(config.require_totp)
+            .with_retention_years(config.retention_years))
     }
 
     fn person(&self) -> Option<&str> {

@@ -5,6 +5,7 @@ use std::net::{TcpListener, ToSocketAddrs};
 use clap::Args;
 
 use super::output::line;
+use super::secure::{Secure, Secured};
 use super::{Desk, Fault};
 use crate::http::{self, State};
 use crate::service::Runner;
@@ -17,6 +18,8 @@ pub(super) struct Serve {
     /// Address and port; port 0 picks a free one
     #[arg(long, env = "SALUR_LISTEN")]
     listen: Option<String>,
+    #[command(flatten)]
+    secure: Secure,
 }
 
 impl Serve {
@@ -27,11 +30,23 @@ impl Serve {
         let runner = Runner::start(&office);
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
-        let state = State::new(office, config.https(), counting);
+        let secured = self.secure.prepare(desk, &config, address)?;
+        let state = State::new(office, config.https() || secured.is_some(), counting)
+            .with_proxies(config.trusted_proxies.clone())
+            .with_address(config.public_url.clone());
+        let broken = |fault: std::io::Error| Fault::Broken(fault.to_string());
         let served = actix_web::rt::System::new().block_on(async move {
-            let server = http::serve(listener, state).map_err(|fault| Fault::Broken(fault.to_string()))?;
+            let (scheme, tls, guide) = match secured {
+                None => ("http", None, None),
+                Some(Secured { tls, guide }) => ("https", Some(tls), guide),
+            };
+            let server = http::serve(listener, state, tls).map_err(broken)?;
+            if let Some((listener, guide)) = guide {
+                // It goes with the program: nobody waits for an answer of the guide.
+                actix_web::rt::spawn(http::serve_guide(listener, guide).map_err(broken)?);
+            }
             // The listener is bound: whoever connects from now on is answered as soon as the workers are up.
-            line(&format!("listening on http://{address}"))?;
+            line(&format!("listening on {scheme}://{address}"))?;
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
         });
         runner.stop();
@@ -39,7 +54,7 @@ impl Serve {
     }
 }
 
-fn listen_on(address: &str) -> Result<TcpListener, Fault> {
+pub(super) fn listen_on(address: &str) -> Result<TcpListener, Fault> {
     let wrong = |why: &dyn std::fmt::Display| {
         Fault::Broken(format!("cannot listen on {address}: {why}; choose another with --listen ADDRESS:PORT"))
     };

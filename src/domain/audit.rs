@@ -16,6 +16,8 @@ pub enum Event {
     RoundCreated,
     /// A point was created.
     PointCreated,
+    /// A point was changed.
+    PointChanged,
     /// A person got an account.
     UserCreated,
     /// A token was made.
@@ -74,6 +76,8 @@ pub enum Event {
     IntakeViewed,
     /// A receipt was shown.
     ReceiptViewed,
+    /// The books of a round went out as a file.
+    ReconciliationExported,
     /// Somebody acted for a person at the server's console.
     ActedAtConsole,
     /// The official list of villages was loaded.
@@ -124,6 +128,44 @@ pub enum Event {
     ReprintRequested,
     /// It was noted why a household has not come.
     AbsenceNoted,
+    /// An account was opened, closed or given another end.
+    UserChanged,
+    /// Somebody changed their own password.
+    PasswordChanged,
+    /// A sign-in was ended by its owner or an administrator.
+    SessionRevoked,
+    /// Somebody began to set up one-time codes.
+    FactorBegun,
+    /// One-time codes were set up and count from now on.
+    FactorConfirmed,
+    /// One-time codes were taken away.
+    FactorRemoved,
+    /// A recovery code stood in for a one-time code.
+    RecoveryUsed,
+    /// Somebody was invited to take an account.
+    InvitationCreated,
+    /// An invitation became an account.
+    InvitationAccepted,
+    /// An invitation was withdrawn.
+    InvitationWithdrawn,
+    /// The identity numbers of a household were shown in full, with a reason.
+    HouseholdUnmasked,
+    /// The trail itself was read.
+    TrailRead,
+    /// A report on a possible breach was made.
+    BreachReported,
+    /// A legal hold was set: nothing is erased.
+    RetentionHeld,
+    /// A legal hold was lifted.
+    RetentionReleased,
+    /// The personal data of a household were erased after their time.
+    HouseholdErased,
+    /// Somebody asked that a key be replaced.
+    KeyRequested,
+    /// Another person agreed and the key was replaced.
+    KeyRotated,
+    /// A key was declared to be in other hands: what it signed is good no more.
+    KeyCompromised,
     /// A case was opened.
     CaseOpened,
     /// Something was done about a case.
@@ -132,73 +174,187 @@ pub enum Event {
     CasesViewed,
 }
 
-impl Event {
+/// What kind of line it is, for those who read the trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Something was changed, or somebody came in.
+    Act,
+    /// Personal data was shown.
+    Look,
+    /// Personal data or codes went out as a file or a list.
+    Export,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Act, Self::Look, Self::Export];
+
     /// The stable code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::AgencyCreated => "agency_created",
-            Self::ProgrammeCreated => "programme_created",
-            Self::PackageCreated => "package_created",
-            Self::RoundCreated => "round_created",
-            Self::PointCreated => "point_created",
-            Self::UserCreated => "user_created",
-            Self::TokenCreated => "token_created",
-            Self::TokenRevoked => "token_revoked",
-            Self::DeviceEnrolled => "device_enrolled",
-            Self::DeviceRevoked => "device_revoked",
-            Self::EnrolmentOffered => "enrolment_offered",
-            Self::OperatorAdmitted => "operator_admitted",
-            Self::LeasesGranted => "leases_granted",
-            Self::BrakeSet => "brake_set",
-            Self::WriteOffAsked => "write_off_asked",
-            Self::DeviceWrittenOff => "device_written_off",
-            Self::RevocationRequested => "revocation_requested",
-            Self::RecoveryBegun => "recovery_begun",
-            Self::IntakeUploaded => "intake_uploaded",
-            Self::IntakeApplied => "intake_applied",
-            Self::RoundIssued => "round_issued",
-            Self::VouchersPrinted => "vouchers_printed",
-            Self::PrintRequested => "print_requested",
-            Self::PrintCancelled => "print_cancelled",
-            Self::VouchersListed => "vouchers_listed",
-            Self::EntitlementRevoked => "entitlement_revoked",
-            Self::VoucherReprinted => "voucher_reprinted",
-            Self::KeyCreated => "key_created",
-            Self::SignedIn => "signed_in",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignedOut => "signed_out",
-            Self::HouseholdsViewed => "households_viewed",
-            Self::IntakeViewed => "intake_viewed",
-            Self::ReceiptViewed => "receipt_viewed",
-            Self::ActedAtConsole => "acted_at_console",
-            Self::PlacesLoaded => "places_loaded",
-            Self::AliasConfirmed => "alias_confirmed",
-            Self::UploadParked => "upload_parked",
-            Self::IntakeExported => "intake_exported",
-            Self::HouseholdsDecided => "households_decided",
-            Self::SuspicionDecided => "suspicion_decided",
-            Self::ListFixed => "list_fixed",
-            Self::SubstitutionProposed => "substitution_proposed",
-            Self::SubstitutionDecided => "substitution_decided",
-            Self::BudgetRevised => "budget_revised",
-            Self::HouseholdsPlaced => "households_placed",
-            Self::WindowExtended => "window_extended",
-            Self::EntitlementHeld => "entitlement_held",
-            Self::HoldLifted => "hold_lifted",
-            Self::Paused => "paused",
-            Self::Resumed => "resumed",
-            Self::IntakeDiscarded => "intake_discarded",
-            Self::DocumentMade => "document_made",
-            Self::DocumentRead => "document_read",
-            Self::SignaturesSet => "signatures_set",
-            Self::BundlesPrepared => "bundles_prepared",
-            Self::CustodyRecorded => "custody_recorded",
-            Self::ReprintRequested => "reprint_requested",
-            Self::AbsenceNoted => "absence_noted",
-            Self::CaseOpened => "case_opened",
-            Self::CaseStepTaken => "case_step_taken",
-            Self::CasesViewed => "cases_viewed",
+            Self::Act => "act",
+            Self::Look => "look",
+            Self::Export => "export",
         }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
+impl Event {
+    /// The looks at personal data.
+    pub const LOOKS: [Self; 5] =
+        [Self::HouseholdsViewed, Self::IntakeViewed, Self::ReceiptViewed, Self::HouseholdUnmasked, Self::CasesViewed];
+
+    /// What takes personal data or codes out of the installation.
+    pub const EXPORTS: [Self; 7] = [
+        Self::VouchersPrinted,
+        Self::VouchersListed,
+        Self::PrintRequested,
+        Self::IntakeExported,
+        Self::DocumentRead,
+        Self::ReconciliationExported,
+        Self::BreachReported,
+    ];
+
+    /// What kind of line it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        if Self::LOOKS.contains(&self) {
+            Kind::Look
+        } else if Self::EXPORTS.contains(&self) {
+            Kind::Export
+        } else {
+            Kind::Act
+        }
+    }
+
+    /// The stable code: what was acted on, a dot, what was done.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AgencyCreated => "agency.created",
+            Self::ProgrammeCreated => "programme.created",
+            Self::PackageCreated => "package.created",
+            Self::RoundCreated => "round.created",
+            Self::PointCreated => "point.created",
+            Self::PointChanged => "point.changed",
+            Self::UserCreated => "user.created",
+            Self::TokenCreated => "token.created",
+            Self::TokenRevoked => "token.revoked",
+            Self::DeviceEnrolled => "device.enrolled",
+            Self::DeviceRevoked => "device.revoked",
+            Self::IntakeUploaded => "intake.uploaded",
+            Self::IntakeApplied => "intake.applied",
+            Self::RoundIssued => "round.issued",
+            Self::VouchersPrinted => "voucher.printed",
+            Self::PrintRequested => "print.requested",
+            Self::PrintCancelled => "print.cancelled",
+            Self::VouchersListed => "voucher.listed",
+            Self::EntitlementRevoked => "entitlement.revoked",
+            Self::VoucherReprinted => "voucher.reprinted",
+            Self::KeyCreated => "key.created",
+            Self::SignedIn => "session.begun",
+            Self::SignInRefused => "session.refused",
+            Self::SignedOut => "session.ended",
+            Self::HouseholdsViewed => "household.viewed",
+            Self::IntakeViewed => "intake.viewed",
+            Self::ReceiptViewed => "receipt.viewed",
+            Self::ReconciliationExported => "reconciliation.exported",
+            Self::ActedAtConsole => "console.acted",
+            Self::PlacesLoaded => "place.loaded",
+            Self::AliasConfirmed => "alias.confirmed",
+            Self::UploadParked => "upload.parked",
+            Self::IntakeExported => "intake.exported",
+            Self::HouseholdsDecided => "household.decided",
+            Self::SuspicionDecided => "suspicion.decided",
+            Self::ListFixed => "list.fixed",
+            Self::SubstitutionProposed => "substitution.proposed",
+            Self::SubstitutionDecided => "substitution.decided",
+            Self::BudgetRevised => "budget.revised",
+            Self::HouseholdsPlaced => "household.placed",
+            Self::WindowExtended => "window.extended",
+            Self::EntitlementHeld => "entitlement.held",
+            Self::HoldLifted => "hold.lifted",
+            Self::Paused => "pause.begun",
+            Self::Resumed => "pause.ended",
+            Self::IntakeDiscarded => "intake.discarded",
+            Self::DocumentMade => "document.made",
+            Self::DocumentRead => "document.read",
+            Self::SignaturesSet => "signature.set",
+            Self::BundlesPrepared => "bundle.prepared",
+            Self::CustodyRecorded => "custody.recorded",
+            Self::ReprintRequested => "reprint.requested",
+            Self::AbsenceNoted => "absence.noted",
+            Self::UserChanged => "user.changed",
+            Self::PasswordChanged => "password.changed",
+            Self::SessionRevoked => "session.revoked",
+            Self::FactorBegun => "factor.begun",
+            Self::FactorConfirmed => "factor.confirmed",
+            Self::FactorRemoved => "factor.removed",
+            Self::RecoveryUsed => "factor.recovered",
+            Self::InvitationCreated => "invitation.created",
+            Self::InvitationAccepted => "invitation.accepted",
+            Self::InvitationWithdrawn => "invitation.withdrawn",
+            Self::HouseholdUnmasked => "household.unmasked",
+            Self::TrailRead => "trail.read",
+            Self::BreachReported => "breach.reported",
+            Self::RetentionHeld => "retention.held",
+            Self::RetentionReleased => "retention.released",
+            Self::HouseholdErased => "household.erased",
+            Self::KeyRequested => "key.requested",
+            Self::KeyRotated => "key.rotated",
+            Self::KeyCompromised => "key.compromised",
+            Self::EnrolmentOffered => "enrolment.offered",
+            Self::OperatorAdmitted => "operator.admitted",
+            Self::LeasesGranted => "lease.granted",
+            Self::BrakeSet => "brake.set",
+            Self::WriteOffAsked => "write_off.asked",
+            Self::DeviceWrittenOff => "device.written_off",
+            Self::RevocationRequested => "revocation.requested",
+            Self::RecoveryBegun => "recovery.begun",
+            Self::CaseOpened => "case.opened",
+            Self::CaseStepTaken => "case.step_taken",
+            Self::CasesViewed => "case.viewed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes, read from this very file, so that none is left out.
+    fn codes() -> Vec<&'static str> {
+        let source = include_str!("audit.rs");
+        let body = source.split("pub const fn as_str(self)").nth(2).unwrap().split("#[cfg(test)]").next().unwrap();
+        body.lines().filter_map(|line| line.split("=> \"").nth(1)?.split('"').next()).collect()
+    }
+
+    #[test]
+    fn every_code_names_what_was_acted_on_and_what_was_done_and_stands_once() {
+        let codes = codes();
+        assert!(codes.len() > 60, "the search for codes is broken: {codes:?}");
+        for code in &codes {
+            let parts: Vec<_> = code.split('.').collect();
+            let word =
+                |part: &&str| !part.is_empty() && part.bytes().all(|sign| sign.is_ascii_lowercase() || sign == b'_');
+            assert!(parts.len() == 2 && parts.iter().all(word), "{code}");
+        }
+        let distinct: std::collections::BTreeSet<_> = codes.iter().collect();
+        assert_eq!(distinct.len(), codes.len());
+    }
+
+    #[test]
+    fn looks_and_exports_are_told_from_acts() {
+        assert_eq!(Event::HouseholdUnmasked.kind(), Kind::Look);
+        assert_eq!(Event::IntakeExported.kind(), Kind::Export);
+        assert_eq!(Event::UserCreated.kind(), Kind::Act);
+        assert!(Kind::ALL.into_iter().all(|kind| Kind::parse(kind.as_str()) == Some(kind)));
     }
 }

@@ -97,6 +97,14 @@ ids! {
     UserId;
     /// An access token, as listed; the secret itself is never stored.
     TokenId;
+    /// A sign-in, as listed; the secret itself is never stored.
+    SignInId;
+    /// An invitation to take an account.
+    InvitationId;
+    /// What somebody asks to be done with a key.
+    KeyRequestId;
+    /// A time during which nothing is erased.
+    LegalHoldId;
     /// A budget line (program bantuan).
     ProgrammeId;
     /// One version of a package.

@@ -27,6 +27,7 @@ pub mod redemption;
 pub mod role;
 pub mod sealed;
 pub mod terbilang;
+pub mod throttle;
 pub mod time;
 pub mod verval;
 pub mod voucher;

@@ -69,6 +69,20 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == code)
     }
 
+    /// Whether a stolen password of this role would do the most harm: it manages accounts, makes vouchers, or
+    /// closes the books. These set up one-time codes.
+    #[must_use]
+    pub const fn needs_second_factor(self) -> bool {
+        matches!(self, Self::Admin | Self::Issuer | Self::Finance)
+    }
+
+    /// Whether a person of this role may do this while they have yet to set up one-time codes: secure the
+    /// account, leave, and see what the programmes are called.
+    #[must_use]
+    pub const fn may_before_second_factor(action: Action) -> bool {
+        matches!(action, Action::SecureAccount | Action::SignOut | Action::ReadProgrammes)
+    }
+
     /// Whether a person of this role may do this.
     #[must_use]
     pub const fn may(self, action: Action) -> bool {
@@ -103,11 +117,15 @@ impl Role {
             Action::KeepCustody | Action::NoteAbsence => matches!(self, Coordinator),
             Action::RequestReprint => matches!(self, Coordinator | Operator),
             Action::SetSignatures => matches!(self, Admin),
+            Action::ReadTrail => matches!(self, Admin | Auditor),
+            Action::Unmask => matches!(self, Registrar | Verifier),
+            Action::RotateKeys => matches!(self, Admin | Issuer),
+            Action::ManageRetention => matches!(self, Admin),
+            Action::SecureAccount | Action::SignOut => true,
             Action::OpenCase => matches!(self, Operator | Coordinator | Storekeeper | Registrar | Finance),
             Action::ReadCases => matches!(self, Coordinator | Finance | Auditor | Admin),
             Action::DecideCase => matches!(self, Coordinator | Finance),
             Action::PostCase => matches!(self, Finance),
-            Action::SignOut => true,
         }
     }
 }
@@ -189,6 +207,16 @@ pub enum Action {
     RequestReprint,
     /// Set the titles under which documents are signed.
     SetSignatures,
+    /// Read the trail of acts, looks and exports, and report from it.
+    ReadTrail,
+    /// See the identity numbers of a household in full, with a reason.
+    Unmask,
+    /// Ask that a key be replaced, and agree when another asked.
+    RotateKeys,
+    /// Set and lift legal holds, and erase what has had its time.
+    ManageRetention,
+    /// Change one's own password and one-time codes, and end one's own sign-ins.
+    SecureAccount,
     /// Report something that a person must decide.
     OpenCase,
     /// See what was reported.
@@ -203,7 +231,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 40] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -238,6 +266,11 @@ impl Action {
         Self::NoteAbsence,
         Self::RequestReprint,
         Self::SetSignatures,
+        Self::ReadTrail,
+        Self::Unmask,
+        Self::RotateKeys,
+        Self::ManageRetention,
+        Self::SecureAccount,
         Self::SignOut,
     ];
 }
@@ -287,6 +320,9 @@ mod tests {
             Action::NoteAbsence,
             Action::RequestReprint,
             Action::SetSignatures,
+            Action::RotateKeys,
+            Action::ManageRetention,
+            Action::Unmask,
         ];
         assert!(changing.iter().all(|action| !Role::Auditor.may(*action)));
     }

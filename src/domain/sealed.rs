@@ -61,6 +61,8 @@ pub enum Field {
     SearchCursor,
     /// What a document says.
     Document,
+    /// The shared secret of a person's one-time codes.
+    SecondFactor,
     /// The key that opens the names in a device's leases.
     NamesKey,
     /// What people write about a case.
@@ -85,6 +87,7 @@ impl Field {
             Self::ParkedUpload => "parked_upload",
             Self::SearchCursor => "search_cursor",
             Self::Document => "document",
+            Self::SecondFactor => "second_factor",
             Self::NamesKey => "names_key",
             Self::CaseText => "case_text",
             Self::DeviceToken => "device_token",

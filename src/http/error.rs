@@ -158,6 +158,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotOurForm
         | Refusal::Forbidden(_)
         | Refusal::SamePerson
+        | Refusal::SecondFactorDue
         | Refusal::DeviceRevoked
         | Refusal::DeviceForked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
@@ -175,6 +176,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotHeld
         | Refusal::NobodyPlaced
         | Refusal::NoDevice
+        | Refusal::LastAdmin
+        | Refusal::LegalHold
         | Refusal::Recovering(_)
         | Refusal::NotGivenUp
         | Refusal::WrongStep(_)
@@ -182,6 +185,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::Invalid { .. }
+        | Refusal::WrongCode
         | Refusal::Package(_)
         | Refusal::File(_)
         | Refusal::Unclear(..)

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::domain::time::Language;
@@ -71,8 +71,8 @@ impl Caller {
             shows,
             csrf: header("x-csrf-token").map(str::to_owned),
             changes: !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS),
-            cross_site: header("sec-fetch-site").is_some_and(|site| site == "cross-site"),
-            address: request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()),
+            cross_site: comes_from_elsewhere(request.headers()),
+            address: address_of(request),
             language: if wanted.is_some_and(|wanted| wanted.starts_with("en")) { Language::En } else { Language::Id },
         }
     }
@@ -97,12 +97,17 @@ impl Caller {
     pub fn identify(&self, office: &Office) -> Result<(Actor, Option<String>), Error> {
         match &self.shows {
             Shows::Nothing => Err(Refusal::NotSignedIn.into()),
-            Shows::Bearer(secret) => Ok((office.who_bears(secret)?, None)),
+            Shows::Bearer(secret) => Ok((self.at_address(office.who_bears(secret)?), None)),
             Shows::Cookie(secret) => {
                 let (actor, csrf) = office.who_signed_in(secret)?;
-                Ok((actor, Some(csrf)))
+                Ok((self.at_address(actor), Some(csrf)))
             }
         }
+    }
+
+    /// The actor, acting from where the caller is.
+    fn at_address(&self, actor: Actor) -> Actor {
+        Actor { from: Some(self.address), ..actor }
     }
 
     /// Which device it is: one that shows the token of its enrolment.
@@ -121,6 +126,38 @@ impl Caller {
     }
 }
 
+/// Whether a browser says that a page of another site, or of a neighbour under the same domain, made the request.
+/// One that says nothing is no browser of today, and is held to the token of the form.
+pub(super) fn comes_from_elsewhere(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text("origin") else { return false };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    !text("host").is_some_and(|ours| ours.eq_ignore_ascii_case(host))
+}
+
+/// Where a request comes from: the other end of the connection or, when that is a proxy of ours, the last
+/// address before it that is none. What a stranger writes into the header in front of that counts for nothing.
+fn address_of(request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let Some(state) = request.app_data::<actix_web::web::Data<super::State>>() else { return peer };
+    if !state.trusts(peer) {
+        return peer;
+    }
+    let told = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let mut hops: Vec<IpAddr> = Vec::new();
+    for hop in told.flat_map(|value| value.split(',')) {
+        match hop.trim().parse() {
+            Ok(hop) => hops.push(hop),
+            // What stands in front of nonsense may be nonsense as well.
+            Err(_) => hops.clear(),
+        }
+    }
+    hops.into_iter().rev().find(|hop| !state.trusts(*hop)).unwrap_or(peer)
+}
+
 /// Compares without telling by the time taken how much was right.
 fn same_text(one: &str, other: &str) -> bool {
     use subtle::ConstantTimeEq;
@@ -133,5 +170,39 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self::of(request)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn elsewhere(headers: &[(&str, &str)]) -> bool {
+        let request = headers.iter().fold(TestRequest::post(), |request, header| request.insert_header(*header));
+        comes_from_elsewhere(request.to_http_request().headers())
+    }
+
+    #[test]
+    fn a_request_of_another_site_is_told_from_one_of_ours() {
+        let host = ("host", "salur.example.go.id");
+        for (headers, foreign) in [
+            (vec![host], false),
+            (vec![host, ("sec-fetch-site", "same-origin")], false),
+            (vec![host, ("sec-fetch-site", "none")], false),
+            (vec![host, ("sec-fetch-site", "same-site")], true),
+            (vec![host, ("sec-fetch-site", "cross-site")], true),
+            (vec![host, ("sec-fetch-site", "")], true),
+            (vec![host, ("origin", "https://salur.example.go.id")], false),
+            (vec![host, ("origin", "https://SALUR.example.go.id")], false),
+            (vec![host, ("origin", "https://salur.example.go.id.evil.example")], true),
+            (vec![host, ("origin", "https://other.example.go.id")], true),
+            (vec![host, ("origin", "null")], true),
+            (vec![("origin", "https://salur.example.go.id")], true),
+            (vec![host, ("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")], true),
+        ] {
+            assert_eq!(elsewhere(&headers), foreign, "{headers:?}");
+        }
     }
 }

@@ -1,20 +1,28 @@
 //! What is added to every answer: headers that keep a browser safe, a line in the log, and counts.
 
 use actix_web::HttpMessage;
+use actix_web::ResponseError;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+use super::guard::comes_from_elsewhere;
+use super::{Caller, Problem};
+use crate::service::Refusal;
 
 /// Everything comes from this server, nothing runs inline, nobody frames a page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(&str, &str); 6] = [
+const HEADERS: [(&str, &str); 7] = [
     ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
+    // Only counts over HTTPS, where it keeps a browser from ever asking in the clear again.
+    ("strict-transport-security", "max-age=63072000"),
     ("referrer-policy", "no-referrer"),
     ("permissions-policy", "camera=(self), microphone=(), geolocation=()"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -32,13 +40,35 @@ pub(super) async fn finish(
         .increment(1);
     let headers = answer.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // The scanner brings a policy of its own.
+        if !headers.contains_key(name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
     }
     // Personal data is never left in a cache; assets say otherwise of themselves.
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(answer)
+}
+
+/// Refuses a change that a page of another site sends with a browser: before any handler, whatever it would have
+/// checked itself. Who brings a token of their own is no browser that was talked into it.
+pub(super) async fn same_origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || request.headers().contains_key(AUTHORIZATION) || !comes_from_elsewhere(request.headers()) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let problem = Problem::of(Refusal::NotOurForm.into(), Caller::of(request.request()).language);
+    let answer = if request.path().starts_with("/api/") {
+        problem.error_response()
+    } else {
+        super::pages::refused(request.request(), problem)
+    };
+    Ok(request.into_response(answer).map_into_right_body())
 }
 
 /// One span and one line a request: its id, method and route. Never its address, which may hold a voucher's code or

@@ -5,13 +5,18 @@ mod api;
 pub mod assets;
 mod error;
 mod guard;
+mod guide;
 mod layers;
 pub mod pages;
+mod scanner;
 mod server;
 mod state;
 mod telling;
+mod throttle;
+pub mod tls;
 
 pub use error::Problem;
 pub use guard::Caller;
+pub use guide::{Guide, serve_guide};
 pub use server::{openapi, serve};
 pub use state::State;

@@ -12,11 +12,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_actix_web::{AppExt, scope};
 
-use super::{Problem, State, api, assets, layers, pages};
+use super::{Problem, State, api, assets, layers, pages, scanner};
 
 /// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
-/// the requests under way have been answered.
-pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
+/// the requests under way have been answered. With `tls` it speaks HTTPS and nothing else.
+pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConfig>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
@@ -29,15 +29,22 @@ pub fn serve(listener: TcpListener, state: State) -> std::io::Result<Server> {
             .split_for_parts();
         app.service(web::resource("/api/v1/openapi.json").get(openapi_json))
             .configure(assets::routes)
+            .configure(scanner::routes)
             .configure(pages::routes)
             .default_service(web::to(not_found))
+            .wrap(from_fn(layers::same_origin))
             .wrap(from_fn(layers::finish))
             .wrap(Compress::default())
             .wrap(TracingLogger::<layers::RequestLog>::new())
     });
     // A desk scans every minute or so: its connection is kept between two scans, so that no request is
     // ever sent into one that is just being closed.
-    Ok(server.keep_alive(Duration::from_secs(75)).listen(listener)?.shutdown_timeout(20).run())
+    let server = server.keep_alive(Duration::from_secs(75));
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+    };
+    Ok(server.shutdown_timeout(20).run())
 }
 
 fn query_config() -> web::QueryConfig {
@@ -52,6 +59,9 @@ async fn openapi_json() -> actix_web::HttpResponse {
 async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
     if request.path().starts_with("/api/") { Problem::not_found().error_response() } else { pages::not_found(&request) }
 }
+
+/// What is posted by somebody whom nobody knows yet.
+const OPEN: [&str; 3] = ["/api/v1/sessions", "/api/v1/invitations/accept", "/api/v1/devices/enrol"];
 
 /// The description of the API, collected from the calls themselves.
 #[must_use]
@@ -83,11 +93,11 @@ pub fn openapi() -> OpenApi {
     );
     collected.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     for (path, item) in &mut collected.paths.paths {
-        let open = !path.starts_with("/api/") || path == "/api/v1/sessions" || path == "/api/v1/devices/enrol";
+        let open = !path.starts_with("/api/") || OPEN.contains(&path.as_str());
         if let Some(post) = item.post.as_mut().filter(|_| open) {
             post.security = Some(Vec::new());
         }
-        if let Some(get) = item.get.as_mut().filter(|_| open) {
+        if let Some(get) = item.get.as_mut().filter(|_| open && path != "/api/v1/sessions") {
             get.security = Some(Vec::new());
         }
     }

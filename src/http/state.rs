@@ -6,12 +6,14 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Instant;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::error::Problem;
 use super::guard::Caller;
+use super::throttle::Throttle;
 use crate::domain::time::Zone;
 use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
@@ -24,7 +26,10 @@ pub struct State {
     pub https: bool,
     /// What has been counted.
     pub metrics: Option<PrometheusHandle>,
+    /// How the world reaches the installation: `https://salur.example.go.id`.
+    pub host: Option<String>,
     limits: Arc<Limits>,
+    proxies: Arc<[IpAddr]>,
 }
 
 impl std::fmt::Debug for State {
@@ -35,7 +40,7 @@ impl std::fmt::Debug for State {
 
 /// Limits for callers whom nobody knows yet. A device's scans are never limited.
 struct Limits {
-    sign_in_by_name: DefaultKeyedRateLimiter<(IpAddr, String)>,
+    guesses: Throttle,
     sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
     enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
@@ -52,20 +57,55 @@ impl State {
     pub fn new(office: Office, https: bool, metrics: Option<PrometheusHandle>) -> Self {
         let limits = Limits {
             // By name *and* address, so that nobody can lock another person out from elsewhere.
-            sign_in_by_name: RateLimiter::keyed(per_minute(6, 10)),
+            guesses: Throttle::default(),
             enrolment: RateLimiter::keyed(per_minute(60, 120)),
             sign_in_by_address: RateLimiter::keyed(per_minute(60, 60)),
             stranger: RateLimiter::keyed(per_minute(240, 240)),
         };
-        Self { office, https, metrics, limits: Arc::new(limits) }
+        Self { office, https, metrics, limits: Arc::new(limits), proxies: Arc::default(), host: None }
     }
 
-    /// Counts a try to sign in; a problem when there were too many.
+    /// The same state behind these proxies: what they say of a caller's address is believed.
+    #[must_use]
+    pub fn with_proxies(self, proxies: Vec<IpAddr>) -> Self {
+        Self { proxies: proxies.into(), ..self }
+    }
+
+    /// The same state, reached by the world under this address.
+    #[must_use]
+    pub fn with_address(self, host: Option<String>) -> Self {
+        Self { host, ..self }
+    }
+
+    /// Whether this address is that of a proxy of ours.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+        self.proxies.contains(&address)
+    }
+
+    /// Counts a try to sign in; a problem when there were too many, or when the last failed one is too fresh.
     pub fn limit_sign_in(&self, from: IpAddr, username: &str) -> Result<(), Problem> {
-        let name = username.trim().to_lowercase().chars().take(60).collect();
-        let by_address = self.limits.sign_in_by_address.check_key(&from);
-        let by_name = self.limits.sign_in_by_name.check_key(&(from, name));
-        if by_address.is_ok() && by_name.is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+        if self.limits.sign_in_by_address.check_key(&from).is_err() {
+            return Err(Problem::too_many_requests());
+        }
+        match self.limits.guesses.must_wait(from, username, Instant::now()) {
+            None => Ok(()),
+            Some(seconds) => {
+                let mut problem = Problem::too_many_requests();
+                problem.retry_after = Some(seconds);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Remembers how a try to sign in ended.
+    pub fn sign_in_ended<T>(&self, from: IpAddr, username: &str, ended: &Result<T, Problem>) {
+        match ended {
+            Ok(_) => self.limits.guesses.succeeded(from, username),
+            Err(problem) if problem.code == "bad_credentials" => {
+                self.limits.guesses.failed(from, username, Instant::now());
+            }
+            Err(_) => {}
+        }
     }
 
     /// Counts a try to be taken in as a device; a problem when there were too many.

@@ -92,7 +92,7 @@ pub(super) fn mark(what: &What) -> &'static str {
     match what {
         What::HandedOver { short: false, .. } => "good",
         What::HandedOver { .. } | What::Suspected { .. } | What::Paused { .. } => "odd",
-        What::Traced { event, .. } if event == "entitlement_revoked" => "bad",
+        What::Traced { event, .. } if event == "entitlement.revoked" => "bad",
         What::Traced { .. } => "odd",
         What::Tried { outcome, .. } if outcome != "valid" && outcome != "replayed" => "bad",
         _ => "",

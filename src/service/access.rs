@@ -1,13 +1,17 @@
 //! Signing in and out, and access tokens.
 
+use std::net::IpAddr;
+
 use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
+use super::actor::Who;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
-use crate::domain::id::{DeviceId, TokenId, UserId};
+use crate::domain::id::{DeviceId, SignInId, TokenId, UserId};
 use crate::domain::role::{Action, Role};
+use crate::domain::time::Timestamp;
 use crate::store::{self, Write};
 use crate::vault::{hash_secret, new_secret};
 
@@ -15,10 +19,49 @@ use crate::vault::{hash_secret, new_secret};
 const SIGN_IN_MILLIS: i64 = 12 * 60 * 60 * 1_000;
 
 /// The longest password that is looked at, so that nobody can make the server hash a book.
-const PASSWORD_MAX: usize = 200;
+pub(super) const PASSWORD_MAX: usize = 200;
 
 /// The shortest password that is taken.
 const PASSWORD_MIN: usize = 10;
+
+/// Somebody tries to sign in.
+#[derive(Clone, Default)]
+pub struct SignInTry {
+    /// What they typed as their name.
+    pub username: String,
+    /// What they typed as their password.
+    pub password: String,
+    /// The one-time code or a recovery code; empty where none is set up.
+    pub code: String,
+    /// Where they are.
+    pub from: Option<IpAddr>,
+}
+
+impl std::fmt::Debug for SignInTry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignInTry(…)")
+    }
+}
+
+/// A live token as listed.
+#[derive(Debug, Clone)]
+pub struct TokenView {
+    /// Its id.
+    pub id: TokenId,
+    /// Whom it stands for.
+    pub user: UserId,
+    /// The device it stands for as well.
+    pub device: Option<DeviceId>,
+    /// What it is for.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A hash that no password has. It is checked in the place of that of a person who does not exist, so that
+/// every try costs exactly one check and nobody learns from the time taken who has an account.
+const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A fresh sign-in. The secret exists here and in the browser; the database keeps a digest.
 #[derive(Clone)]
@@ -75,36 +118,47 @@ impl Office {
         Ok(hash.to_string())
     }
 
-    /// Whose name and password these are. A refused try is on record.
-    pub(super) fn check_password(&self, username: &str, password: &str) -> Result<store::users::User, Error> {
+    /// Whether this is the password of the hash. Each call is one run of argon2, and counted.
+    pub(super) fn is_password(&self, password: &str, hash: &str) -> Result<bool, Error> {
+        metrics::counter!("salur_password_checks_total").increment(1);
+        let parsed = PasswordHash::new(hash).map_err(|error| Error::Broken(error.to_string()))?;
+        Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
+    }
+
+    /// Whose name, password and one-time code these are. Whatever is wrong with the try, it is on record and
+    /// refused with the same words after the same work.
+    pub(super) fn prove(&self, given: &SignInTry) -> Result<store::users::User, Error> {
         let refused = || Error::from(Refusal::BadCredentials);
-        if password.len() > PASSWORD_MAX || username.len() > super::people::USERNAME_MAX {
+        if given.password.len() > PASSWORD_MAX || given.username.len() > super::people::USERNAME_MAX {
             return Err(refused());
         }
-        let found = self.pool.read(|conn| store::users::credentials(conn, username.trim()))?;
-        // A user that does not exist costs the same time as a wrong password.
-        let hash = match &found {
-            Some((_, hash)) => hash.clone(),
-            None => self.hash_password("a password that nobody has")?,
+        let now = self.now();
+        let found = self.pool.read(|conn| store::users::credentials(conn, given.username.trim()))?;
+        let hash = found.as_ref().map_or(NOBODYS_HASH, |(_, hash)| hash);
+        let right = self.is_password(&given.password, hash)?;
+        let who = Who {
+            agency: found.as_ref().map(|(user, _)| user.agency),
+            user: found.as_ref().map(|(user, _)| user.id),
+            from: given.from,
         };
-        let parsed = PasswordHash::new(&hash).map_err(|error| Error::Broken(error.to_string()))?;
-        let right = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
-        match found {
-            Some((user, _)) if right && user.enabled => Ok(user),
-            found => {
-                let user = found.map(|(user, _)| user);
-                self.pool.write("sign_in_refused", |tx| {
-                    let who = (user.as_ref().map(|user| user.agency), user.as_ref().map(|user| user.id));
-                    self.record(tx, who, Event::SignInRefused, "", "")
-                })?;
-                Err(refused())
-            }
-        }
+        let user = found.map(|(user, _)| user).filter(|user| right && user.works(now));
+        let passed = match &user {
+            None => false,
+            Some(user) => self.pass_second_factor(user, &given.code, who)?,
+        };
+        let Some(user) = user.filter(|_| passed) else {
+            let detail = if right { "second factor, or a closed account" } else { "" };
+            self.pool.write("sign_in_refused", |tx| self.record(tx, who, Event::SignInRefused, "", detail))?;
+            return Err(refused());
+        };
+        Ok(user)
     }
 
     /// Signs a person in. An operator also takes the first desk of their point.
-    pub fn sign_in(&self, username: &str, password: &str) -> Result<SignedIn, Error> {
-        let user = self.check_password(username, password)?;
+    pub fn sign_in(&self, given: &SignInTry) -> Result<SignedIn, Error> {
+        let user = self.prove(given)?;
+        let now = self.now();
+        let who = Who { agency: Some(user.agency), user: Some(user.id), from: given.from };
         let device = match (user.role, user.point) {
             (Role::Operator, Some(point)) => {
                 let devices = self.pool.read(|conn| store::devices::at_point(conn, point))?;
@@ -114,13 +168,14 @@ impl Office {
         };
         let secret = new_secret(self.draw()?);
         let csrf = new_secret(self.draw()?);
-        let sign_in = store::access::SignIn { user: user.id, device, csrf: csrf.clone() };
-        let now = self.now();
+        let id = self.new_id(SignInId::by_time)?;
+        let address = given.from.map(|from| from.to_string()).unwrap_or_default();
+        let sign_in = store::access::SignIn { id: Some(id), user: user.id, device, csrf: csrf.clone(), address };
         self.pool.write("sign_in", |tx| {
             store::access::insert_sign_in(tx, hash_secret(&secret), &sign_in, now, now.plus_millis(SIGN_IN_MILLIS))?;
-            self.record(tx, (Some(user.agency), Some(user.id)), Event::SignedIn, user.id, "")
+            self.record(tx, who, Event::SignedIn, user.id, "")
         })?;
-        let actor = self.actor(user.id, device)?;
+        let actor = self.confine(Actor { from: given.from, ..self.actor(user.id, device)? })?;
         Ok(SignedIn { secret, csrf, actor })
     }
 
@@ -129,7 +184,14 @@ impl Office {
         let now = self.now();
         let found = self.pool.read(|conn| store::access::find_sign_in(conn, hash_secret(secret), now))?;
         let sign_in = found.ok_or(Refusal::NotSignedIn)?;
-        Ok((self.actor(sign_in.user, sign_in.device)?, sign_in.csrf))
+        Ok((self.confine(self.actor(sign_in.user, sign_in.device)?)?, sign_in.csrf))
+    }
+
+    /// A person whose role must set up one-time codes first does nothing else before.
+    fn confine(&self, actor: Actor) -> Result<Actor, Error> {
+        let due = self.second_factor_required && actor.role.needs_second_factor();
+        let confined = due && !self.pool.read(|conn| store::second_factors::is_confirmed(conn, actor.user))?;
+        Ok(Actor { confined, ..actor })
     }
 
     /// Who a bearer token stands for.
@@ -141,8 +203,9 @@ impl Office {
 
     /// Loads who acts; an account or device that was closed meanwhile acts no more.
     pub(super) fn actor(&self, user: UserId, device: Option<DeviceId>) -> Result<Actor, Error> {
+        let now = self.now();
         self.pool.read(|conn| {
-            let user = store::users::find(conn, user)?.filter(|user| user.enabled).ok_or(Refusal::NotSignedIn)?;
+            let user = store::users::find(conn, user)?.filter(|user| user.works(now)).ok_or(Refusal::NotSignedIn)?;
             let device = match device {
                 Some(id) => store::devices::find(conn, id)?,
                 None => None,
@@ -151,12 +214,9 @@ impl Office {
                 return Err(Refusal::DeviceRevoked.into());
             }
             Ok(Actor {
-                user: user.id,
-                name: user.name,
-                role: user.role,
-                agency: user.agency,
                 point: device.as_ref().map(|device| device.point).or(user.point),
                 device: device.map(|device| device.id),
+                ..Actor::of(&user)
             })
         })
     }
@@ -206,6 +266,23 @@ impl Office {
         Ok(NewToken { id, secret })
     }
 
+    /// The live tokens of the agency's people.
+    pub fn tokens(&self, actor: &Actor, after: Option<TokenId>, limit: Option<i64>) -> Result<Vec<TokenView>, Error> {
+        actor.must(Action::ManageUsers)?;
+        let found =
+            self.pool.read(|conn| store::access::tokens_of_agency(conn, actor.agency, after, super::page(limit)))?;
+        Ok(found
+            .into_iter()
+            .map(|(token, created_at)| TokenView {
+                id: token.id,
+                user: token.user,
+                device: token.device,
+                name: token.name,
+                created_at,
+            })
+            .collect())
+    }
+
     /// Ends a token.
     pub fn revoke_token(&self, actor: &Actor, id: TokenId) -> Result<(), Error> {
         actor.must(Action::ManageUsers)?;
@@ -229,13 +306,13 @@ impl Office {
         let user = self.pool.read(|conn| -> Result<_, Error> {
             if let Some(username) = username {
                 let found = store::users::credentials(conn, username)?.map(|(user, _)| user);
-                return Ok(found.filter(|user| user.enabled).ok_or(Refusal::NotFound("user"))?);
+                return Ok(found.filter(|user| user.works(self.now())).ok_or(Refusal::NotFound("user"))?);
             }
             let mut able = Vec::new();
             for agency in store::agencies::list(conn)? {
                 able.extend(store::users::list(conn, agency.id, None, super::PAGE_MAX)?);
             }
-            able.retain(|user| user.enabled && user.role.may(action));
+            able.retain(|user| user.works(self.now()) && user.role.may(action));
             match (able.pop(), able.is_empty()) {
                 (Some(user), true) => Ok(user),
                 _ => {

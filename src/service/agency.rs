@@ -1,5 +1,6 @@
 //! Agencies, and the founding of an installation.
 
+use super::actor::Who;
 use super::entry::{code, exists, text, text_or_empty};
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
@@ -37,7 +38,7 @@ impl Office {
             if !store::agencies::list(tx)?.is_empty() {
                 return Err(Refusal::NotEmpty.into());
             }
-            let agency = self.insert_agency(tx, (None, None), new)?;
+            let agency = self.insert_agency(tx, Who::default(), new)?;
             let user = User {
                 id: self.new_id(UserId::by_time)?,
                 agency: agency.id,
@@ -46,9 +47,10 @@ impl Office {
                 role: Role::Admin,
                 point: None,
                 enabled: true,
+                expires_at: None,
             };
             store::users::insert(tx, &user, &hash, self.now())?;
-            Ok(Actor { user: user.id, name: user.name, role: user.role, agency: agency.id, point: None, device: None })
+            Ok(Actor::of(&user))
         })
     }
 
@@ -72,18 +74,14 @@ impl Office {
                 role: Role::Admin,
                 point: None,
                 enabled: true,
+                expires_at: None,
             };
             store::users::insert(tx, &user, &hash, self.now())?;
             Ok(agency)
         })
     }
 
-    fn insert_agency(
-        &self,
-        tx: &mut store::Write<'_>,
-        who: (Option<AgencyId>, Option<UserId>),
-        new: &NewAgency,
-    ) -> Result<Agency, Error> {
+    fn insert_agency(&self, tx: &mut store::Write<'_>, who: Who, new: &NewAgency) -> Result<Agency, Error> {
         let agency = Agency {
             id: self.new_id(AgencyId::by_time)?,
             code: code(&new.code)?,
@@ -96,6 +94,12 @@ impl Office {
         store::agencies::insert(tx, &agency, self.now()).map_err(exists(&agency.code))?;
         self.record(tx, who, Event::AgencyCreated, agency.id, "")?;
         Ok(agency)
+    }
+
+    /// The agencies of the installation and where complaints go, for everybody to read.
+    pub fn hotlines(&self) -> Result<Vec<(String, String)>, Error> {
+        let found = self.pool.read(store::agencies::list)?;
+        Ok(found.into_iter().map(|agency| (agency.name, agency.hotline)).collect())
     }
 
     /// The agencies that the actor may see: their own.

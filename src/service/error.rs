@@ -76,6 +76,14 @@ pub enum Refusal {
     NotSignedIn,
     /// Unknown user, wrong password, or an account that was closed: told apart for nobody.
     BadCredentials,
+    /// The account has yet to set up one-time codes before it may do anything else.
+    SecondFactorDue,
+    /// A one-time code that is not right, or was taken before.
+    WrongCode,
+    /// The last administrator's account stays open, or nobody could open another.
+    LastAdmin,
+    /// A legal hold stands: nothing is erased.
+    LegalHold,
     /// A change that came with a cookie but not from one of our own pages.
     NotOurForm,
     /// The actor's role may not do this.

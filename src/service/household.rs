@@ -76,6 +76,20 @@ impl Office {
         self.household_view(found)
     }
 
+    /// What identifies a household, in full: for who enters and who verifies, with a reason, and on record with it.
+    pub fn unmask(&self, actor: &Actor, id: HouseholdId, reason: &str) -> Result<Particulars, Error> {
+        actor.must(Action::Unmask)?;
+        let reason = super::entry::text("reason", reason, 200)?;
+        let found = self.pool.read(|conn| store::households::find(conn, id))?.ok_or(Refusal::NotFound("household"))?;
+        actor.must_own(found.agency, "household")?;
+        // A reason that carries a number would bring into the trail what is kept out of it.
+        if reason.bytes().filter(u8::is_ascii_digit).count() > 12 {
+            return Err(Refusal::Invalid { field: "reason", why: "a reason without identity numbers".into() }.into());
+        }
+        self.record_look(actor, Event::HouseholdUnmasked, id, reason)?;
+        self.open_household(&found, None, String::new())
+    }
+
     pub(super) fn household_view(&self, household: Household) -> Result<HouseholdView, Error> {
         Ok(HouseholdView {
             id: household.id,

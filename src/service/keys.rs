@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use super::actor::Who;
 use super::{Error, Office};
 use crate::domain::audit::Event;
 use crate::domain::id::RoundId;
@@ -16,8 +17,9 @@ impl Office {
     pub fn key_set(&self) -> Result<Jwks, Error> {
         let ring = self.pool.read(|conn| -> Result<_, Error> {
             let mut ring = Vec::new();
-            for key in store::keys::all(conn)? {
-                ring.push(public(&key)?);
+            // A key in other hands is published no more: what it signs is nobody's word.
+            for key in store::keys::all(conn)?.iter().filter(|key| key.compromised_since.is_none()) {
+                ring.push(public(key)?);
             }
             Ok(ring)
         })?;
@@ -25,15 +27,15 @@ impl Office {
     }
 
     /// The key that signs a round's vouchers, made on first use.
-    pub(super) fn issuer_key(
-        &self,
-        tx: &mut Write<'_>,
-        who: (Option<crate::domain::id::AgencyId>, Option<crate::domain::id::UserId>),
-        round: RoundId,
-    ) -> Result<SigningKey, Error> {
+    pub(super) fn issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
         if let Some(key) = self.find_issuer_key(tx, round)? {
             return Ok(key);
         }
+        self.new_issuer_key(tx, who, round)
+    }
+
+    /// A new key for a round's vouchers; the one before has been retired.
+    pub(super) fn new_issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
         let taken: Vec<[u8; 4]> = store::keys::all(tx)?.into_iter().map(|key| key.kid).collect();
         loop {
             let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
@@ -50,8 +52,10 @@ impl Office {
                 public_key: key.verifying_key().to_bytes(),
                 private_key: self.vault.seal_key(kid, self.draw()?, &seed)?,
                 retired_at: None,
+                compromised_since: None,
+                created_at: self.now(),
             };
-            store::keys::insert(tx, &kept, self.now())?;
+            store::keys::insert(tx, &kept)?;
             self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
             return Ok(key);
         }
@@ -77,6 +81,7 @@ impl Office {
             let key = SigningKey::from_seed(&seed);
             let kid = key.id().to_bytes();
             let sealed = self.vault.seal_key(kid, self.draw()?, &seed)?;
+            let now = self.now();
             let kept = Key {
                 kid,
                 purpose: Purpose::Server.as_str().to_owned(),
@@ -84,9 +89,10 @@ impl Office {
                 public_key: key.verifying_key().to_bytes(),
                 private_key: sealed.clone(),
                 retired_at: None,
+                compromised_since: None,
+                created_at: now,
             };
-            let now = self.now();
-            store::keys::insert(tx, &kept, now)?;
+            store::keys::insert(tx, &kept)?;
             self.record(tx, (None, None), Event::KeyCreated, key.id(), Purpose::Server.as_str())?;
             self.owe(tx, &Outside::ServerKey(kept.public_key, sealed.ciphertext().to_vec(), now))?;
             Ok::<_, Error>(key)
@@ -105,7 +111,7 @@ impl Office {
     pub(super) fn reload_issuers(&self) -> Result<(), Error> {
         let mut ring = KeyRing::new();
         for key in self.pool.read(store::keys::all)? {
-            if key.purpose == Purpose::Issuer.as_str() {
+            if key.purpose == Purpose::Issuer.as_str() && key.compromised_since.is_none() {
                 ring.add(public(&key)?).map_err(|fault| Error::Broken(fault.to_string()))?;
             }
         }
@@ -118,7 +124,7 @@ impl Office {
     }
 }
 
-fn public(key: &Key) -> Result<VerifyingKey, Error> {
+pub(super) fn public(key: &Key) -> Result<VerifyingKey, Error> {
     let verifying = VerifyingKey::from_bytes(&key.public_key).map_err(|fault| Error::Broken(fault.to_string()))?;
     if verifying.id() == KeyId::from_bytes(key.kid) {
         Ok(verifying)

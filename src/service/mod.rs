@@ -11,6 +11,7 @@ pub mod backup;
 mod budget;
 mod case;
 mod chain;
+mod checkup;
 mod custody;
 mod demo;
 mod desk;
@@ -22,8 +23,10 @@ mod history;
 mod hold;
 mod household;
 mod intake;
+mod invitation;
 mod issue;
 mod job;
+mod key_rotation;
 mod keys;
 mod lease;
 mod overlap;
@@ -38,10 +41,14 @@ mod print;
 mod programme;
 mod reconcile;
 mod redeem;
+mod retention;
 mod revoke;
 mod round;
 mod search;
+mod second_factor;
+mod session;
 mod setup;
+mod trail;
 mod upkeep;
 mod verval;
 mod voucher;
@@ -53,15 +60,18 @@ use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
 pub use crate::store::entitlements::Chosen;
+pub use crate::store::invitations::Invitation;
 pub use crate::store::lists::List as FixedList;
 pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::users::User;
-pub use access::{NewToken, SignedIn};
+pub use access::{NewToken, SignInTry, SignedIn, TokenView};
 pub use actor::Actor;
+use actor::Who;
 pub use agency::NewAgency;
 pub use budget::NewRevision;
 pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
+pub use checkup::Checkup;
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};
@@ -77,8 +87,10 @@ pub use intake::{
     Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
     RowFilter, RowView, SpellingView,
 };
+pub use invitation::{Accepted, Invited, NewInvitation};
 pub use issue::Issued;
 pub use job::Runner;
+pub use key_rotation::{KeyRequestView, KeyView, Reissue, VersionedKeySet};
 pub use lease::{
     BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
     LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState,
@@ -87,7 +99,7 @@ pub use lease::{
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
-pub use people::{NewUser, USERNAME_MAX};
+pub use people::{NewUser, USERNAME_MAX, UserChange};
 pub use place::{AliasView, Loaded as PlacesLoaded};
 pub use placement::{Move, Moved, Placement, PointSeats, UnplacedHousehold};
 pub use point::{NewPoint, PointChange, PointSheet, VillageChoice};
@@ -95,9 +107,13 @@ pub use print::{Run, VOUCHERS_PER_FILE, Wish};
 pub use programme::NewProgramme;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
+pub use retention::{LegalHoldView, Retention};
 pub use round::{NewRound, NewSession};
 pub use search::{Found, Wanted as SearchWanted};
+pub use second_factor::{FactorBegun, FactorView};
+pub use session::SessionView;
 pub use setup::Setup;
+pub use trail::{BreachReport, TrailLine, TrailWanted};
 pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,
@@ -109,12 +125,15 @@ pub use window::{Layout, Slot};
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;
-use crate::domain::id::{AgencyId, AuditId, UserId};
+use crate::domain::id::AuditId;
 use crate::domain::time::Timestamp;
 use crate::pdf::stationery::Stationery;
 use crate::store::{self, Pool, Write};
 use crate::token::KeyRing;
 use crate::vault::Vault;
+
+/// How long personal data are kept unless told: what finance papers are commonly kept for.
+const RETENTION_YEARS: i64 = 10;
 
 /// The most rows that one listing gives.
 pub const PAGE_MAX: i64 = 500;
@@ -143,6 +162,10 @@ pub struct Office {
     ledger: Arc<lease::Ledger>,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
+    /// Whether administrators, issuers and finance must set up one-time codes before they work.
+    second_factor_required: bool,
+    /// How many years personal data are kept after the last round of a household closed.
+    retention_years: i64,
 }
 
 impl fmt::Debug for Office {
@@ -180,6 +203,8 @@ impl Office {
             stationery: Stationery::default(),
             ledger: Arc::new(ledger),
             jobs: None,
+            second_factor_required: false,
+            retention_years: RETENTION_YEARS,
         };
         office.check_key_file()?;
         office.settle_with_outside(&found)?;
@@ -199,6 +224,18 @@ impl Office {
     #[must_use]
     pub fn with_jobs_in(self, folder: PathBuf) -> Self {
         Self { jobs: Some(Arc::new(job::Bench::new(folder))), ..self }
+    }
+
+    /// The same office, in which administrators, issuers and finance work with one-time codes or not at all.
+    #[must_use]
+    pub fn with_second_factor_required(self, required: bool) -> Self {
+        Self { second_factor_required: required, ..self }
+    }
+
+    /// The same office with another time for which personal data are kept.
+    #[must_use]
+    pub fn with_retention_years(self, years: Option<u16>) -> Self {
+        Self { retention_years: years.map_or(RETENTION_YEARS, i64::from), ..self }
     }
 
     /// A fact by which a key file of another installation is recognised before it seals or opens anything.
@@ -242,16 +279,18 @@ impl Office {
     fn record(
         &self,
         tx: &mut Write<'_>,
-        who: (Option<AgencyId>, Option<UserId>),
+        who: impl Into<Who>,
         event: Event,
         object: impl fmt::Display,
         detail: impl Into<String>,
     ) -> Result<(), Error> {
+        let who = who.into();
         let entry = store::audit::Entry {
             id: self.new_id(AuditId::by_time)?,
             at: self.now(),
-            agency: who.0,
-            user: who.1,
+            agency: who.agency,
+            user: who.user,
+            address: who.from.map(|from| from.to_string()).unwrap_or_default(),
             event,
             object: object.to_string(),
             detail: detail.into(),

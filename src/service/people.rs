@@ -4,6 +4,7 @@ use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
 use crate::domain::id::{PointId, UserId};
 use crate::domain::role::{Action, Role};
+use crate::domain::time::Timestamp;
 use crate::store;
 use crate::store::users::User;
 
@@ -31,19 +32,33 @@ impl std::fmt::Debug for NewUser {
     }
 }
 
+/// What is to change about an account; what is absent stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UserChange {
+    /// Open or closed.
+    pub enabled: Option<bool>,
+    /// When it ends by itself; `Some(None)` for never.
+    pub expires_at: Option<Option<Timestamp>>,
+    /// Takes one-time codes away, for one who has lost telephone and recovery codes.
+    pub reset_second_factor: bool,
+}
+
+/// A user name that can be.
+pub(super) fn username(text: &str) -> Result<String, Error> {
+    let username = text.trim().to_owned();
+    let fits = username.chars().all(|sign| sign.is_ascii_alphanumeric() || ".-_@".contains(sign));
+    if username.is_empty() || username.len() > USERNAME_MAX || !fits {
+        let why = format!("1 to {USERNAME_MAX} letters, digits or . - _ @");
+        return Err(Refusal::Invalid { field: "username", why }.into());
+    }
+    Ok(username)
+}
+
 impl Office {
     /// Gives a person an account in the actor's agency.
     pub fn create_user(&self, actor: &Actor, new: &NewUser) -> Result<User, Error> {
         actor.must(Action::ManageUsers)?;
-        let username = new.username.trim().to_owned();
-        let fits = username.chars().all(|sign| sign.is_ascii_alphanumeric() || ".-_@".contains(sign));
-        if username.is_empty() || username.len() > USERNAME_MAX || !fits {
-            return Err(Refusal::Invalid {
-                field: "username",
-                why: format!("1 to {USERNAME_MAX} letters, digits or . - _ @"),
-            }
-            .into());
-        }
+        let username = username(&new.username)?;
         let name = super::entry::text("name", &new.name, 120)?;
         if new.role == Role::Operator && new.point.is_none() {
             return Err(Refusal::Invalid { field: "point_id", why: "an operator works at a point".into() }.into());
@@ -65,6 +80,7 @@ impl Office {
                 role: new.role,
                 point: new.point,
                 enabled: true,
+                expires_at: None,
             };
             store::users::insert(tx, &user, &hash, self.now())?;
             self.record(tx, actor.who(), Event::UserCreated, user.id, new.role.as_str())?;
@@ -84,5 +100,72 @@ impl Office {
         let user = self.pool.read(|conn| store::users::find(conn, id))?.ok_or(Refusal::NotFound("user"))?;
         actor.must_own(user.agency, "user")?;
         Ok(user)
+    }
+
+    /// Opens or closes an account, sets its end, or takes its one-time codes away. Whoever leaves is out at once:
+    /// their sign-ins and tokens end with the account, and do not come back with it.
+    pub fn change_user(&self, actor: &Actor, id: UserId, change: UserChange) -> Result<User, Error> {
+        actor.must(Action::ManageUsers)?;
+        let now = self.now();
+        self.pool.write("user_change", |tx| {
+            let user = store::users::find(tx, id)?.ok_or(Refusal::NotFound("user"))?;
+            actor.must_own(user.agency, "user")?;
+            let enabled = change.enabled.unwrap_or(user.enabled);
+            let expires_at = change.expires_at.unwrap_or(user.expires_at);
+            let ends = !enabled || expires_at.is_some();
+            if ends && user.role == Role::Admin && store::users::count_open(tx, user.agency, Role::Admin)? <= 1 {
+                return Err(Refusal::LastAdmin.into());
+            }
+            let mut said = Vec::new();
+            if enabled != user.enabled {
+                said.push(if enabled { "opened".to_owned() } else { "closed".to_owned() });
+            }
+            if expires_at != user.expires_at {
+                said.push(expires_at.map_or("ends never".to_owned(), |end| format!("ends {}", end.millis())));
+            }
+            if enabled != user.enabled || expires_at != user.expires_at {
+                store::users::change(tx, id, (!enabled).then_some(now), expires_at)?;
+            }
+            let changed = User { enabled, expires_at, ..user };
+            if !changed.works(now) {
+                let (sign_ins, tokens) =
+                    (store::access::end_sign_ins_of(tx, id, None, now)?, store::access::revoke_tokens_of(tx, id, now)?);
+                said.push(format!("sign-ins ended {sign_ins}, tokens {tokens}"));
+            }
+            if change.reset_second_factor && store::second_factors::remove(tx, id)? {
+                store::access::end_sign_ins_of(tx, id, None, now)?;
+                self.record(tx, actor.who(), Event::FactorRemoved, id, "reset")?;
+            }
+            if !said.is_empty() {
+                self.record(tx, actor.who(), Event::UserChanged, id, said.join(", "))?;
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Sets the actor's own password; every other sign-in of theirs ends.
+    pub fn change_password(&self, actor: &Actor, old: &str, new: &str, secret: Option<&str>) -> Result<(), Error> {
+        actor.must(Action::SecureAccount)?;
+        let kept = self.pool.read(|conn| store::users::password_hash(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
+        if old.len() > super::access::PASSWORD_MAX || !self.is_password(old, &kept)? {
+            return Err(Refusal::Invalid { field: "password", why: "the password as it was is another".into() }.into());
+        }
+        let hash = self.hash_password(new)?;
+        let now = self.now();
+        self.pool.write("password_change", |tx| {
+            let asking = match secret {
+                Some(secret) => store::access::find_sign_in(tx, crate::vault::hash_secret(secret), now)?,
+                None => None,
+            };
+            store::users::set_password(tx, actor.user, &hash)?;
+            store::access::end_sign_ins_of(tx, actor.user, asking.and_then(|one| one.id), now)?;
+            self.record(tx, actor.who(), Event::PasswordChanged, actor.user, "")
+        })
+    }
+
+    /// Which of these people have one-time codes.
+    pub fn with_second_factor(&self, actor: &Actor, users: &[UserId]) -> Result<Vec<UserId>, Error> {
+        actor.must(Action::ReadUsers)?;
+        Ok(self.pool.read(|conn| store::second_factors::confirmed_of(conn, users))?)
     }
 }

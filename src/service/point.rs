@@ -148,7 +148,7 @@ impl Office {
             if let Some(villages) = &villages {
                 self.serve(tx, &point, villages)?;
             }
-            self.record(tx, actor.who(), Event::PointCreated, point.id, "changed")?;
+            self.record(tx, actor.who(), Event::PointChanged, point.id, "")?;
             sheet(tx, point)
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Actor, Error, Office, Refusal, programme};
+use crate::domain::audit::Event;
 use crate::domain::budget::Budget;
 use crate::domain::entitlement::State;
 use crate::domain::id::RoundId;
@@ -30,6 +31,13 @@ impl Office {
             tracing::error!(%round, fault, "the books do not close");
         }
         Ok(found)
+    }
+
+    /// The same to leave the house as a file of this form. That it left is on record.
+    pub fn export_reconciliation(&self, actor: &Actor, round: RoundId, form: &str) -> Result<Reconciliation, Error> {
+        let books = self.reconciliation(actor, round)?;
+        self.record_look(actor, Event::ReconciliationExported, round, form.to_owned())?;
+        Ok(books)
     }
 }
 

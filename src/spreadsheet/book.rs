@@ -129,7 +129,7 @@ fn read(book: &mut impl Book, sheet: &str, header: &Header, layout: Layout) -> R
     let mut table = Table::new(layout);
     book.walk(sheet, &mut |row, place, cell| {
         check_place(place)?;
-        if row > header.row && table.holds(place) {
+        if row > header.row && table.wants(place) {
             table.take(row, place, cell.into_found())?;
         }
         Ok(true)

@@ -4,6 +4,12 @@ use crate::domain::intake::{CellForm, Column, FileFault, HeadingGuess, RawCell, 
 
 use super::{CELL_MAX, Choice};
 
+/// So many places at the left of a row are looked at for the word of a total, also where no known column
+/// stands: lists write it below their first columns.
+const TOTAL_PLACES: usize = 4;
+/// A signature below a table fills a cell at the left and one at the right.
+const SIGNATURE_CELLS: usize = 2;
+
 /// The columns without which a file is no official list of villages.
 const OF_VILLAGES: [Column; 3] = [Column::VillageCode, Column::Village, Column::SubDistrict];
 
@@ -72,7 +78,9 @@ impl Layout {
             }
         }
         let due: &[Column] = if choice.of_villages { &OF_VILLAGES } else { &Column::MANDATORY };
-        let missing: Vec<Column> = due.iter().copied().filter(|column| !given(*column)).collect();
+        // A list without NIK is taken when a person says so: its households need a letter of the village.
+        let left_out = |column: Column| column == Column::Nik && choice.columns.is_some();
+        let missing: Vec<Column> = due.iter().copied().filter(|column| !given(*column) && !left_out(*column)).collect();
         if !missing.is_empty() {
             return Err(FileFault::MissingColumns(missing));
         }
@@ -127,6 +135,16 @@ impl Layout {
         self.slots.get(place).is_some_and(Option::is_some)
     }
 
+    /// Whether the cell at a place matters: a known column stands there, or the word of a total may.
+    pub(super) fn wants(&self, place: usize) -> bool {
+        self.holds(place) || (place < TOTAL_PLACES && place < self.width())
+    }
+
+    /// The places of no known column where the word of a total may stand.
+    pub(super) fn places_beside(&self) -> impl Iterator<Item = usize> {
+        (0..TOTAL_PLACES.min(self.width())).filter(|place| !self.holds(*place))
+    }
+
     /// Makes a row of the cells at the known places.
     pub(super) fn raw(&self, number: u32, mut cell: impl FnMut(usize) -> Found) -> RawRow {
         let mut row = RawRow::new(number, Vec::with_capacity(self.slots.len()));
@@ -155,9 +173,11 @@ impl Layout {
         (0..place).filter(|before| self.holds(*before)).count()
     }
 
-    fn sort(&self, row: RawRow) -> Sort {
+    fn sort(&self, row: RawRow, total_beside: bool) -> Sort {
         let own = self.kept();
-        if row.cells.iter().take(own).all(|cell| cell.text.trim().is_empty()) {
+        if total_beside && names_nobody(&row) {
+            Sort::Total
+        } else if row.cells.iter().take(own).all(|cell| cell.text.trim().is_empty()) {
             Sort::Nothing
         } else if is_total(&row) {
             Sort::Total
@@ -170,21 +190,34 @@ impl Layout {
 }
 
 /// Lets through what is a household's row. Below a total stand the signatures: there a row without id and
-/// NIK is none.
+/// NIK is none. Where the list has no total they stand below a blank row, and fill a cell or two.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sieve {
     after_total: bool,
+    /// The last row that was let through.
+    last: Option<u32>,
 }
 
 impl Sieve {
-    pub(super) fn pass(&mut self, layout: &Layout, row: RawRow) -> Option<RawRow> {
-        match layout.sort(row) {
+    /// `total_beside`: the word of a total stands in a cell of no known column.
+    pub(super) fn pass(&mut self, layout: &Layout, row: RawRow, total_beside: bool) -> Option<RawRow> {
+        match layout.sort(row, total_beside) {
             Sort::Row(row) => {
                 let filled = |column| row.cell(column).is_some_and(|cell| !cell.text.trim().is_empty());
-                if filled(Column::SourceId) || filled(Column::Nik) {
+                let keyed = filled(Column::SourceId) || filled(Column::Nik);
+                if keyed {
                     self.after_total = false;
                 }
-                (!self.after_total).then_some(row)
+                let below_blank = self.last.is_some_and(|last| row.number > last.saturating_add(1));
+                let signature = below_blank && !keyed && !filled(Column::Number) && {
+                    let own = row.cells.iter().take(layout.kept());
+                    own.filter(|cell| !cell.text.trim().is_empty()).count() <= SIGNATURE_CELLS
+                };
+                if self.after_total || signature {
+                    return None;
+                }
+                self.last = Some(row.number);
+                Some(row)
             }
             Sort::Total => {
                 self.after_total = true;
@@ -254,27 +287,34 @@ fn short(heading: &str) -> String {
     heading.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect()
 }
 
-/// Whether a row adds up the ones above it: a word such as JUMLAH stands in it, and no id does.
-fn is_total(row: &RawRow) -> bool {
-    let word = |text: &str| {
-        let text = text.trim().trim_end_matches([':', '.']).trim_end();
-        text.len() <= 20
-            && [
-                "JUMLAH",
-                "TOTAL",
-                "JUMLAH TOTAL",
-                "GRAND TOTAL",
-                "SUBTOTAL",
-                "SUB TOTAL",
-                "JUMLAH KPM",
-                "JUMLAH KESELURUHAN",
-            ]
-            .iter()
-            .any(|total| text.eq_ignore_ascii_case(total))
-    };
+/// Whether a cell holds the word of a total.
+pub(super) fn says_total(text: &str) -> bool {
+    let text = text.trim().trim_end_matches([':', '.']).trim_end();
+    text.len() <= 20
+        && [
+            "JUMLAH",
+            "TOTAL",
+            "JUMLAH TOTAL",
+            "GRAND TOTAL",
+            "SUBTOTAL",
+            "SUB TOTAL",
+            "JUMLAH KPM",
+            "JUMLAH KESELURUHAN",
+        ]
+        .iter()
+        .any(|total| text.eq_ignore_ascii_case(total))
+}
+
+/// Whether neither id nor NIK stands in a row.
+fn names_nobody(row: &RawRow) -> bool {
     let text = |column| row.cell(column).map_or("", |cell| cell.text.trim());
     let (id, nik) = (text(Column::SourceId), text(Column::Nik));
-    (id.is_empty() || word(id)) && nik.len() < 12 && row.cells.iter().any(|cell| word(&cell.text))
+    (id.is_empty() || says_total(id)) && nik.len() < 12
+}
+
+/// Whether a row adds up the ones above it: a word such as JUMLAH stands in it, and no id does.
+fn is_total(row: &RawRow) -> bool {
+    names_nobody(row) && row.cells.iter().any(|cell| says_total(&cell.text))
 }
 
 /// Whether a row numbers the columns, as tables do below their headings: (1), (2), (3).

@@ -10,7 +10,7 @@ use std::iter::Peekable;
 
 use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
 
-use super::columns::{Layout, Sieve, bounded};
+use super::columns::{Layout, Sieve, bounded, says_total};
 use super::csv_scan::{MARK, Scan};
 use super::heading::{First, enough, find_header, sure_headings};
 use super::survey::survey_sheet;
@@ -214,7 +214,12 @@ impl CsvRows {
                 let field = record.get(place).unwrap_or_default();
                 (bounded(&decode(field, windows_1252)).to_owned(), CellForm::Text)
             });
-            if let Some(row) = self.sieve.pass(&self.layout, row) {
+            let total_beside = self
+                .layout
+                .places_beside()
+                .filter_map(|place| record.get(place))
+                .any(|field| says_total(&decode(field, windows_1252)));
+            if let Some(row) = self.sieve.pass(&self.layout, row, total_beside) {
                 self.given = self.given.saturating_add(1);
                 if self.given > ROWS_MAX {
                     return Some(Err(FileFault::TooManyRows { max: ROWS_MAX }));

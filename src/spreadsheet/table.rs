@@ -3,7 +3,7 @@
 use crate::domain::intake::{CellForm, Families, FileFault, RawRow};
 
 use super::ROWS_MAX;
-use super::columns::{Found, Layout, Sieve};
+use super::columns::{Found, Layout, Sieve, says_total};
 
 /// Most bytes of the cells that are kept. A text that a workbook stores once can stand in every cell, so the
 /// size of the file says little about this one.
@@ -24,6 +24,8 @@ pub(super) struct Table {
     current: u32,
     cells: Vec<Option<Found>>,
     touched: bool,
+    /// The word of a total stands in a cell of no known column of this row.
+    total_beside: bool,
 }
 
 impl Table {
@@ -39,12 +41,13 @@ impl Table {
             current: 0,
             cells: vec![None; width],
             touched: false,
+            total_beside: false,
         }
     }
 
-    /// Whether a place holds a known column. Other cells need not be handed over.
-    pub(super) fn holds(&self, place: usize) -> bool {
-        self.layout.holds(place)
+    /// Whether the cell at a place matters. Others need not be handed over.
+    pub(super) fn wants(&self, place: usize) -> bool {
+        self.layout.wants(place)
     }
 
     /// Takes a cell of a row, counted from 1. Cells of one row come one after the other.
@@ -53,7 +56,11 @@ impl Table {
             self.keep()?;
             self.current = row;
         }
-        if let Some(slot) = self.cells.get_mut(place) {
+        if !self.layout.holds(place) {
+            if says_total(&cell.0) {
+                (self.total_beside, self.touched) = (true, true);
+            }
+        } else if let Some(slot) = self.cells.get_mut(place) {
             *slot = Some(cell);
             self.touched = true;
         }
@@ -69,7 +76,8 @@ impl Table {
         let row = self.layout.raw(self.current, |place| {
             cells.get_mut(place).and_then(Option::take).unwrap_or_else(|| (String::new(), CellForm::Text))
         });
-        let Some(row) = self.sieve.pass(&self.layout, row) else { return Ok(()) };
+        let total_beside = std::mem::take(&mut self.total_beside);
+        let Some(row) = self.sieve.pass(&self.layout, row, total_beside) else { return Ok(()) };
         if self.starts.len() >= ROWS_MAX as usize {
             return Err(FileFault::TooManyRows { max: ROWS_MAX });
         }

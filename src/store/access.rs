@@ -5,19 +5,24 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
-use super::schema::{sign_ins, tokens};
-use crate::domain::id::{DeviceId, TokenId, UserId};
+use super::schema::{sign_ins, tokens, users};
+use super::types::time;
+use crate::domain::id::{AgencyId, DeviceId, Identifier, SignInId, TokenId, UserId};
 use crate::domain::time::Timestamp;
 
 /// Who a live sign-in stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {
+    /// Its id, by which it is listed and ended.
+    pub id: Option<SignInId>,
     /// The person.
     pub user: UserId,
     /// The desk they took, if any.
     pub device: Option<DeviceId>,
     /// What every form of theirs must carry.
     pub csrf: String,
+    /// Where it was begun.
+    pub address: String,
 }
 
 /// Keeps a new sign-in.
@@ -31,6 +36,8 @@ pub fn insert_sign_in(
     diesel::insert_into(sign_ins::table)
         .values((
             sign_ins::secret_hash.eq(secret_hash.to_vec()),
+            sign_ins::id.eq(sign_in.id),
+            sign_ins::address.eq(&sign_in.address),
             sign_ins::user_id.eq(sign_in.user),
             sign_ins::device_id.eq(sign_in.device),
             sign_ins::csrf.eq(&sign_in.csrf),
@@ -47,10 +54,10 @@ pub fn find_sign_in(conn: &mut Conn, secret_hash: [u8; 32], now: Timestamp) -> R
         .find(secret_hash.to_vec())
         .filter(sign_ins::ended_at.is_null())
         .filter(sign_ins::expires_at.gt(now.millis()))
-        .select((sign_ins::user_id, sign_ins::device_id, sign_ins::csrf))
-        .first::<(UserId, Option<DeviceId>, String)>(conn)
+        .select((sign_ins::id, sign_ins::user_id, sign_ins::device_id, sign_ins::csrf, sign_ins::address))
+        .first::<(Option<SignInId>, UserId, Option<DeviceId>, String, String)>(conn)
         .optional()?;
-    Ok(row.map(|(user, device, csrf)| SignIn { user, device, csrf }))
+    Ok(row.map(|(id, user, device, csrf, address)| SignIn { id, user, device, csrf, address }))
 }
 
 /// Ends a sign-in.
@@ -59,6 +66,100 @@ pub fn end_sign_in(tx: &mut Write<'_>, secret_hash: [u8; 32], at: Timestamp) -> 
         .set(sign_ins::ended_at.eq(at.millis()))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// A live sign-in as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// Whose.
+    pub user: UserId,
+    /// The desk they took, if any.
+    pub device: Option<DeviceId>,
+    /// Where it was begun.
+    pub address: String,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// The live sign-ins of a person, the newest first.
+pub fn sign_ins_of(conn: &mut Conn, user: UserId, now: Timestamp, limit: i64) -> Result<Vec<LiveSignIn>, Error> {
+    sign_ins::table
+        .filter(sign_ins::user_id.eq(user))
+        .filter(sign_ins::id.is_not_null())
+        .filter(sign_ins::ended_at.is_null())
+        .filter(sign_ins::expires_at.gt(now.millis()))
+        .order(sign_ins::created_at.desc())
+        .limit(limit)
+        .select((
+            sign_ins::id.assume_not_null(),
+            sign_ins::device_id,
+            sign_ins::address,
+            sign_ins::created_at,
+            sign_ins::expires_at,
+        ))
+        .load::<(SignInId, Option<DeviceId>, String, i64, i64)>(conn)?
+        .into_iter()
+        .map(|(id, device, address, created_at, expires_at)| {
+            Ok(LiveSignIn { id, user, device, address, created_at: time(created_at)?, expires_at: time(expires_at)? })
+        })
+        .collect()
+}
+
+/// Whose sign-in this is.
+pub fn sign_in_owner(conn: &mut Conn, id: SignInId) -> Result<Option<UserId>, Error> {
+    Ok(sign_ins::table.filter(sign_ins::id.eq(id)).select(sign_ins::user_id).first(conn).optional()?)
+}
+
+/// Ends one sign-in by its id; false when it has ended already.
+pub fn end_sign_in_by_id(tx: &mut Write<'_>, id: SignInId, at: Timestamp) -> Result<bool, Error> {
+    let count = diesel::update(sign_ins::table.filter(sign_ins::id.eq(id)).filter(sign_ins::ended_at.is_null()))
+        .set(sign_ins::ended_at.eq(at.millis()))
+        .execute(&mut **tx)?;
+    Ok(count == 1)
+}
+
+/// Ends every sign-in of a person but the one to be kept; returns how many.
+pub fn end_sign_ins_of(tx: &mut Write<'_>, user: UserId, but: Option<SignInId>, at: Timestamp) -> Result<usize, Error> {
+    let live = sign_ins::table.filter(sign_ins::user_id.eq(user)).filter(sign_ins::ended_at.is_null());
+    let ended = sign_ins::ended_at.eq(at.millis());
+    Ok(match but {
+        Some(kept) => diesel::update(live.filter(sign_ins::id.is_null().or(sign_ins::id.ne(kept))))
+            .set(ended)
+            .execute(&mut **tx)?,
+        None => diesel::update(live).set(ended).execute(&mut **tx)?,
+    })
+}
+
+/// Ends every token of a person; returns how many.
+pub fn revoke_tokens_of(tx: &mut Write<'_>, user: UserId, at: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::update(tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::revoked_at.is_null()))
+        .set(tokens::revoked_at.eq(at.millis()))
+        .execute(&mut **tx)?)
+}
+
+/// The live tokens of an agency's people, in the order of their ids.
+pub fn tokens_of_agency(
+    conn: &mut Conn,
+    agency: AgencyId,
+    after: Option<TokenId>,
+    limit: i64,
+) -> Result<Vec<(Token, Timestamp)>, Error> {
+    tokens::table
+        .inner_join(users::table.on(users::id.eq(tokens::user_id)))
+        .filter(users::agency_id.eq(agency))
+        .filter(tokens::revoked_at.is_null())
+        .filter(tokens::id.gt(after.unwrap_or(TokenId::from_bytes([0; 16]))))
+        .order(tokens::id)
+        .limit(limit)
+        .select((tokens::id, tokens::user_id, tokens::device_id, tokens::name, tokens::created_at))
+        .load::<(TokenId, UserId, Option<DeviceId>, String, i64)>(conn)?
+        .into_iter()
+        .map(|(id, user, device, name, at)| Ok((Token { id, user, device, name }, time(at)?)))
+        .collect()
 }
 
 /// An access token as listed.

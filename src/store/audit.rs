@@ -1,10 +1,12 @@
-//! The trail of what people did and looked at.
+//! The trail of what people did and looked at, and from where.
 
 use diesel::prelude::*;
 
+use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
 use super::schema::audit;
+use super::types::time;
 use crate::domain::audit::Event;
 use crate::domain::id::{AgencyId, AuditId, UserId};
 use crate::domain::time::Timestamp;
@@ -26,6 +28,8 @@ pub struct Entry {
     pub object: String,
     /// Counts and reasons, never personal data.
     pub detail: String,
+    /// The network address it came from; empty at the console of the server.
+    pub address: String,
 }
 
 /// Adds a line.
@@ -39,7 +43,88 @@ pub fn insert(tx: &mut Write<'_>, entry: &Entry) -> Result<(), Error> {
             audit::event.eq(entry.event.as_str()),
             audit::object.eq(&entry.object),
             audit::detail.eq(&entry.detail),
+            audit::address.eq(&entry.address),
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// A line of the trail as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its id.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, if known.
+    pub user: Option<UserId>,
+    /// The code of what was done: an older program may have written another than is written today.
+    pub event: String,
+    /// To what.
+    pub object: String,
+    /// Counts and reasons.
+    pub detail: String,
+    /// From where.
+    pub address: String,
+}
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only these events.
+    pub only: Option<Vec<&'static str>>,
+    /// None of these events.
+    pub but: Vec<&'static str>,
+    /// Only what this person did.
+    pub user: Option<UserId>,
+    /// Only what was done to this.
+    pub object: Option<String>,
+    /// From this time on.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// Only older than this line.
+    pub before: Option<AuditId>,
+}
+
+/// When the newest line was written.
+pub fn newest(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
+    let at: Option<i64> = audit::table.select(diesel::dsl::max(audit::at)).first(conn)?;
+    at.map(time).transpose()
+}
+
+/// Lines of an agency, the newest first.
+pub fn list(conn: &mut Conn, agency: AgencyId, wanted: &Wanted, limit: i64) -> Result<Vec<Line>, Error> {
+    let mut query = audit::table.filter(audit::agency_id.eq(agency)).into_boxed();
+    if let Some(only) = &wanted.only {
+        query = query.filter(audit::event.eq_any(only.clone()));
+    }
+    if !wanted.but.is_empty() {
+        query = query.filter(audit::event.ne_all(wanted.but.clone()));
+    }
+    if let Some(user) = wanted.user {
+        query = query.filter(audit::user_id.eq(user));
+    }
+    if let Some(object) = &wanted.object {
+        query = query.filter(audit::object.eq(object.clone()));
+    }
+    if let Some(since) = wanted.since {
+        query = query.filter(audit::at.ge(since.millis()));
+    }
+    if let Some(until) = wanted.until {
+        query = query.filter(audit::at.lt(until.millis()));
+    }
+    if let Some(before) = wanted.before {
+        query = query.filter(audit::id.lt(before));
+    }
+    query
+        .order(audit::id.desc())
+        .limit(limit)
+        .select((audit::id, audit::at, audit::user_id, audit::event, audit::object, audit::detail, audit::address))
+        .load::<(AuditId, i64, Option<UserId>, String, String, String, String)>(conn)?
+        .into_iter()
+        .map(|(id, at, user, event, object, detail, address)| {
+            Ok(Line { id, at: time(at)?, user, event, object, detail, address })
+        })
+        .collect()
 }

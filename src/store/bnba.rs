@@ -6,7 +6,9 @@ use super::beneficiaries::check_standing;
 use super::conn::Conn;
 use super::error::Error;
 use super::households::{self, Household};
-use super::schema::{beneficiaries, entitlements, households as table, list_members, rounds, suspicions};
+use super::schema::{
+    beneficiaries, entitlements, households as table, list_members, point_windows, rounds, suspicions,
+};
 use crate::domain::entitlement::State;
 use crate::domain::household::Vulnerability;
 use crate::domain::id::{HouseholdId, ListId, PointId, ProgrammeId, UserId};
@@ -311,7 +313,7 @@ pub fn villages(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<(String, 
         .load(conn)?)
 }
 
-/// Which of these households hold a voucher of a round that has not closed.
+/// Which of these households hold a voucher of a round that has not closed at its point.
 pub fn with_live_paper(
     conn: &mut Conn,
     programme: ProgrammeId,
@@ -322,8 +324,18 @@ pub fn with_live_paper(
     for batch in ids.chunks(500) {
         let some: Vec<HouseholdId> = entitlements::table
             .inner_join(rounds::table.on(rounds::id.eq(entitlements::round_id)))
+            .left_join(
+                point_windows::table.on(point_windows::round_id
+                    .eq(entitlements::round_id)
+                    .and(point_windows::point_id.eq(entitlements::point_id))),
+            )
             .filter(rounds::programme_id.eq(programme))
-            .filter(rounds::closes_at.gt(now.millis()))
+            .filter(
+                point_windows::closes_at
+                    .nullable()
+                    .gt(now.millis())
+                    .or(point_windows::closes_at.nullable().is_null().and(rounds::closes_at.gt(now.millis()))),
+            )
             .filter(entitlements::state.eq_any(live()))
             .filter(entitlements::household_id.eq_any(batch))
             .select(entitlements::household_id)

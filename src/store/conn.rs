@@ -141,6 +141,22 @@ pub(super) fn open(location: &Location) -> Result<Conn, Error> {
     }
 }
 
+/// The engine behind a connection, and its version.
+pub fn engine(conn: &mut Conn) -> Result<String, Error> {
+    match conn {
+        Conn::Sqlite(inner) => {
+            let found: SqliteVersion = diesel::sql_query("SELECT sqlite_version() AS version").get_result(inner)?;
+            Ok(format!("SQLite {}", found.version))
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => {
+            let found: SqliteVersion =
+                diesel::sql_query("SELECT current_setting('server_version') AS version").get_result(inner)?;
+            Ok(format!("PostgreSQL {}", found.version))
+        }
+    }
+}
+
 fn check_sqlite_version(found: &str) -> Result<(), Error> {
     let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);

@@ -266,19 +266,6 @@ pub fn printable_points(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId,
         .load(conn)?)
 }
 
-/// All vouchers of a point in the order in which they are handed out (village, RT, name), and whether each
-/// can still be printed. All of them, so that a place in the order stays one when its voucher is redeemed.
-pub fn handing_order(conn: &mut Conn, round: RoundId, point: PointId) -> Result<Vec<(EntitlementId, bool)>, Error> {
-    let rows: Vec<(EntitlementId, String)> = entitlements::table
-        .inner_join(household_table::table.on(household_table::id.eq(entitlements::household_id)))
-        .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::point_id.eq(point))
-        .order((household_table::village, household_table::rt, household_table::name_folded, entitlements::id))
-        .select((entitlements::id, entitlements::state))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, state)| (id, state == State::Available.as_str())).collect())
-}
-
 /// Vouchers with what their paper says, in the order of these ids.
 pub fn sheets_of(conn: &mut Conn, ids: &[EntitlementId]) -> Result<Vec<Sheet>, Error> {
     let mut found = HashMap::with_capacity(ids.len());
@@ -305,4 +292,25 @@ pub fn printable_of(conn: &mut Conn, round: RoundId, households: &[HouseholdId])
         }
     }
     Ok(found)
+}
+
+/// Those of a round that can still be redeemed, in the order of their ids: point, newest print, state.
+pub fn redeemable(
+    conn: &mut Conn,
+    round: RoundId,
+    after: Option<EntitlementId>,
+    limit: i64,
+) -> Result<Vec<(EntitlementId, PointId, i32, State)>, Error> {
+    let live = [State::Available, State::Leased, State::Unresolved].map(State::as_str);
+    entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq_any(live))
+        .filter(entitlements::id.gt(after.unwrap_or(EntitlementId::from_bytes([0; 16]))))
+        .order(entitlements::id)
+        .limit(limit)
+        .select((entitlements::id, entitlements::point_id, entitlements::print_no, entitlements::state))
+        .load::<(EntitlementId, PointId, i32, String)>(conn)?
+        .into_iter()
+        .map(|(id, point, print_no, state)| Ok((id, point, print_no, word(State::parse(&state), "state", &state)?)))
+        .collect()
 }

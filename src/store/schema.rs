@@ -46,6 +46,7 @@ diesel::table! {
         point_id -> Nullable<Binary>,
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -88,6 +89,8 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        id -> Nullable<Binary>,
+        address -> Text,
     }
 }
 
@@ -182,6 +185,7 @@ diesel::table! {
         key_sealed -> Binary,
         created_at -> BigInt,
         retired_at -> Nullable<BigInt>,
+        compromised_since -> Nullable<BigInt>,
     }
 }
 
@@ -355,6 +359,7 @@ diesel::table! {
         event -> Text,
         object -> Text,
         detail -> Text,
+        address -> Text,
     }
 }
 
@@ -649,6 +654,77 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factors (user_id) {
+        user_id -> Binary,
+        secret_sealed -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Binary,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Binary,
+        secret_hash -> Binary,
+        agency_id -> Binary,
+        name -> Text,
+        role -> Text,
+        point_id -> Nullable<Binary>,
+        invited_by -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        account_expires_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
+        user_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    key_requests (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        kid -> Binary,
+        compromised_since -> Nullable<BigInt>,
+        reason -> Text,
+        requested_by -> Binary,
+        requested_at -> BigInt,
+        approved_by -> Nullable<Binary>,
+        approved_at -> Nullable<BigInt>,
+        new_kid -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    legal_holds (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        document_no -> Text,
+        reason -> Text,
+        set_by -> Binary,
+        set_at -> BigInt,
+        lifted_by -> Nullable<Binary>,
+        lifted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    erasures (household_id) {
+        household_id -> Binary,
+        erased_by -> Binary,
+        erased_at -> BigInt,
+    }
+}
+
+diesel::table! {
     cases (id) {
         id -> Binary,
         agency_id -> Binary,
@@ -771,57 +847,63 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    installation,
+    absences,
     agencies,
-    points,
-    users,
-    devices,
-    sign_ins,
-    tokens,
-    programmes,
-    packages,
-    package_items,
-    rounds,
-    sessions,
-    keys,
-    households,
-    beneficiaries,
-    intakes,
-    intake_rows,
-    entitlements,
-    redemptions,
-    redemption_items,
     attempts,
     audit,
-    places,
-    place_aliases,
-    parked_uploads,
-    household_versions,
-    household_words,
-    decisions,
-    suspicions,
-    substitutions,
-    lists,
-    list_members,
+    beneficiaries,
     budget_revisions,
-    point_villages,
-    point_windows,
-    pauses,
-    bundles,
     bundle_vouchers,
-    custody_steps,
-    reprints,
-    absences,
-    documents,
-    signature_titles,
-    cases,
+    bundles,
     case_steps,
-    print_jobs,
-    enrolments,
+    cases,
+    custody_steps,
+    decisions,
     device_operators,
     device_receipts,
+    devices,
+    documents,
+    enrolments,
+    entitlements,
+    erasures,
+    household_versions,
+    household_words,
+    households,
+    installation,
+    intake_rows,
+    intakes,
+    invitations,
+    key_requests,
+    keys,
     lease_evidence,
-    resync_pages,
-    write_offs,
+    legal_holds,
+    list_members,
+    lists,
     owed_facts,
+    package_items,
+    packages,
+    parked_uploads,
+    pauses,
+    place_aliases,
+    places,
+    point_villages,
+    point_windows,
+    points,
+    print_jobs,
+    programmes,
+    recovery_codes,
+    redemption_items,
+    redemptions,
+    reprints,
+    resync_pages,
+    rounds,
+    second_factors,
+    sessions,
+    sign_ins,
+    signature_titles,
+    substitutions,
+    suspicions,
+    tokens,
+    users,
+    write_offs,
 );

@@ -14,7 +14,7 @@ use super::pool::Write;
 use super::schema::{household_words, households};
 use super::types::fixed;
 use crate::domain::household::fold_name;
-use crate::domain::household::search::{place_word, search_words};
+use crate::domain::household::search::{person_word, place_word, search_words};
 use crate::domain::id::{AgencyId, HouseholdId, Identifier};
 use crate::domain::sealed::{BlindIndex, Sealed};
 
@@ -72,6 +72,7 @@ fn after_all(beginning: &str) -> String {
 pub fn words_of(household: &Household) -> Vec<String> {
     let mut words = search_words(&household.name);
     words.extend(place_word(&household.village_folded));
+    words.extend(person_word(&household.name));
     words
 }
 

@@ -6,8 +6,9 @@ use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::households::{self, Household};
 use super::pool::Write;
-use super::schema::{beneficiaries, households as table, suspicions};
+use super::schema::{beneficiaries, household_words, households as table, suspicions};
 use super::types::{maybe_time, time, word};
+use crate::domain::household::search::person_word;
 use crate::domain::id::{AgencyId, HouseholdId, ProgrammeId, SuspicionId, UserId};
 use crate::domain::time::Timestamp;
 use crate::domain::verval::{Kind, Standing, SuspicionState};
@@ -190,7 +191,7 @@ pub fn decide(
     Ok(changed == 1)
 }
 
-/// Households of a programme that share a NIK, a family card or a name with one of these, themselves
+/// Households of a programme that share a NIK, a family card or a name in any spelling with one of these, themselves
 /// included, and are not put aside already. Three questions of an index, whatever the size of the list.
 pub fn alike(
     conn: &mut Conn,
@@ -198,7 +199,7 @@ pub fn alike(
     programme: ProgrammeId,
     to: &[Household],
 ) -> Result<Vec<Household>, Error> {
-    let names: Vec<&str> = to.iter().map(|one| one.name_folded.as_str()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<String> = to.iter().filter_map(|one| person_word(&one.name)).collect();
     let index = |pair: &Option<(crate::domain::sealed::Sealed, crate::domain::sealed::BlindIndex)>| {
         pair.as_ref().map(|(_, index)| index.0.to_vec())
     };
@@ -219,7 +220,14 @@ pub fn alike(
     }
     let mut found = std::collections::BTreeMap::new();
     let rows = [
-        among!(table::name_folded.eq_any(&names)),
+        among!(
+            table::id.eq_any(
+                household_words::table
+                    .filter(household_words::agency_id.eq(agency))
+                    .filter(household_words::word.eq_any(&names))
+                    .select(household_words::household_id)
+            )
+        ),
         among!(table::family_card_index.eq_any(&cards)),
         among!(table::nik_index.eq_any(&niks)),
     ];

@@ -11,9 +11,9 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 use super::error::{Error, corrupt};
 use crate::domain::id::{
     AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, CustodyStepId, DecisionId, DeviceId,
-    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, JobId, ListId, PackageId, PauseId, PointId,
-    ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SubstitutionId, SuspicionId, TokenId, UserId,
-    VersionId,
+    DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId, JobId, KeyRequestId, LegalHoldId,
+    ListId, PackageId, PauseId, PointId, ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SessionId, SignInId,
+    SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -120,6 +120,10 @@ id_columns!(
     CustodyStepId,
     ReprintId,
     AbsenceId,
+    SignInId,
+    InvitationId,
+    KeyRequestId,
+    LegalHoldId,
     CaseId,
     CaseStepId,
 );

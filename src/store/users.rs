@@ -6,7 +6,7 @@ use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
 use super::schema::users;
-use super::types::word;
+use super::types::{maybe_time, word};
 use crate::domain::id::{AgencyId, PointId, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -28,9 +28,11 @@ pub struct User {
     pub point: Option<PointId>,
     /// Whether the account still works.
     pub enabled: bool,
+    /// When it ends by itself, if it does.
+    pub expires_at: Option<Timestamp>,
 }
 
-type Row = (UserId, AgencyId, String, String, String, Option<PointId>, Option<i64>);
+type Row = (UserId, AgencyId, String, String, String, Option<PointId>, Option<i64>, Option<i64>);
 
 const COLUMNS: (
     users::id,
@@ -40,11 +42,30 @@ const COLUMNS: (
     users::role,
     users::point_id,
     users::disabled_at,
-) = (users::id, users::agency_id, users::username, users::name, users::role, users::point_id, users::disabled_at);
+    users::expires_at,
+) = (
+    users::id,
+    users::agency_id,
+    users::username,
+    users::name,
+    users::role,
+    users::point_id,
+    users::disabled_at,
+    users::expires_at,
+);
 
-fn check((id, agency, username, name, role, point, disabled_at): Row) -> Result<User, Error> {
+fn check((id, agency, username, name, role, point, disabled_at, expires_at): Row) -> Result<User, Error> {
     let role = word(Role::parse(&role), "role", &role)?;
-    Ok(User { id, agency, username, name, role, point, enabled: disabled_at.is_none() })
+    let expires_at = maybe_time(expires_at)?;
+    Ok(User { id, agency, username, name, role, point, enabled: disabled_at.is_none(), expires_at })
+}
+
+impl User {
+    /// Whether this person may come in at this time.
+    #[must_use]
+    pub fn works(&self, now: Timestamp) -> bool {
+        self.enabled && self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// Adds a person.
@@ -59,6 +80,7 @@ pub fn insert(tx: &mut Write<'_>, user: &User, password_hash: &str, at: Timestam
             users::password_hash.eq(password_hash),
             users::point_id.eq(user.point),
             users::created_at.eq(at.millis()),
+            users::expires_at.eq(user.expires_at.map(Timestamp::millis)),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -86,4 +108,41 @@ pub fn list(conn: &mut Conn, agency: AgencyId, after: Option<UserId>, limit: i64
         query = query.filter(users::id.gt(after));
     }
     query.order(users::id).limit(limit).load::<Row>(conn)?.into_iter().map(check).collect()
+}
+
+/// Opens or closes an account, and sets when it ends by itself.
+pub fn change(
+    tx: &mut Write<'_>,
+    id: UserId,
+    disabled_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::disabled_at.eq(disabled_at.map(Timestamp::millis)),
+            users::expires_at.eq(expires_at.map(Timestamp::millis)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Sets the hash of a password.
+pub fn set_password(tx: &mut Write<'_>, id: UserId, password_hash: &str) -> Result<(), Error> {
+    diesel::update(users::table.find(id)).set(users::password_hash.eq(password_hash)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The hash of a person's password.
+pub fn password_hash(conn: &mut Conn, id: UserId) -> Result<Option<String>, Error> {
+    Ok(users::table.find(id).select(users::password_hash).first(conn).optional()?)
+}
+
+/// How many people of an agency have this role and an account that is open.
+pub fn count_open(conn: &mut Conn, agency: AgencyId, role: Role) -> Result<i64, Error> {
+    Ok(users::table
+        .filter(users::agency_id.eq(agency))
+        .filter(users::role.eq(role.as_str()))
+        .filter(users::disabled_at.is_null())
+        .count()
+        .get_result(conn)?)
 }

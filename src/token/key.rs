@@ -187,6 +187,14 @@ impl VerifyingKey {
         KeyId([a, b, c, d])
     }
 
+    /// What people compare by eye: the first 16 bytes of the SHA-256 of the key, in eight groups of four.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest: [u8; 32] = Sha256::digest(self.0.as_bytes()).into();
+        let groups = digest.chunks(2).take(8).map(|pair| data_encoding::HEXUPPER.encode(pair));
+        groups.collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether this is the key's signature of the message, by the strict rules that leave one
     /// signature no second form.
     #[must_use]
@@ -251,6 +259,7 @@ mod tests {
         let public = key.verifying_key();
         assert_eq!(BASE64URL_NOPAD.encode(&public.to_bytes()), "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
         assert_eq!(key.id().to_bytes().as_slice(), &Sha256::digest(public.to_bytes())[..4]);
+        assert_eq!(public.fingerprint(), "21FE 31DF A154 A261 626B F854 046F D227");
         assert_eq!(key.id().to_string().parse(), Ok(key.id()));
         assert_eq!("".parse::<KeyId>(), Err(NotAKeyId));
         assert_eq!("AAAAAAAA".parse::<KeyId>(), Err(NotAKeyId));

@@ -43,6 +43,15 @@ pub enum KeyFileFault {
     /// The key is not 52 characters of Base32.
     #[error("the key in the key file is not 52 characters of A to Z and 2 to 7: one may be missing or mistyped")]
     NotBase32,
+    /// Not the passphrase of this file, or the file was altered since. Which, cannot be told.
+    #[error("the passphrase does not open the key file")]
+    WrongPassphrase,
+    /// The file asks for a passphrase and none was given.
+    #[error("the key file asks for a passphrase: give it with SALUR_PASSPHRASE_FILE or SALUR_PASSPHRASE")]
+    NoPassphrase,
+    /// A passphrase that is too short to guard a key.
+    #[error("a passphrase for a key has 16 characters or more")]
+    ShortPassphrase,
     /// The check characters are those of another key.
     #[error("the check characters of the key file do not fit its key: a character is mistyped")]
     Mistyped,

@@ -12,14 +12,23 @@
 //! |---|---|
 //! | `seal` | sealing and opening fields and keys, blind indexes |
 //! | `key_file` | the master key and the line of text it is kept as |
+//! | `one_time` | one-time codes of an authenticator app, and recovery codes |
+//! | `passphrase` | the key file under a passphrase |
 //! | `secret` | the secrets of API tokens and sign-ins, of which only a hash is kept |
 
 mod key_file;
 mod names;
+mod one_time;
+mod passphrase;
 mod seal;
 mod secret;
 
 pub use key_file::{KeyFileFault, MasterKey};
 pub use names::{open_names, seal_names};
+pub use one_time::{
+    OneTimeSecret, one_time_code, one_time_matches, one_time_step, one_time_typed, one_time_uri, recovery_code,
+    recovery_normal,
+};
+pub use passphrase::PASSPHRASE_CHARS_MIN;
 pub use seal::{Fault, Nonce, PLAIN_BYTES_MAX, Vault};
 pub use secret::{hash_secret, new_secret, same_hash};

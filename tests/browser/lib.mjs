@@ -48,8 +48,36 @@ export async function startSalur({ households = 40, seed = 1 } = {}) {
   }
 
   const logPath = join(dir, "serve.log");
-  const log = openSync(logPath, "w");
-  const child = spawn(binary, ["serve", "--dir", dir, "--listen", "127.0.0.1:0"], { env, stdio: ["ignore", "pipe", log] });
+  let server = await serve(dir, env, logPath, "127.0.0.1:0").catch((error) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
+  const { base } = server;
+
+  return {
+    base,
+    demo,
+    dir,
+    log: () => readFileSync(logPath, "utf8"),
+    /** Stops the server alone, as a power cut would (`SIGKILL`) or in order; its folder stays. */
+    async halt(signal = "SIGTERM") {
+      await server.end(signal);
+    },
+    /** Serves the same folder at the same address again. */
+    async resume() {
+      server = await serve(dir, env, logPath, new URL(base).host);
+    },
+    async stop() {
+      await server.end("SIGTERM");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server over a folder. `end` stops it; it is safe to call when it has stopped. */
+async function serve(dir, env, logPath, listen) {
+  const log = openSync(logPath, "a");
+  const child = spawn(binary, ["serve", "--dir", dir, "--listen", listen], { env, stdio: ["ignore", "pipe", log] });
   closeSync(log);
   // Without this a test file that dies in the middle would leave its server behind.
   const kill = () => child.kill("SIGKILL");
@@ -74,19 +102,14 @@ export async function startSalur({ households = 40, seed = 1 } = {}) {
     kill();
     throw error;
   });
-
   return {
     base,
-    demo,
-    dir,
-    log: () => readFileSync(logPath, "utf8"),
-    async stop() {
+    async end(signal) {
       process.off("exit", kill);
-      child.kill("SIGTERM");
+      child.kill(signal);
       const late = setTimeout(kill, 5_000);
       await ended;
       clearTimeout(late);
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

@@ -2,27 +2,38 @@
 //! `SALUR_TEST_DB` names (`sqlite`, the default, or `postgres`, which the harness starts by itself).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod authority;
 mod backups;
+mod bad_inputs;
 mod cases;
 mod crash;
 mod documents;
 mod failover;
 mod fleet;
+mod foreign;
+mod forgery;
 mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod jobs;
+mod key_rotation;
 mod leases;
 mod openapi;
 mod paper;
+mod paper_vectors;
 mod placing;
 mod privacy;
+mod retention;
 mod rush;
 mod schema;
 mod search;
+mod signatures;
 mod stops;
 mod story;
 mod sweep;
 mod token_vectors;
+mod trace_vectors;
+mod verdict_vectors;
 mod verval;

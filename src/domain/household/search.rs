@@ -5,10 +5,10 @@
 //! spelling (OE, DJ, TJ, J for Y) becomes new, and letters that clerks take for one another become one. What
 //! comes out is for comparing alone and never shown. A typed word finds every word that begins with it.
 
-use super::{fold_name, is_hidden};
+use super::{fold_name, fold_person, is_hidden};
 
 /// Changes whenever the folding does: what an installation keeps is then folded again.
-pub const FOLDING: &str = "1";
+pub const FOLDING: &str = "2";
 
 /// How many words of a name count, with the parts of hyphened ones.
 const WORDS_MAX: usize = 32;
@@ -19,6 +19,8 @@ const LETTERS_MAX: usize = 24;
 
 /// The sign before a village among the words of a household; no word of a name begins with it.
 pub const PLACE_SIGN: char = '@';
+/// The sign before the whole name as it is compared, among the words of a household.
+const PERSON_SIGN: char = '=';
 
 /// What stands beside a name and is none.
 const TITLES: &[&str] = &[
@@ -94,6 +96,14 @@ pub fn search_words(name: &str) -> Vec<String> {
 #[must_use]
 pub fn place_word(village_folded: &str) -> Option<String> {
     (!village_folded.is_empty()).then(|| format!("{PLACE_SIGN}{village_folded}"))
+}
+
+/// The word under which the whole name of a household is kept, so that another spelling of it is found: `=MUHAMAD
+/// YUSRAN` for `Moch. Yusran` too.
+#[must_use]
+pub fn person_word(name: &str) -> Option<String> {
+    let folded = fold_person(name);
+    (!folded.is_empty()).then(|| format!("{PERSON_SIGN}{folded}"))
 }
 
 /// A word that was typed: the beginnings, any of which a word of the name may have.

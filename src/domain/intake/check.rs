@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::meaning::{read_decile, read_eligibility, read_rt, read_yes_no};
+use super::meaning::{read_decile, read_eligibility, read_yes_no};
 use super::reading::Reading;
 use super::{Column, Correction, Finding, FindingKind, RawRow};
 use crate::domain::household::{ADDRESS_MAX, PLACE_MAX, Particulars, RELATION_MAX, Sex};
@@ -37,6 +37,7 @@ pub struct Checked {
 pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
     let mut reading = Reading::new(row);
     let nik = reading.nik();
+    let address = reading.text(Column::Address, ADDRESS_MAX);
     let particulars = Particulars {
         source_id: reading.source_id(),
         family_card: reading.family_card(),
@@ -45,8 +46,8 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
         sex: reading.word(Column::Sex, FindingKind::SexUnreadable, Sex::parse),
         birth_date: reading.birth_date(nik, known.today),
         relation: reading.text(Column::Relation, RELATION_MAX),
-        address: reading.text(Column::Address, ADDRESS_MAX),
-        rt: reading.word(Column::Rt, FindingKind::RtUnreadable, read_rt).unwrap_or_default(),
+        rt: reading.rt(&address),
+        address,
         village_code: reading.village_code(),
         village: reading.required(Column::Village, PLACE_MAX, FindingKind::VillageMissing),
         sub_district: reading.required(Column::SubDistrict, PLACE_MAX, FindingKind::SubDistrictMissing),

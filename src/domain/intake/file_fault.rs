@@ -191,7 +191,15 @@ impl FileFault {
                 headings(&Column::MANDATORY)
             ),
             Self::MissingColumns(columns) => {
-                format!("Kolom wajib tidak ada: {}. Tambahkan kolom itu lalu unggah lagi.", headings(columns))
+                let ids = if columns.contains(&Column::SourceId) {
+                    " Bila daftar ini memang tanpa ID, mintalah Salur membuatkan ID."
+                } else {
+                    ""
+                };
+                format!(
+                    "Kolom wajib tidak ada: {}. Tunjukkan kolomnya, atau tambahkan lalu unggah lagi.{ids}",
+                    headings(columns)
+                )
             }
             Self::DoubledColumn(column) => {
                 format!("Judul kolom {} ada dua kali. Hapus atau ganti nama salah satunya.", column.heading())
@@ -261,7 +269,15 @@ impl FileFault {
                 headings(&Column::MANDATORY)
             ),
             Self::MissingColumns(columns) => {
-                format!("Mandatory columns are missing: {}. Add them and upload again.", headings(columns))
+                let ids = if columns.contains(&Column::SourceId) {
+                    " If the list has no ids, let Salur make them up."
+                } else {
+                    ""
+                };
+                format!(
+                    "Mandatory columns are missing: {}. Point them out, or add them and upload again.{ids}",
+                    headings(columns)
+                )
             }
             Self::DoubledColumn(column) => {
                 format!("The heading {} stands twice. Delete or rename one of them.", column.heading())

@@ -92,8 +92,8 @@ findings! {
         "NIK berisi tanda selain angka; periksa huruf O yang seharusnya angka 0, atau I dan l yang seharusnya angka 1."
         "The NIK holds signs that are no digits; look for a letter O in place of 0, or I and l in place of 1.";
     NikLength "nik_length" Error
-        "NIK tidak 16 digit; periksa KTP, mungkin ada digit yang hilang."
-        "The NIK does not have 16 digits; look at the identity card, a digit may be missing.";
+        "NIK harus 16 digit; cocokkan dengan KTP, ada digit yang kurang atau lebih."
+        "A NIK has 16 digits; compare with the identity card, there are too few or too many.";
     NikDoubled "nik_doubled" Error
         "NIK sudah ada di baris lain dalam berkas ini; sisakan satu baris."
         "The NIK stands in another row of this file already; keep one row.";
@@ -129,8 +129,8 @@ findings! {
         "No. KK berisi tanda selain angka; periksa huruf O yang seharusnya angka 0, atau I dan l yang seharusnya angka 1."
         "The family-card number holds signs that are no digits; look for a letter O in place of 0, or I and l in place of 1.";
     FamilyCardLength "family_card_length" Error
-        "No. KK tidak 16 digit; periksa kartu keluarga, mungkin ada digit yang hilang."
-        "The family-card number does not have 16 digits; look at the card, a digit may be missing.";
+        "No. KK harus 16 digit; cocokkan dengan kartu keluarga, ada digit yang kurang atau lebih."
+        "A family-card number has 16 digits; compare with the card, there are too few or too many.";
     FamilyCardDoubled "family_card_doubled" Warning
         "No. KK sudah ada di baris lain dalam berkas ini; dua KPM dapat satu KK, mohon dipastikan."
         "The family-card number stands in another row of this file already; two households can share one card, please make sure.";

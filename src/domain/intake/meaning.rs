@@ -20,6 +20,52 @@ pub(super) fn read_rt(text: &str) -> Option<String> {
     (ends && (1..=3).contains(&digits.len())).then(|| format!("{digits:0>3}"))
 }
 
+/// The RT that an address names, as three digits: `JL. POROS RT 7 RW 01` is in `007`.
+pub(super) fn rt_of_address(address: &str) -> Option<String> {
+    let upper = address.to_uppercase();
+    upper.match_indices("RT").find_map(|(at, _)| {
+        let before = upper.get(..at).and_then(|text| text.chars().next_back());
+        let behind = upper.get(at + 2..)?.trim_start_matches([' ', '.', ':', '-']);
+        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+        let then = behind.get(digits.len()..).and_then(|text| text.chars().next());
+        let alone = !before.is_some_and(char::is_alphanumeric) && !then.is_some_and(char::is_alphanumeric);
+        (alone && (1..=3).contains(&digits.len())).then(|| format!("{digits:0>3}"))
+    })
+}
+
+/// Whether a cell for a number says in words that there is none: `belum ada`, `tidak punya KTP`, `proses`.
+pub(super) fn says_none(text: &str) -> bool {
+    let word = plain_word(text);
+    let none = |word: &str| {
+        matches!(
+            word,
+            "BELUM" | "BLM" | "TIDAK" | "TDK" | "TAK" | "HILANG" | "PROSES" | "KOSONG" | "NIHIL" | "DIURUS" | "BARU"
+        )
+    };
+    let filler = |word: &str| {
+        matches!(
+            word,
+            "ADA"
+                | "PUNYA"
+                | "MEMILIKI"
+                | "MEMPUNYAI"
+                | "KTP"
+                | "NIK"
+                | "KK"
+                | "DALAM"
+                | "SEDANG"
+                | "MASIH"
+                | "DI"
+                | "REKAM"
+                | "PEREKAMAN"
+                | "PENGURUSAN"
+                | "URUS"
+                | "EL"
+        )
+    };
+    word.split(' ').any(none) && word.split(' ').all(|word| none(word) || filler(word))
+}
+
 pub(super) fn read_yes_no(text: &str) -> Option<bool> {
     if matches!(text.trim(), "√" | "✓" | "✔") {
         return Some(true);

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use super::date::{DateFault, read_date};
-use super::meaning::{correction, effective, is_blank, lost_its_end, says_gone, with_digits};
+use super::meaning::{
+    correction, effective, is_blank, lost_its_end, read_rt, rt_of_address, says_gone, says_none, with_digits,
+};
 use super::{CellForm, Column, Correction, Finding, FindingKind, RawCell, RawRow};
 use crate::domain::household::{
     ADDRESS_MAX, CODE_MAX, FamilyCard, NAME_MAX, NOTE_MAX, Nik, NikFault, PLACE_MAX, Particulars, SOURCE_ID_MAX,
@@ -169,6 +171,7 @@ impl<'a> Reading<'a> {
             Ok(nik) => return Some(nik),
             Err(NikFault::Empty) => FindingKind::NikMissing,
             Err(NikFault::Scientific) => FindingKind::NikScientific,
+            Err(NikFault::Letters) if says_none(&cell.text) => FindingKind::NikMissing,
             Err(NikFault::Letters) => FindingKind::NikLetters,
             Err(NikFault::Length(_)) => FindingKind::NikLength,
             Err(NikFault::Zeroed) => FindingKind::NikZeroed,
@@ -200,6 +203,7 @@ impl<'a> Reading<'a> {
             Ok(card) => return Some(card),
             Err(NikFault::Empty) => FindingKind::FamilyCardMissing,
             Err(NikFault::Scientific) => FindingKind::FamilyCardScientific,
+            Err(NikFault::Letters) if says_none(&cell.text) => FindingKind::FamilyCardMissing,
             Err(NikFault::Letters) => FindingKind::FamilyCardLetters,
             Err(NikFault::Length(_)) => FindingKind::FamilyCardLength,
             Err(NikFault::Zeroed) => FindingKind::FamilyCardZeroed,
@@ -248,13 +252,16 @@ impl<'a> Reading<'a> {
         if is_blank(&text) {
             return None;
         }
-        let kind = match read_date(&text, nik.and_then(|nik| nik.birth_hint()), today) {
+        let hint = nik.and_then(|nik| nik.birth_hint());
+        let kind = match read_date(&text, hint, today) {
             Ok(read) => {
                 if read.date.year() < 1900 || read.date > today {
                     FindingKind::BirthDateImpossible
                 } else {
+                    // A serial number that names the day of the NIK is beyond doubt.
+                    let doubtful = read.from_serial && !hint.is_some_and(|hint| hint.agrees(read.date));
                     for (assumed, kind) in [
-                        (read.from_serial, FindingKind::BirthDateFromSerial),
+                        (doubtful, FindingKind::BirthDateFromSerial),
                         (read.month_first, FindingKind::BirthDateMonthFirst),
                         (read.century_assumed, FindingKind::BirthDateCentury),
                     ] {
@@ -293,6 +300,12 @@ impl<'a> Reading<'a> {
             self.find(column, kind, &text);
             String::new()
         })
+    }
+
+    /// The RT of its own column, or else the one that the address names.
+    pub(super) fn rt(&mut self, address: &str) -> String {
+        let own = self.word(Column::Rt, FindingKind::RtUnreadable, read_rt);
+        own.or_else(|| rt_of_address(address)).unwrap_or_default()
     }
 
     pub(super) fn vulnerabilities(&mut self) -> Vec<Vulnerability> {

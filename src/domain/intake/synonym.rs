@@ -98,7 +98,9 @@ const SURE: &[(Column, u8, &str)] = &[
         Column::Address,
         0,
         "alamat alamat_lengkap alamat_rumah alamat_domisili alamat_tinggal alamat_tempat_tinggal \
-         alamat_penerima alamat_jalan alamat_sekarang",
+         alamat_penerima alamat_jalan alamat_sekarang alamat_rt_rw alamat_rt alamat_lengkap_rt_rw \
+         alamat_rumah_rt_rw alamat_tinggal_rt_rw alamat_domisili_rt_rw alamat_dan_rt_rw alamat_dusun_rt_rw \
+         alamat_rt_rw_dusun",
     ),
     (Column::Address, 1, "alamat_ktp alamat_sesuai_ktp jalan nama_jalan alamat_kk"),
     (Column::Address, 2, "dusun nama_dusun lingkungan"),
@@ -357,6 +359,8 @@ mod tests {
             ("Kec.", C::SubDistrict),
             ("RT/RW", C::Rt),
             ("Ket.", C::Note),
+            ("Alamat RT/RW", C::Address),
+            ("Alamat (RT/RW)", C::Address),
             ("nomor_KK", C::FamilyCard),
             ("VERVAL_memenuhi_kriteria", C::Eligibility),
             ("VERVAL_alasan_tidak_memenuhi", C::EligibilityReason),

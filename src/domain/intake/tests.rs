@@ -116,7 +116,7 @@ fn each_damage_has_its_finding() {
         (C::BirthDate, "1851-05-12", &["birth_date_impossible"]),
         (C::BirthDate, "2051-05-12", &["birth_date_impossible"]),
         (C::BirthDate, "0000-00-00", &["birth_date_zero"]),
-        (C::BirthDate, "18760", &["birth_date_from_serial"]),
+        (C::BirthDate, "18761", &["birth_date_from_serial", "birth_date_differs_from_nik"]),
         (C::BirthDate, "05/12/1951", &["birth_date_month_first"]),
         (C::BirthDate, "06/12/1951", &["birth_date_differs_from_nik"]),
         (C::BirthDate, "12/06/51", &["birth_date_century", "birth_date_differs_from_nik"]),
@@ -355,4 +355,36 @@ proptest! {
             prop_assert!(!finding.sentence(Language::Id).is_empty());
         }
     }
+}
+
+#[test]
+fn a_nik_that_words_say_is_missing_is_missing_and_not_mistyped() {
+    for text in ["belum ada", "BLM REKAM KTP", "tidak punya", "proses pengurusan", "HILANG", "tdk ada"] {
+        assert_eq!(codes(&checked(&[(Column::Nik, text)])), ["nik_missing"], "{text}");
+    }
+    for text in ["RUMSINI", "KTP", "NIK ADA", "64029952O5510001"] {
+        assert_eq!(codes(&checked(&[(Column::Nik, text)])), ["nik_letters"], "{text}");
+    }
+}
+
+#[test]
+fn an_address_names_the_rt_where_no_column_does() {
+    let rt = |rt: &str, address: &str| checked(&[(Column::Rt, rt), (Column::Address, address)]).particulars.unwrap().rt;
+    for address in ["JL. POROS RT 7 RW 01", "jl. poros rt.07/02", "RT: 007", "Gg. Mawar, RT-7"] {
+        assert_eq!(rt("", address), "007", "{address}");
+    }
+    for address in ["JL. POROS", "JL. KARTINI 7", "ART 7", "RT 7B", "RT 1234", "RT"] {
+        assert_eq!(rt("", address), "", "{address}");
+    }
+    assert_eq!(rt("014", "JL. POROS RT 7"), "014");
+}
+
+#[test]
+fn a_serial_number_that_names_the_day_of_the_nik_needs_no_warning() {
+    // 12 May 1951 as a spreadsheet counts days.
+    assert_eq!(codes(&checked(&[(Column::BirthDate, "18760")])), [""; 0]);
+    assert_eq!(
+        codes(&checked(&[(Column::BirthDate, "18760"), (Column::Nik, "")])),
+        ["nik_missing", "birth_date_from_serial"]
+    );
 }

@@ -1,23 +1,27 @@
 //! Signing in and out, and tokens.
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::{ProblemBody, id};
+use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use crate::domain::role::Role;
 use crate::http::guard::{COOKIE, SECURE_COOKIE};
+use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::Actor;
+use crate::service::{Actor, SignInTry};
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Credentials {
     username: String,
     password: String,
+    /// The one-time code of an authenticator app, or a recovery code, of one who has set them up.
+    #[serde(default)]
+    code: String,
 }
 
 /// Who somebody is.
@@ -29,6 +33,8 @@ pub(super) struct Person {
     agency_id: Uuid,
     point_id: Option<Uuid>,
     device_id: Option<Uuid>,
+    /// Whether one-time codes have to be set up before anything else can be done.
+    second_factor_due: bool,
 }
 
 impl Person {
@@ -40,6 +46,7 @@ impl Person {
             agency_id: actor.agency.uuid(),
             point_id: actor.point.map(|point| point.uuid()),
             device_id: actor.device.map(|device| device.uuid()),
+            second_factor_due: actor.confined,
         }
     }
 }
@@ -71,9 +78,12 @@ pub(super) async fn sign_in(
     caller: Caller,
     body: Json<Credentials>,
 ) -> Result<HttpResponse, Problem> {
-    let Credentials { username, password } = body.into_inner();
+    let Credentials { username, password, code } = body.into_inner();
     state.limit_sign_in(caller.address, &username)?;
-    let signed_in = state.anybody(&caller, move |office| office.sign_in(&username, &password)).await?;
+    let given = SignInTry { username: username.clone(), password, code, from: Some(caller.address) };
+    let ended = state.anybody(&caller, move |office| office.sign_in(&given)).await;
+    state.sign_in_ended(caller.address, &username, &ended);
+    let signed_in = ended?;
     Ok(HttpResponse::Created()
         .cookie(sign_in_cookie(signed_in.secret, state.https))
         .json(SignInBody { csrf_token: signed_in.csrf, user: Person::of(&signed_in.actor) }))
@@ -148,5 +158,92 @@ pub(super) async fn revoke_token(
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
     state.act(&caller, move |office, actor| office.revoke_token(actor, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A live token. Its secret was shown once, when it was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TokenListed {
+    id: Uuid,
+    user_id: Uuid,
+    device_id: Option<Uuid>,
+    name: String,
+    created_at: String,
+}
+
+/// The live tokens of the agency's people.
+#[utoipa::path(tag = "access", params(Paging), responses((status = 200, body = Page<TokenListed>), (status = 403, body = ProblemBody)))]
+#[get("/tokens")]
+pub(super) async fn tokens(
+    state: Data<State>,
+    caller: Caller,
+    query: Query<Paging>,
+) -> Result<Json<Page<TokenListed>>, Problem> {
+    let (after, limit) = (maybe_id(query.after.as_deref())?, query.limit);
+    let found = state.act(&caller, move |office, actor| office.tokens(actor, after, limit)).await?;
+    let listed = found.into_iter().map(|one| TokenListed {
+        id: one.id.uuid(),
+        user_id: one.user.uuid(),
+        device_id: one.device.map(|device| device.uuid()),
+        name: one.name,
+        created_at: one.created_at.iso(API_ZONE),
+    });
+    Ok(Json(Page::of(listed.collect(), limit, |one| one.id.to_string())))
+}
+
+/// A live sign-in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionBody {
+    id: Uuid,
+    device_id: Option<Uuid>,
+    /// Where it was begun.
+    address: String,
+    created_at: String,
+    expires_at: String,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// Whose sign-ins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Whose {
+    /// A person of the agency, for an administrator; one's own unless told.
+    user: Option<String>,
+}
+
+/// Live sign-ins: one's own, or for an administrator anybody's of the agency.
+#[utoipa::path(tag = "access", params(Whose), responses((status = 200, body = Page<SessionBody>),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[get("/sessions")]
+pub(super) async fn sessions(
+    state: Data<State>,
+    caller: Caller,
+    query: Query<Whose>,
+) -> Result<Json<Page<SessionBody>>, Problem> {
+    let user = maybe_id(query.user.as_deref())?;
+    let secret = caller.cookie_secret().map(str::to_owned);
+    let found = state.act(&caller, move |office, actor| office.live_sign_ins(actor, user, secret.as_deref())).await?;
+    let items = found.into_iter().map(|one| SessionBody {
+        id: one.id.uuid(),
+        device_id: one.device.map(|device| device.uuid()),
+        address: one.address,
+        created_at: one.created_at.iso(API_ZONE),
+        expires_at: one.expires_at.iso(API_ZONE),
+        current: one.current,
+    });
+    Ok(Json(Page { items: items.collect(), next: None }))
+}
+
+/// End a sign-in: one's own, or for an administrator anybody's of the agency.
+#[utoipa::path(tag = "access", responses((status = 204), (status = 404, body = ProblemBody)))]
+#[delete("/sessions/{id}")]
+pub(super) async fn revoke_session(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = id(&path)?;
+    state.act(&caller, move |office, actor| office.revoke_session(actor, id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -73,7 +73,10 @@ pub(super) struct FindingBody {
     code: String,
     severity: Severity,
     column: Option<String>,
+    /// What is wrong and what to do, in Indonesian.
     message: String,
+    /// The same in English.
+    message_en: String,
 }
 
 impl RowBody {
@@ -93,6 +96,7 @@ impl RowBody {
                     severity: finding.severity,
                     column: finding.column,
                     message: finding.message,
+                    message_en: finding.message_en,
                 })
                 .collect(),
             changes: change_bodies(row.changes),

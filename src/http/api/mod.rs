@@ -1,6 +1,7 @@
 //! The JSON API: parse, ask the office, shape the answer. One noun a file.
 
 mod access;
+mod account;
 mod agencies;
 mod body;
 mod budgets;
@@ -15,7 +16,9 @@ mod history;
 mod holds;
 mod households;
 mod intakes;
+mod invitations;
 mod jobs;
+mod keys;
 mod leases;
 mod lists;
 mod packages;
@@ -28,9 +31,11 @@ mod public;
 mod reconciliation;
 mod recovery;
 mod redemptions;
+mod retention;
 mod rounds;
 mod substitutions;
 mod suspicions;
+mod trail;
 mod upload;
 mod users;
 mod vouchers;
@@ -48,6 +53,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(access::sign_in)
         .service(access::sign_out)
         .service(access::who_am_i)
+        .service(access::sessions)
+        .service(access::revoke_session)
+        .service(access::tokens)
         .service(access::create_token)
         .service(access::revoke_token)
         .service(agencies::list)
@@ -56,6 +64,29 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::list)
         .service(users::create)
         .service(users::get)
+        .service(users::change)
+        .service(account::factor)
+        .service(account::begin)
+        .service(account::confirm)
+        .service(account::remove)
+        .service(account::password)
+        .service(invitations::list)
+        .service(invitations::accept)
+        .service(invitations::create)
+        .service(invitations::withdraw)
+        .service(trail::list)
+        .service(trail::breach)
+        .service(trail::unmask)
+        .service(keys::list)
+        .service(keys::request)
+        .service(keys::requests)
+        .service(keys::approve)
+        .service(keys::vouchers)
+        .service(retention::get)
+        .service(retention::erase)
+        .service(retention::holds)
+        .service(retention::set)
+        .service(retention::lift)
         .service(programmes::list)
         .service(programmes::create)
         .service(programmes::get)
@@ -180,5 +211,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Calls outside `/api/v1`.
 pub(super) fn root_routes(config: &mut ServiceConfig<'_>) {
-    config.service(public::key_set).service(public::health).service(public::ready).service(public::metrics);
+    config
+        .service(public::key_set)
+        .service(public::versioned_key_set)
+        .service(public::health)
+        .service(public::ready)
+        .service(public::metrics);
 }

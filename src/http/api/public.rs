@@ -13,6 +13,24 @@ pub(super) async fn key_set(state: Data<State>, caller: Caller) -> Result<Json<J
     state.anybody(&caller, |office| office.key_set()).await.map(Json)
 }
 
+/// The public keys with the version of their set, which grows with every change.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct VersionedKeys {
+    version: i64,
+    /// The SHA-256 of the keys' JSON, in hexadecimal.
+    sha256: String,
+    #[serde(flatten)]
+    keys: Jwks,
+}
+
+/// The public keys with the version of their set and its hash, which paper and log can name.
+#[utoipa::path(tag = "public", responses((status = 200, body = VersionedKeys)))]
+#[get("/.well-known/salur-keys.json")]
+pub(super) async fn versioned_key_set(state: Data<State>, caller: Caller) -> Result<Json<VersionedKeys>, Problem> {
+    let set = state.anybody(&caller, |office| office.versioned_key_set()).await?;
+    Ok(Json(VersionedKeys { version: set.version, sha256: set.sha256, keys: set.keys }))
+}
+
 /// The process lives.
 #[utoipa::path(tag = "public", responses((status = 200, description = "It lives")))]
 #[get("/healthz")]

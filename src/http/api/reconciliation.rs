@@ -154,6 +154,12 @@ async fn books(state: &State, caller: &Caller, round: &str) -> Result<Reconcilia
     state.act(caller, move |office, actor| office.reconciliation(actor, round)).await
 }
 
+/// The books on their way into a file of this form.
+async fn exported(state: &State, caller: &Caller, round: &str, form: &'static str) -> Result<Reconciliation, Problem> {
+    let round = id(round)?;
+    state.act(caller, move |office, actor| office.export_reconciliation(actor, round, form)).await
+}
+
 /// The books of a round.
 #[utoipa::path(tag = "reconciliation", responses(
     (status = 200, body = ReconciliationBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
@@ -174,14 +180,14 @@ pub(super) async fn json_file(
     caller: Caller,
     path: Path<String>,
 ) -> Result<Json<ReconciliationBody>, Problem> {
-    Ok(Json(books(&state, &caller, &path).await?.into()))
+    Ok(Json(exported(&state, &caller, &path, "json").await?.into()))
 }
 
 /// The same as a table for a spreadsheet.
 #[utoipa::path(tag = "reconciliation", responses((status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody)))]
 #[get("/rounds/{id}/reconciliation.csv")]
 pub(super) async fn csv(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let books = books(&state, &caller, &path).await?;
+    let books = exported(&state, &caller, &path, "csv").await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("content-disposition", "attachment; filename=\"rekonsiliasi.csv\""))

@@ -1,15 +1,17 @@
 //! People with an account.
 
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{NewUser, User};
+use crate::service::{NewUser, User, UserChange};
 
 /// A person with an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +22,8 @@ pub(super) struct UserBody {
     role: Role,
     point_id: Option<Uuid>,
     enabled: bool,
+    /// When the account ends by itself, if it does.
+    expires_at: Option<String>,
 }
 
 impl From<User> for UserBody {
@@ -31,6 +35,7 @@ impl From<User> for UserBody {
             role: user.role,
             point_id: user.point.map(|point| point.uuid()),
             enabled: user.enabled,
+            expires_at: user.expires_at.map(|end| end.iso(API_ZONE)),
         }
     }
 }
@@ -94,4 +99,43 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
     let id = id(&path)?;
     let found = state.act(&caller, move |office, actor| office.user(actor, id)).await?;
     Ok(Json(found.into()))
+}
+
+/// What is to change about an account; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserChangeBody {
+    /// Open or closed. A closed account's sign-ins and tokens end at once.
+    enabled: Option<bool>,
+    /// When it ends by itself; an empty text for never.
+    expires_at: Option<String>,
+    /// Take one-time codes away, for one who has lost telephone and recovery codes.
+    #[serde(default)]
+    reset_second_factor: bool,
+}
+
+/// Open or close an account, set its end, or take its one-time codes away.
+#[utoipa::path(tag = "users", request_body = UserChangeBody, responses(
+    (status = 200, body = UserBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, body = ProblemBody)))]
+#[patch("/users/{id}")]
+pub(super) async fn change(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<UserChangeBody>,
+) -> Result<Json<UserBody>, Problem> {
+    let id = id(&path)?;
+    let body = body.into_inner();
+    let expires_at = match body.expires_at.as_deref() {
+        None => None,
+        Some("") => Some(None),
+        Some(text) => {
+            let end = Timestamp::parse(text).map_err(|_| Problem::bad_request("bad_body", "expires_at"))?;
+            Some(Some(end))
+        }
+    };
+    let change = UserChange { enabled: body.enabled, expires_at, reset_second_factor: body.reset_second_factor };
+    let changed = state.act(&caller, move |office, actor| office.change_user(actor, id, change)).await?;
+    Ok(Json(changed.into()))
 }

@@ -85,9 +85,12 @@ fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, E
         format!("/intakes/{intake}?after={after}{outcome}{rest}")
     });
     let words = Words::for_language(inside.language);
+    let without = outline.kinds.iter().find(|(kind, _)| *kind == FindingKind::NikMissing).map_or(0, |(_, rows)| *rows);
     Answer::page(&Intake {
         id: intake.to_string(),
         programme: programme.name,
+        go_on: (!waiting && may(Action::ReadHouseholds)).then(|| found.programme.to_string()),
+        without_nik: without > 0 && without == found.counts.rows(),
         uploaded_at: moment(found.uploaded_at, zone),
         state: state(&found).to_owned(),
         decided: found

@@ -60,12 +60,16 @@ impl fmt::Display for PageError {
 
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
-        if self.problem.code == "not_signed_in" { StatusCode::SEE_OTHER } else { self.problem.status }
+        let elsewhere = matches!(self.problem.code, "not_signed_in" | "second_factor_due");
+        if elsewhere { StatusCode::SEE_OTHER } else { self.problem.status }
     }
 
     fn error_response(&self) -> HttpResponse {
         if self.problem.code == "not_signed_in" {
             return see(&format!("/sign-in?next={}", encoded(&self.frame.here)));
+        }
+        if self.problem.code == "second_factor_due" {
+            return see(super::account::HREF);
         }
         let mut answer = match self.page().render() {
             Ok(text) => html(self.problem.status, text),

@@ -22,7 +22,9 @@ pub(super) async fn home(visit: Visit) -> Result<HttpResponse, PageError> {
             );
             let rows = if answers { super::programme::rows(&inside)? } else { Vec::new() };
             let first = under_way.first().map(|round| round.round.id.to_string());
+            let factor = inside.office.factor(inside.actor)?;
             Answer::page(&Home {
+                advise: factor.advised && !factor.confirmed,
                 steps: Home::steps_for(inside.actor.role.as_str(), first.as_deref()),
                 rounds: under_way.into_iter().map(|round| card(round, inside.agency.zone, inside.language)).collect(),
                 rows,

@@ -7,7 +7,9 @@ use super::fault::PageError;
 use super::shell::{Answer, ROWS, Visit, id, moment};
 use super::view::frame::{Choice, Place};
 use super::view::household::{HouseholdRow, Households};
-use super::view::household_history::{Happened, HouseholdPage, InProgramme, InRound, Overlapping};
+use super::view::household_history::{Happened, HouseholdPage, InProgramme, InRound, Overlapping, Unmasked};
+use crate::domain::role::Action;
+use crate::domain::time::long_date;
 use crate::http::telling;
 use crate::service::{History, SearchWanted};
 
@@ -83,12 +85,13 @@ pub(super) async fn show(visit: Visit, household: web::Path<String>) -> Result<H
     visit
         .inside(Place::Households, move |inside| {
             let history = inside.office.household_history(inside.actor, id(&household, "household")?)?;
-            Answer::page(&page(history, inside.frame))
+            let may_unmask = inside.actor.role.may(Action::Unmask);
+            Answer::page(&page(history, may_unmask, inside.frame))
         })
         .await
 }
 
-fn page(history: History, frame: super::view::frame::Frame) -> HouseholdPage {
+fn page(history: History, may_unmask: bool, frame: super::view::frame::Frame) -> HouseholdPage {
     let zone = history.zone;
     let words = frame.words;
     let yes_no = |yes: bool| words.get(if yes { "household-yes" } else { "household-no" });
@@ -105,6 +108,8 @@ fn page(history: History, frame: super::view::frame::Frame) -> HouseholdPage {
         ("household-note", history.note),
     ];
     HouseholdPage {
+        id: one.id.to_string(),
+        may_unmask,
         name: one.name,
         facts: facts
             .into_iter()
@@ -165,4 +170,41 @@ fn page(history: History, frame: super::view::frame::Frame) -> HouseholdPage {
             .collect(),
         frame,
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct UnmaskForm {
+    csrf: String,
+    reason: String,
+}
+
+/// `POST /households/{id}/unmask`
+pub(super) async fn unmask(
+    visit: Visit,
+    household: web::Path<String>,
+    form: web::Form<UnmaskForm>,
+) -> Result<HttpResponse, PageError> {
+    let UnmaskForm { csrf, reason } = form.into_inner();
+    visit
+        .with_form_token(&csrf)
+        .inside(Place::Households, move |inside| {
+            let shown = inside.office.unmask(inside.actor, id(&household, "household")?, &reason)?;
+            let frame = inside.frame;
+            let facts = [
+                ("household-nik", shown.nik.map(|nik| nik.digits().to_owned())),
+                ("unmask-family-card", shown.family_card.map(|card| card.digits().to_owned())),
+                ("unmask-birth-date", shown.birth_date.map(|day| long_date(day, inside.language))),
+                ("unmask-address", Some(shown.address).filter(|address| !address.is_empty())),
+            ];
+            Answer::page(&Unmasked {
+                id: household.to_string(),
+                name: shown.name,
+                facts: facts
+                    .into_iter()
+                    .map(|(key, value)| (frame.words.get(key), value.unwrap_or_else(|| "–".into())))
+                    .collect(),
+                frame,
+            })
+        })
+        .await
 }

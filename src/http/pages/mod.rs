@@ -4,6 +4,7 @@
 //! A handler reads its form, asks a service and fills a view; it decides nothing. `shell` stands between
 //! it and the office: who visits, and the surroundings of every page. `fault` shows what goes wrong.
 
+mod account;
 mod custody;
 mod desk;
 mod device;
@@ -15,6 +16,7 @@ mod form;
 mod home;
 mod household;
 mod intake;
+mod join;
 mod list;
 mod mapping;
 mod package;
@@ -23,14 +25,17 @@ mod place;
 mod placement;
 mod point;
 mod print;
+mod privacy;
 mod programme;
 mod receipt;
 mod reconciliation;
 mod round;
 mod session;
 mod shell;
+mod signature;
 mod substitution;
 mod suspicion;
+mod trail;
 mod user;
 mod verval;
 mod voucher;
@@ -141,6 +146,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
+        .route("/signatures", get().to(signature::show))
+        .route("/signatures/{kind}", post().to(signature::save))
         .route("/devices", post().to(device::invite))
         .route("/devices/{id}", get().to(device::show))
         .route("/devices/{id}/revoke", post().to(device::revoke))
@@ -149,6 +156,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/devices/{id}/write-off/agree", post().to(device::agree_write_off))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
+        .route("/users/invite", post().to(user::invite))
+        .route("/users/{id}", get().to(user::show))
+        .route("/users/{id}", post().to(user::change))
+        .route("/users/{id}/sessions/{session}/end", post().to(user::end_session))
+        .route("/join", get().to(join::form))
+        .route("/join", post().to(join::accept))
+        .route("/join/{code}", get().to(join::form_with_code))
+        .route("/account", get().to(account::show))
+        .route("/account/password", post().to(account::password))
+        .route("/account/second-factor", post().to(account::begin))
+        .route("/account/second-factor/confirm", post().to(account::confirm))
+        .route("/account/second-factor/remove", post().to(account::remove))
+        .route("/account/sessions/{id}/end", post().to(account::end_session))
+        .route("/trail", get().to(trail::show))
+        .route("/trail/breach", post().to(trail::breach))
+        .route("/privacy", get().to(privacy::show))
+        .route("/households/{id}/unmask", post().to(household::unmask))
         .route("/v/{token}", get().to(voucher::status))
         .route("/V/{token}", get().to(voucher::status));
 }
@@ -156,6 +180,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// The page for an address that is none: for the server's default.
 pub fn not_found(request: &HttpRequest) -> HttpResponse {
     failed(request, Problem::not_found()).error_response()
+}
+
+/// A problem as a page, for what is refused before a handler is asked.
+pub(super) fn refused(request: &HttpRequest, problem: Problem) -> HttpResponse {
+    failed(request, problem).error_response()
 }
 
 fn failed(request: &HttpRequest, problem: Problem) -> PageError {

@@ -117,6 +117,8 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 pauses: pauses(&inside, Subject::Round(round), format!("/rounds/{round}"))?,
                 programme_paused: sheet.programme.paused_reason,
                 may_see_households: role.may(Action::ReadHouseholds),
+                may_see_documents: role.may(Action::ReadDocuments),
+                may_see_custody: role.may(Action::ReadCustody),
                 frame: inside.frame,
             })
         })

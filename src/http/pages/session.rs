@@ -14,8 +14,8 @@ use super::view::frame::{Frame, Place};
 use super::view::sign_in::SignIn;
 use crate::domain::role::Role;
 use crate::http::Problem;
-use crate::http::guard::{COOKIE, LANGUAGE_COOKIE, SECURE_COOKIE};
-use crate::service::{Error, Refusal};
+use crate::http::guard::{COOKIE, LANGUAGE_COOKIE, SECURE_COOKIE, comes_from_elsewhere};
+use crate::service::{Error, Refusal, SignInTry};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct SignInQuery {
@@ -50,6 +50,8 @@ pub(super) struct SignInForm {
     username: String,
     password: String,
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     next: String,
 }
 
@@ -60,9 +62,9 @@ pub(super) async fn sign_in(
     visit: Visit,
     form: web::Form<SignInForm>,
 ) -> Result<HttpResponse, PageError> {
-    let SignInForm { username, password, next } = form.into_inner();
+    let SignInForm { username, password, code, next } = form.into_inner();
     let language = visit.caller.language;
-    if request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+    if comes_from_elsewhere(request.headers()) {
         return Err(visit.problem(Problem::of(Refusal::NotOurForm.into(), language), Place::Home));
     }
     visit
@@ -70,8 +72,10 @@ pub(super) async fn sign_in(
         .limit_sign_in(visit.caller.address, &username)
         .map_err(|problem| visit.problem(problem, Place::Home))?;
     let next = local(&next).map(str::to_owned);
-    let typed = username.clone();
-    let signed_in = visit.state.anybody(&visit.caller, move |office| office.sign_in(&typed, &password)).await;
+    let from = visit.caller.address;
+    let given = SignInTry { username: username.clone(), password, code, from: Some(from) };
+    let signed_in = visit.state.anybody(&visit.caller, move |office| office.sign_in(&given)).await;
+    visit.state.sign_in_ended(from, &username, &signed_in);
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
         Err(problem) if problem.code == "bad_credentials" => {

@@ -300,12 +300,5 @@ pub(super) fn at_desk(
     point: PointId,
     device: DeviceId,
 ) -> Actor {
-    Actor {
-        user: operator.id,
-        name: operator.name.clone(),
-        role: operator.role,
-        agency,
-        point: Some(point),
-        device: Some(device),
-    }
+    Actor { agency, point: Some(point), device: Some(device), ..Actor::of(operator) }
 }

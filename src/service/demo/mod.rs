@@ -92,7 +92,7 @@ impl Office {
         }
         let acting = |role: Role| -> Result<Actor, Error> {
             let user = people.get(role.as_str()).ok_or_else(|| Error::Broken("a demo role without a person".into()))?;
-            Ok(Actor { user: user.id, name: user.name.clone(), role, agency: admin.agency, point: None, device: None })
+            Ok(Actor::of(user))
         };
 
         self.set_places(&admin, &places::villages()?)?;

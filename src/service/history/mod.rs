@@ -107,7 +107,7 @@ pub struct Overlap {
 }
 
 /// Events of the trail that are about one voucher.
-const TRACED: [&str; 4] = ["voucher_reprinted", "entitlement_held", "hold_lifted", "entitlement_revoked"];
+const TRACED: [&str; 4] = ["voucher.reprinted", "entitlement.held", "hold.lifted", "entitlement.revoked"];
 
 impl Office {
     /// One household with all that is on record of it. The look is on record too.

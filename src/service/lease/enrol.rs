@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
-use super::super::{Actor, Error, Office, Refusal, entry};
+use super::super::{Actor, Error, Office, Refusal, SignInTry, entry};
 use super::reply::SelfView;
 use super::{DeviceCaller, enrolled_fact};
 use crate::domain::audit::Event;
@@ -223,7 +223,8 @@ impl Office {
 
     /// Lets an operator open the names on a device: their password once, their PIN on the device from then on.
     pub fn admit_operator(&self, caller: &DeviceCaller, username: &str, password: &str) -> Result<OperatorView, Error> {
-        let user = self.check_password(username, password)?;
+        let given = SignInTry { username: username.to_owned(), password: password.to_owned(), ..SignInTry::default() };
+        let user = self.prove(&given)?;
         let may = user.role.may(Action::Redeem)
             && user.agency == caller.agency
             && user.point.is_none_or(|point| point == caller.point);

@@ -95,8 +95,10 @@ impl Office {
                         public_key: *public,
                         private_key: Sealed::from_ciphertext(sealed.clone()),
                         retired_at: None,
+                        compromised_since: None,
+                        created_at: *at,
                     };
-                    store::keys::insert(tx, &kept, *at)?;
+                    store::keys::insert(tx, &kept)?;
                 }
             }
             for one in &standings.enrolled {

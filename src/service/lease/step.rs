@@ -1,21 +1,19 @@
 //! Applying what a step of the protocol made of the rows, in the transaction in which they were read.
 
+use super::super::actor::Who;
 use super::super::case::NewCase;
 use super::super::{Error, Office, Refusal};
 use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::{Entitlement, State};
-use crate::domain::id::{AgencyId, AuditId, DeviceId, EntitlementId, Identifier, UserId};
+use crate::domain::id::{AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::Evidence;
 use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Step};
 use crate::store::lease_evidence::Finding;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
-
-/// In whose name something is done.
-pub(super) type Who = (Option<AgencyId>, Option<UserId>);
 
 /// What became of a wish to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +38,12 @@ impl Office {
     pub(in crate::service) fn apply(
         &self,
         tx: &mut Write<'_>,
-        who: Who,
+        who: impl Into<Who>,
         was: &Entitlement,
         step: &Step,
         reason: Option<&str>,
     ) -> Result<(), Error> {
+        let who = who.into();
         let before = store::leases::row(tx, was)?;
         if step.row != before && !store::leases::replace(tx, was, &step.row, reason)? {
             return Err(store::Error::Raced.into());
@@ -93,11 +92,12 @@ impl Office {
     pub(in crate::service) fn revoke_step(
         &self,
         tx: &mut Write<'_>,
-        who: Who,
+        who: impl Into<Who>,
         was: &Entitlement,
         reason: &str,
         only_now: bool,
     ) -> Result<Revoking, Error> {
+        let who = who.into();
         if was.state == State::Revoked {
             return Ok(Revoking::Is(State::Revoked));
         }
@@ -123,7 +123,7 @@ impl Office {
     pub(in crate::service) fn hold_step(
         &self,
         tx: &mut Write<'_>,
-        who: Who,
+        who: impl Into<Who>,
         was: &Entitlement,
         on: Option<&str>,
     ) -> Result<bool, Error> {

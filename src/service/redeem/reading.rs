@@ -93,6 +93,13 @@ impl Office {
             self.reload_issuers()?;
             read = token::read(code, &hosts, &self.issuers());
         }
+        // Which keys there are is remembered; that one fell into other hands is asked anew for every scan, so that
+        // no server goes on believing it.
+        if let Ok(verified) = &read
+            && self.pool.read(|conn| store::keys::is_compromised(conn, verified.kid.to_bytes()))?
+        {
+            return Ok(Reading::refused(Verdict::Foreign));
+        }
         Ok(match read {
             Ok(verified) => Reading::Names {
                 entitlement: verified.claims.entitlement,

@@ -203,8 +203,8 @@ impl Office {
     }
 
     /// Approves a substitution. In one transaction the one household leaves and the other takes its place, and
-    /// in every issued round that has not closed the voucher of the one is revoked and the other gets an
-    /// entitlement. What was redeemed stays redeemed.
+    /// in every issued round that has not closed at its point the voucher of the one is revoked and the other gets
+    /// an entitlement. What was redeemed stays redeemed.
     pub fn approve_substitution(&self, actor: &Actor, id: SubstitutionId) -> Result<Replaced, Error> {
         actor.must(Action::Decide)?;
         let now = self.now();
@@ -273,14 +273,14 @@ impl Office {
         Ok(())
     }
 
-    /// In every round that has not closed: the one's voucher is taken away and the other gets an entitlement.
+    /// In every round that has not closed at the point of the voucher: the one's voucher is taken away and the other gets an entitlement.
     fn exchange_papers(&self, tx: &mut Write<'_>, actor: &Actor, found: &Substitution) -> Result<Replaced, Error> {
         let reason = format!("diganti, SPTJM {}", found.statement_no);
         let mut replaced = Replaced { revoked: Vec::new(), issued: Vec::new(), redeemed: 0 };
         let theirs = store::substitutions::papers_of(tx, found.programme, found.new)?;
         for (round, paper) in store::substitutions::papers_of(tx, found.programme, found.old)? {
             let (round, _) = programme::owned_round(tx, actor, round)?;
-            if self.now() >= round.closes_at {
+            if self.now() >= store::point_windows::at(tx, &round, paper.point)?.closes_at {
                 continue;
             }
             if !self.take_away(tx, actor, &paper, &reason, &mut replaced)? {

@@ -6,6 +6,7 @@ use super::super::{Actor, Error, Office, Refusal, entry, page, programme};
 use super::decide::NewDecision;
 use super::{BnbaView, Names};
 use crate::domain::audit::Event;
+use crate::domain::household::fold_person;
 use crate::domain::id::{HouseholdId, Identifier, ProgrammeId, SuspicionId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
@@ -71,7 +72,7 @@ impl Births<'_> {
         fn same<T: PartialEq, S>(a: &Option<(S, T)>, b: &Option<(S, T)>) -> bool {
             matches!((a, b), (Some((_, a)), Some((_, b))) if a == b)
         }
-        let name = !a.name_folded.is_empty() && a.name_folded == b.name_folded;
+        let name = a.name_folded == b.name_folded || fold_person(&a.name) == fold_person(&b.name);
         let (mut birth, mut other_birth) = (false, false);
         if name && let (Some(one), Some(two)) = (self.of(a)?, self.of(b)?) {
             birth = one == two;
@@ -274,12 +275,12 @@ fn candidates<'h>(
     mine: &[Household],
     near: impl Iterator<Item = &'h Household>,
 ) -> BTreeSet<(HouseholdId, HouseholdId)> {
-    let mut by_name: BTreeMap<&str, Vec<HouseholdId>> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, Vec<HouseholdId>> = BTreeMap::new();
     let mut by_number: BTreeMap<[u8; 16], Vec<HouseholdId>> = BTreeMap::new();
     let mut near: Vec<&Household> = near.collect();
     near.sort_unstable_by_key(|one| one.id);
     for one in &near {
-        by_name.entry(&one.name_folded).or_default().push(one.id);
+        by_name.entry(fold_person(&one.name)).or_default().push(one.id);
         for (_, index) in one.nik.iter().chain(&one.family_card) {
             by_number.entry(index.0).or_default().push(one.id);
         }
@@ -291,7 +292,7 @@ fn candidates<'h>(
         }
     };
     for one in mine {
-        for other in by_name.get(one.name_folded.as_str()).into_iter().flatten() {
+        for other in by_name.get(&fold_person(&one.name)).into_iter().flatten() {
             pair(one.id, *other);
         }
         for (_, index) in one.nik.iter().chain(&one.family_card) {

@@ -108,3 +108,61 @@ fn one_column_cannot_be_pointed_out_twice() {
     let choice = Choice { columns: Some(vec![(1, Column::Nik), (2, Column::Nik)]), ..Choice::default() };
     assert_eq!(read(BY_HAND, &choice).unwrap_err(), FileFault::DoubledColumn(Column::Nik));
 }
+
+#[test]
+fn a_total_or_signatures_below_a_list_are_no_households() {
+    let signed = [
+        // The total stands in a column that nobody pointed out, the signature below it.
+        "JUMLAH;;2;;\n;;;Loa Ipuh, 2 Maret 2026;\n;;;Kepala Desa;\n",
+        // No total: signatures below a blank row, in the column of the names too.
+        ";;;;\n;Mengetahui,;;Loa Ipuh, 2 Maret 2026;\n;Kepala Desa;;;\n;;;;\n;(AHMAD);;;\n",
+    ];
+    let columns = [(1, Column::Name), (2, Column::Nik), (3, Column::Address)];
+    for foot in signed {
+        let text = format!(
+            "Nomor Baris;Nama;NIK;Alamat RT/RW;x\n1;RUMSINI;6402995205510001;JL. A;\n2;HAMID;;JL. B RT 02/RW 01;\n{foot}"
+        );
+        let choice = Choice {
+            columns: Some(columns.to_vec()),
+            village: Some("LOA IPUH".into()),
+            sub_district: Some("TENGGARONG".into()),
+            make_ids: true,
+            ..Choice::default()
+        };
+        assert_eq!(texts(&all(read(&text, &choice)), Column::Name), ["RUMSINI", "HAMID"], "{foot}");
+        let table: Vec<Vec<String>> = text.lines().map(|line| line.split(';').map(str::to_owned).collect()).collect();
+        let rows = open("daftar.xlsx", text_workbook(&table), &choice);
+        assert_eq!(texts(&all(rows), Column::Name), ["RUMSINI", "HAMID"], "{foot}");
+    }
+}
+
+#[test]
+fn a_household_without_nik_below_a_blank_row_is_kept() {
+    let text = "No;Nama;NIK;Alamat\n1;RUMSINI;6402995205510001;JL. A\n;;;\n2;HAMID;;\n";
+    let choice = Choice {
+        village: Some("LOA IPUH".into()),
+        sub_district: Some("TENGGARONG".into()),
+        make_ids: true,
+        ..Choice::default()
+    };
+    assert_eq!(texts(&all(read(text, &choice)), Column::Name), ["RUMSINI", "HAMID"]);
+}
+
+#[test]
+fn a_list_without_nik_is_read_when_somebody_says_so() {
+    let text = "Nama,Alamat\nRUMSINI,JL. A RT 3\nHAMID,JL. B\n";
+    let choice = Choice {
+        village: Some("LOA IPUH".into()),
+        sub_district: Some("TENGGARONG".into()),
+        make_ids: true,
+        ..Choice::default()
+    };
+    assert_eq!(read(text, &choice).unwrap_err(), FileFault::MissingColumns(vec![Column::Nik]));
+    let choice = Choice { columns: Some(vec![(0, Column::Name), (1, Column::Address)]), ..choice };
+    let rows = all(read(text, &choice));
+    let checked = examine(&rows);
+    for one in &checked {
+        assert_eq!(one.findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>(), ["nik_missing"]);
+    }
+    assert_eq!(checked[0].particulars.as_ref().unwrap().rt, "003");
+}

@@ -115,7 +115,7 @@ fn faults_name_what_is_missing_and_where() {
     assert_eq!(fault, FileFault::MissingColumns(vec![Column::Nik, Column::Village]));
     assert_eq!(
         fault.message(Language::Id),
-        "Kolom wajib tidak ada: nik, desa_kelurahan. Tambahkan kolom itu lalu unggah lagi."
+        "Kolom wajib tidak ada: nik, desa_kelurahan. Tunjukkan kolomnya, atau tambahkan lalu unggah lagi."
     );
     let text = format!("{HEADINGS}A,,\"two\nlines\",B,C\nA,,\"RUMSINI,B,C\n{HEADINGS}");
     assert_eq!(csv(text).unwrap_err(), FileFault::UnclosedQuote { line: 4 });

@@ -41,7 +41,7 @@ pub(crate) struct Handset {
     pub(crate) returns: Vec<(EntitlementId, Fence)>,
     pub(crate) holds: Vec<(EntitlementId, Fence)>,
     server: KeyRing,
-    drawn: u64,
+    pub(crate) drawn: u64,
     pub(crate) last_reply: Option<Reply>,
 }
 
@@ -69,11 +69,19 @@ fn ring(keys: &Value) -> KeyRing {
 impl Handset {
     /// Invited by the coordinator, taken in, with the point's operator on it.
     pub(crate) fn enrol(office: &Office, point: &str, seed: u8) -> Self {
-        Self::enrol_with(office, point, seed, &json!({}))
+        let mut taken = Self::enrol_for(office, point, seed, UserId::random([0; 16]));
+        let operator =
+            json!({ "username": format!("petugas-{}", point.to_lowercase()), "password": "salur-demo-2026" });
+        let admitted = taken.client.post(office.base(), "/devices/me/operators", &operator).unwrap();
+        assert_eq!(admitted.status, 201, "{}", admitted.body);
+        taken.operator = text(&admitted.body, "user").parse().unwrap();
+        taken.names_key = unb64(text(&admitted.body, "names_key")).try_into().unwrap();
+        taken
     }
 
-    pub(crate) fn enrol_with(office: &Office, point: &str, seed: u8, brake: &Value) -> Self {
-        let new = json!({ "name": format!("Pemindai {seed}"), "point_id": office.point(point), "brake": brake });
+    /// Without a sign-in: the operator is one of whom another device knows.
+    pub(crate) fn enrol_for(office: &Office, point: &str, seed: u8, operator: UserId) -> Self {
+        let new = json!({ "name": format!("Pemindai {seed}"), "point_id": office.point(point) });
         let invited = office.post("coordinator", "/enrolments", &new);
         assert_eq!(invited.status, 201, "{}", invited.body);
         let key = SigningKey::from_seed(&[seed; 32]);
@@ -83,10 +91,6 @@ impl Handset {
         let body = made.body;
         let token = text(&body, "token").to_owned();
         let client = Client::new(&token);
-        let operator =
-            json!({ "username": format!("petugas-{}", point.to_lowercase()), "password": "salur-demo-2026" });
-        let admitted = client.post(office.base(), "/devices/me/operators", &operator).unwrap();
-        assert_eq!(admitted.status, 201, "{}", admitted.body);
         let id: DeviceId = text(&body, "device").parse().unwrap();
         let now = Timestamp::parse(text(&body, "server_time")).unwrap();
         Self {
@@ -94,8 +98,8 @@ impl Handset {
             token,
             id,
             point: u32::try_from(body["point"]["number"].as_u64().unwrap()).unwrap(),
-            operator: text(&admitted.body, "user").parse().unwrap(),
-            names_key: unb64(text(&admitted.body, "names_key")).try_into().unwrap(),
+            operator,
+            names_key: [0; 32],
             core: Core::enrolled(id, u32::try_from(body["epoch"].as_u64().unwrap()).unwrap(), Brake::default(), now),
             slots: BTreeMap::new(),
             papers: BTreeMap::new(),

@@ -73,6 +73,21 @@ impl Installation {
         Server::start(salur(self.dir.path(), self.database_url.as_deref()), self.dir.path())
     }
 
+    /// The same with settings of its own.
+    pub(crate) fn serve_with(&self, settings: &[(&str, &str)]) -> Server {
+        let mut command = salur(self.dir.path(), self.database_url.as_deref());
+        command.envs(settings.iter().copied());
+        Server::start(command, self.dir.path())
+    }
+
+    /// Runs a command of the program on this installation: its exit code and what it said.
+    pub(crate) fn command(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = salur(self.dir.path(), self.database_url.as_deref());
+        let done = command.args(arguments).arg("--dir").arg(self.dir.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        (done.status.code().unwrap_or(-1), said)
+    }
+
     /// Starts the server under another program, such as strace; `None` when it ends before it listens.
     pub(crate) fn try_serve_under(&self, program: &[&str]) -> Option<Server> {
         let own = salur(self.dir.path(), self.database_url.as_deref());

@@ -1,6 +1,7 @@
 //! What the tests of the suite stand on. Goes through public doors only: the binary and its HTTP API.
 
 pub(crate) mod books;
+pub(crate) mod browser;
 pub(crate) mod chaos;
 pub(crate) mod client;
 pub(crate) mod handset;

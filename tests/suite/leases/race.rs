@@ -7,7 +7,7 @@ use std::thread;
 use salur::domain::lease::device::Output;
 use serde_json::json;
 
-use super::{books, busiest, id_of};
+use super::{books, busiest, crowded, id_of};
 use crate::harness::client::Client;
 use crate::harness::handset::Handset;
 use crate::harness::office::{Office, by_code};
@@ -17,10 +17,12 @@ const DEVICES: u8 = 64;
 
 #[test]
 fn devices_and_desks_that_want_the_same_rights_at_once_make_one_handout_each() {
-    let office = Office::open(521);
+    let office = crowded(521);
     let (point, vouchers) = busiest(&office);
-    // An enrolment a device; the limit on strangers counts them, so they come a few at a time.
-    let devices: Vec<Handset> = (0..DEVICES).map(|number| Handset::enrol(&office, &point, number + 100)).collect();
+    // One operator signs in on the first of them alone: signing in is limited by name.
+    let first = Handset::enrol(&office, &point, 100);
+    let others = (1..DEVICES).map(|number| Handset::enrol_for(&office, &point, number + 100, first.operator));
+    let devices: Vec<Handset> = others.chain([first.clone()]).collect();
     let handouts: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
     let base = office.base();
     let desk = office.installation.device_token(&point);
@@ -68,7 +70,7 @@ fn devices_and_desks_that_want_the_same_rights_at_once_make_one_handout_each() {
 
 #[test]
 fn a_server_that_dies_before_a_fact_is_stored_stores_it_before_it_answers_again() {
-    let mut office = Office::open(522);
+    let mut office = crowded(522);
     let (point, vouchers) = busiest(&office);
     let mut device = Handset::enrol(&office, &point, 31);
     device.lease(office.base(), &json!({}));

@@ -5,7 +5,7 @@ use std::path::Path;
 use salur::domain::lease::device::Output;
 use serde_json::{Value, json};
 
-use super::{books, busiest, id_of, run};
+use super::{books, busiest, crowded, id_of, run};
 use crate::harness::handset::Handset;
 use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, by_code, text};
@@ -32,7 +32,7 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
         return;
     }
-    let mut office = Office::open(531);
+    let mut office = crowded(531);
     let (point, vouchers) = busiest(&office);
     let mut early = Handset::enrol(&office, &point, 1);
     early.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id, vouchers[1].entitlement_id] }));
@@ -98,7 +98,7 @@ fn a_device_that_never_answers_is_given_up_and_what_it_may_hold_is_unresolved() 
     if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
         return;
     }
-    let mut office = Office::open(532);
+    let mut office = crowded(532);
     let (point, vouchers) = busiest(&office);
     office.server.kill_nine();
     let backup = tempfile::tempdir().unwrap();

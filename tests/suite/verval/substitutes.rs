@@ -213,3 +213,80 @@ fn two_who_approve_at_once_approve_once() {
     }
     office.books(Expected { issued: HOUSEHOLDS + 12, revoked: 12, ..Expected::default() });
 }
+
+#[test]
+fn a_substitution_looks_at_the_window_of_the_point_and_not_at_the_rounds() {
+    let office = Office::open(338);
+    let (reserve, holders) = reserves(&office, 2);
+    let ((closed, closed_paper), (late, late_paper)) = {
+        let first = holders[0].clone();
+        let other = holders.iter().find(|(_, paper)| paper.point != first.1.point).unwrap().clone();
+        (first, other)
+    };
+    let round = office.installation.round();
+    let window = |point: &str, closes: &str| {
+        let body = json!({ "opens_at": "2020-01-01T00:00:00+08:00", "closes_at": closes, "reason": "air surut" });
+        let path = format!("/rounds/{round}/points/{}/window", office.point(point));
+        assert_eq!(office.put("coordinator", &path, &body).status, 200);
+    };
+    // The round is open, but over at this point: nothing can be collected there any more.
+    window(&closed_paper.point, "2020-02-01T00:00:00+08:00");
+    let done = approve(&office, &propose(&office, &closed, &reserve[0]));
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!((&done.body["revoked"], &done.body["issued"]), (&json!([]), &json!([])));
+    // The round is over, but longer open at this point: the voucher changes hands.
+    office.sql("UPDATE rounds SET closes_at = opens_at + 1");
+    window(&late_paper.point, "2099-02-01T00:00:00+08:00");
+    let done = approve(&office, &propose(&office, &late, &reserve[1]));
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(done.body["revoked"], json!([late_paper.entitlement_id]));
+    let theirs = office.vouchers().into_iter().find(|one| json!(one.entitlement_id) == done.body["issued"][0]).unwrap();
+    let id = Random::seeded(338).uuid().to_string();
+    assert_eq!(office.redeem(&theirs, &by_code(&id, &theirs.code)).status, 201);
+}
+
+#[test]
+fn the_history_of_both_tells_how_one_took_the_place_of_the_other() {
+    let office = Office::open(339);
+    let (reserve, holders) = reserves(&office, 1);
+    let (old, paper) = holders[0].clone();
+    let done = approve(&office, &propose(&office, &old, &reserve[0]));
+    assert_eq!(done.status, 200, "{}", done.body);
+    let theirs = office.vouchers().into_iter().find(|one| json!(one.entitlement_id) == done.body["issued"][0]).unwrap();
+    let id = Random::seeded(339).uuid().to_string();
+    assert_eq!(office.redeem(&theirs, &by_code(&id, &theirs.code)).status, 201);
+
+    let history = |household: &str| {
+        let told = office.get("auditor", &format!("/households/{household}/history"));
+        assert_eq!(told.status, 200, "{}", told.body);
+        assert!(!told.body.to_string().contains('⟦'), "a word is missing: {}", told.body);
+        told.body
+    };
+    let kinds = |told: &Value| -> Vec<String> {
+        let events = told["events"].as_array().unwrap().iter();
+        // From the first to the last.
+        events.rev().map(|event| text(event, "kind").to_owned()).collect()
+    };
+    let tells = |told: &Value, of: &str| {
+        let event = told["events"].as_array().unwrap().iter().find(|event| event["kind"] == "substitution").unwrap();
+        assert!(text(event, "message").contains(of) && text(event, "message").contains("SPTJM 7/2026"), "{event}");
+    };
+    let (gone, come) = (history(&old), history(&reserve[0]));
+    tells(&gone, text(&come["household"], "name"));
+    tells(&come, text(&gone["household"], "name"));
+    assert_eq!(
+        (&gone["standings"][0]["standing"], &come["standings"][0]["standing"]),
+        (&json!("not_eligible"), &json!("approved"))
+    );
+    assert_eq!(
+        (&gone["entitlements"][0]["state"], &come["entitlements"][0]["state"]),
+        (&json!("revoked"), &json!("redeemed"))
+    );
+    assert_eq!(come["entitlements"][0]["point"].as_str(), Some(paper.point.as_str()));
+    let (gone, come) = (kinds(&gone), kinds(&come));
+    let at = |kinds: &[String], kind: &str| {
+        kinds.iter().position(|one| one == kind).unwrap_or_else(|| panic!("{kind}: {kinds:?}"))
+    };
+    assert!(at(&gone, "issued") < at(&gone, "substitution"), "{gone:?}");
+    assert!(at(&come, "decided") < at(&come, "substitution"), "{come:?}");
+}

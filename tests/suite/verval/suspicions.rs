@@ -116,3 +116,17 @@ fn the_search_finds_what_no_file_brought_and_who_comes_back_is_looked_at() {
     office.decided(&[office.source_household(&rows[1])], "approved", None);
     assert_eq!(between(&office, &rows[0], &rows[1]).as_deref(), Some("same_family_card"));
 }
+
+#[test]
+fn another_spelling_of_a_name_is_suspected_across_files() {
+    let office = Office::open(318);
+    let mut rows: Vec<Row> = (1..=4).map(row).collect();
+    rows[0].name = "MUHAMMAD YUSRAN BAHAR".into();
+    rows[1] = Row { name: "MOCH. YUSRAN BAHAR".into(), born: rows[0].born.clone(), ..rows[1].clone() };
+    rows[2].name = "SITI AMINAH".into();
+    rows[3] = Row { name: "SITI MAEMUNAH".into(), born: rows[2].born.clone(), ..rows[3].clone() };
+    office.take_in(&[rows[0].clone(), rows[2].clone()]);
+    office.take_in(&[rows[1].clone(), rows[3].clone()]);
+    assert_eq!(between(&office, &rows[0], &rows[1]).as_deref(), Some("same_name_and_birth"));
+    assert_eq!(between(&office, &rows[2], &rows[3]), None);
+}

@@ -20,6 +20,10 @@ pub struct Intake {
     pub sheet: String,
     /// The programme's name.
     pub programme: String,
+    /// Its id, once the list was applied and this person may go on with it.
+    pub go_on: Option<String>,
+    /// Not one row has a NIK: the list has no such column.
+    pub without_nik: bool,
     /// Who uploaded it.
     pub uploaded_by: String,
     /// When.
@@ -170,6 +174,8 @@ impl Intake {
             file_name: "penerima-tenggarong.xlsx".into(),
             sheet: "Sheet1".into(),
             programme: "Bantuan Pangan Lansia 2026".into(),
+            go_on: None,
+            without_nik: true,
             uploaded_by: "Rahmat Hidayat".into(),
             uploaded_at: "23-11-2026 09.12 WITA".into(),
             state: "waiting".into(),
@@ -190,7 +196,7 @@ impl Intake {
             }],
             may_confirm: true,
             filter: RowsFilter {
-                kinds: vec![Choice::new("nik_length", "NIK tidak 16 digit (6)")],
+                kinds: vec![Choice::new("nik_length", "NIK harus 16 digit (6)")],
                 villages: vec![Choice::new("LOA IPUH, TENGGARONG", "LOA IPUH, TENGGARONG (12)")],
                 ..RowsFilter::default()
             },

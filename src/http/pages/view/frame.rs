@@ -78,6 +78,8 @@ pub enum Place {
     Devices,
     /// People.
     Users,
+    /// Who did what, and who looked at whom.
+    Trail,
 }
 
 impl Place {
@@ -95,6 +97,7 @@ impl Place {
             Self::Points => "/points",
             Self::Devices => "/devices",
             Self::Users => "/users",
+            Self::Trail => "/trail",
         }
     }
 
@@ -110,6 +113,7 @@ impl Place {
             Self::Points => "points",
             Self::Devices => "devices",
             Self::Users => "users",
+            Self::Trail => "trail",
         }
     }
 
@@ -131,8 +135,9 @@ impl Place {
                 Self::Verval,
                 Self::Devices,
                 Self::Users,
+                Self::Trail,
             ],
-            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Users],
+            "admin" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Users, Self::Trail],
             _ => &[Self::Rounds],
         });
         places

@@ -13,6 +13,8 @@ use crate::domain::time::Language;
 pub struct Home {
     /// Surroundings.
     pub frame: Frame,
+    /// Whether this person should set up one-time codes and has not yet.
+    pub advise: bool,
     /// What this person mostly does, the first one largest.
     pub steps: Vec<Step>,
     /// The rounds under way.
@@ -98,6 +100,7 @@ impl Home {
     pub fn sample_for(language: Language, role: &str) -> Self {
         Self {
             frame: Frame::sample(language, role, Place::Home),
+            advise: role == "admin",
             steps: Self::steps_for(role, Some("0190-r")),
             rounds: vec![RoundCard {
                 id: "0190-r".into(),

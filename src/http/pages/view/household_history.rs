@@ -11,6 +11,10 @@ use crate::domain::time::Language;
 pub struct HouseholdPage {
     /// Surroundings.
     pub frame: Frame,
+    /// The id.
+    pub id: String,
+    /// Whether the reader may see the identity numbers in full.
+    pub may_unmask: bool,
     /// The recipient's name.
     pub name: String,
     /// What is known, already in words.
@@ -23,6 +27,30 @@ pub struct HouseholdPage {
     pub overlaps: Vec<Overlapping>,
     /// What happened, the newest first.
     pub events: Vec<Happened>,
+}
+
+/// The identity numbers of a household in full.
+#[derive(Debug, Template)]
+#[template(path = "unmasked.html", config = "assets/pages/askama.toml")]
+pub struct Unmasked {
+    /// Surroundings.
+    pub frame: Frame,
+    /// The id.
+    pub id: String,
+    /// The recipient's name.
+    pub name: String,
+    /// Number by number, already in words.
+    pub facts: Vec<(String, String)>,
+}
+
+impl Unmasked {
+    /// A sample for tests.
+    #[must_use]
+    pub fn sample(language: Language) -> Self {
+        let frame = Frame::sample(language, "verifier", Place::Households);
+        let facts = vec![(frame.t("household-nik"), "6402990101700001".into())];
+        Self { frame, id: "0190-a".into(), name: "RUSMINI".into(), facts }
+    }
 }
 
 /// A household in a programme.
@@ -122,6 +150,8 @@ impl HouseholdPage {
         let mut changed = happened("20-11-2026 10.00 WITA", "", "Data berubah menurut berkas p3ke.xlsx baris 14.");
         changed.changes = vec!["RT: 012 → 014".into(), "Alamat: diubah (tidak ditampilkan)".into()];
         Self {
+            id: "0190-a".into(),
+            may_unmask: true,
             frame: Frame::sample(language, "auditor", Place::Households),
             name: "RUSMINI".into(),
             facts: vec![

@@ -3,6 +3,7 @@
 //! A view asks nobody anything: a handler fills it, `render` turns it into HTML. Each has a `sample`, and
 //! the tests render every sample in both languages.
 
+pub mod account;
 pub mod custody;
 pub mod desk;
 pub mod device;
@@ -15,6 +16,7 @@ pub mod home;
 pub mod household;
 pub mod household_history;
 pub mod intake;
+pub mod join;
 pub mod list;
 pub mod mapping;
 pub mod package;
@@ -23,14 +25,17 @@ pub mod place;
 pub mod placement;
 pub mod point;
 pub mod print;
+pub mod privacy;
 pub mod problem;
 pub mod programme;
 pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
+pub mod signature;
 pub mod substitution;
 pub mod suspicion;
+pub mod trail;
 pub mod user;
 pub mod verval;
 pub mod voucher;

@@ -103,6 +103,10 @@ pub struct Round {
     pub programme_paused: Option<String>,
     /// Whether to offer the list of vouchers.
     pub may_see_households: bool,
+    /// Whether this person may see the documents of the round.
+    pub may_see_documents: bool,
+    /// Whether this person may see where the bundles of vouchers are.
+    pub may_see_custody: bool,
 }
 
 /// A point of the round.
@@ -181,6 +185,8 @@ impl Round {
             pauses: Pauses::sample("round", true),
             programme_paused: None,
             may_see_households: true,
+            may_see_documents: true,
+            may_see_custody: true,
             may_issue: true,
             may_print: true,
             may_reconcile: false,

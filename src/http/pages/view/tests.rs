@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::account::{Account, Factor};
 use super::custody::Custody;
 use super::desk::Desk;
 use super::device::{Device, Devices, Invitation, Recovery};
@@ -11,8 +12,9 @@ use super::entitlement::{Entitlement, EntitlementSearch, Entitlements};
 use super::fields::Fields;
 use super::home::Home;
 use super::household::Households;
-use super::household_history::HouseholdPage;
+use super::household_history::{HouseholdPage, Unmasked};
 use super::intake::Intakes;
+use super::join::Join;
 use super::list::{DifferencePage, ListPage, Lists};
 use super::mapping::Mapping;
 use super::package::PackageForm;
@@ -21,15 +23,18 @@ use super::place::Places;
 use super::placement::{MoveHousehold, Overlaps, Placement};
 use super::point::{Point, Points};
 use super::print::Print;
+use super::privacy::Privacy;
 use super::problem::Problem;
 use super::programme::{Programme, Programmes};
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
+use super::signature::Signatures;
 use super::substitution::Substitutions;
 use super::suspicion::Suspicions;
-use super::user::Users;
+use super::trail::{Breach, Trail};
+use super::user::{InvitedPage, UserPage, Users};
 use super::verval::{Verval, VervalConfirm, VervalProgrammes};
 use super::voucher::VoucherStatus;
 use super::window::{NewRound, RoundAt};
@@ -60,6 +65,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     let mut add =
         |name: &str, page: &dyn askama::DynTemplate| pages.push((name.to_owned(), page.dyn_render().unwrap()));
     add("sign_in", &SignIn::sample(language));
+    access_pages(language, &mut add);
     for role in
         ["admin", "registrar", "verifier", "issuer", "coordinator", "operator", "storekeeper", "finance", "auditor"]
     {
@@ -128,6 +134,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
+    add("signatures", &Signatures::sample(language));
+    add("signatures_refused", &Signatures { error: Some("x".into()), ..Signatures::sample(language) });
     add("devices", &Devices::sample(language));
     let recovering = Devices { recovery: Some(Recovery::sample()), may_manage: false, ..Devices::sample(language) };
     add("devices_recovering", &Devices { rows: Vec::new(), next: Some("0190-d".into()), ..recovering });
@@ -144,6 +152,29 @@ fn pages(language: Language) -> Vec<(String, String)> {
         add(&format!("voucher_{verdict}"), &VoucherStatus::sample_of(language, verdict));
     }
     pages
+}
+
+/// Accounts, invitations, the trail, and what is told to everybody.
+fn access_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTemplate)) {
+    let account = || Account::sample(language);
+    add("account_begun", &account());
+    add("account_off", &Account { factor: Factor::Off { advised: true }, error: Some("x".into()), ..account() });
+    add("account_fresh", &Account { due: false, factor: Factor::Fresh(vec!["7f3a-7f3a".into()]), ..account() });
+    add("account_on", &Account { due: false, factor: Factor::On(9), ..account() });
+    add("join", &Join::sample(language));
+    add("join_wrong", &Join { error: Some("x".into()), invited: None, ..Join::sample(language) });
+    add("user", &UserPage::sample(language));
+    add("user_read", &UserPage { may_change: false, ends: None, open: false, ..UserPage::sample(language) });
+    add("user_gone", &UserPage { sessions: Vec::new(), second_factor: false, ..UserPage::sample(language) });
+    add("invited", &InvitedPage::sample(language));
+    add("trail", &Trail::sample(language));
+    add("trail_none", &Trail { rows: Vec::new(), next: None, error: Some("x".into()), ..Trail::sample(language) });
+    add("breach", &Breach::sample(language));
+    let nothing =
+        Breach { counts: Vec::new(), households: Vec::new(), addresses: Vec::new(), ..Breach::sample(language) };
+    add("breach_nothing", &Breach { cut: false, ..nothing });
+    add("privacy", &Privacy::sample(language));
+    add("unmasked", &Unmasked::sample(language));
 }
 
 /// The pages of the frame of a programme, of holds and pauses.

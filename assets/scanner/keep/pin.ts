@@ -1,0 +1,53 @@
+// The PIN of an operator. It opens the key to the names in the leases; the device keeps only what it wraps.
+
+import type { Bytes } from "../signed/bytes.ts";
+import { utf8 } from "../signed/bytes.ts";
+import type { Operator } from "./database.ts";
+
+/** Some tenths of a second on a cheap phone. A PIN is short: what really guards it is the limit on wrong ones. */
+const ROUNDS = 300_000;
+export const PIN_SIGNS = 6;
+export const WRONG_MAX = 5;
+
+async function keyOf(pin: string, salt: Bytes, rounds: number): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey("raw", utf8(pin), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: rounds };
+  return crypto.subtle.deriveKey(how, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+export function isPin(text: string): boolean {
+  return new RegExp(`^[0-9]{${PIN_SIGNS}}$`).test(text);
+}
+
+/** Whether a PIN is one of those that are tried first: all the same, or a straight line. */
+export function isWeak(pin: string): boolean {
+  const steps = new Set([...pin].slice(1).map((sign, at) => Number(sign) - Number(pin.charAt(at))));
+  return steps.size === 1 && [-1, 0, 1].includes([...steps][0] ?? 9);
+}
+
+/** Puts the key to the names under the PIN. */
+export async function wrap(
+  who: { user: string; name: string; username: string },
+  pin: string,
+  namesKey: Bytes,
+): Promise<Operator> {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const nonce = crypto.getRandomValues(new Uint8Array(12));
+  const key = await keyOf(pin, salt, ROUNDS);
+  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, namesKey));
+  const wrapped = new Uint8Array(nonce.length + sealed.length);
+  wrapped.set(nonce);
+  wrapped.set(sealed, nonce.length);
+  return { ...who, salt, rounds: ROUNDS, wrapped, wrong: 0 };
+}
+
+/** The key to the names, or null when the PIN is wrong. */
+export async function unwrap(operator: Operator, pin: string): Promise<Bytes | null> {
+  const key = await keyOf(pin, operator.salt, operator.rounds);
+  try {
+    const iv = operator.wrapped.slice(0, 12);
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, operator.wrapped.slice(12)));
+  } catch {
+    return null;
+  }
+}

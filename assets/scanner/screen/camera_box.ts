@@ -1,0 +1,77 @@
+// The camera on the screen, with its buttons and with what to do when it does not open.
+
+import { Camera, type Trouble } from "../camera/camera.ts";
+import { h } from "./dom.ts";
+import type { Shell } from "./shell.ts";
+import { say } from "./words.ts";
+
+export type CameraBox = {
+  readonly element: HTMLElement;
+  readonly camera: Camera;
+  /** Opens it without being asked, where the permission is there already. */
+  open(): Promise<void>;
+  stop(): void;
+  look(on: boolean): void;
+};
+
+export function cameraBox(shell: Shell, found: (text: string, seenAt: number) => void): CameraBox {
+  const video = h("video", { playsinline: true, muted: true, "aria-label": say("scanner-camera") });
+  video.muted = true;
+  const trouble = h("p", { class: "notice", role: "status", id: "camera-trouble", hidden: true });
+  const stage = h("div", { class: "stage", hidden: true }, video, h("div", { class: "aim", "aria-hidden": "true" }));
+  const start = h("button", { type: "button", class: "wide", id: "camera-start" }, say("scanner-camera-start"));
+  const stop = h("button", { type: "button", class: "tool", id: "camera-stop" }, say("scanner-camera-stop"));
+  const torch = h("button", { type: "button", class: "tool", "aria-pressed": "false", hidden: true }, say("scanner-torch"));
+  const other = h("button", { type: "button", class: "tool", hidden: true }, say("scanner-camera-next"));
+  const tools = h("div", { class: "tools", hidden: true }, torch, other, stop);
+  const failed = (what: Trouble): void => {
+    trouble.textContent = say(`scanner-camera-${what}`);
+    trouble.hidden = false;
+    if (what !== "decoder") show(false);
+  };
+  const camera = new Camera(video, found, failed);
+  const show = (on: boolean): void => {
+    stage.hidden = !on;
+    tools.hidden = !on;
+    start.hidden = on;
+  };
+  const open = async (id: string | null): Promise<void> => {
+    trouble.hidden = true;
+    // Shown first: a hidden video gives no frames.
+    show(true);
+    if (!(await camera.start(id))) return show(false);
+    torch.hidden = !camera.hasTorch;
+    other.hidden = (await camera.other()) === null;
+  };
+  start.addEventListener("click", () => void (async () => open((await shell.device?.choices())?.camera ?? null))());
+  stop.addEventListener("click", () => {
+    camera.stop();
+    show(false);
+  });
+  torch.addEventListener("click", () => {
+    const on = torch.getAttribute("aria-pressed") !== "true";
+    torch.setAttribute("aria-pressed", String(on));
+    void camera.torch(on);
+  });
+  other.addEventListener("click", () => {
+    void (async () => {
+      const id = await camera.other();
+      if (id === null) return;
+      await shell.device?.choose({ camera: id });
+      await open(id);
+    })();
+  });
+  return {
+    element: h("section", { class: "camera", "aria-label": say("scanner-camera") }, stage, tools, trouble, start),
+    camera,
+    async open() {
+      const state = await navigator.permissions?.query({ name: "camera" as PermissionName }).catch(() => null);
+      if (state?.state === "granted") await open((await shell.device?.choices())?.camera ?? null);
+    },
+    stop() {
+      camera.stop();
+      show(false);
+    },
+    look: (on) => camera.look(on),
+  };
+}

@@ -1,0 +1,107 @@
+// What the work screen stands on: the real counter over the device, or the practice one over nothing.
+
+import type { Device, Seen } from "../device/device.ts";
+import type { Handout, Wish } from "../device/handout.ts";
+import { hex, utf8 } from "../signed/bytes.ts";
+import { sha256 } from "../signed/keys.ts";
+import { h } from "./dom.ts";
+import { PRACTICE } from "./practice.ts";
+import type { Shell } from "./shell.ts";
+import { moment, say } from "./words.ts";
+
+/** What a counter asks besides, and what that adds to the wish; null after having said what is missing. */
+export type Extra = { readonly element: HTMLElement; read(): Pick<Wish, "flags" | "happened_at"> | null };
+
+export type Counter = {
+  readonly zone: string;
+  extra(): Extra | null;
+  see(code: string): Promise<Seen>;
+  /** What is known of an entitlement that was found without its paper. */
+  again(entitlement: string): Promise<Seen>;
+  handOut(wish: Omit<Wish, "operator">): Promise<Handout>;
+  confirm(seq: number): Promise<void>;
+  tried(seen: Seen): Promise<void>;
+  /** A line of its own for this scan, in place of the verdict's. */
+  line(seen: Seen): string | null;
+  /** How many times somebody of that name has collected here today. */
+  often(name: string): Promise<number>;
+  number(seq: number): string;
+  served(place: HTMLElement): Promise<void>;
+  search(): void;
+  changed(): Promise<void>;
+};
+
+export function realCounter(shell: Shell, device: Device, search: () => void): Counter {
+  const { zone } = device.identity.agency;
+  let lastText = "";
+  return {
+    zone,
+    extra: () => null,
+    see(code) {
+      lastText = code;
+      return device.see(code, Date.now());
+    },
+    again: (entitlement) => device.seeRow(entitlement, Date.now()),
+    async handOut(wish) {
+      const { operator } = device;
+      if (operator === null) throw new Error("nobody is signed in");
+      return device.handOut({ ...wish, operator: operator.user });
+    },
+    confirm: (seq) => device.confirm(seq),
+    async tried(seen) {
+      await device.tried(seen, Date.now()).catch(() => undefined);
+      shell.soon();
+    },
+    line: () => (lastText.startsWith(PRACTICE) ? say("scanner-practice-in-work") : null),
+    async often(name) {
+      const written = plain(name);
+      if (written === "") return 0;
+      const today = new Date().toDateString();
+      const journal = await device.journal();
+      return journal.filter(
+        (entry) =>
+          entry.detail !== null &&
+          plain(entry.detail.name) === written &&
+          new Date(Number(entry.body.claimed_at_ms)).toDateString() === today,
+      ).length;
+    },
+    number: (seq) => numberOf(device, seq),
+    async served(place) {
+      const standing = await shell.refresh();
+      const rows = standing?.lastServed ?? [];
+      const lines = await Promise.all(
+        rows.map(async (row) => {
+          const person = device.names === null ? null : await device.names.open(row.entitlement, row.sealed);
+          const at = moment(row.handed?.at ?? 0, zone).slice(-5);
+          return h("li", {}, h("span", { class: "at" }, at), ` ${person?.name ?? "–"} `, h("small", {}, numberOf(device, row.handed?.seq ?? 0)));
+        }),
+      );
+      place.replaceChildren(
+        h("h2", {}, say("scanner-served-today", { count: standing?.servedToday ?? 0 })),
+        rows.length === 0 ? h("p", { class: "hint" }, say("scanner-served-none")) : h("ol", { class: "recent", id: "recent" }, ...lines),
+      );
+    },
+    search,
+    async changed() {
+      shell.soon();
+      await shell.refresh();
+    },
+  };
+}
+
+/** The number people quote: point, device, place in the device's chain. */
+export function numberOf(device: Device, seq: number): string {
+  const { point, number } = device.identity;
+  return `${point.code}-${String(number).padStart(3, "0")}-${String(seq).padStart(6, "0")}`;
+}
+
+/** A name, however it is written. */
+function plain(name: string): string {
+  return name.trim().toLocaleLowerCase("id").replace(/[^\p{L}\p{N}]+/gu, " ");
+}
+
+/** The head of the journal as it is written on the end-of-shift sheet. */
+export async function sheetHead(head: string, seq: number): Promise<string> {
+  const check = hex((await sha256(utf8(`${seq}:${head}`))).slice(0, 2));
+  return `${seq} · ${head.slice(0, 4)} ${head.slice(4, 8)} ${head.slice(8, 12)} · ${check}`;
+}

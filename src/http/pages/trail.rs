@@ -1,0 +1,115 @@
+//! The trail, and the report on a breach.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::fault::{PageError, encoded};
+use super::form;
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::view::frame::{Choice, Place};
+use super::view::trail::{Breach, Trail, TrailRow};
+use crate::domain::audit::Kind;
+use crate::domain::id::UserId;
+use crate::domain::time::Zone;
+use crate::service::{Error, TrailLine, TrailWanted};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct TrailQuery {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    object: String,
+    after: Option<String>,
+}
+
+/// `GET /trail`
+pub(super) async fn show(visit: Visit, query: web::Query<TrailQuery>) -> Result<HttpResponse, PageError> {
+    let query = query.into_inner();
+    visit.inside(Place::Trail, move |inside| Answer::page(&page(inside, &query, None)?)).await
+}
+
+fn page(inside: Inside<'_>, query: &TrailQuery, error: Option<String>) -> Result<Trail, Error> {
+    let wanted = TrailWanted {
+        kind: Kind::parse(&query.kind),
+        user: query.user.parse().ok(),
+        object: Some(query.object.trim().to_owned()),
+        after: after(query.after.as_deref()),
+        limit: Some(ROWS),
+        ..TrailWanted::default()
+    };
+    let found = inside.office.trail(inside.actor, &wanted)?;
+    let chosen = |value: &str, label: String, on: &str| Choice { chosen: value == on, ..Choice::new(value, label) };
+    let people = inside.office.users(inside.actor, None, Some(500))?;
+    let rest = format!("kind={}&user={}&object={}", encoded(&query.kind), encoded(&query.user), encoded(&query.object));
+    Ok(Trail {
+        error,
+        kinds: Kind::ALL
+            .into_iter()
+            .map(|kind| chosen(kind.as_str(), inside.frame.of_list("trail-kind", kind.as_str()), &query.kind))
+            .collect(),
+        people: people.into_iter().map(|one| chosen(&one.id.to_string(), one.name, &query.user)).collect(),
+        object: query.object.clone(),
+        next: next(&found, |line| line.id.to_string()).map(|id| format!("{rest}&after={id}")),
+        rows: found.into_iter().map(|line| row(line, inside.agency.zone)).collect(),
+        frame: inside.frame,
+    })
+}
+
+fn row(line: TrailLine, zone: Zone) -> TrailRow {
+    TrailRow {
+        at: moment(line.at, zone),
+        by: line.by.unwrap_or_else(|| "–".into()),
+        event: line.event,
+        object: line.object,
+        detail: line.detail,
+        address: if line.address.is_empty() { "–".into() } else { line.address },
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct BreachForm {
+    csrf: String,
+    since: String,
+    until: String,
+    #[serde(default)]
+    user: String,
+}
+
+/// `POST /trail/breach`
+pub(super) async fn breach(visit: Visit, form: web::Form<BreachForm>) -> Result<HttpResponse, PageError> {
+    let form = form.into_inner();
+    visit
+        .with_form_token(&form.csrf.clone())
+        .inside(Place::Trail, move |inside| {
+            let zone = inside.agency.zone;
+            let report = (|| {
+                let since = form::moment(&form.since, "since", zone)?;
+                let until = form::moment(&form.until, "until", zone)?;
+                let user: Option<UserId> = if form.user.is_empty() { None } else { Some(id(&form.user, "user")?) };
+                inside.office.breach_report(inside.actor, since, until, user)
+            })();
+            match report {
+                Ok(report) => Answer::page(&Breach {
+                    window: format!("{} – {}", moment(report.since, zone), moment(report.until, zone)),
+                    made: moment(report.made_at, zone),
+                    cut: report.cut,
+                    counts: report
+                        .counts
+                        .into_iter()
+                        .map(|(event, count)| (event, i64::try_from(count).unwrap_or(i64::MAX)))
+                        .collect(),
+                    households: report.households,
+                    addresses: report.addresses.into_iter().collect(),
+                    rows: report.lines.into_iter().map(|line| row(line, zone)).collect(),
+                    frame: inside.frame,
+                }),
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &page(inside, &TrailQuery::default(), Some(text))?)
+                }
+            }
+        })
+        .await
+}

@@ -1,0 +1,89 @@
+// The scanner, measured: frame to verdict and first load with the CPU slowed down six times, and bytes. Prints JSON;
+// `make bench ONLY=scanner` makes a table of it. Nothing is asserted: a figure is read, not passed.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { api, binary, operatorOf, startSalur, vouchers } from "./lib.mjs";
+import { capture, page as paper } from "./fake_camera.mjs";
+import { enrol, enrolment, launch, phone, prepare, sees, synced } from "./scanner.mjs";
+
+const SLOWER = 6;
+const SCANS = 40;
+const ROUNDS = 10;
+
+const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+function summary(list) {
+  const sorted = list.map(Number).filter(Number.isFinite).sort((a, b) => a - b);
+  return { n: sorted.length, median: at(sorted, 0.5), p99: at(sorted, 0.99) };
+}
+
+const salur = await startSalur({ households: 12_000 });
+const browser = await launch();
+try {
+  const all = await vouchers(salur);
+  const counts = Map.groupBy(all, (one) => one.point);
+  const [point, papers] = [...counts].sort((a, b) => b[1].length - a[1].length)[0];
+  const found = {};
+
+  // First load, in a new profile each time.
+  const loads = [];
+  let bytes = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const page = await phone(browser, salur.base);
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Network.enable");
+    await cdp.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+    bytes = 0;
+    cdp.on("Network.loadingFinished", (event) => (bytes += event.encodedDataLength));
+    const began = performance.now();
+    await page.goto("/scanner/");
+    await page.locator("#enrol-code").waitFor();
+    loads.push(performance.now() - began);
+    await page.context().close();
+  }
+  found.first_load_ms = summary(loads);
+  found.first_load_bytes = bytes;
+
+  const folder = mkdtempSync(join(tmpdir(), "salur-bench-"));
+  const pdf = join(folder, "kupon.pdf");
+  execFileSync(binary, ["print", "--dir", salur.dir, "--round", salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { stdio: "ignore" });
+  const part = { x: 0, y: 0, width: 1, height: 0.27 };
+  const film = await capture(browser, [{ frames: 20 }, { png: paper(pdf, 1), part, frames: 40 }]);
+  const filming = await launch(film);
+  const page = await phone(filming, salur.base);
+  const made = await enrolment(salur, point, "HP bench");
+  let [lease, sync] = [0, 0];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/sync")) sync = Math.max(sync, request.postDataBuffer()?.length ?? 0);
+  });
+  page.on("response", async (response) => {
+    if (response.url().endsWith("/leases")) lease += Number((await response.request().sizes()).responseBodySize);
+  });
+  await enrol(page, made.code, operatorOf(salur, point));
+  await page.locator("#prepare").click();
+  await page.locator("#go-on.primary").waitFor({ timeout: 120_000 });
+  found.lease_bytes = lease;
+  found.leases = await page.locator("#bar-ready").innerText();
+
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+  await page.locator("#go-on").click();
+  const verdicts = [];
+  while (verdicts.length < SCANS) {
+    await sees(page, "valid");
+    await page.waitForFunction(() => document.querySelector("#verdict").dataset.ms !== undefined);
+    verdicts.push(await page.locator("#verdict").getAttribute("data-ms"));
+    await page.locator("#verdict").evaluate((panel) => delete panel.dataset.ms);
+    await page.locator("#cancel").click();
+    // Past the time in which the same paper is a bounce.
+    await page.waitForTimeout(2_100);
+  }
+  found.frame_to_verdict_ms = summary(verdicts);
+  await filming.close();
+  found.vouchers = papers.length;
+  process.stdout.write(`${JSON.stringify(found)}\n`);
+} finally {
+  await browser.close();
+  await salur.stop();
+}

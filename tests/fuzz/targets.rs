@@ -1,0 +1,240 @@
+//! The parsers, good inputs for each, and what must hold of whatever they accept.
+
+use std::hint::black_box;
+
+use salur::config;
+use salur::domain::entitlement::Fence;
+use salur::domain::household::{FamilyCard, Nik};
+use salur::domain::id::{DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
+use salur::domain::lease::Head;
+use salur::domain::time::Timestamp;
+use salur::domain::voucher::TypedCode;
+use salur::spreadsheet::{self, Choice};
+use salur::token::sync::{Batch, FullHandout};
+use salur::token::{self, Claims, KeyRing, ReceiptBody, SigningKey};
+use salur::vault::{MasterKey, one_time_matches, recovery_normal};
+
+/// A parser.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
+    /// Panics when the parser breaks, or accepts what it must not.
+    pub(crate) parse: fn(&[u8]),
+    pub(crate) seeds: fn() -> Vec<Vec<u8>>,
+    /// The most inputs in one run of the tests, for slow parsers.
+    pub(crate) inputs_max: u64,
+}
+
+const HOSTS: [&str; 1] = ["salur.example.go.id"];
+
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[0x51; 32])
+}
+
+fn ring() -> KeyRing {
+    KeyRing::of([key().verifying_key()]).unwrap()
+}
+
+fn claims(number: u8) -> Claims {
+    Claims { entitlement: EntitlementId::random([number; 16]), round: 1, point: 12, print: u32::from(number) + 1 }
+}
+
+fn tokens() -> Vec<Vec<u8>> {
+    [0, 1, 200].map(|number| token::sign(&key(), &claims(number))).to_vec()
+}
+
+fn receipt(seq: u64) -> ReceiptBody {
+    ReceiptBody {
+        redemption: RedemptionId::random([2; 16]),
+        entitlement: EntitlementId::random([3; 16]),
+        fence: Fence { epoch: 1, counter: 7 },
+        device: DeviceId::random([4; 16]),
+        seq,
+        prev_hash: [5; 32],
+        operator: UserId::random([6; 16]),
+        point: 12,
+        round: RoundId::random([7; 16]),
+        print: 1,
+        claimed_at_ms: 1_800_000_000_000,
+        received_at_ms: (seq == 1).then_some(1_800_000_000_500),
+        collector: "proxy".to_owned(),
+        relation: Some("anak".to_owned()),
+        id_seen: true,
+        name_digest: Some([8; 32]),
+        paper: "seen".to_owned(),
+        items: vec![("beras".to_owned(), 10_000)],
+        value_minor: 500_000,
+        currency: "IDR".to_owned(),
+        flags: vec!["session_other".to_owned()],
+    }
+}
+
+fn batch() -> Batch {
+    let mut batch = Batch {
+        device: DeviceId::random([4; 16]),
+        kid: key().verifying_key().id(),
+        point: 12,
+        seen: Head { size: 3, root: [9; 32] },
+        operators: Vec::new(),
+        rounds: vec![FullHandout {
+            round: RoundId::random([7; 16]),
+            items: vec![("beras".to_owned(), 10_000)],
+            value_minor: 500_000,
+            currency: "IDR".to_owned(),
+        }],
+        items: Vec::new(),
+    };
+    for seq in 1..3 {
+        let signed = token::sign_receipt(&key(), &receipt(seq)).unwrap();
+        batch.push(&signed, &ring()).unwrap();
+    }
+    batch
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub(crate) const TARGETS: [Target; 12] = [
+    Target {
+        name: "token",
+        // Whatever verifies is one of the vouchers that were signed, byte for byte.
+        parse: |bytes| {
+            if token::verify(bytes, &ring()).is_ok() {
+                assert!(tokens().iter().any(|one| one == bytes), "a token that nobody signed");
+            }
+        },
+        seeds: tokens,
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "qr_text",
+        parse: |bytes| {
+            if let Ok(read) = token::read(&text(bytes), &HOSTS, &ring()) {
+                let real = [0, 1, 200].map(claims);
+                assert!(real.contains(&read.claims), "a voucher that nobody signed");
+            }
+        },
+        seeds: || {
+            let of = |token: &Vec<u8>| [token::qr_text(None, token), token::qr_text(Some(HOSTS[0]), token)];
+            tokens().iter().flat_map(of).map(String::into_bytes).collect()
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "claims",
+        parse: |bytes| {
+            if let Ok(read) = Claims::from_cbor(bytes) {
+                assert_eq!(read.to_cbor(), bytes, "two encodings of the same claims");
+            }
+        },
+        seeds: || [0, 1, 200].map(|number| claims(number).to_cbor()).to_vec(),
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "receipt",
+        parse: |bytes| {
+            if let Ok(read) = ReceiptBody::decode(bytes) {
+                assert_eq!(read.encode(), bytes, "two encodings of the same receipt");
+            }
+        },
+        seeds: || vec![receipt(1).encode(), receipt(2).encode()],
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "sync",
+        parse: |bytes| {
+            if let Ok(batch) = Batch::decode(bytes) {
+                assert_eq!(batch.encode(), bytes, "two encodings of the same batch");
+                batch.items.iter().for_each(|item| drop(batch.unpack(item)));
+            }
+        },
+        seeds: || vec![batch().encode()],
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "csv",
+        parse: |bytes| sheet("rows.csv", bytes),
+        seeds: || {
+            vec![
+                include_bytes!("../data/penerima-contoh.csv").to_vec(),
+                include_bytes!("../data/penerima-kotor.csv").to_vec(),
+                b"id_sumber;nama_penerima\nX-1;\"A. \"\"NAME\"\"\"\n".to_vec(),
+            ]
+        },
+        inputs_max: 400,
+    },
+    Target {
+        name: "xlsx",
+        parse: |bytes| sheet("rows.xlsx", bytes),
+        seeds: || vec![spreadsheet::template_xlsx().unwrap()],
+        inputs_max: 60,
+    },
+    Target {
+        name: "workbook_old",
+        parse: |bytes| {
+            sheet("rows.xls", bytes);
+            sheet("rows.ods", bytes);
+        },
+        seeds: || {
+            let mut compound = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+            compound.resize(1_536, 0);
+            compound[30..34].copy_from_slice(&[9, 0, 6, 0]);
+            vec![compound, b"PK\x03\x04".to_vec()]
+        },
+        inputs_max: 800,
+    },
+    Target {
+        name: "config",
+        parse: |bytes| drop(toml::from_str::<config::File>(&text(bytes))),
+        seeds: || {
+            vec![
+                b"listen = \"127.0.0.1:8080\"\npublic_url = \"https://salur.example.go.id\"\nrequire_totp = true\n"
+                    .to_vec(),
+                b"trusted_proxies = [\"10.0.0.1\", \"::1\"]\nretention_years = 10\n".to_vec(),
+            ]
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "key_file",
+        // Four check characters let one wrong file in a million pass; the seeds are the only right ones here.
+        parse: |bytes| drop(MasterKey::from_file(&text(bytes))),
+        seeds: || vec![MasterKey::from_random([7; 32]).to_file().as_bytes().to_vec()],
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "typed",
+        parse: |bytes| {
+            let text = text(bytes);
+            black_box((TypedCode::parse(&text), Nik::parse(&text), FamilyCard::parse(&text), Timestamp::parse(&text)));
+            black_box((one_time_matches(&[7; 20], &text, 1_700_000_000_000), recovery_normal(&text)));
+        },
+        seeds: || {
+            ["7KQ4-M2XP-9D", "6402990101700001", "2026-12-07T08:00:00+08:00", "050471", "abab-abab-abab-abab-abab"]
+                .map(|text| text.as_bytes().to_vec())
+                .to_vec()
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "jwks",
+        parse: |bytes| {
+            if let Ok(set) = serde_json::from_slice::<token::Jwks>(bytes) {
+                drop(set.ring());
+            }
+        },
+        seeds: || vec![serde_json::to_vec(&token::Jwks::of(&[key().verifying_key()])).unwrap()],
+        inputs_max: u64::MAX,
+    },
+];
+
+/// Reads a file to its end, as an upload does.
+fn sheet(name: &str, bytes: &[u8]) {
+    let choice = Choice::default();
+    if let Ok(rows) = spreadsheet::open(name, bytes.to_vec(), &choice) {
+        let read = rows.take(20_000).count();
+        assert!(read <= 20_000);
+    }
+    drop(spreadsheet::survey(name, bytes.to_vec(), &choice));
+}
