@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::identity::{self, IDENTITY, Identity, Lock, Place, Secret, encode};
@@ -30,8 +30,6 @@ pub struct Enrolment<'a> {
     pub server: &'a str,
     /// The one-time code, typed or scanned.
     pub code: &'a str,
-    /// What people will call it; the office's name for it when there is none.
-    pub name: Option<&'a str>,
     /// What locks its key.
     pub secret: &'a Secret,
 }
@@ -119,10 +117,7 @@ pub fn enrol(
     let (begun, key) = begin(path, &code, new.secret, &*entropy)?;
     let public = encode(&key.verifying_key().to_bytes());
     let proof = key.sign_message(format!("salur-enrolment-1\n{code}\n{public}").as_bytes());
-    let mut call = json!({ "code": code, "public_key": public, "tier": "software", "proof": encode(&proof) });
-    if let Some(name) = new.name {
-        call["name"] = Value::String(name.to_owned());
-    }
+    let call = json!({ "code": code, "public_key": public, "tier": "software", "proof": encode(&proof) });
     let said = line.call(None, "/devices/enrol", Body::Json(call))?.well()?;
     let said: Enrolled = serde_json::from_value(said)
         .map_err(|fault| Fault::Unbelievable(format!("the answer to the code: {fault}")))?;

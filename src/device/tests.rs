@@ -138,7 +138,7 @@ impl World {
     }
 
     fn try_enrol(&self) -> Result<Device, Fault> {
-        let new = Enrolment { server: "http://x", code: "7kq4-m2xp-9d", name: None, secret: &Self::secret() };
+        let new = Enrolment { server: "http://x", code: "7kq4-m2xp-9d", secret: &Self::secret() };
         enrol(&self.file(), &new, self, self.clock.clone(), self.dice.clone())
     }
 

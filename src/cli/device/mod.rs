@@ -49,9 +49,6 @@ enum What {
         /// The code, or the text of the QR
         #[arg(long)]
         code: String,
-        /// What people call it; otherwise as the office named it
-        #[arg(long)]
-        name: Option<String>,
     },
     /// Sign in on the device; the password comes from standard input
     #[command(after_help = "Example: salur device operator tgr-01 --dir meja1 < sandi.txt")]
@@ -203,11 +200,11 @@ impl Device {
     }
 
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
-        if let What::Enrol { code, name } = &self.what {
+        if let What::Enrol { code } = &self.what {
             let server = self.server.as_deref();
             let server =
                 server.ok_or_else(|| Fault::Broken("to enrol, say where the server is: --server URL".into()))?;
-            return self.enrol(desk, server, code, name.as_deref());
+            return self.enrol(desk, server, code);
         }
         let unit = self.open(desk)?;
         let server = self.server.clone().unwrap_or_else(|| say::held(&unit).identity().server.clone());
@@ -257,7 +254,7 @@ impl Device {
         }
     }
 
-    fn enrol(&self, desk: &Desk<'_>, server: &str, code: &str, name: Option<&str>) -> Result<(), Fault> {
+    fn enrol(&self, desk: &Desk<'_>, server: &str, code: &str) -> Result<(), Fault> {
         std::fs::create_dir_all(&desk.place.dir)
             .map_err(|fault| Fault::Broken(format!("{} cannot be made: {fault}", desk.place.dir.display())))?;
         let key_file = Self::key_file(desk);
@@ -267,7 +264,7 @@ impl Device {
         }
         let secret = self.secret(desk)?;
         let (clock, entropy) = (desk.surroundings.clock.clone(), desk.surroundings.entropy.clone());
-        let new = Enrolment { server, code, name, secret: &secret };
+        let new = Enrolment { server, code, secret: &secret };
         let unit = enrol(&Self::file(desk), &new, &Http::to(server)?, clock, entropy)?;
         say::enrolled(desk, unit.identity())
     }
