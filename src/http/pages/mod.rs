@@ -142,17 +142,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
-<<<<<<< HEAD
         .route("/devices", post().to(device::invite))
         .route("/devices/{id}", get().to(device::show))
         .route("/devices/{id}/revoke", post().to(device::revoke))
         .route("/devices/{id}/brake", post().to(device::brake))
         .route("/devices/{id}/write-off", post().to(device::ask_write_off))
         .route("/devices/{id}/write-off/agree", post().to(device::agree_write_off))
-=======
         .route("/signatures", get().to(signature::show))
         .route("/signatures/{kind}", post().to(signature::save))
->>>>>>> main
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/v/{token}", get().to(voucher::status))
