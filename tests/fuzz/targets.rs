@@ -207,8 +207,13 @@ pub(crate) const TARGETS: [Target; 12] = [
         name: "typed",
         parse: |bytes| {
             let text = text(bytes);
-            black_box((TypedCode::parse(&text), Nik::parse(&text), FamilyCard::parse(&text), Timestamp::parse(&text)));
-            black_box((one_time_matches(&[7; 20], &text, 1_700_000_000_000), recovery_normal(&text)));
+            let _ = black_box((
+                TypedCode::parse(&text),
+                Nik::parse(&text),
+                FamilyCard::parse(&text),
+                Timestamp::parse(&text),
+            ));
+            let _ = black_box((one_time_matches(&[7; 20], &text, 1_700_000_000_000), recovery_normal(&text)));
         },
         seeds: || {
             ["7KQ4-M2XP-9D", "6402990101700001", "2026-12-07T08:00:00+08:00", "050471", "abab-abab-abab-abab-abab"]
