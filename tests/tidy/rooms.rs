@@ -4,7 +4,7 @@ use crate::source::{line_of, rust_of_src, take_apart};
 use crate::{Text, none, planted, texts};
 
 /// The rooms that a rule can name; anything else after `crate::` is a room that nobody has thought about.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "domain",
     "token",
     "vault",
@@ -36,7 +36,7 @@ struct Room {
 const NO_CLOCK: [&str; 5] = ["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "now_v7"];
 
 /// The house, from the ground up. A room stands only on rooms above it in this list, so there is no circle.
-const HOUSE: [Room; 16] = [
+const HOUSE: [Room; 17] = [
     Room {
         name: "domain",
         stands_on: &[],
