@@ -18,12 +18,13 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 6] = [
+    let all: [(&str, fn()); 7] = [
         ("intake", intake::run),
         ("search", search::run),
         ("paper", paper::run),
         ("paper-large", paper::run_large),
         ("readability", readability::run),
+        ("scanner", scanner::run),
         ("readback", readback::run),
     ];
     for (name, run) in all {

@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { api, binary, operatorOf, startSalur, vouchers } from "./lib.mjs";
 import { capture, page as paper } from "./fake_camera.mjs";
-import { enrol, enrolment, launch, phone, prepare, sees, synced } from "./scanner.mjs";
+import { enrol, enrolment, launch, phone, sees, serve, synced } from "./scanner.mjs";
 
 const SLOWER = 6;
 const SCANS = 40;
 const ROUNDS = 10;
+const SERVED = 500;
 
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 function summary(list) {
@@ -60,6 +61,20 @@ try {
   page.on("response", async (response) => {
     if (response.url().endsWith("/leases")) lease += Number((await response.request().sizes()).responseBodySize);
   });
+  // The decoder says of each frame how long it took, in its own thread.
+  const decoded = [];
+  await page.exposeFunction("decoderTook", (ms) => decoded.push(ms));
+  await page.addInitScript(() => {
+    const Plain = Worker;
+    window.Worker = class extends Plain {
+      constructor(...all) {
+        super(...all);
+        this.addEventListener("message", (event) => {
+          if (event.data.texts?.length > 0) window.decoderTook(event.data.tookMs);
+        });
+      }
+    };
+  });
   await enrol(page, made.code, operatorOf(salur, point));
   await page.locator("#prepare").click();
   await page.locator("#go-on.primary").waitFor({ timeout: 120_000 });
@@ -80,6 +95,17 @@ try {
     await page.waitForTimeout(2_100);
   }
   found.frame_to_verdict_ms = summary(verdicts);
+  found.decoder_alone_ms = summary(decoded);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await page.locator("#camera-stop").click().catch(() => {});
+  await page.context().setOffline(true);
+  const served = papers.slice(1, 1 + SERVED);
+  for (const one of served) await serve(page, one.typed_code);
+  sync = 0;
+  await page.context().setOffline(false);
+  await synced(page);
+  found.receipts = served.length;
+  found.sync_bytes = sync;
   await filming.close();
   found.vouchers = papers.length;
   process.stdout.write(`${JSON.stringify(found)}\n`);
