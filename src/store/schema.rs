@@ -1052,6 +1052,12 @@ diesel::table! {
     }
 }
 
+diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::from_point_id, shipment_lines::item);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::to_point_id, shipment_lines::item);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(redemptions::point_id, redemption_items::code);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(devices::name, points::code);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(devices::last_contact_at, points::code);
+
 diesel::allow_tables_to_appear_in_same_query!(
     absences,
     agencies,
