@@ -10,6 +10,7 @@ use super::types::{fixed, time, word};
 use crate::domain::id::{DeviceId, EntitlementId, RedemptionId};
 use crate::domain::lease::Receipt;
 use crate::domain::lease::evidence::{Conflict, Known};
+use crate::domain::lease::message::NO_RECEIPT;
 use crate::domain::time::Timestamp;
 
 /// A receipt as it came.
@@ -116,28 +117,25 @@ pub fn known(conn: &mut Conn, receipt: &Receipt) -> Result<Known, Error> {
     Ok(known)
 }
 
-/// How far the chain of a device is here without a gap: the last place and the hash of the first receipt there.
-/// `from` is a place up to which that is known.
-pub fn unbroken(
-    conn: &mut Conn,
-    device: DeviceId,
-    from: Option<(u64, [u8; 32])>,
-) -> Result<Option<(u64, [u8; 32])>, Error> {
+/// How far the chain of a device is here without a gap, each receipt pointing to the one before it: the last place
+/// and the hash of the receipt there. Where a copy of the device has signed the next, the chain ends.
+pub fn unbroken(conn: &mut Conn, device: DeviceId) -> Result<Option<(u64, [u8; 32])>, Error> {
     const BATCH: i64 = 2_000;
-    let mut end = from;
+    let mut end: Option<(u64, [u8; 32])> = None;
     loop {
         let after = end.map_or(0, |(seq, _)| i64::try_from(seq).unwrap_or(i64::MAX));
-        let next: Vec<(i64, Vec<u8>)> = device_receipts::table
+        let next: Vec<(i64, Vec<u8>, Vec<u8>)> = device_receipts::table
             .filter(device_receipts::device_id.eq(device))
             .filter(device_receipts::seq.gt(after))
             .filter(device_receipts::first_there.eq(true))
             .order(device_receipts::seq)
             .limit(BATCH)
-            .select((device_receipts::seq, device_receipts::hash))
+            .select((device_receipts::seq, device_receipts::hash, device_receipts::prev_hash))
             .load(conn)?;
         let full = i64::try_from(next.len()).unwrap_or(0) == BATCH;
-        for (seq, hash) in next {
-            if u64::try_from(seq) != Ok(end.map_or(0, |(seq, _)| seq) + 1) {
+        for (seq, hash, prev_hash) in next {
+            let (last, head) = end.unwrap_or((0, NO_RECEIPT));
+            if u64::try_from(seq) != Ok(last + 1) || prev_hash != head {
                 return Ok(end);
             }
             end = Some((u64::try_from(seq).unwrap_or(0), fixed(hash, "a receipt hash")?));

@@ -121,10 +121,10 @@ pub(super) fn unbroken(conn: &mut Conn, device: &Device) -> Result<Option<(u64, 
     if device.keeper == Keeper::Server {
         return Ok(None);
     }
-    let whole = device.received == device.highest && device.highest > 0;
+    let whole = device.received == device.highest && device.highest > 0 && !device.forked;
     let last = u64::try_from(device.highest).unwrap_or(0);
     if let Some(hash) = store::received::hash_at(conn, device.id, device.highest)?.filter(|_| whole) {
         return Ok(Some((last, hash)));
     }
-    Ok(store::received::unbroken(conn, device.id, None)?)
+    Ok(store::received::unbroken(conn, device.id)?)
 }

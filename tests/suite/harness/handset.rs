@@ -24,7 +24,6 @@ use super::office::{Office, text};
 #[derive(Clone)]
 pub(crate) struct Handset {
     pub(crate) client: Client,
-    pub(crate) token: String,
     pub(crate) key: SigningKey,
     pub(crate) id: DeviceId,
     pub(crate) point: u32,
@@ -95,7 +94,6 @@ impl Handset {
         let now = Timestamp::parse(text(&body, "server_time")).unwrap();
         Self {
             client,
-            token,
             id,
             point: u32::try_from(body["point"]["number"].as_u64().unwrap()).unwrap(),
             operator,

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{books, busiest, crowded, id_of};
 use crate::harness::client::Client;
 use crate::harness::handset::Handset;
-use crate::harness::office::{Office, by_code};
+use crate::harness::office::by_code;
 
 /// So many devices at one point.
 const DEVICES: u8 = 64;
