@@ -1712,7 +1712,7 @@ difference-uncollected = vouchers were not collected and nobody noted why
 ## The books of finance: goods, money, cases, closes
 nav-cases = Cases
 drawing-same = The same numbers stand in the tables below.
-ledger-dashboard = Round at a glance
+ledger-dashboard = At a glance:
 ledger-stock = Goods
 ledger-treasury = Contracts and payments
 ledger-closings = Closings

@@ -1679,7 +1679,7 @@ difference-uncollected = ada yang belum mengambil tanpa alasan tercatat
 ## The books of finance: goods, money, cases, closes
 nav-cases = Kejadian
 drawing-same = Angkanya ada di tabel berikut.
-ledger-dashboard = Ringkasan tahap
+ledger-dashboard = Ringkasan
 ledger-stock = Barang
 ledger-treasury = Kontrak dan pembayaran
 ledger-closings = Penutupan

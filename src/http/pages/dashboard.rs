@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, web};
 
 use super::fault::PageError;
-use super::shell::{Answer, Visit, id};
+use super::shell::{Answer, Visit, id, long_moment};
 use super::view::frame::Place;
 use super::view::ledger::{Drawing, Ledger, LedgerCell, LedgerTable};
 use crate::domain::id::RoundId;
 use crate::domain::money::grouped;
+use crate::domain::time::Timestamp;
 use crate::service::DashboardArea;
 
 /// The page reads itself again after so many seconds.
@@ -25,7 +26,13 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
             let total = &board.total;
             let silent: i64 = board.exposure.iter().filter(|one| one.silent).map(|one| one.vouchers).sum();
             let facts = vec![
-                (t("as-of"), board.as_of.clone()),
+                (
+                    t("as-of"),
+                    Timestamp::parse(&board.as_of).map_or_else(
+                        |_| board.as_of.clone(),
+                        |at| long_moment(at, inside.agency.zone, inside.language),
+                    ),
+                ),
                 (t("ledger-today"), grouped(board.today)),
                 (t("collected"), format!("{} / {}", grouped(total.redeemed), grouped(total.issued))),
                 (t("not-collected"), grouped(total.open)),
@@ -183,10 +190,13 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     (format!("/cases?round={round}"), t("ledger-cases")),
                     (format!("/rounds/{round}/documents"), t("documents-link")),
                 ],
-                drawings: vec![
-                    Drawing::bars(t("ledger-by-sub-district"), &areas),
-                    Drawing::line(t("ledger-cumulative"), &days),
-                ],
+                drawings: [
+                    (!areas.is_empty()).then(|| Drawing::bars(t("ledger-by-sub-district"), &areas)),
+                    (!days.is_empty()).then(|| Drawing::line(t("ledger-cumulative"), &days)),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
                 tables,
                 frame: frame.clone(),
                 ..Ledger::default()

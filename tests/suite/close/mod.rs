@@ -154,7 +154,7 @@ impl Books {
 
     /// What the books say of an item at a point.
     fn place(&self, point: &str, item: &str) -> Value {
-        let stock = self.office.get("finance", "/stock").body;
+        let stock = self.office.get("finance", &format!("/stock?programme={}", self.programme())).body;
         let found = stock["items"]
             .as_array()
             .unwrap()

@@ -73,7 +73,7 @@ impl Drawing {
     #[must_use]
     pub fn bars(title: String, lines: &[(String, i64, i64)]) -> Self {
         let most = lines.iter().map(|line| line.2).max().unwrap_or(0).max(1);
-        let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 270 / i128::from(most)).unwrap_or(270);
+        let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 190 / i128::from(most)).unwrap_or(190);
         let bars = (0_i64..)
             .zip(lines)
             .map(|(place, (label, part, whole))| LedgerBar {
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_drawing_keeps_within_its_paper_whatever_the_numbers() {
         let huge = Drawing::bars(String::new(), &[("a".into(), i64::MAX, i64::MAX), ("b".into(), -5, 0)]);
-        assert!(huge.bars.iter().all(|bar| (0..=270).contains(&bar.part) && (0..=270).contains(&bar.whole)));
+        assert!(huge.bars.iter().all(|bar| (0..=190).contains(&bar.part) && (0..=190).contains(&bar.whole)));
         let line = Drawing::line(String::new(), &[("a".into(), i64::MAX), ("b".into(), 0)]);
         assert_eq!(line.line, "40,30 440,140");
         assert_eq!(Drawing::line(String::new(), &[]).line, "");
