@@ -250,7 +250,7 @@ device-revoke-hint = Perangkat tidak mendapat pinjaman hak lagi. Yang sudah dipe
 device-state-active = Aktif
 device-state-forked = Rantai bercabang
 device-state-revoked = Dicabut
-device-state-written_off = Dihapus
+device-state-written-off = Dihapus
 device-tier-hardware = kunci di perangkat keras
 device-tier-webcrypto = kunci di peramban
 device-tier-software = kunci di berkas
@@ -273,23 +273,23 @@ findings-what = Temuan
 findings-place = Urutan
 findings-right = Hak
 finding-fork = Dua tanda terima di satu urutan: ada salinan perangkat, atau perangkat dimundurkan
-finding-double_handout = Diserahkan dua kali: penggantinya sudah disetujui
-finding-receipt_missing = Perangkat mengaku menyerahkan, tanda terimanya tidak ada
-finding-stale_claim = Perangkat mengaku memegang hak yang tidak mungkin ada padanya
+finding-double-handout = Diserahkan dua kali: penggantinya sudah disetujui
+finding-receipt-missing = Perangkat mengaku menyerahkan, tanda terimanya tidak ada
+finding-stale-claim = Perangkat mengaku memegang hak yang tidak mungkin ada padanya
 finding-conflict = Tanda terima tanpa hak: kejadian dibuka
 finding-altered = Tanda tangan rusak
-finding-other_device = Tanda tangan perangkat lain
+finding-other-device = Tanda tangan perangkat lain
 finding-unknown = Hak tidak dikenal
 finding-malformed = Tidak terbaca
-finding-other_installation = Dari instalasi lain
-finding-odd_items = Barang tidak sesuai paket
-finding-odd_receipt = Nilai, tahap atau titik tidak sesuai
-finding-seen_more = Perangkat mengenal lebih banyak fakta daripada server
-finding-device_without_point = Perangkat dari luar basis data tanpa titik
-finding-receipt_without_right = Tanda terima dari luar basis data tanpa hak
-finding-receipt_not_genuine = Tanda terima dari luar basis data tidak asli
-finding-second_redemption = Penebusan kedua untuk satu hak
-finding-fact_without_right = Fakta dari luar basis data tanpa hak
+finding-other-installation = Dari instalasi lain
+finding-odd-items = Barang tidak sesuai paket
+finding-odd-receipt = Nilai, tahap atau titik tidak sesuai
+finding-seen-more = Perangkat mengenal lebih banyak fakta daripada server
+finding-device-without-point = Perangkat dari luar basis data tanpa titik
+finding-receipt-without-right = Tanda terima dari luar basis data tanpa hak
+finding-receipt-not-genuine = Tanda terima dari luar basis data tidak asli
+finding-second-redemption = Penebusan kedua untuk satu hak
+finding-fact-without-right = Fakta dari luar basis data tanpa hak
 
 ## Halaman masalah
 problem-back = Kembali
@@ -399,7 +399,7 @@ verdict-do-malformed = Pindai lagi, ratakan kertasnya, atau ketik kode di sampin
 verdict-do-not-ready = Data titik belum diunduh – sambungkan internet sekali
 
 ## Perangkat tanpa peramban (salur device), cadangan
-device-enrolled = Perangkat { $name } terdaftar untuk { $point }. Lanjut: salur device operator, lalu salur device lease
+device-is-enrolled = Perangkat { $name } terdaftar untuk { $point }. Lanjut: salur device operator, lalu salur device lease
 device-leased = { $installed } hak baru dipinjam, { $known } sudah ada
 device-synced = { $taken } tanda terima diterima server, { $conflicts } menjadi kejadian, { $returned } hak dikembalikan
 device-closed = { $count } hak ditutup di perangkat ini.
@@ -1307,7 +1307,7 @@ print-kept = Hasil dihapus dari server setelah 24 jam.
 print-reloads = Halaman ini memuat ulang sendiri selama masih ada yang dikerjakan.
 print-failed-inside = Server tidak dapat menyelesaikannya. Coba lagi, atau hubungi admin.
 
-# Akun sendiri, undangan, jejak, perlindungan data
+# Akun sendiri, undangan, jejak, pelindungan data
 account-link = Akun saya
 account-title = Akun saya
 account-due = Pasang kode sekali pakai dahulu. Setelah itu Anda dapat bekerja seperti biasa.

@@ -37,7 +37,7 @@ impl Throttle {
         let failed = failures.get(&key(from, name))?;
         let wait = Duration::from_secs(u64::from(wait_seconds(failed.count)));
         let left = wait.checked_sub(now.saturating_duration_since(failed.last))?;
-        (!left.is_zero()).then(|| u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
+        (!left.is_zero()).then(|| u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX))
     }
 
     /// A try failed.
@@ -70,12 +70,14 @@ mod tests {
     fn who_guesses_waits_longer_and_a_stranger_s_guesses_are_nobody_else_s() {
         let (throttle, now) = (Throttle::default(), Instant::now());
         let (here, there): (IpAddr, IpAddr) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
-        for _ in 0..6 {
+        for _ in 0..5 {
             assert_eq!(throttle.must_wait(there, "admin", now), None);
             throttle.failed(there, "Admin ", now);
         }
-        assert_eq!(throttle.must_wait(there, "admin", now), Some(3));
-        assert_eq!(throttle.must_wait(there, "admin", now + Duration::from_secs(3)), None);
+        throttle.failed(there, "ADMIN", now);
+        assert_eq!(throttle.must_wait(there, "admin", now), Some(2));
+        assert_eq!(throttle.must_wait(there, "admin", now + Duration::from_millis(1_500)), Some(1));
+        assert_eq!(throttle.must_wait(there, "admin", now + Duration::from_secs(2)), None);
         assert_eq!(throttle.must_wait(here, "admin", now), None, "whoever sits elsewhere signs in");
         assert_eq!(throttle.must_wait(there, "finance", now), None);
         throttle.succeeded(there, "admin");

@@ -97,7 +97,9 @@ impl Day {
 fn after_a_restore_nothing_goes_out_until_the_device_has_answered_and_then_nothing_twice() {
     let mut day = Day::after_a_backup();
     let done = day.restore();
-    assert_eq!((done["epoch"].as_u64(), done["missing"].as_u64()), (Some(2), Some(1)), "{done}");
+    // A new life, and perhaps two: opening what is older than the facts outside begins one as well.
+    assert!(done["epoch"].as_u64().is_some_and(|epoch| epoch > 1), "{done}");
+    assert_eq!(done["missing"].as_u64(), Some(1), "{done}");
     assert_eq!(day.recovery()["recovering"], true);
     assert!(day.at_the_desk(5).status >= 400, "nothing is redeemed at the server's desks meanwhile");
     // The device goes on from what it holds.

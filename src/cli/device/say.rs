@@ -30,7 +30,7 @@ fn moment(desk: &Desk<'_>, unit: &Identity, at: Timestamp) -> String {
 
 pub(super) fn enrolled(desk: &Desk<'_>, unit: &Identity) -> Result<(), Fault> {
     let text = desk.words.with(
-        "device-enrolled",
+        "device-is-enrolled",
         &[("name", Word::from(unit.name.clone())), ("point", Word::from(unit.point.name.clone()))],
     );
     let value = json!({ "device_id": unit.device, "number": unit.number, "name": unit.name, "kid": unit.kid,

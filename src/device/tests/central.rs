@@ -56,7 +56,9 @@ impl Central {
 
     pub(super) fn signed_reply(&mut self, nonce: [u8; 16]) -> String {
         let now = self.reply.server_time;
-        let best = self.receipts.iter().map(|(receipt, _)| (receipt.seq, receipt.hash)).max();
+        // The first that came for the highest place, as the office acknowledges it.
+        let newest = self.receipts.iter().rev().max_by_key(|(receipt, _)| receipt.seq);
+        let best = newest.map(|(receipt, _)| (receipt.seq, receipt.hash));
         let (epoch, resync) = (self.office.epoch, self.member.owes_answer(self.office.epoch));
         let cover = Head { size: self.log + self.receipts.len() as u64, root: [3; 32] };
         let reply = Reply { nonce, epoch, resync, cover, ack: best, server_time: now, ..self.reply.clone() };

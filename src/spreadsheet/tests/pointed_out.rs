@@ -150,7 +150,7 @@ fn a_household_without_nik_below_a_blank_row_is_kept() {
 
 #[test]
 fn a_list_without_nik_is_read_when_somebody_says_so() {
-    let text = "Nama,Alamat\nRUMSINI,JL. A RT 3\nHAMID,JL. B\n";
+    let text = "Nama,Alamat,Jenis Kelamin\nRUMSINI,JL. A RT 3,P\nHAMID,JL. B,L\n";
     let choice = Choice {
         village: Some("LOA IPUH".into()),
         sub_district: Some("TENGGARONG".into()),

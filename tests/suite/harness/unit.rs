@@ -171,12 +171,4 @@ impl Running {
         }
         assert!(status.success(), "a device ended with {status}");
     }
-
-    pub(crate) fn kill_nine(mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if let Some(leash) = self.leash.take() {
-            leash.take_off();
-        }
-    }
 }
