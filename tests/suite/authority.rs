@@ -18,7 +18,7 @@ const ALL: &str = "admin registrar verifier issuer coordinator operator storekee
 pub(crate) const PUBLIC: &str = "public";
 
 /// A device with a token of its own, and no person.
-const DEVICE: &str = "device";
+pub(crate) const DEVICE: &str = "device";
 
 /// Each call, and the roles that may make it. Deliberately written out here once more, and not taken from
 /// the program: a right that is given away by a slip in its table must show.

@@ -43,7 +43,8 @@ impl Day {
         let server = installation.serve();
         command(&installation, &["backup", "--output", &Self::backup_of(&installation)]).done();
         let all = installation.vouchers(server.base());
-        let code = all[0].point.clone();
+        let papers_at = |code: &str| all.iter().filter(|one| one.point == code).count();
+        let code = all.iter().find(|one| papers_at(&one.point) >= 8).expect("eight papers of one point").point.clone();
         let points = Client::new(installation.token("admin")).get(server.base(), "/points?limit=500").unwrap().body;
         let point = points["items"].as_array().unwrap().iter().find(|one| one["code"] == code.as_str()).unwrap();
         let unit = Unit::enrol(&installation, server.base(), (point["id"].as_str().unwrap(), &code), "Lama");
@@ -181,7 +182,8 @@ fn a_damaged_backup_and_one_without_the_facts_are_not_restored() {
     assert_eq!(command(&installation, &["restore", &name]).code, Some(3), "one bit");
     std::fs::write(&file, whole).unwrap();
     let done = command(&installation, &["restore", &name]).done();
-    assert_eq!((done["epoch"].as_u64(), done["missing"].as_u64()), (Some(2), Some(0)));
+    assert!(done["epoch"].as_u64().is_some_and(|epoch| epoch > 1), "{done}");
+    assert_eq!(done["missing"].as_u64(), Some(0), "{done}");
     let server = installation.serve();
     assert_eq!(installation.vouchers(server.base()).len(), 40);
 }
