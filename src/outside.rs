@@ -211,7 +211,7 @@ impl Outside {
                 queue.broken = result.as_ref().err().map(ToString::to_string);
             }
             // Nobody else sets it: this caller took the batch.
-            let _ = mine.outcome.set(result.as_ref().map(|()| ()).map_err(ToString::to_string));
+            let _ = mine.outcome.set(result.as_ref().copied().map_err(ToString::to_string));
             self.turn.notify_all();
             return result;
         }

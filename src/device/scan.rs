@@ -53,10 +53,10 @@ pub(super) fn read(
         match TypedCode::parse(code) {
             Ok(typed) => {
                 let found = journal::entry_by_code(conn, typed.canonical())?;
-                return Ok(found.map_or_else(
-                    || Err(Scan { reason: Some("no_lease"), ..Scan::plain(Verdict::NotReady) }),
-                    |entry| Ok(Read { entitlement: entry.entitlement, shown: Shown::Typed }),
-                ));
+                return Ok(match found {
+                    None => Err(Scan { reason: Some("no_lease"), ..Scan::plain(Verdict::NotReady) }),
+                    Some(entry) => Ok(Read { entitlement: entry.entitlement, shown: Shown::Typed }),
+                });
             }
             Err(TypedCodeFault::Slip) => return Ok(Err(Scan::plain(Verdict::Malformed))),
             Err(TypedCodeFault::NotACode) => {}

@@ -304,7 +304,7 @@ fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<()
 /// What takes the place of a card.
 pub(super) enum Place<'a> {
     /// A sheet of a list, or the card of a bundle.
-    Paper(Ink),
+    Paper(Box<Ink>),
     /// A voucher.
     Voucher(&'a VoucherFace),
 }
@@ -322,10 +322,10 @@ pub(super) fn in_places<'a>(
         return Ok(places);
     }
     for of_point in bundles.chunk_by(|a, b| a.point == b.point) {
-        places.extend(bundle_list::lay_out(head, of_point, size, letters)?.into_iter().map(Place::Paper));
+        places.extend(bundle_list::lay_out(head, of_point, size, letters)?.into_iter().map(Box::new).map(Place::Paper));
         for bundle in of_point {
             if bundle.has_card() {
-                places.push(Place::Paper(bundle_card::lay_out(head, bundle, size, letters)?));
+                places.push(Place::Paper(Box::new(bundle_card::lay_out(head, bundle, size, letters)?)));
             }
             places.extend(bundle.vouchers.iter().map(Place::Voucher));
         }

@@ -23,7 +23,7 @@ pub fn copy_into(location: &Location, file: &str) -> Result<(), Error> {
     let Conn::Sqlite(mut inner) = conn::open(location)? else {
         return Err(Error::Location("only an SQLite database is copied this way".into()));
     };
-    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(file).execute(&mut inner)?;
+    diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(file).execute(&mut inner)?;
     Ok(())
 }
 

@@ -211,7 +211,7 @@ pub fn closed_number(conn: &mut Conn, round: RoundId, point: Option<PointId>) ->
         .filter(closings::state.eq(ClosingState::Closed.as_str()))
         .filter(closings::addendum_no.eq(0))
         .filter(closings::day.is_null());
-    let whole = closed.clone().filter(closings::point_id.is_null()).select(closings::number);
+    let whole = closed.filter(closings::point_id.is_null()).select(closings::number);
     if let Some(number) = whole.first(conn).optional()? {
         return Ok(Some(number));
     }
@@ -340,8 +340,11 @@ pub fn cases_open(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Re
     Ok(found)
 }
 
-/// Vouchers that devices hold: device, its point's code, when it was last heard of, how many, their value.
-pub fn exposure(conn: &mut Conn, round: RoundId) -> Result<Vec<(String, String, Option<Timestamp>, i64, i64)>, Error> {
+/// Vouchers that a device holds: device, its point's code, when it was last heard of, how many, their value.
+pub type Exposed = (String, String, Option<Timestamp>, i64, i64);
+
+/// What each device holds of a round.
+pub fn exposure(conn: &mut Conn, round: RoundId) -> Result<Vec<Exposed>, Error> {
     entitlements::table
         .inner_join(devices::table.on(devices::id.nullable().eq(entitlements::holder_id)))
         .inner_join(points::table.on(points::id.eq(devices::point_id)))

@@ -276,11 +276,11 @@ pub fn arrived_at(conn: &mut Conn, programme: ProgrammeId, point: PointId) -> Re
     Ok(all)
 }
 
-/// The corrections of a programme that count: place, item, quantity, and since when.
-pub fn corrections_of(
-    conn: &mut Conn,
-    programme: ProgrammeId,
-) -> Result<Vec<(Option<PointId>, String, i64, Timestamp)>, Error> {
+/// A correction that counts: place, item, quantity, and since when.
+pub type Correction = (Option<PointId>, String, i64, Timestamp);
+
+/// The corrections of a programme that count.
+pub fn corrections_of(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Correction>, Error> {
     stock_entries::table
         .filter(stock_entries::programme_id.eq(programme))
         .filter(stock_entries::kind.eq(EntryKind::Corrected.as_str()))

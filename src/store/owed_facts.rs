@@ -23,8 +23,11 @@ pub fn ids(conn: &mut Conn) -> Result<Vec<[u8; 16]>, Error> {
     ids.into_iter().map(|id| fixed(id, "the id of a fact")).collect()
 }
 
+/// A fact that is owed: its id and its record.
+pub type Owed = ([u8; 16], Vec<u8>);
+
 /// Facts that are owed, oldest first.
-pub fn find(conn: &mut Conn, ids: &[[u8; 16]]) -> Result<Vec<([u8; 16], Vec<u8>)>, Error> {
+pub fn find(conn: &mut Conn, ids: &[[u8; 16]]) -> Result<Vec<Owed>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for batch in ids.chunks(500) {
         let batch: Vec<Vec<u8>> = batch.iter().map(|id| id.to_vec()).collect();

@@ -104,9 +104,9 @@ pub fn known(conn: &mut Conn, receipt: &Receipt) -> Result<Known, Error> {
         .filter(device_receipts::first_there.eq(true))
         .select((device_receipts::seq, device_receipts::hash, device_receipts::prev_hash))
         .load(conn)?;
-    let mut known = Known::default();
     // The very same receipt counts before another with its id.
-    known.same_id = same.iter().copied().find(|hash| *hash == receipt.hash).or_else(|| same.first().copied());
+    let same_id = same.iter().copied().find(|hash| *hash == receipt.hash).or_else(|| same.first().copied());
+    let mut known = Known { same_id, ..Known::default() };
     for (place, hash, prev_hash) in around {
         match place.cmp(&seq) {
             std::cmp::Ordering::Less => known.before = Some(fixed(hash, "a receipt hash")?),

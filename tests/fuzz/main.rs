@@ -4,7 +4,7 @@
 //! numbers set to their ends. It needs no other toolchain than the tests do; the price is that it is not led by
 //! coverage. What once broke a parser lies in `tests/fuzz/corpus/TARGET` and is played again with every run, before
 //! anything new. `make fuzz` plays for SECONDS a target, the tests for a fixed number of inputs from a fixed seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod targets;
 

@@ -134,7 +134,7 @@ impl Fleet {
             .enumerate()
             .map(|(number, unit)| Sheet {
                 point: unit.point.clone(),
-                offline: (number / points.len()) % 2 == 0,
+                offline: (number / points.len()).is_multiple_of(2),
                 leased: BTreeSet::new(),
             })
             .collect();

@@ -103,9 +103,11 @@ fn body(seq: u64, prev_hash: [u8; 32]) -> ReceiptBody {
     }
 }
 
+type Change = fn(&mut ReceiptBody);
+
 /// A chain of receipts, each unusual in another way.
 fn chain() -> Vec<(&'static str, ReceiptBody)> {
-    let changes: Vec<(&str, fn(&mut ReceiptBody))> = vec![
+    let changes: Vec<(&str, Change)> = vec![
         ("the recipient, everything", |_| ()),
         ("a proxy of the same family card", |body| {
             body.collector = "proxy".into();

@@ -231,11 +231,13 @@ fn rooms_mentioned_against_the_direction(texts: &[Text]) -> Vec<String> {
             let Some(other) = path.split("::").next().filter(|first| ROOMS.contains(first)) else { continue };
             let pool = path == "store::Pool" && POOL_HOLDERS.contains(&file.path.as_str());
             // A file of this room may have the name of another room: `store/config.rs`, reached by `super::config`.
-            let own = code[at..].starts_with("super")
-                && texts.iter().any(|text| {
-                    text.path == format!("src/{}/{other}.rs", room.name)
-                        || text.path == format!("src/{}/{other}/mod.rs", room.name)
-                });
+            let beside = |folder: &str| {
+                texts.iter().any(|text| {
+                    text.path == format!("{folder}/{other}.rs") || text.path == format!("{folder}/{other}/mod.rs")
+                })
+            };
+            let mut folders = file.path.match_indices('/').skip(1).map(|(end, _)| &file.path[..end]);
+            let own = code[at..].starts_with("super") && folders.any(beside);
             if other != room.name && !room.stands_on.contains(&other) && !pool && !own {
                 found.push(format!("{}:{}: {} must not know {path}", file.path, line_of(&code, at), room.name));
             }

@@ -136,7 +136,7 @@ pub(super) fn status(desk: &Desk<'_>, unit: &Mutex<Device>) -> Result<(), Fault>
     let (core, counts, operator) = (unit.core()?, unit.counts()?, unit.operator()?);
     let identity = unit.identity().clone();
     let unconfirmed = unit.unconfirmed()?;
-    let stopped = core.stopped.map(|why| device::stopped_code(why));
+    let stopped = core.stopped.map(device::stopped_code);
     let value = json!({
         "device_id": identity.device, "number": identity.number, "name": identity.name, "point": identity.point.code,
         "server": identity.server, "operator": operator.as_ref().map(|one| one.username.clone()),

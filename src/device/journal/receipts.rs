@@ -186,8 +186,11 @@ pub fn carry(tx: &mut Transaction, digest: &[u8; 32], batch: &[u8]) -> Result<()
     Ok(())
 }
 
-/// The batches of other devices that wait for the server: digest and content.
-pub fn carried_batches(conn: &mut Transaction) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+/// A batch of another device: its digest and its content.
+type Carried = (Vec<u8>, Vec<u8>);
+
+/// The batches of other devices that wait for the server.
+pub fn carried_batches(conn: &mut Transaction) -> Result<Vec<Carried>, Fault> {
     Ok(carried::table.load(conn)?)
 }
 

@@ -356,8 +356,11 @@ impl Office {
             after = Some(last.id);
             found.extend(batch.into_iter().filter(|one| seen.insert(one.id)));
         }
+        if !owes_answer {
+            return Ok(found);
+        }
         after = None;
-        while owes_answer {
+        loop {
             let batch = store::leases::at_stake(tx, device.point, after, BATCH)?;
             let Some(last) = batch.last() else { break };
             after = Some(last.id);

@@ -43,7 +43,7 @@ pub(super) fn id_of(voucher: &Voucher) -> EntitlementId {
     voucher.entitlement_id.parse().unwrap()
 }
 
-pub(super) fn run<'a>(answer: &'a Value, at: usize) -> (&'a str, Option<&'a str>, u64) {
+pub(super) fn run(answer: &Value, at: usize) -> (&str, Option<&str>, u64) {
     let run = &answer["items"][at];
     (text(run, "answer"), run["why"].as_str(), run["count"].as_u64().unwrap())
 }

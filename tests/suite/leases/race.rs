@@ -68,6 +68,7 @@ fn devices_and_desks_that_want_the_same_rights_at_once_make_one_handout_each() {
     books(&office, vouchers.len() as i64, 0);
 }
 
+#[expect(clippy::disallowed_methods, reason = "the moment of a crash is a time")]
 #[test]
 fn a_server_that_dies_before_a_fact_is_stored_stores_it_before_it_answers_again() {
     let mut office = crowded(522);
