@@ -91,7 +91,7 @@ mod tests {
         for _ in 0..60 {
             throttle.failed(here, "admin", now);
         }
-        assert_eq!(throttle.must_wait(here, "admin", now), Some(WAIT_SECONDS_MAX + 1));
+        assert_eq!(throttle.must_wait(here, "admin", now), Some(WAIT_SECONDS_MAX));
         let later = now + FORGOTTEN_AFTER;
         throttle.failed(here, "admin", later);
         assert_eq!(throttle.must_wait(here, "admin", later), None);

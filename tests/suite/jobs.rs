@@ -207,7 +207,7 @@ fn two_servers_on_one_database_do_each_job_once() {
     // What each part cost is on record once.
     let looks = Command::new("psql")
         .args([print.installation.database_url().unwrap(), "-Atc"])
-        .arg("SELECT count(*) FROM audit WHERE event = 'vouchers_printed'")
+        .arg("SELECT count(*) FROM audit WHERE event = 'voucher.printed'")
         .output()
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&looks.stdout).trim(), "8", "{}", String::from_utf8_lossy(&looks.stderr));

@@ -11,7 +11,7 @@ const SCRIPT: &str = r#"
 bin=$0 first=$1 second=$2
 dir=$(mktemp -d "${TMPDIR:-/tmp}/salur-pair.XXXXXX") || exit 1
 A= B=
-trap 'for one in $A $B; do kill -9 -- "-$one"; done 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'for one in $A $B; do kill -9 "$one" $(pgrep -P "$one"); done 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 1' TERM
 trap '' INT HUP PIPE
 "$bin/initdb" -D "$dir/a" -U salur -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
@@ -35,9 +35,10 @@ ready "$second" "$B"
 echo ready
 while read -r word; do
     case $word in
-    die) kill -9 -- "-$A" 2>/dev/null; wait "$A" 2>/dev/null; A= ;;
+    # Each process of a cluster leads a group of its own, so all are named.
+    die) kill -9 "$A" $(pgrep -P "$A") 2>/dev/null; wait "$A" 2>/dev/null; A= ;;
     promote) "$bin/pg_ctl" promote -D "$dir/b" -w -t 60 >>"$dir/log" 2>&1 || cat "$dir/log" ;;
-    pause) kill -STOP -- "-$B" ;;
+    pause) kill -STOP "$B" $(pgrep -P "$B") ;;
     *) break ;;
     esac
     echo "$word"
