@@ -37,7 +37,11 @@ while read -r word; do
     case $word in
     # Each process of a cluster leads a group of its own, so all are named.
     die) kill -9 "$A" $(pgrep -P "$A") 2>/dev/null; wait "$A" 2>/dev/null; A= ;;
-    promote) "$bin/pg_ctl" promote -D "$dir/b" -w -t 60 >>"$dir/log" 2>&1 || cat "$dir/log" ;;
+    # The one that takes over is alone: it must not wait for a standby of its own.
+    promote)
+        echo "synchronous_standby_names = ''" >>"$dir/b/postgresql.conf"
+        "$bin/pg_ctl" promote -D "$dir/b" -w -t 60 >>"$dir/log" 2>&1 || cat "$dir/log"
+        "$bin/pg_ctl" reload -D "$dir/b" >>"$dir/log" 2>&1 || cat "$dir/log" ;;
     pause) kill -STOP "$B" $(pgrep -P "$B") ;;
     *) break ;;
     esac
