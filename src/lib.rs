@@ -12,7 +12,8 @@
 //!             http ────────┘       │                    ▲
 //!                                  ├──► pdf ────────────┤
 //!                                  ├──► spreadsheet ────┤   these stand on domain alone:
-//!                                  ├──► token ──────────┤   no store, no http, no cli
+//!                                  ├──► token ◄──┐ ─────┤   no store, no http, no cli
+//!                                  ├──► transparency    │   (the log signs with the token's keys)
 //!                                  └──► vault ──────────┘
 //!    words, refusals: what people read; used by http and cli.
 //!    config, clock, telemetry: built in main, handed down.
@@ -22,6 +23,7 @@
 //! |---|---|
 //! | [`domain`] | types, states and rules; pure, without I/O, clock or randomness |
 //! | [`token`] | the signed voucher and the signed receipt: claims, COSE, keys, the text of the QR |
+//! | [`transparency`] | the log from which nothing can vanish: tree, tiles, checkpoints, proofs, replay |
 //! | [`vault`] | seals personal data and private keys; blind indexes; the key file |
 //! | [`spreadsheet`] | files of households in, tables out |
 //! | [`pdf`] | paper: voucher sheets and receipts |
@@ -47,6 +49,7 @@ pub mod spreadsheet;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod transparency;
 pub mod vault;
 pub mod words;
 

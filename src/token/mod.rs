@@ -34,7 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod cbor;
+pub(crate) mod cbor;
 mod claims;
 mod cose;
 mod jwks;
