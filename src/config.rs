@@ -26,6 +26,11 @@ pub struct File {
     pub emblem: Option<PathBuf>,
     /// The typeface for names that the built-in ones cannot set: a TTF file.
     pub font: Option<PathBuf>,
+    /// Where the guard file of the log lies: best on another disk than the database.
+    pub log_guard: Option<PathBuf>,
+    /// The witnesses of the log, each an address and a key with a space between.
+    #[serde(default)]
+    pub witnesses: Vec<String>,
 }
 
 /// The settings of one run.
@@ -45,6 +50,10 @@ pub struct Config {
     pub font: Option<PathBuf>,
     /// Where print jobs put what they make.
     pub jobs: PathBuf,
+    /// The newest head of the log that was signed here, outside the database.
+    pub log_guard: PathBuf,
+    /// The witnesses of the log, each an address and a key with a space between.
+    pub witnesses: Vec<String>,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -58,6 +67,8 @@ const DATABASE: &str = "salur.db";
 const KEY_FILE: &str = "salur.key";
 /// The name of the folder for print jobs in it.
 const JOBS: &str = "jobs";
+/// The name of the guard file of the log in it.
+const LOG_GUARD: &str = "log.guard";
 /// The name of the settings in it.
 const SETTINGS: &str = "salur.toml";
 
@@ -86,6 +97,8 @@ impl Config {
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
+            log_guard: given.log_guard.or(file.log_guard.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(LOG_GUARD)),
+            witnesses: if given.witnesses.is_empty() { file.witnesses } else { given.witnesses },
         })
     }
 

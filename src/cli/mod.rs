@@ -3,6 +3,7 @@
 //! What a command found goes to standard output, everything else to standard error. It exits with 0 when
 //! it is done, 1 when the office said no, 2 for wrong usage and 3 when something is broken.
 
+mod audit;
 mod demo;
 mod devices;
 mod doctor;
@@ -20,6 +21,7 @@ mod serve;
 mod tokens;
 mod users;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,9 +36,10 @@ use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
 use crate::pdf::typeface::Typeface;
 use crate::refusals;
-use crate::service::{Error, Office};
+use crate::service::{Error, LogDesk, Office, WitnessAt};
 use crate::store::{self, Location, Pool};
 use crate::telemetry;
+use crate::transparency::NoteKey;
 use crate::vault::Vault;
 use crate::words::Words;
 
@@ -73,6 +76,9 @@ pub(crate) struct Place {
     /// A typeface (TTF) for names that the built-in ones cannot print
     #[arg(long, global = true, env = "SALUR_FONT", value_name = "FILE")]
     font: Option<PathBuf>,
+    /// The guard file of the log, best on another disk than the database
+    #[arg(long, global = true, env = "SALUR_LOG_GUARD", value_name = "FILE")]
+    log_guard: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -101,6 +107,8 @@ enum Command {
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Doctor(doctor::Doctor),
+    Audit(audit::Audit),
+    Witness(witness::Witness),
 }
 
 /// The clock and the randomness of this run.
@@ -161,6 +169,8 @@ impl Desk<'_> {
                 key_file: place.key_file,
                 emblem: place.emblem,
                 font: place.font,
+                log_guard: place.log_guard,
+                witnesses: Vec::new(),
             },
         )?)
     }
@@ -188,12 +198,27 @@ impl Desk<'_> {
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host())?.with_stationery(stationery(config)?))
+        let office = Office::open(pool, vault, clock, entropy, config.host())?;
+        Ok(office.with_stationery(stationery(config)?).with_log(log_desk(config)?))
     }
 
     fn person(&self) -> Option<&str> {
         self.place.person.as_deref()
     }
+}
+
+/// Where the guard file of the log lies, and who its witnesses are.
+fn log_desk(config: &Config) -> Result<LogDesk, Fault> {
+    let mut witnesses = Vec::with_capacity(config.witnesses.len());
+    for line in &config.witnesses {
+        let parsed = line.trim().split_once(' ').and_then(|(url, key)| {
+            Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? })
+        });
+        witnesses.push(parsed.filter(|witness| witness.url.starts_with("http://")).ok_or_else(|| {
+            Fault::Broken(format!("the witness {line:?}: an address that begins with http://, a space, and its key"))
+        })?);
+    }
+    Ok(LogDesk::new(config.log_guard.clone(), witnesses))
 }
 
 /// Reads the emblem and the typeface that the settings name.
@@ -211,7 +236,7 @@ fn stationery(config: &Config) -> Result<Stationery, Fault> {
 /// Runs a command, and says how it ended.
 #[must_use]
 pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
-    let serving = matches!(cli.command, Command::Serve(_));
+    let serving = matches!(cli.command, Command::Serve(_) | Command::Witness(_));
     telemetry::start_logs(if serving { "info,actix_server=warn" } else { "warn" });
     let language = if cli.place.english { Language::En } else { Language::Id };
     let desk = Desk {
@@ -236,6 +261,8 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
         Command::Migrate(command) => command.run(&desk),
         Command::Openapi(command) => command.run(&desk),
         Command::Doctor(command) => command.run(&desk),
+        Command::Audit(command) => command.run(&desk),
+        Command::Witness(command) => command.run(&desk),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use clap::Args;
 use super::output::line;
 use super::{Desk, Fault};
 use crate::http::{self, State};
-use crate::service::Runner;
+use crate::service::{LogKeeper, Runner};
 use crate::telemetry;
 
 /// Serve the pages and the API until asked to stop
@@ -25,6 +25,7 @@ impl Serve {
         let counting = telemetry::start_counting();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
         let runner = Runner::start(&office);
+        let (keeper, kept) = (LogKeeper::start(&office), office.clone());
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let state = State::new(office, config.https(), counting);
@@ -35,11 +36,12 @@ impl Serve {
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
         });
         runner.stop();
+        keeper.stop(&kept);
         served
     }
 }
 
-fn listen_on(address: &str) -> Result<TcpListener, Fault> {
+pub(super) fn listen_on(address: &str) -> Result<TcpListener, Fault> {
     let wrong = |why: &dyn std::fmt::Display| {
         Fault::Broken(format!("cannot listen on {address}: {why}; choose another with --listen ADDRESS:PORT"))
     };

@@ -175,6 +175,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
+        Refusal::LogBehind { .. } | Refusal::LogForked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid { .. }
         | Refusal::Package(_)
         | Refusal::File(_)

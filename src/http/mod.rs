@@ -10,8 +10,10 @@ pub mod pages;
 mod server;
 mod state;
 mod telling;
+mod witness;
 
 pub use error::Problem;
 pub use guard::Caller;
 pub use server::{openapi, serve};
 pub use state::State;
+pub use witness::serve as serve_witness;

@@ -7,6 +7,7 @@ use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
 use crate::store::{self, Write};
+use crate::transparency::{Kind, Leaf};
 use crate::token::{FIRST_PREV_HASH, SigningKey, VerifyingKey};
 
 /// A desk that is to be added.
@@ -90,6 +91,9 @@ impl Office {
         };
         store::devices::insert(tx, &device, self.now())?;
         self.record(tx, actor.who(), Event::DeviceEnrolled, device.id, name)?;
+        let number = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?.number;
+        let leaf = self.leaf_of(actor, Kind::Enrol);
+        super::log::append(tx, &super::log::enrol_leaf(leaf, device.id, number, device.public_key))?;
         Ok(view(device))
     }
 
@@ -122,6 +126,7 @@ impl Office {
             if !store::devices::revoke(tx, id, self.now())? {
                 return Err(Refusal::DeviceRevoked.into());
             }
+            super::log::append(tx, &Leaf { device: Some(id), ..self.leaf_of(actor, Kind::Revoke) })?;
             self.record(tx, actor.who(), Event::DeviceRevoked, id, "")
         })
     }

@@ -33,6 +33,18 @@ impl Office {
         if let Some(key) = self.find_issuer_key(tx, round)? {
             return Ok(key);
         }
+        let key = self.new_key(tx, Purpose::Issuer, Some(round))?;
+        self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
+        Ok(key)
+    }
+
+    /// Makes a key, keeps it sealed and puts it on the log.
+    pub(super) fn new_key(
+        &self,
+        tx: &mut Write<'_>,
+        purpose: Purpose,
+        round: Option<RoundId>,
+    ) -> Result<SigningKey, Error> {
         let taken: Vec<[u8; 4]> = store::keys::all(tx)?.into_iter().map(|key| key.kid).collect();
         loop {
             let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
@@ -44,14 +56,15 @@ impl Office {
             }
             let kept = Key {
                 kid,
-                purpose: Purpose::Issuer.as_str().to_owned(),
-                round: Some(round),
+                purpose: purpose.as_str().to_owned(),
+                round,
                 public_key: key.verifying_key().to_bytes(),
                 private_key: self.vault.seal_key(kid, self.draw()?, &seed)?,
                 retired_at: None,
             };
             store::keys::insert(tx, &kept, self.now())?;
-            self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
+            let leaf = super::log::key_leaf(self.now(), kept.public_key, purpose.as_str());
+            super::log::append(tx, &crate::transparency::Leaf { round, ..leaf })?;
             return Ok(key);
         }
     }

@@ -23,6 +23,7 @@ mod intake;
 mod issue;
 mod job;
 mod keys;
+mod log;
 mod overlap;
 mod overview;
 mod package;
@@ -52,6 +53,7 @@ pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
 pub use crate::store::entitlements::Chosen;
 pub use crate::store::lists::List as FixedList;
 pub use crate::store::overlaps::Other as OverlapOther;
+pub use crate::store::log::About;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignedIn};
 pub use actor::Actor;
@@ -75,6 +77,10 @@ pub use intake::{
 };
 pub use issue::Issued;
 pub use job::Runner;
+pub use log::{
+    AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, PublicReceipt,
+    Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt, verify as audit_log,
+};
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
 pub use package::NewPackage;
@@ -132,6 +138,8 @@ pub struct Office {
     stationery: Stationery,
     /// Where print jobs put what they make, and how their runner is woken; without it there are none.
     jobs: Option<Arc<job::Bench>>,
+    /// What the office knows of its log besides the database.
+    log: Arc<log::Desk>,
 }
 
 impl fmt::Debug for Office {
@@ -165,6 +173,7 @@ impl Office {
             issuers: Arc::default(),
             stationery: Stationery::default(),
             jobs: None,
+            log: Arc::default(),
         };
         office.check_key_file()?;
         complete(&office.pool)?;

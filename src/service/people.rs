@@ -68,6 +68,8 @@ impl Office {
             };
             store::users::insert(tx, &user, &hash, self.now())?;
             self.record(tx, actor.who(), Event::UserCreated, user.id, new.role.as_str())?;
+            let role = (user.agency, user.id, user.role);
+            super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;
             Ok(user)
         })
     }

@@ -6,6 +6,7 @@ use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::EntitlementId;
 use crate::domain::role::Action;
 use crate::store::{self, Conn, Write};
+use crate::transparency::{Kind, Leaf};
 
 fn owned(conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Entitlement, Error> {
     let (entitlement, agency) = store::entitlements::find(conn, id)?.ok_or(Refusal::NotFound("entitlement"))?;
@@ -44,6 +45,8 @@ impl Office {
         let (round, _) = programme::owned_round(tx, actor, entitlement.round)?;
         store::programmes::release(tx, round.programme, entitlement.value)?;
         self.record(tx, actor.who(), Event::EntitlementRevoked, id, reason)?;
+        let leaf = Leaf { entitlement: Some(id), round: Some(round.id), ..self.leaf_of(actor, Kind::Revoke) };
+        self.append_salted(tx, &leaf, reason.as_bytes())?;
         Ok(None)
     }
 

@@ -34,6 +34,7 @@ pub mod intakes;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
+pub mod log;
 pub mod overlaps;
 pub mod packages;
 pub mod parked_uploads;

@@ -631,6 +631,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    log_leaves (serial) {
+        serial -> BigInt,
+        leaf_index -> Nullable<BigInt>,
+        entry -> Binary,
+        entitlement_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        actor_id -> Nullable<Binary>,
+        redemption_id -> Nullable<Binary>,
+        subject -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    log_salts (leaf_serial) {
+        leaf_serial -> BigInt,
+        salt -> Binary,
+    }
+}
+
+diesel::table! {
+    log_tiles (level, number) {
+        level -> Integer,
+        number -> BigInt,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    log_checkpoints (size) {
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        signed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     agencies,
@@ -676,4 +713,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     documents,
     signature_titles,
     print_jobs,
+    log_leaves,
+    log_salts,
+    log_tiles,
+    log_checkpoints,
 );

@@ -15,6 +15,7 @@ mod households;
 mod intakes;
 mod jobs;
 mod lists;
+mod log;
 mod packages;
 mod pauses;
 mod placements;
@@ -136,6 +137,13 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(redemptions::redeem)
         .service(redemptions::get)
         .service(redemptions::receipt_pdf)
+        .service(log::checkpoint)
+        .service(log::key)
+        .service(log::tile)
+        .service(log::proof)
+        .service(log::entitlement_history)
+        .service(log::device_history)
+        .service(log::user_history)
         .service(reconciliation::json)
         .service(reconciliation::json_file)
         .service(reconciliation::csv)

@@ -32,6 +32,7 @@ use crate::store::devices::Device;
 use crate::store::redemptions::Redemption;
 use crate::store::{self, Conn, Write};
 use crate::token::{ReceiptBody, SigningKey, receipt_hash, sign_receipt};
+use crate::transparency::{Kind as LeafKind, Leaf};
 
 /// A desk clock that differs by more than this from the server's is put on the receipt.
 const CLOCK_DOUBT_MILLIS: i64 = 5 * 60 * 1_000;
@@ -214,7 +215,7 @@ impl Office {
             // Somebody was first, between the look and the change: look again.
             return Err(store::Error::Raced.into());
         };
-        let redemption = self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash)?;
+        let (redemption, leaf) = self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash)?;
         store::redemptions::insert(tx, &redemption).map_err(|error| match error {
             // The same request, or another with the same id, was first: look again.
             store::Error::Unique(_) => store::Error::Raced,
@@ -225,10 +226,11 @@ impl Office {
             let rest = file.entitlement.value.minus(redemption.value).unwrap_or_default();
             store::programmes::release(tx, file.programme.id, rest)?;
         }
+        super::log::append(tx, &leaf)?;
         Ok(Outcome::New)
     }
 
-    /// Takes the next place in the device's chain and signs the receipt for it.
+    /// Takes the next place in the device's chain and signs the receipt for it; with it goes its leaf of the log.
     #[allow(clippy::too_many_arguments)]
     fn sign(
         &self,
@@ -240,7 +242,7 @@ impl Office {
         fence: Fence,
         handout: Handout,
         request_hash: [u8; 32],
-    ) -> Result<Redemption, Error> {
+    ) -> Result<(Redemption, Leaf), Error> {
         let now = self.now();
         let (seq, prev_hash) = store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
         let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
@@ -291,7 +293,8 @@ impl Office {
             .map_err(|fault| Error::Broken(format!("the receipt cannot be signed: {fault}")))?;
         let receipt_hash = receipt_hash(&receipt);
         store::devices::set_head(tx, device.id, receipt_hash)?;
-        Ok(Redemption {
+        let leaf = leaf_of(&body, actor, now, receipt_hash);
+        let redemption = Redemption {
             id: claim.id,
             entitlement: file.entitlement.id,
             round: file.round.id,
@@ -314,7 +317,8 @@ impl Office {
             request_hash,
             receipt,
             receipt_hash,
-        })
+        };
+        Ok((redemption, leaf))
     }
 
     fn signing_key(&self, device: &Device) -> Result<SigningKey, Error> {
@@ -361,6 +365,29 @@ impl Office {
             print_no: evidence.1,
         };
         Ok(store::attempts::insert(tx, &attempt)?)
+    }
+}
+
+/// What the log holds of a receipt: its figures and its hash, and nothing that anybody said.
+fn leaf_of(body: &ReceiptBody, actor: &Actor, received_at: Timestamp, receipt_hash: [u8; 32]) -> Leaf {
+    Leaf {
+        actor: Some(body.operator),
+        agency: Some(actor.agency),
+        entitlement: Some(body.entitlement),
+        round: Some(body.round),
+        point: Some(body.point),
+        device: Some(body.device),
+        fence: Some(body.fence),
+        seq: Some(body.seq),
+        prev_hash: Some(body.prev_hash),
+        receipt_hash: Some(receipt_hash),
+        claimed_at_ms: Some(body.claimed_at_ms),
+        redemption: Some(body.redemption),
+        value_minor: Some(body.value_minor),
+        currency: Some(body.currency.clone()),
+        items: body.items.clone(),
+        collector: Some(body.collector.clone()),
+        ..Leaf::new(LeafKind::Redeem, received_at)
     }
 }
 
