@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate proof setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -83,6 +83,9 @@ model: ## explore the large worlds of the lease protocol, in release
 SEEDS ?= 10000
 simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0)
 	@SEEDS=$(SEEDS) $(CARGO) test --locked --release --test simulate -- --nocapture
+
+proof: ## the long proofs, in release: every leaf and every hash of a log of 10,000 spoiled in turn
+	@$(CARGO) test --locked --release --test suite -- --ignored --nocapture proof_
 
 setup-tests: ## only install what the tests need
 	@bash tests/setup.sh

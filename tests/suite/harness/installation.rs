@@ -64,6 +64,11 @@ impl Installation {
         Server::start(salur(self.dir.path(), self.database_url.as_deref()), self.dir.path())
     }
 
+    /// Runs a command on the installation to its end.
+    pub(crate) fn run(&self, words: &[&str]) -> std::process::Output {
+        salur(self.dir.path(), self.database_url.as_deref()).args(words).arg("--dir").arg(self.dir.path()).output().unwrap()
+    }
+
     pub(crate) fn round(&self) -> &str {
         self.demo["round_id"].as_str().expect("the demonstration names its round")
     }
@@ -153,11 +158,21 @@ pub(crate) struct Server {
 
 impl Server {
     fn start(mut command: Command, dir: &Path) -> Self {
+        command.args(["serve", "--dir"]).arg(dir);
+        Self::listen(command, dir)
+    }
+
+    /// A witness that serves from its own folder.
+    pub(crate) fn witness(dir: &Path, folder: &Path) -> Self {
+        let mut command = salur(dir, None);
+        command.args(["witness", "serve"]).arg(folder);
+        Self::listen(command, folder)
+    }
+
+    fn listen(mut command: Command, dir: &Path) -> Self {
         let log = dir.join("serve.log");
         let file = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = command
-            .args(["serve", "--dir"])
-            .arg(dir)
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(file)
