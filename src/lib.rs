@@ -63,4 +63,6 @@ pub mod manual {
     pub mod decisions {}
     #[doc = include_str!("manual/offline.md")]
     pub mod offline {}
+    #[doc = include_str!("manual/audit.md")]
+    pub mod audit {}
 }

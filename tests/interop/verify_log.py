@@ -392,6 +392,7 @@ class Check:
 
     def __init__(self, folder):
         self.folder, self.faults = pathlib.Path(folder), []
+        self.torn = None  # The first leaf that is not in its tile: from there on no head can agree.
         self.heads, self.counts = {}, {"heads": 0, "receipts": 0, "receipts_absent": 0}
 
     def fault(self, index, what):
@@ -412,13 +413,17 @@ class Check:
         else:
             self.heads.setdefault(saved, []).append((name, root))
 
+    def tear(self, index):
+        if self.torn is None:
+            self.torn = index
+
     def compare_heads(self, tree, good):
         for name, root in self.heads.pop(tree.size, ()):
             self.counts["heads"] += 1
             if root == tree.root():
                 good = tree.size
             else:
-                self.fault(good, f"V8: the tree is not the one of {name}")
+                self.fault(max(good, self.torn or 0), f"V8: the tree is not the one of {name}")
         return good
 
     def receipts(self):
@@ -497,13 +502,15 @@ class Check:
                 entries.append(bundle[at + 2:at + 2 + length])
                 at += 2 + length
             if at != len(bundle) or len(entries) != width:
-                self.fault(number * 256, f"{tile_path('entries', number, width)} does not hold {width} entries")
                 entries = entries if at == len(bundle) else []
+                self.tear(number * 256 + len(entries))
+                self.fault(number * 256 + len(entries), f"V7: a bundle does not hold {width} entries")
             hashes, told = self.bytes_of(tile_path(0, number, width)), False
             for place, entry in enumerate(entries):
                 index, digest = number * 256 + place, leaf_hash(entry)
                 if not told and hashes[32 * place:32 * place + 32] != digest:
                     told = True
+                    self.tear(index)
                     self.fault(index, f"V7: leaf {index} is not the one whose hash is in its tile")
                 tree.push(digest)
                 self.grow(levels, digest)
@@ -561,7 +568,8 @@ class Check:
         for place, digest in enumerate(row):
             if kept[32 * place:32 * place + 32] != digest:
                 index = (number * 256 + place) * 256 ** level
-                if level > 0 or all(fault["index"] != index for fault in self.faults):
+                # What follows from a leaf that was told already is not told again.
+                if self.torn is None or self.torn >= index + 256 ** level:
                     self.fault(index, f"V7: hash {place} of {tile_path(level, number, len(row))} is another")
                 return
         if len(kept) != 32 * len(row):

@@ -16,6 +16,7 @@ mod home;
 mod household;
 mod intake;
 mod list;
+mod log_history;
 mod mapping;
 mod package;
 mod pause;
@@ -24,6 +25,7 @@ mod placement;
 mod point;
 mod print;
 mod programme;
+mod public_receipt;
 mod receipt;
 mod reconciliation;
 mod round;
@@ -140,9 +142,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
+        .route("/entitlements/{id}/log", get().to(log_history::entitlement))
+        .route("/devices/{id}/log", get().to(log_history::device))
+        .route("/users/{id}/log", get().to(log_history::user))
         .route("/devices", get().to(device::list))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
+        .route("/r/{mark}", get().to(public_receipt::show))
+        .route("/R/{mark}", get().to(public_receipt::show))
         .route("/v/{token}", get().to(voucher::status))
         .route("/V/{token}", get().to(voucher::status));
 }

@@ -129,7 +129,7 @@ pub fn verify(source: &Source, wanted: &Wanted, progress: &dyn Fn(u64, u64)) -> 
             let (take, wrong) = (take.clone(), &wrong);
             scope.spawn(move || check_receipts(&take, wrong));
         }
-        let walk = Walk { source, head: &head, heads: &mut heads, report: &mut report, progress };
+        let walk = Walk { source, head: &head, heads: &mut heads, report: &mut report, progress, torn: None };
         walk.run(give)
     })?;
     for fault in wrong.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -227,6 +227,8 @@ struct Walk<'a> {
     heads: &'a mut BTreeMap<u64, Vec<(String, Expected)>>,
     report: &'a mut Report,
     progress: &'a dyn Fn(u64, u64),
+    /// The first leaf that is not the one whose hash is in its tile: from there on no head can agree.
+    torn: Option<u64>,
 }
 
 impl Walk<'_> {
@@ -242,7 +244,9 @@ impl Walk<'_> {
             let bytes = self.source.read(&bundle.to_string())?.unwrap_or_default();
             let entries = entries_in(&bytes).unwrap_or_default();
             if entries.len() != usize::from(bundle.width) {
-                self.report.fault(Some(first), format!("{bundle} does not hold {} entries", bundle.width));
+                let end = first + u64::try_from(entries.len()).unwrap_or(0);
+                self.torn.get_or_insert(end);
+                self.report.fault(Some(end), format!("V7: {bundle} does not hold {} entries", bundle.width));
             }
             let tile = Tile { level: Level::Hashes(0), ..bundle };
             let kept = self.hashes(tile)?;
@@ -252,6 +256,7 @@ impl Walk<'_> {
                 let place = usize::try_from(index - first).unwrap_or(usize::MAX);
                 if !told && kept.get(place) != Some(&hash) {
                     told = true;
+                    self.torn.get_or_insert(index);
                     self.report.fault(Some(index), format!("V7: leaf {index} is not the one whose hash is in {tile}"));
                 }
                 edge.push(hash);
@@ -300,8 +305,8 @@ impl Walk<'_> {
         let place = u64::try_from(place).unwrap_or(0).min(u64::from(width) - 1);
         let span = 1_u64.checked_shl(8 * u32::from(level)).unwrap_or(u64::MAX);
         let index = (number * 256 + place).saturating_mul(span);
-        let already = level == 0 && self.report.faults.iter().any(|fault| fault.index == Some(index));
-        if !already {
+        // What follows from a leaf that was told already is not told again.
+        if self.torn.is_none_or(|torn| torn >= index.saturating_add(span)) {
             self.report.fault(Some(index), format!("V7: hash {place} of {tile} is not that of the leaves from {index} on"));
         }
         Ok(())
@@ -319,8 +324,12 @@ impl Walk<'_> {
             if same {
                 *good = size;
             } else {
-                let what = format!("V8: the tree is not the one of {name}: a leaf from {good} to {} is another", size.saturating_sub(1));
-                self.report.fault(Some(*good), what);
+                let index = self.torn.unwrap_or(*good).max(*good);
+                let what = format!(
+                    "V8: the tree is not the one of {name}: a leaf from {index} to {} is another",
+                    size.saturating_sub(1)
+                );
+                self.report.fault(Some(index), what);
             }
         }
     }

@@ -63,8 +63,6 @@ fn spoil_leaves(leaves: usize, places: &[usize], consistently: bool) {
             } else {
                 assert_eq!(named, first, "leaf {at} {how}: {:?}", report.faults.first());
             }
-            put_changed(folder.path(), &entries, &made.entries);
-            made::put_bundles(folder.path(), &made.entries[made.entries.len() / 256 * 256..]);
             restore(folder.path(), &made, consistently);
         }
     }
