@@ -97,7 +97,10 @@ impl Config {
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
-            log_guard: given.log_guard.or(file.log_guard.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(LOG_GUARD)),
+            log_guard: given
+                .log_guard
+                .or(file.log_guard.map(|path| dir.join(path)))
+                .unwrap_or_else(|| dir.join(LOG_GUARD)),
             witnesses: if given.witnesses.is_empty() { file.witnesses } else { given.witnesses },
         })
     }

@@ -80,11 +80,12 @@ impl Audit {
                 let office = desk.office()?;
                 office.keep_log()?;
                 let (key, note) = (office.log_public_key()?.to_string(), office.log_checkpoint()?);
-                let line = office
-                    .log_head_before(office.now().plus_millis(1))?
-                    .map(|(line, _)| line)
-                    .unwrap_or_default();
-                desk.output.say(&format!("{line}\n{key}\n\n{}", note.trim_end()), &json!({ "line": line, "key": key, "checkpoint": note }))
+                let line =
+                    office.log_head_before(office.now().plus_millis(1))?.map(|(line, _)| line).unwrap_or_default();
+                desk.output.say(
+                    &format!("{line}\n{key}\n\n{}", note.trim_end()),
+                    &json!({ "line": line, "key": key, "checkpoint": note }),
+                )
             }
         }
     }
@@ -107,7 +108,8 @@ impl Verify {
         wanted.witnesses = self.witness.iter().map(|text| key(text)).collect::<Result<_, _>>()?;
         let source = AuditSource::of(&self.place).map_err(Fault::Broken)?;
         let progress = Progress::new();
-        let report = audit_log(&source, &wanted, &|done, all| progress.tell("log", done, all)).map_err(Fault::Broken)?;
+        let report =
+            audit_log(&source, &wanted, &|done, all| progress.tell("log", done, all)).map_err(Fault::Broken)?;
         drop(progress);
         desk.output.say(&told(&report), &value(&report))?;
         if report.fault_count == 0 { Ok(()) } else { Err(Fault::Wrong) }

@@ -211,9 +211,10 @@ impl Desk<'_> {
 fn log_desk(config: &Config) -> Result<LogDesk, Fault> {
     let mut witnesses = Vec::with_capacity(config.witnesses.len());
     for line in &config.witnesses {
-        let parsed = line.trim().split_once(' ').and_then(|(url, key)| {
-            Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? })
-        });
+        let parsed = line
+            .trim()
+            .split_once(' ')
+            .and_then(|(url, key)| Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? }));
         witnesses.push(parsed.filter(|witness| witness.url.starts_with("http://")).ok_or_else(|| {
             Fault::Broken(format!("the witness {line:?}: an address that begins with http://, a space, and its key"))
         })?);

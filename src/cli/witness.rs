@@ -57,7 +57,8 @@ impl Witness {
                 desk.output.say(&key.to_string(), &json!({ "key": key.to_string() }))
             }
             What::Know { folder, log } => {
-                let key = NoteKey::parse(log.trim()).ok_or_else(|| Fault::Broken(format!("not the key of a log: {log}")))?;
+                let key =
+                    NoteKey::parse(log.trim()).ok_or_else(|| Fault::Broken(format!("not the key of a log: {log}")))?;
                 Post::know(&folder, &key).map_err(Fault::Broken)?;
                 desk.output.say(key.name(), &json!({ "log": key.name() }))
             }

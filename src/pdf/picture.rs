@@ -170,9 +170,8 @@ mod tests {
 
     #[test]
     fn every_drawing_has_its_shapes_for_a_screen() {
-        let all = [
-            Picture::Rice, Picture::Oil, Picture::Eggs, Picture::Sugar, Picture::Fish, Picture::Cup, Picture::Parcel,
-        ];
+        let all =
+            [Picture::Rice, Picture::Oil, Picture::Eggs, Picture::Sugar, Picture::Fish, Picture::Cup, Picture::Parcel];
         for picture in all {
             let painted = picture.path().split_whitespace().filter(|word| matches!(*word, "S" | "s" | "f")).count();
             let shapes = picture.shapes();

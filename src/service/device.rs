@@ -7,8 +7,8 @@ use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
 use crate::store::{self, Write};
-use crate::transparency::{Kind, Leaf};
 use crate::token::{FIRST_PREV_HASH, SigningKey, VerifyingKey};
+use crate::transparency::{Kind, Leaf};
 
 /// A desk that is to be added.
 #[derive(Debug, Clone)]

@@ -82,8 +82,11 @@ pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
     match &mut **tx {
         // One writer at a time: the next number is the one after the highest.
         Conn::Sqlite(inner) => {
-            let highest: Option<i64> =
-                log_leaves::table.select(log_leaves::serial).order(log_leaves::serial.desc()).first(inner).optional()?;
+            let highest: Option<i64> = log_leaves::table
+                .select(log_leaves::serial)
+                .order(log_leaves::serial.desc())
+                .first(inner)
+                .optional()?;
             for (serial, leaf) in (highest.unwrap_or(0) + 1..).zip(new) {
                 let row = Numbered { serial, rest: Row::of(leaf) };
                 diesel::insert_into(log_leaves::table).values(row).execute(inner)?;
@@ -100,8 +103,10 @@ pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
                     diesel::insert_into(log_leaves::table).values(row.clone()).execute(inner)?;
                     continue;
                 }
-                let serials: Vec<i64> =
-                    diesel::insert_into(log_leaves::table).values(&rows).returning(log_leaves::serial).get_results(inner)?;
+                let serials: Vec<i64> = diesel::insert_into(log_leaves::table)
+                    .values(&rows)
+                    .returning(log_leaves::serial)
+                    .get_results(inner)?;
                 salts.extend(serials.iter().zip(batch).filter_map(|(serial, leaf)| Some((*serial, leaf.salt?))));
             }
         }
@@ -266,12 +271,7 @@ fn head((size, root, note, signed_at): HeadRow) -> Result<Head, Error> {
 
 /// The newest head.
 pub fn newest_head(conn: &mut Conn) -> Result<Option<Head>, Error> {
-    log_checkpoints::table
-        .order(log_checkpoints::size.desc())
-        .first::<HeadRow>(conn)
-        .optional()?
-        .map(head)
-        .transpose()
+    log_checkpoints::table.order(log_checkpoints::size.desc()).first::<HeadRow>(conn).optional()?.map(head).transpose()
 }
 
 /// The newest head that was signed before this moment: what a day's minutes state.

@@ -82,7 +82,8 @@ impl Checkpoint {
     #[must_use]
     pub fn line(&self) -> String {
         let root = BASE32_NOPAD.encode(&self.root);
-        let groups: Vec<&str> = (0..LINE_SIGNS).step_by(4).filter_map(|at| root.get(at..(at + 4).min(LINE_SIGNS))).collect();
+        let groups: Vec<&str> =
+            (0..LINE_SIGNS).step_by(4).filter_map(|at| root.get(at..(at + 4).min(LINE_SIGNS))).collect();
         format!("{} {}", self.size, groups.join("-"))
     }
 }
@@ -140,7 +141,12 @@ mod tests {
         let read = Checkpoint::parse(text).unwrap();
         assert_eq!((read.origin.as_str(), read.size), ("example.com/behind-the-sofa", 20_852_163));
         assert_eq!(read.to_string(), text);
-        for wrong in ["a\n1\n", "a\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n", "a\n1\nCsUY\n", "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"] {
+        for wrong in [
+            "a\n1\n",
+            "a\n01\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+            "a\n1\nCsUY\n",
+            "\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n",
+        ] {
             assert_eq!(Checkpoint::parse(wrong), None, "{wrong:?}");
         }
     }

@@ -176,8 +176,7 @@ impl Ledger {
             return Err(wrong("V9", "an exception that stands for no right"));
         }
         let fence = leaf.fence.unwrap_or_default();
-        let right =
-            Right { state: State::Available, round, point, value, fence, issued_by: leaf.actor, holder: None };
+        let right = Right { state: State::Available, round, point, value, fence, issued_by: leaf.actor, holder: None };
         if self.rights.contains_key(&id) {
             return Err(wrong("V9", "this right was issued before"));
         }
@@ -345,7 +344,10 @@ impl Ledger {
             if (sums.redeemed, sums.realised_minor) != (count, value) {
                 return Err(wrong(
                     "V9",
-                    format!("closed with {count} worth {value}, the log has {} worth {}", sums.redeemed, sums.realised_minor),
+                    format!(
+                        "closed with {count} worth {value}, the log has {} worth {}",
+                        sums.redeemed, sums.realised_minor
+                    ),
                 ));
             }
         }
@@ -364,7 +366,9 @@ impl Ledger {
 
     fn right(&mut self, leaf: &Leaf) -> Result<&mut Right, Wrong> {
         let id = need(leaf.entitlement, "entitlement")?;
-        self.rights.get_mut(&id).ok_or_else(|| wrong("V9", format!("{} of a right that was not issued", leaf.kind.as_str())))
+        self.rights
+            .get_mut(&id)
+            .ok_or_else(|| wrong("V9", format!("{} of a right that was not issued", leaf.kind.as_str())))
     }
 
     fn chain(&self, leaf: &Leaf) -> Result<&Chain, Wrong> {

@@ -239,7 +239,8 @@ mod tests {
         assert_eq!(key.check(&note), Signed::Good(0));
         let changed = Note { text: note.text.replace("answer", "cause"), ..note.clone() };
         assert_eq!(key.check(&changed), Signed::Broken);
-        let unnamed = Note { signatures: vec![Signature { name: "Peter".into(), ..note.signatures[0].clone() }], ..note };
+        let unnamed =
+            Note { signatures: vec![Signature { name: "Peter".into(), ..note.signatures[0].clone() }], ..note };
         assert_eq!(key.check(&unnamed), Signed::Absent);
         assert_eq!(NoteKey::parse(&PETER.replace("c74f", "c74e")), None);
     }
@@ -272,7 +273,16 @@ mod tests {
 
     #[test]
     fn what_is_no_note_is_refused() {
-        for wrong in ["", "a\n", "a\n\n", "a\n\nb\n", "a\n\n— x\n", "a\n\n— x AAAA", "a\t\n\n— x AAAAAAAA\n", "a\n\n— x+y AAAAAAAA\n"] {
+        for wrong in [
+            "",
+            "a\n",
+            "a\n\n",
+            "a\n\nb\n",
+            "a\n\n— x\n",
+            "a\n\n— x AAAA",
+            "a\t\n\n— x AAAAAAAA\n",
+            "a\n\n— x+y AAAAAAAA\n",
+        ] {
             assert_eq!(Note::parse(wrong), None, "{wrong:?}");
         }
     }

@@ -92,7 +92,8 @@ mod tests {
             assert_eq!(read.check(b"two", &log), Ok(false));
             assert_eq!(Proof { index: 1, ..read }.check(b"one", &log), Ok(false));
         }
-        let stranger = NoteKey::new(&head.origin, Manner::Log, SigningKey::from_seed(&[6; 32]).verifying_key()).unwrap();
+        let stranger =
+            NoteKey::new(&head.origin, Manner::Log, SigningKey::from_seed(&[6; 32]).verifying_key()).unwrap();
         let proof = Proof { extra: None, index: 0, hashes: vec![other], checkpoint: head.sign(&key) };
         assert_eq!(proof.check(b"one", &stranger), Err(Fault::Unsigned));
         assert_eq!(Proof::parse(&proof.to_string().replace("index 0", "index 00")), None);

@@ -196,9 +196,10 @@ impl Rim {
 
     /// The partial tiles as they stand now: level, number and hashes.
     pub fn partial(&self) -> impl Iterator<Item = (u8, u64, &[Hash])> {
-        (0_u8..).zip(&self.rows).filter(|(_, row)| !row.is_empty()).map(|(level, row)| {
-            (level, width_of_level(Level::Hashes(level), self.size) / 256, row.as_slice())
-        })
+        (0_u8..)
+            .zip(&self.rows)
+            .filter(|(_, row)| !row.is_empty())
+            .map(|(level, row)| (level, width_of_level(Level::Hashes(level), self.size) / 256, row.as_slice()))
     }
 
     /// The root over all leaves.
@@ -315,9 +316,8 @@ impl<E: From<Torn>, F: FnMut(Tile) -> Result<Vec<Hash>, E>> Reader<F> {
         let number = first / u64::from(FULL);
         let from = usize::try_from(first % u64::from(FULL)).unwrap_or(usize::MAX);
         let until = from.saturating_add(1 << (height % 8));
-        let tile = Tile::of(Level::Hashes(level), number, self.size).ok_or_else(|| {
-            E::from(Torn(Tile { level: Level::Hashes(level), number, width: FULL }))
-        })?;
+        let tile = Tile::of(Level::Hashes(level), number, self.size)
+            .ok_or_else(|| E::from(Torn(Tile { level: Level::Hashes(level), number, width: FULL })))?;
         if !self.kept.contains_key(&(level, number)) {
             let hashes = (self.fetch)(tile)?;
             if hashes.len() != usize::from(tile.width) {
@@ -351,10 +351,7 @@ mod tests {
         (rim, tiles)
     }
 
-    fn reader(
-        size: u64,
-        tiles: &HashMap<(u8, u64), Vec<Hash>>,
-    ) -> Reader<impl FnMut(Tile) -> Result<Vec<Hash>, Torn>> {
+    fn reader(size: u64, tiles: &HashMap<(u8, u64), Vec<Hash>>) -> Reader<impl FnMut(Tile) -> Result<Vec<Hash>, Torn>> {
         Reader::new(size, move |tile: Tile| {
             let Level::Hashes(level) = tile.level else { return Err(Torn(tile)) };
             let hashes = tiles.get(&(level, tile.number)).ok_or(Torn(tile))?;

@@ -155,7 +155,11 @@ mod tests {
         assert_eq!(ask(1, second.clone(), &head(2, false)).decide(&logs, seen).unwrap().1.size, 2);
         assert_eq!(ask(1, second.clone(), &head(2, true)).decide(&logs, seen), Err(Refused::Inconsistent));
         assert_eq!(ask(0, vec![], &head(2, false)).decide(&logs, seen), Err(Refused::OtherSize(1)));
-        assert_eq!(ask(1, vec![], &head(1, true)).decide(&logs, seen), Err(Refused::OtherSize(1)), "a fork of one size");
+        assert_eq!(
+            ask(1, vec![], &head(1, true)).decide(&logs, seen),
+            Err(Refused::OtherSize(1)),
+            "a fork of one size"
+        );
         assert_eq!(ask(1, vec![], &head(1, false)).decide(&logs, seen).unwrap().1, first, "the same again");
         assert_eq!(ask(3, vec![], &head(2, false)).decide(&logs, seen), Err(Refused::Malformed));
         let stranger = head(2, false).sign(&SigningKey::from_seed(&[2; 32]));

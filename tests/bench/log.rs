@@ -63,11 +63,8 @@ fn redemption(engine: &str, url: &str) {
             break;
         }
     }
-    let desks: std::collections::BTreeMap<&str, Actor> = made
-        .device_tokens
-        .iter()
-        .map(|(point, token)| (point.as_str(), office.who_bears(token).unwrap()))
-        .collect();
+    let desks: std::collections::BTreeMap<&str, Actor> =
+        made.device_tokens.iter().map(|(point, token)| (point.as_str(), office.who_bears(token).unwrap())).collect();
     let began = Instant::now();
     for (number, voucher) in vouchers.iter().enumerate() {
         let mut id = [9; 16];
@@ -155,12 +152,8 @@ fn signed_parts(receipt: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let Value::Tag(18, inner) = ciborium::from_reader::<Value, _>(receipt).unwrap() else { panic!("no COSE_Sign1") };
     let parts = inner.into_array().unwrap();
     let [protected, _, payload, signature] = parts.as_slice() else { panic!("no COSE_Sign1") };
-    let structure = Value::Array(vec![
-        Value::Text("Signature1".into()),
-        protected.clone(),
-        Value::Bytes(vec![]),
-        payload.clone(),
-    ]);
+    let structure =
+        Value::Array(vec![Value::Text("Signature1".into()), protected.clone(), Value::Bytes(vec![]), payload.clone()]);
     let mut bytes = Vec::new();
     ciborium::into_writer(&structure, &mut bytes).unwrap();
     (bytes, signature.as_bytes().unwrap().clone())
@@ -193,7 +186,9 @@ fn verify(receipts: usize) {
     let began = Instant::now();
     std::thread::scope(|scope| {
         for part in work.chunks(work.len().div_ceil(threads)) {
-            scope.spawn(move || part.iter().for_each(|(key, message, signature)| assert!(key.verifies(message, signature))));
+            scope.spawn(move || {
+                part.iter().for_each(|(key, message, signature)| assert!(key.verifies(message, signature)))
+            });
         }
         for part in made.entries.chunks(made.entries.len().div_ceil(threads)) {
             scope.spawn(move || part.iter().for_each(|entry| assert_ne!(leaf_hash(entry), [0; 32])));

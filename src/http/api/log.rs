@@ -146,9 +146,8 @@ fn view(line: HistoryLine) -> LeafView {
 
 async fn history(state: &State, caller: &Caller, about: About, paging: Paging) -> Result<Json<HistoryPage>, Problem> {
     let wanted = paging.limit;
-    let found = state
-        .act(caller, move |office, actor| office.log_history(actor, about, paging.after, paging.limit))
-        .await?;
+    let found =
+        state.act(caller, move |office, actor| office.log_history(actor, about, paging.after, paging.limit)).await?;
     let full = found.len() >= usize::try_from(wanted.unwrap_or(100).clamp(1, 500)).unwrap_or(100);
     let next = found.last().filter(|_| full).and_then(|line| line.index);
     Ok(Json(HistoryPage { items: found.into_iter().map(view).collect(), next }))

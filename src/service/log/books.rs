@@ -84,14 +84,8 @@ impl Books {
                 Part::Whole => String::new(),
                 Part::Point(number) => number.to_string(),
             };
-            let figures = [
-                sums.issued,
-                sums.redeemed,
-                sums.revoked,
-                sums.expired,
-                sums.realised_minor,
-                sums.committed_minor,
-            ];
+            let figures =
+                [sums.issued, sums.redeemed, sums.revoked, sums.expired, sums.realised_minor, sums.committed_minor];
             let mut record = vec![round.to_string(), point, String::new()];
             record.extend(figures.map(|figure| figure.to_string()));
             writer.write_record(&record).map_err(broken)?;
@@ -143,7 +137,8 @@ impl Books {
         let mut found = Vec::new();
         let keys: std::collections::BTreeSet<_> = self.sums.keys().chain(log.sums.keys()).collect();
         for key in keys {
-            let (here, there) = (self.sums.get(key).copied().unwrap_or_default(), log.sums.get(key).copied().unwrap_or_default());
+            let (here, there) =
+                (self.sums.get(key).copied().unwrap_or_default(), log.sums.get(key).copied().unwrap_or_default());
             let place = match key.1 {
                 Part::Whole => format!("round {}", key.0),
                 Part::Point(number) => format!("round {}, point {number}", key.0),
@@ -163,7 +158,8 @@ impl Books {
         }
         let keys: std::collections::BTreeSet<_> = self.days.keys().chain(log.days.keys()).collect();
         for key in keys {
-            let (here, there) = (self.days.get(key).copied().unwrap_or_default(), log.days.get(key).copied().unwrap_or_default());
+            let (here, there) =
+                (self.days.get(key).copied().unwrap_or_default(), log.days.get(key).copied().unwrap_or_default());
             if here != there {
                 found.push(format!(
                     "round {}, day {}: {} worth {} in the books and {} worth {} in the log",

@@ -134,7 +134,8 @@ fn write_receipts(
 ) -> Result<u64, Error> {
     let mut wanted = Vec::new();
     for (index, entry) in (first..).zip(entries) {
-        if let Some(id) = Leaf::decode(entry).filter(|leaf| leaf.kind == Kind::Redeem).and_then(|leaf| leaf.redemption) {
+        if let Some(id) = Leaf::decode(entry).filter(|leaf| leaf.kind == Kind::Redeem).and_then(|leaf| leaf.redemption)
+        {
             wanted.push((index, id));
         }
     }
@@ -144,7 +145,8 @@ fn write_receipts(
     let mut count = 0;
     for (index, id) in wanted {
         if let Some((day, value, receipt)) = found.get(&id) {
-            writeln!(out, "{index},{id},{day},{value},{}", BASE64.encode(receipt)).map_err(|fault| failed(path, &fault))?;
+            writeln!(out, "{index},{id},{day},{value},{}", BASE64.encode(receipt))
+                .map_err(|fault| failed(path, &fault))?;
             count += 1;
         }
     }

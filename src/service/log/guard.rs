@@ -44,7 +44,8 @@ impl Guard {
             Err(fault) => return Err(failed(&self.0, &fault)),
         };
         let head = Note::parse(&text).and_then(|note| Checkpoint::parse(&note.text));
-        head.map(Some).ok_or_else(|| Error::Broken(format!("the guard file of the log, {}: not a checkpoint", self.0.display())))
+        head.map(Some)
+            .ok_or_else(|| Error::Broken(format!("the guard file of the log, {}: not a checkpoint", self.0.display())))
     }
 
     /// Puts a head in place of the one before: on disk before this returns.

@@ -71,11 +71,7 @@ impl Office {
 }
 
 /// A person got their role.
-pub(super) fn role_leaf(
-    at: Timestamp,
-    by: Option<UserId>,
-    (agency, user, role): (AgencyId, UserId, Role),
-) -> Leaf {
+pub(super) fn role_leaf(at: Timestamp, by: Option<UserId>, (agency, user, role): (AgencyId, UserId, Role)) -> Leaf {
     Leaf {
         actor: by,
         agency: Some(agency),

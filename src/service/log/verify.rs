@@ -234,7 +234,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn run(mut self, give: SyncSender<Vec<Task>>) -> Result<Ledger, String> {
         let (mut ledger, mut rim, mut edge) = (Ledger::default(), Rim::default(), Edge::default());
-        let mut receipts = Receipts { lines: self.source.lines("receipts.csv")?.map(|lines| lines.skip(1)), next: None };
+        let mut receipts =
+            Receipts { lines: self.source.lines("receipts.csv")?.map(|lines| lines.skip(1)), next: None };
         let mut tasks = Vec::with_capacity(TASK);
         // The last size at which a head agreed with the tree: what is wrong is not before it.
         let mut good = 0;
@@ -301,13 +302,15 @@ impl Walk<'_> {
         if kept == due {
             return Ok(());
         }
-        let place = kept.iter().zip(&due).position(|(one, other)| one != other).unwrap_or(kept.len().min(due.len())) / 32;
+        let place =
+            kept.iter().zip(&due).position(|(one, other)| one != other).unwrap_or(kept.len().min(due.len())) / 32;
         let place = u64::try_from(place).unwrap_or(0).min(u64::from(width) - 1);
         let span = 1_u64.checked_shl(8 * u32::from(level)).unwrap_or(u64::MAX);
         let index = (number * 256 + place).saturating_mul(span);
         // What follows from a leaf that was told already is not told again.
         if self.torn.is_none_or(|torn| torn >= index.saturating_add(span)) {
-            self.report.fault(Some(index), format!("V7: hash {place} of {tile} is not that of the leaves from {index} on"));
+            self.report
+                .fault(Some(index), format!("V7: hash {place} of {tile} is not that of the leaves from {index} on"));
         }
         Ok(())
     }
@@ -362,7 +365,8 @@ impl Walk<'_> {
                     return;
                 }
                 if leaf.value_minor != Some(line.value) {
-                    let what = format!("V9: {} in the database, {} in the log", line.value, leaf.value_minor.unwrap_or(0));
+                    let what =
+                        format!("V9: {} in the database, {} in the log", line.value, leaf.value_minor.unwrap_or(0));
                     self.report.fault(Some(index), what);
                 }
                 let day = leaf.round.map(|round| ledger.day_of(round, leaf.at_ms)).unwrap_or_default();

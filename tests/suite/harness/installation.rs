@@ -66,7 +66,12 @@ impl Installation {
 
     /// Runs a command on the installation to its end.
     pub(crate) fn run(&self, words: &[&str]) -> std::process::Output {
-        salur(self.dir.path(), self.database_url.as_deref()).args(words).arg("--dir").arg(self.dir.path()).output().unwrap()
+        salur(self.dir.path(), self.database_url.as_deref())
+            .args(words)
+            .arg("--dir")
+            .arg(self.dir.path())
+            .output()
+            .unwrap()
     }
 
     pub(crate) fn round(&self) -> &str {
@@ -172,12 +177,7 @@ impl Server {
     fn listen(mut command: Command, dir: &Path) -> Self {
         let log = dir.join("serve.log");
         let file = File::options().create(true).append(true).open(&log).unwrap();
-        let mut child = command
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(file)
-            .spawn()
-            .unwrap();
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let leash = Leash::on(child.id());
         let stdout = child.stdout.take().unwrap();
         let (tell, told) = mpsc::channel();

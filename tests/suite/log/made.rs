@@ -184,8 +184,7 @@ pub(crate) fn put_log(folder: &Path, made: &Made, with_receipts: bool) {
     for entry in &made.entries {
         edge.push(leaf_hash(entry));
         if edge.size() % HEAD_EVERY == 0 || edge.size() == made.entries.len() as u64 {
-            newest =
-                Checkpoint { origin: ORIGIN.into(), size: edge.size(), root: edge.root() }.sign(&key).to_string();
+            newest = Checkpoint { origin: ORIGIN.into(), size: edge.size(), root: edge.root() }.sign(&key).to_string();
             heads.push_str(&format!("{},{}\n", edge.size(), BASE64.encode(newest.as_bytes())));
         }
     }

@@ -155,8 +155,9 @@ fn a_database_edited_by_hand_is_caught_and_the_place_named() {
         })
         .collect();
     let (leaf, id) = this_round.last().unwrap();
-    let blob = format!("{}'{}'", if office.installation.database_url().is_some() { "'\\x" } else { "x" }, id.replace('-', ""))
-        .replace("'\\x'", "'\\x");
+    let blob =
+        format!("{}'{}'", if office.installation.database_url().is_some() { "'\\x" } else { "x" }, id.replace('-', ""))
+            .replace("'\\x'", "'\\x");
     let expect = |what: &str| {
         let again = tempfile::tempdir().unwrap();
         let report = audited(&office.installation, again.path());
@@ -172,7 +173,8 @@ fn a_database_edited_by_hand_is_caught_and_the_place_named() {
     expect("a receipt removed");
 
     // The leaf itself, in the database: the hash in its tile tells.
-    let spoil = "UPDATE log_leaves SET entry = (SELECT o.entry FROM log_leaves o WHERE o.leaf_index = 3) WHERE leaf_index = 2";
+    let spoil =
+        "UPDATE log_leaves SET entry = (SELECT o.entry FROM log_leaves o WHERE o.leaf_index = 3) WHERE leaf_index = 2";
     office.sql(spoil);
     let again = tempfile::tempdir().unwrap();
     let report = audited(&office.installation, again.path());

@@ -13,8 +13,8 @@ use super::home::Home;
 use super::household::Households;
 use super::household_history::HouseholdPage;
 use super::intake::Intakes;
-use super::log_history::LogHistory;
 use super::list::{DifferencePage, ListPage, Lists};
+use super::log_history::LogHistory;
 use super::mapping::Mapping;
 use super::package::PackageForm;
 use super::pause::Pauses;
@@ -121,7 +121,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     frame_pages(language, &mut add);
     add("receipt", &Receipt::sample(language));
     add("public_receipt", &PublicReceiptPage::sample(language));
-    let soon = PublicReceiptPage { place: None, short: false, hotline: String::new(), ..PublicReceiptPage::sample(language) };
+    let soon =
+        PublicReceiptPage { place: None, short: false, hotline: String::new(), ..PublicReceiptPage::sample(language) };
     add("public_receipt_soon", &soon);
     add("log_history", &LogHistory::sample(language));
     let none = LogHistory { rows: Vec::new(), next: None, about: "device", ..LogHistory::sample(language) };
