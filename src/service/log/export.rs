@@ -18,7 +18,7 @@ use data_encoding::BASE64;
 
 use super::books::Books;
 use crate::domain::role::Action;
-use crate::service::{Actor, Error, Office};
+use crate::service::{Actor, Error, Office, Refusal};
 use crate::store::log::Head;
 use crate::store::{self, Conn};
 use crate::transparency::tile::{FULL, Level, Tile, bundle_bytes};
@@ -65,7 +65,14 @@ impl Office {
         actor.must(Action::ReadLog)?;
         let vkey = self.log_public_key()?.to_string();
         for _ in 0..TRIES {
-            self.keep_log()?;
+            match self.keep_log() {
+                Err(Error::Refused(refusal))
+                    if matches!(*refusal, Refusal::LogBehind { .. } | Refusal::LogForked { .. }) =>
+                {
+                    return self.export_refused(folder, &vkey, progress);
+                }
+                other => drop(other?),
+            }
             let done = self.pool.read_snapshot(|conn| {
                 let head = store::log::newest_head(conn)?;
                 let size = store::log::size(conn)?;
@@ -80,6 +87,28 @@ impl Office {
             }
         }
         Err(store::Error::Busy("the log grew faster than it could be read".into()).into())
+    }
+}
+
+impl Office {
+    /// Writes what there is of a log that is not published any more, under the head that was signed last: so that
+    /// whoever checks it is told where it stops being the one that was signed.
+    fn export_refused(&self, folder: &Path, vkey: &str, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
+        let guarded = self.guarded_note()?;
+        let now = self.now();
+        let done = self.pool.read_snapshot(|conn| {
+            let signed = guarded.map(|(head, note)| Head {
+                size: head.size,
+                root: head.root,
+                note: note.to_string(),
+                signed_at: now,
+            });
+            let head = signed.map_or_else(|| store::log::newest_head(conn), |head| Ok(Some(head)))?;
+            let head = head.ok_or_else(|| Error::Broken("a log without a head".into()))?;
+            write_all(conn, &head, folder, progress)
+        })?;
+        put(folder, "vkey", format!("{vkey}\n").as_bytes())?;
+        Ok(done)
     }
 }
 

@@ -37,13 +37,13 @@ impl Guard {
     }
 
     /// The newest head, if one was ever signed. A file that is there and cannot be read is no absent one.
-    pub(super) fn read(&self) -> Result<Option<Checkpoint>, Error> {
+    pub(super) fn read(&self) -> Result<Option<(Checkpoint, Note)>, Error> {
         let text = match fs::read_to_string(&self.0) {
             Ok(text) => text,
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(fault) => return Err(failed(&self.0, &fault)),
         };
-        let head = Note::parse(&text).and_then(|note| Checkpoint::parse(&note.text));
+        let head = Note::parse(&text).and_then(|note| Some((Checkpoint::parse(&note.text)?, note)));
         head.map(Some)
             .ok_or_else(|| Error::Broken(format!("the guard file of the log, {}: not a checkpoint", self.0.display())))
     }

@@ -20,7 +20,7 @@ use crate::store::{self, Conn};
 use crate::token::{Purpose, SigningKey};
 use crate::transparency::tile::{Level, Reader, Rim, Tile, Torn, hash_bytes, hashes_in};
 use crate::transparency::tree::{Hash, leaf_hash};
-use crate::transparency::{Checkpoint, Manner, NoteKey};
+use crate::transparency::{Checkpoint, Manner, Note, NoteKey};
 
 /// How often the keeper looks for leaves that wait. Half a second and the signing stay under the second that
 /// is promised.
@@ -137,16 +137,25 @@ impl Office {
         let key = self.log_key()?;
         let _turn = self.log.guard.as_ref().map(Guard::take_turn).transpose()?;
         let guarded = self.guarded()?;
+        // Without a guard file, as at a server that is new beside others, the database's own word is better than none.
+        let before = match &guarded {
+            Some(head) => Some(head.clone()),
+            None => self.pool.read(store::log::newest_head)?.map(|head| Checkpoint {
+                origin: key.origin.clone(),
+                size: head.size,
+                root: head.root,
+            }),
+        };
         for _ in 0..BATCHES_PER_HEAD {
             if !self.pool.read(store::log::is_waiting)? {
                 break;
             }
-            self.number_leaves(guarded.as_ref())?;
+            self.number_leaves(before.as_ref())?;
         }
         let now = self.now();
         let (newest, head) = self.pool.read_snapshot(|conn| {
             let size = store::log::size(conn)?;
-            check_against(conn, size, guarded.as_ref())?;
+            check_against(conn, size, before.as_ref())?;
             let root = reader(conn, size).root_at(size)?;
             Ok::<_, Error>((store::log::newest_head(conn)?, (size, root)))
         })?;
@@ -169,20 +178,25 @@ impl Office {
 
     /// The newest head that was signed here, from outside the database.
     pub(super) fn guarded(&self) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.guarded_note()?.map(|(head, _)| head))
+    }
+
+    /// The same, as it was signed.
+    pub(super) fn guarded_note(&self) -> Result<Option<(Checkpoint, Note)>, Error> {
         let found = self.log.guard.as_ref().map_or(Ok(None), Guard::read)?;
         match &found {
-            Some(head) if head.origin != self.log_key()?.origin => {
+            Some((head, _)) if head.origin != self.log_key()?.origin => {
                 Err(Error::Broken(format!("the guard file is that of another log, {}", head.origin)))
             }
             _ => Ok(found),
         }
     }
 
-    fn number_leaves(&self, guarded: Option<&Checkpoint>) -> Result<(), Error> {
+    fn number_leaves(&self, before: Option<&Checkpoint>) -> Result<(), Error> {
         self.pool.write("log_number", |tx| {
             store::log::take_turn(tx)?;
             let size = store::log::size(tx)?;
-            check_against(tx, size, guarded)?;
+            check_against(tx, size, before)?;
             let mut rim = Rim::load(size, |level, number| {
                 let bytes = store::log::tile(tx, level, number)?;
                 Ok::<_, Error>(hashes_in(&bytes).unwrap_or_default())
@@ -206,8 +220,8 @@ impl Office {
 }
 
 /// Refuses a tree that does not begin with the head that was signed before.
-fn check_against(conn: &mut Conn, size: u64, guarded: Option<&Checkpoint>) -> Result<(), Error> {
-    let Some(before) = guarded else { return Ok(()) };
+fn check_against(conn: &mut Conn, size: u64, before: Option<&Checkpoint>) -> Result<(), Error> {
+    let Some(before) = before else { return Ok(()) };
     if size < before.size {
         return Err(Refusal::LogBehind { signed: before.size, here: size }.into());
     }

@@ -12,6 +12,7 @@ mod export;
 mod guard;
 mod keeper;
 mod public;
+mod receipts;
 mod source;
 mod verify;
 mod witness;

@@ -206,6 +206,11 @@ fn a_database_that_forgot_what_was_signed_is_not_published() {
     let id = Random::seeded(7).uuid().to_string();
     assert_eq!(office.redeem(&voucher, &by_code(&id, &voucher.code)).status, 201);
     assert_eq!(head(office.base()).0, 503);
+    // What is left can be taken out, and is told where it ends.
+    let rest = tempfile::tempdir().unwrap();
+    let report = audited(&office.installation, rest.path());
+    assert_eq!((&report["whole"], &report["first_wrong"]), (&json!(false), &json!(size - 2)), "{report}");
+    must_agree(&report, &verified_by_python(rest.path()));
 }
 
 fn leaves_of(checkpoint: &Path) -> i64 {
