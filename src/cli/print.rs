@@ -8,7 +8,7 @@ use serde_json::json;
 use super::output::write_file;
 use super::progress::Progress;
 use super::{Desk, Fault};
-use crate::domain::id::RoundId;
+use crate::domain::id::{EntitlementId, RoundId};
 use crate::domain::job::Mark;
 use crate::domain::role::Action;
 use crate::service::Wish;
@@ -23,6 +23,9 @@ pub(super) struct Print {
     /// Only those of the point with this code
     #[arg(long)]
     point: Option<String>,
+    /// Only the voucher of this entitlement, after a reprint
+    #[arg(long, conflicts_with = "point")]
+    entitlement: Option<EntitlementId>,
     /// How the vouchers lie on the paper: a4x4, a4x2, a6 or booklet
     #[arg(long, default_value = "a4x4")]
     layout: String,
@@ -38,8 +41,9 @@ impl Print {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::ReadVouchers)?;
-        let wish = Wish::parse(self.point.clone(), Some(&self.layout), Some(&self.language))
+        let mut wish = Wish::parse(self.point.clone(), Some(&self.layout), Some(&self.language))
             .map_err(|refusal| Fault::Office(refusal.into()))?;
+        wish.entitlement = self.entitlement;
         let run = office.begin_print(&actor, self.round, wish)?;
         let progress = Progress::new();
         let (mut files, mut printed, mut mark) = (Vec::new(), 0, Some(Mark::default()));

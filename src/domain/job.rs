@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AgencyId, EntitlementId, JobId, RoundId, UserId};
+use super::id::{AgencyId, BundleId, JobId, RoundId, UserId};
 use super::time::Timestamp;
 
 /// How long a server may be silent before another takes its job over, in milliseconds. A part of a
@@ -60,12 +60,13 @@ impl JobState {
     }
 }
 
-/// Where a print run stands between two parts: behind which voucher, and what its serial at its point was.
+/// Where a print run stands between two parts: in which bundle, and behind which serial of its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark {
-    /// The last voucher printed; none at the beginning.
-    pub after: Option<EntitlementId>,
-    /// Its serial, counted from 1 at each point.
+    /// The bundle of the last voucher printed; none at the beginning. A bundle stays at its point, wherever
+    /// a household is moved meanwhile.
+    pub after: Option<BundleId>,
+    /// The serial of that voucher, counted from 1 at each point.
     pub serial: i64,
 }
 

@@ -6,7 +6,6 @@
 use printpdf::XObjectId;
 
 use super::Fault;
-use super::bundle_card;
 use super::font::{self, Face};
 use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
@@ -14,7 +13,9 @@ use super::typeface::Letters;
 use super::voucher_card::{
     TERMS_EN, TERMS_ID, TOLD_LATER, complaints, fitted, free_band, hours_line, items, quiet_zone, round_frame,
 };
-use super::voucher_sheet::{A4, Bundle, Press, SheetHead, Slip, SlipVoucher, VoucherFace, named, place};
+use super::voucher_sheet::{
+    A4, Bundle, Place, Press, SheetHead, Slip, SlipVoucher, VoucherFace, in_places, named, place,
+};
 use crate::domain::time::Language;
 
 /// A slip: half of the page wide, six to a page.
@@ -28,16 +29,18 @@ const LEFT: f32 = 6.0;
 /// Beside the code, and its white border.
 const BESIDE: f32 = CODE.left - quiet_zone(CODE.width) - LEFT - 0.5;
 
-/// Fills pages: a card at the head of each bundle, then a page or more for each household.
+/// Fills pages: lists and cards of bundles on the upper half of a page, a page or more for each household.
 pub(super) fn lay_out(press: &mut Press<'_>, bundles: &[Bundle]) -> Result<(), Fault> {
     let (head, letters) = (press.head, press.letters);
     let page = press.keep(page_head(head, letters)?.form(A4));
-    for bundle in bundles {
-        let card = bundle_card::lay_out(head, bundle, (A4.0, A4.1 / 2.0), letters)?.form((A4.0, A4.1 / 2.0));
-        let card = press.keep(card);
-        press.page(A4, vec![place(card, (0.0, A4.1 / 2.0), 1.0)]);
-        for voucher in &bundle.vouchers {
-            household(press, &page, voucher)?;
+    let half = (A4.0, A4.1 / 2.0);
+    for what in in_places(head, bundles, half, letters)? {
+        match what {
+            Place::Paper(ink) => {
+                let paper = press.keep(ink.form(half));
+                press.page(A4, vec![place(paper, (0.0, half.1), 1.0)]);
+            }
+            Place::Voucher(voucher) => household(press, &page, voucher)?,
         }
     }
     Ok(())
@@ -121,7 +124,8 @@ fn person(
         top += (used / MM).max(5.0) + 1.4;
     }
     let serial = Area::new(10.0, 70.3, 96.0, 3.0);
-    ink.set(&voucher.serial, serial, Style::new(Face::Regular, 8.0, 4.5), &|| at("serial"))?;
+    let text = format!("{} · {}", voucher.serial, voucher.bundle);
+    ink.set(&text, serial, Style::new(Face::Regular, 8.0, 4.5), &|| at("serial"))?;
     Ok(ink)
 }
 

@@ -51,10 +51,13 @@ pub(super) fn lay_out(
         ink.set(text, value, Style::new(Face::Bold, largest, 6.0), &place("line"))?;
         top += tall;
     }
-    ink.set("Nomor seri", Area::new(left, top + 0.3, label_wide - 1.5, 4.0), label_style(), &place("label"))?;
-    let range = Area::new(left + label_wide, top, wide - label_wide, 8.0);
-    ink.set(&bundle.range(), range, Style::new(Face::Bold, 10.5, 6.0), &place("serials"))?;
-    top += 10.0;
+    for (label, text) in [("Nomor seri", &bundle.range()), ("Kode bundel", &bundle.code)] {
+        ink.set(label, Area::new(left, top + 0.3, label_wide - 1.5, 4.0), label_style(), &place("label"))?;
+        let value = Area::new(left + label_wide, top, wide - label_wide, 5.4);
+        ink.set(text, value, Style::new(Face::Bold, 10.5, 6.0), &place("serials"))?;
+        top += 5.8;
+    }
+    top += 3.0;
     signatures(&mut ink, (left, top, wide, height), english, &place("signature"))?;
     Ok(ink)
 }

@@ -6,16 +6,22 @@
 use printpdf::{Mm, PdfDocument, PdfPage, XObject, XObjectId};
 
 use super::Fault;
-use super::finish::{About, finish};
-use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
+use super::emblem::Emblem;
+use super::finish::{About, finish_with};
+use super::flow::{BODY, Flow, LEFT, TOP};
+use super::font::{self, Face};
+use super::ink::{Align, Area, GREY, Ink, MM, Style};
+use super::letterhead::letterhead_with;
+use super::signatures::{sign_here, signatures_tall};
+use super::stationery::Stationery;
 use super::table::Layout;
+use super::typeface::Letters;
 use super::voucher_sheet::place;
 use crate::domain::document::{Block, Document, Fact, Signature, Table};
 use crate::domain::time::{Timestamp, Zone};
 
 /// What a file needs besides what the document says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Issue<'a> {
     /// The first signs of the document's hash, in groups.
     pub short_hash: &'a str,
@@ -25,31 +31,31 @@ pub struct Issue<'a> {
     pub zone: Zone,
     /// Sixteen bytes that no other file has.
     pub document_id: [u8; 16],
+    /// The installation's emblem and typeface.
+    pub stationery: Stationery,
 }
 
 const SHORT: f32 = 210.0;
 const LONG: f32 = 297.0;
-const LEFT: f32 = 20.0;
 const RIGHT: f32 = 12.0;
-const TOP: f32 = 12.0;
 /// What is kept free at the foot, the foot line included.
 const FOOT: f32 = 18.0;
-/// The size of running text, in points.
-const BODY: f32 = 9.5;
 /// The size of facts.
 const FACTS: f32 = 8.5;
 /// How many rows, and how many millimetres, a table has at most that stays whole.
 const SMALL: usize = 10;
 const SMALL_TALL: f32 = 70.0;
-/// The height of a place to sign.
-const SIGN: f32 = 36.0;
 
 /// Makes the file.
 pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> {
-    let pages = lay_out(document, issue)?;
+    let letters = issue.stationery.typeface.as_ref().map(Letters::new);
+    let pages = lay_out(document, issue, letters.as_ref())?;
     let size = size_of(document);
     let title = format!("{} {}", document.title, document.number);
     let mut file = PdfDocument::new(&title);
+    if let Some(emblem) = &issue.stationery.emblem {
+        file.resources.xobjects.map.insert(XObjectId("E".to_owned()), XObject::External(emblem.image()));
+    }
     for (number, ink) in pages.iter().enumerate() {
         let id = XObjectId(format!("P{number}"));
         let ops = vec![place(id.clone(), (0.0, 0.0), 1.0)];
@@ -58,7 +64,7 @@ pub fn render(document: &Document, issue: &Issue<'_>) -> Result<Vec<u8>, Fault> 
     }
     let author = document.letterhead.join(", ");
     let about = About { title, author, made_at: issue.made_at, zone: issue.zone, document_id: issue.document_id };
-    finish(&file, &about)
+    finish_with(&file, &about, letters.as_ref())
 }
 
 const fn size_of(document: &Document) -> (f32, f32) {
@@ -66,11 +72,11 @@ const fn size_of(document: &Document) -> (f32, f32) {
 }
 
 /// The pages of a document.
-fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
+fn lay_out(document: &Document, issue: &Issue<'_>, letters: Option<&Letters>) -> Result<Vec<Ink>, Fault> {
     let (wide, high) = size_of(document);
     let mut flow =
-        Flow { done: Vec::new(), ink: Ink::default(), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
-    head(&mut flow, document)?;
+        Flow { done: Vec::new(), ink: Ink::new(letters), top: TOP, width: wide - LEFT - RIGHT, foot: high - FOOT };
+    head(&mut flow, document, issue.stationery.emblem.as_ref())?;
     for (place, block) in document.blocks.iter().enumerate() {
         let after = document.blocks.get(place + 1..).unwrap_or_default();
         match block {
@@ -105,75 +111,11 @@ fn lay_out(document: &Document, issue: &Issue<'_>) -> Result<Vec<Ink>, Fault> {
     Ok(pages)
 }
 
-/// The pages as they fill up.
-struct Flow {
-    done: Vec<Ink>,
-    ink: Ink,
-    /// Where the next thing goes.
-    top: f32,
-    width: f32,
-    /// Where a page ends.
-    foot: f32,
-}
-
-impl Flow {
-    fn next_page(&mut self) {
-        self.done.push(std::mem::take(&mut self.ink));
-        self.top = TOP;
-    }
-
-    /// Makes room for something of this height: on a new page, if this one is too full.
-    fn room(&mut self, height: f32) {
-        if self.top + height > self.foot && self.top > TOP {
-            self.next_page();
-        }
-    }
-
-    fn gap(&mut self, height: f32) {
-        self.top += height;
-    }
-
-    /// Sets a paragraph, line by line, so that a long one runs on to the next page.
-    fn paragraph(&mut self, text: &str, left: f32, width: f32, style: Style) -> Result<(), Fault> {
-        let name = || "a paragraph".to_owned();
-        check(text, &name)?;
-        let size = style.largest;
-        let fitted = font::fit(text, style.face, (width * MM, 100_000.0), size, size);
-        let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
-        for line in fitted.lines {
-            let height = size * font::LEADING / MM;
-            self.room(height);
-            let line = Fitted { size, lines: vec![line] };
-            self.ink.set_fitted(&line, Area::new(left, self.top, width, height), style);
-            self.top += height;
-        }
-        self.gap(1.8);
-        Ok(())
-    }
-
-    fn item(&mut self, sign: &str, text: &str) -> Result<(), Fault> {
-        let style = Style::new(Face::Regular, BODY, BODY);
-        self.room(BODY * font::LEADING / MM);
-        let area = Area::new(LEFT + 2.0, self.top, 6.0, 5.0);
-        self.ink.set(sign, area, style, &|| "a point of a list".to_owned())?;
-        self.paragraph(text, LEFT + 9.0, self.width - 9.0, style)?;
-        self.top -= 1.0;
-        Ok(())
-    }
-}
-
 /// The letterhead, the title, the number, the facts and the cut-off, on the first page.
-fn head(flow: &mut Flow, document: &Document) -> Result<(), Fault> {
-    let name = || "letterhead".to_owned();
-    let sizes = [(Face::Regular, 11.0), (Face::Bold, 14.0), (Face::Regular, 8.5)];
-    for (line, (face, size)) in document.letterhead.iter().zip(sizes) {
-        let area = Area::new(LEFT, flow.top, flow.width, size * 1.0 / MM);
-        let end = flow.ink.set(line, area, Style::new(face, size, 6.0).align(Align::Centre), &name)?;
-        flow.top = end + 0.8;
-    }
-    flow.ink.rule(LEFT, flow.top + 0.6, flow.width, 1.6, BLACK);
-    flow.ink.rule(LEFT, flow.top + 1.6, flow.width, 0.4, BLACK);
-    flow.gap(5.5);
+fn head(flow: &mut Flow, document: &Document, emblem: Option<&Emblem>) -> Result<(), Fault> {
+    let area = Area::new(LEFT, flow.top, flow.width, if document.letterhead.len() > 2 { 19.5 } else { 15.0 });
+    letterhead_with(&mut flow.ink, emblem, &document.letterhead, area, &|| "letterhead".to_owned())?;
+    flow.top = area.bottom() + 4.5;
     let centre = |face, size: f32| Style::new(face, size, size).align(Align::Centre);
     flow.paragraph(&document.title, LEFT, flow.width, centre(Face::Bold, 12.5))?;
     flow.top -= 1.0;
@@ -195,12 +137,12 @@ fn facts_below(flow: &mut Flow, facts: &[Fact]) -> Result<(), Fault> {
         let width = flow.width - label_width;
         let value = if fact.value.is_empty() { ".".repeat(110) } else { fact.value.clone() };
         let by_hand = fact.value.is_empty();
-        check(&value, &name)?;
+        flow.ink.check(&value, &name)?;
         let width = if by_hand { width.min(110.0) } else { width };
         let fitted = if by_hand {
             font::fit_unbroken(&[&value], Face::Regular, (width * MM, 40.0), FACTS, 5.0).and_then(|mut one| one.pop())
         } else {
-            font::fit(&value, Face::Regular, ((width - 3.0) * MM, 10_000.0), FACTS, FACTS)
+            font::fit(&value, flow.ink.pen(Face::Regular), ((width - 3.0) * MM, 10_000.0), FACTS, FACTS)
         };
         let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
         let height = if by_hand { 6.4 } else { fitted.height() / MM + 0.7 };
@@ -223,7 +165,8 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
     for block in after {
         match block {
             Block::Text(text) => {
-                let fitted = font::fit(text, Face::Regular, (flow.width * MM, 100_000.0), BODY, BODY);
+                let pen = flow.ink.pen(Face::Regular);
+                let fitted = font::fit(text, pen, (flow.width * MM, 100_000.0), BODY, BODY);
                 let fitted = fitted.ok_or_else(|| Fault::TooLong { place: "a paragraph".to_owned() })?;
                 let lines = f32::from(u16::try_from(fitted.lines.len()).unwrap_or(u16::MAX));
                 height += lines * BODY * font::LEADING / MM + 1.8;
@@ -235,23 +178,10 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
     Ok(height + signatures_tall(last))
 }
 
-/// How many sign beside each other.
-fn beside(signatures: &[Signature]) -> usize {
-    match signatures.len() {
-        4 => 2,
-        some => some.clamp(1, 3),
-    }
-}
-
-/// The height of places to sign, with the line for place and day.
-fn signatures_tall(signatures: &[Signature]) -> f32 {
-    let rows = signatures.len().div_ceil(beside(signatures));
-    if rows == 0 { 0.0 } else { SIGN * f32::from(u8::try_from(rows).unwrap_or(u8::MAX)) + 8.0 }
-}
-
 /// Sets a table; `tail` is the height of what has to stand on the page of its last line.
 fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
-    let layout = Layout::new(table, LEFT, flow.width);
+    let blank = flow.ink.blank();
+    let layout = Layout::new(table, LEFT, flow.width, &blank);
     let head = layout.head()?;
     let head_height: f32 = head.iter().map(|row| row.height).sum();
     let page = flow.foot - TOP - head_height;
@@ -309,51 +239,6 @@ fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Places to sign, up to three beside each other, each whole on one page.
-fn sign_here(flow: &mut Flow, signatures: &[Signature]) -> Result<(), Fault> {
-    if signatures.is_empty() {
-        return Ok(());
-    }
-    let beside = beside(signatures);
-    let rows = signatures.chunks(beside);
-    // All of them together, if a page can hold them: a page of signatures alone proves nothing.
-    flow.room(signatures_tall(signatures).min(flow.foot - TOP));
-    flow.gap(1.0);
-    let each = flow.width / f32::from(u8::try_from(beside).unwrap_or(1));
-    let place_and_day = ".............................., .............................. 20....";
-    let right = Area::new(LEFT + flow.width - each, flow.top, each - 4.0, 4.5);
-    let centre = |face| Style::new(face, 9.0, 6.0).align(Align::Centre);
-    flow.ink.set(place_and_day, right, centre(Face::Regular), &|| "place and day".to_owned())?;
-    flow.gap(6.0);
-    for row in rows {
-        flow.room(SIGN);
-        let mut left = LEFT;
-        for signature in row {
-            sign_one(&mut flow.ink, signature, Area::new(left + 2.0, flow.top, each - 6.0, SIGN))?;
-            left += each;
-        }
-        flow.gap(SIGN);
-    }
-    Ok(())
-}
-
-fn sign_one(ink: &mut Ink, signature: &Signature, area: Area) -> Result<(), Fault> {
-    let name = || format!("the signature of {:?}", signature.title);
-    let style = |face| Style::new(face, 9.0, 5.5).align(Align::Centre);
-    let line = |top: f32, height: f32| Area::new(area.left, area.top + top, area.width, height);
-    ink.set(&signature.caption, line(0.0, 4.2), style(Face::Regular), &name)?;
-    ink.set(&signature.title, line(4.4, 7.6), style(Face::Regular), &name)?;
-    if signature.name.is_empty() {
-        let dots = ".".repeat(46);
-        ink.set(&format!("({dots})"), line(26.5, 4.2), style(Face::Regular), &name)?;
-    } else {
-        ink.set(&signature.name, line(26.5, 4.2), style(Face::Bold), &name)?;
-    }
-    let below = Style { largest: 8.0, ..style(Face::Regular) };
-    ink.set(&signature.name_no, line(30.6, 4.0), below, &name)?;
-    Ok(())
-}
-
 /// The foot of a page.
 fn foot(
     ink: &mut Ink,
@@ -388,6 +273,7 @@ mod tests {
             made_at: Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap(),
             zone: Zone::Wita,
             document_id: [7; 16],
+            stationery: Stationery::default(),
         }
     }
 
@@ -452,7 +338,7 @@ mod tests {
         for kind in [Kind::ReceiptList, Kind::Handover, Kind::Substitution] {
             for rows in [0, 1, 9, 40] {
                 let document = document(kind, rows);
-                for page in lay_out(&document, &issue()).unwrap() {
+                for page in lay_out(&document, &issue(), None).unwrap() {
                     proof::assert_apart(&[&page], size_of(&document), &[]);
                 }
             }
@@ -462,7 +348,7 @@ mod tests {
     #[test]
     fn nobody_signs_a_page_on_which_no_line_stands() {
         for rows in 1..40 {
-            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue(), None).unwrap() {
                 let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
                 assert!(!has("Bendahara") || has("6402 "), "{rows} rows");
             }
@@ -472,7 +358,7 @@ mod tests {
     #[test]
     fn totals_never_stand_on_a_page_without_a_line() {
         for rows in 1..40 {
-            for page in lay_out(&document(Kind::ReceiptList, rows), &issue()).unwrap() {
+            for page in lay_out(&document(Kind::ReceiptList, rows), &issue(), None).unwrap() {
                 let has = |wanted: &str| page.texts().iter().any(|text| text.text().starts_with(wanted));
                 assert!(!has("Jumlah") || has("6402 "), "{rows} rows");
             }
@@ -486,12 +372,45 @@ mod tests {
     }
 
     #[test]
+    fn a_name_outside_the_built_in_faces_is_set_in_the_installations_typeface() {
+        let Some(typeface) = super::super::voucher_tests::typeface() else { return };
+        let stationery = Stationery { emblem: None, typeface: Some(typeface) };
+        let with = Issue { stationery, ..issue() };
+        let names = ["ŁUKASZ NUR’AINI", "Владимир Ким", "NGUYỄN THỊ ÁNH"];
+        let mut list = document(Kind::ReceiptList, 60);
+        let Block::Table(table) = &mut list.blocks[3] else { panic!("no table") };
+        for (row, name) in table.rows.iter_mut().step_by(20).zip(names) {
+            row[1] = Cell::Text(format!("{name}\n6402 **** **** 0001"));
+        }
+        list.facts.push(Fact::new("Saksi", names[0]));
+        list.signatures[0].name = names[1].into();
+        list.blocks.insert(1, Block::Text(format!("Diserahkan oleh {}.", names[2])));
+        let paper = Paper::new(&render(&list, &with).unwrap(), "typeface-list");
+        paper.assert_sound();
+        let text = proof::flat(&paper.text());
+        for name in names {
+            assert_eq!(text.matches(name).count(), 2, "{name} in {text}");
+        }
+        for page in lay_out(&list, &with, with.stationery.typeface.as_ref().map(Letters::new).as_ref()).unwrap() {
+            proof::assert_apart(&[&page], size_of(&list), &[]);
+        }
+        let refused = render(&list, &issue());
+        let place = "the line \"Saksi\"".to_owned();
+        assert_eq!(refused, Err(Fault::Unprintable { place, character: 'Ł' }), "without a typeface it is named");
+        let Block::Table(table) = &mut list.blocks[4] else { panic!("no table") };
+        table.rows[7][1] = Cell::text("HAMID ꦲ");
+        let refused = render(&list, &with);
+        let place = "row 8 (HAMID ꦲ), Nama / NIK".to_owned();
+        assert_eq!(refused, Err(Fault::Unprintable { place, character: 'ꦲ' }), "what it lacks is named");
+    }
+
+    #[test]
     fn what_cannot_be_printed_is_named() {
         let mut wrong = document(Kind::ReceiptList, 2);
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[1][1] = Cell::text("Łukasz");
         let refused = render(&wrong, &issue());
-        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2, Nama / NIK".into(), character: 'Ł' }));
+        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2 (Łukasz), Nama / NIK".into(), character: 'Ł' }));
         let mut wrong = document(Kind::ReceiptList, 2);
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[0][1] = Cell::Text("W".repeat(6_000));

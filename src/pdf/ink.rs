@@ -126,6 +126,11 @@ impl Ink {
         Self { letters: letters.cloned(), ..Self::default() }
     }
 
+    /// An empty sheet that sets the same signs.
+    pub(super) fn blank(&self) -> Self {
+        Self::new(self.letters.as_ref())
+    }
+
     /// A face together with the installation's typeface.
     pub(super) fn pen(&self, face: Face) -> Pen<'_> {
         Pen { face, own: self.letters.as_ref().map(|letters| &letters.face) }
@@ -399,11 +404,6 @@ fn write_own(letters: &Letters, word: &str, text: &Text, out: &mut Vec<u8>) {
         let _ = write!(out, "{byte:02X}");
     }
     let _ = write!(out, "> Tj{}", if bold { " 0 Tr" } else { "" });
-}
-
-/// Refuses a text that the built-in fonts cannot show, with the place where it stands.
-pub(super) fn check(text: &str, place: &dyn Fn() -> String) -> Result<(), Fault> {
-    font::printable(text).map_err(|character| Fault::Unprintable { place: place(), character })
 }
 
 const fn grey(percent: f32) -> Color {

@@ -14,9 +14,11 @@
 
 mod booklet;
 mod bundle_card;
+mod bundle_list;
 pub mod document;
 pub mod emblem;
 pub mod finish;
+mod flow;
 pub mod font;
 mod ink;
 mod letterhead;
@@ -26,6 +28,7 @@ mod proof;
 pub mod qr;
 pub mod receipt;
 pub mod receipt_strip;
+mod signatures;
 pub mod stationery;
 mod table;
 pub mod typeface;

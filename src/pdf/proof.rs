@@ -48,6 +48,13 @@ impl Paper {
         }
     }
 
+    /// How many pages there are.
+    pub(super) fn pages(&self) -> usize {
+        let info = self.run("pdfinfo", &["it.pdf"]);
+        let line = info.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap();
+        line.trim().parse().unwrap()
+    }
+
     /// How many pictures the file holds, each counted once.
     pub(super) fn images(&self) -> usize {
         self.run("qpdf", &["--qdf", "--object-streams=disable", "it.pdf", "plain.pdf"]);

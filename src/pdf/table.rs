@@ -2,8 +2,8 @@
 //! the head is set again on every page.
 
 use super::Fault;
-use super::font::{self, Face, Fitted};
-use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style, check};
+use super::font::{self, Face, Fitted, Pen};
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use crate::domain::document::{Cell, Table};
 use crate::domain::money::grouped;
 
@@ -25,6 +25,8 @@ const WIDE: usize = 6;
 /// One table with its columns measured.
 pub(super) struct Layout<'a> {
     table: &'a Table,
+    /// A sheet like the one that the table goes on: what it can set, and how wide.
+    blank: &'a Ink,
     /// The left edge of each column, and at the end the right edge of the last.
     edges: Vec<f32>,
 }
@@ -43,7 +45,7 @@ enum Set {
 }
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(table: &'a Table, left: f32, width: f32) -> Self {
+    pub(super) fn new(table: &'a Table, left: f32, width: f32, blank: &'a Ink) -> Self {
         let weights = table.columns.iter().map(|column| f32::from(column.weight.max(1)));
         let all: f32 = weights.clone().sum();
         let mut edges = vec![left];
@@ -52,7 +54,7 @@ impl<'a> Layout<'a> {
             edge += width * weight / all;
             edges.push(edge);
         }
-        Self { table, edges }
+        Self { table, blank, edges }
     }
 
     fn left(&self, column: usize) -> f32 {
@@ -71,23 +73,23 @@ impl<'a> Layout<'a> {
         for (place, column) in self.table.columns.iter().enumerate() {
             let room = self.room(place, place + 1);
             let name = || format!("heading {:?}", column.title);
-            check(&column.title, &name)?;
+            self.blank.check(&column.title, &name)?;
             let fitted = font::fit_unbroken(
                 &column.title.split(' ').collect::<Vec<_>>(),
-                Face::Bold,
+                self.blank.pen(Face::Bold),
                 (room * MM, 400.0),
                 SIZE,
                 HEAD_SMALLEST,
             )
             .and_then(|words| Some(words.first()?.size))
-            .and_then(|size| fit(&column.title, Face::Bold, room, size));
+            .and_then(|size| fit(&column.title, self.blank.pen(Face::Bold), room, size));
             let fitted = match fitted {
                 Some(fitted) => fitted,
-                None => fit(&column.title, Face::Bold, room, HEAD_SMALLEST)
+                None => fit(&column.title, self.blank.pen(Face::Bold), room, HEAD_SMALLEST)
                     .ok_or_else(|| Fault::TooLong { place: name() })?,
             };
             titles.push(Set::Lines(vec![fitted], Align::Centre, Face::Bold));
-            let number = fit(&(place + 1).to_string(), Face::Regular, room, 6.0).into_iter().collect();
+            let number = fit(&(place + 1).to_string(), self.blank.pen(Face::Regular), room, 6.0).into_iter().collect();
             numbers.push(Set::Lines(number, Align::Centre, Face::Regular));
         }
         let titles = row(titles, 0.0);
@@ -100,7 +102,14 @@ impl<'a> Layout<'a> {
         let mut set = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
             let heading = self.table.columns.get(place).map_or("", |column| column.title.as_str());
-            let name = || format!("row {}, {heading}", number + 1);
+            // The text itself says whose line it is; a table of figures has no such text.
+            let said = match cell {
+                Cell::Text(text) if !text.is_empty() => {
+                    format!(" ({})", text.lines().next().unwrap_or_default().chars().take(60).collect::<String>())
+                }
+                _ => String::new(),
+            };
+            let name = || format!("row {}{said}, {heading}", number + 1);
             set.push(self.cell(cell, place, &name)?);
         }
         Ok(row(set, f32::from(self.table.row_height)))
@@ -119,8 +128,11 @@ impl<'a> Layout<'a> {
             Cell::Text(text) => {
                 let mut lines = Vec::new();
                 for part in text.split('\n') {
-                    check(part, name)?;
-                    lines.push(fit(part, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?);
+                    self.blank.check(part, name)?;
+                    lines.push(
+                        fit(part, self.blank.pen(Face::Regular), room, SIZE)
+                            .ok_or_else(|| Fault::TooLong { place: name() })?,
+                    );
                 }
                 // A short text of figures alone, such as a line's number, stands in the middle.
                 let middle = text.len() <= 4 && text.bytes().all(|sign| sign.is_ascii_digit());
@@ -128,8 +140,9 @@ impl<'a> Layout<'a> {
             }
             Cell::Count(number) | Cell::Rupiah(number) => figure(*number, Face::Regular),
             Cell::Goods(text) => {
-                check(text, name)?;
-                let fitted = fit(text, Face::Regular, room, SIZE).ok_or_else(|| Fault::TooLong { place: name() })?;
+                self.blank.check(text, name)?;
+                let fitted = fit(text, self.blank.pen(Face::Regular), room, SIZE)
+                    .ok_or_else(|| Fault::TooLong { place: name() })?;
                 Ok(Set::Lines(vec![fitted], Align::Right, Face::Regular))
             }
             Cell::Sign(number) => Ok(Set::Sign(*number)),
@@ -143,8 +156,8 @@ impl<'a> Layout<'a> {
         let Some(total) = &self.table.total else { return Ok(None) };
         let name = || "total".to_owned();
         let span = total.figures.iter().map(|(place, _)| *place).min().unwrap_or(self.table.columns.len());
-        check(&total.label, &name)?;
-        let label = fit(&total.label, Face::Bold, self.room(0, span.max(1)), SIZE);
+        self.blank.check(&total.label, &name)?;
+        let label = fit(&total.label, self.blank.pen(Face::Bold), self.room(0, span.max(1)), SIZE);
         let label = label.ok_or_else(|| Fault::TooLong { place: name() })?;
         let mut height = tall(std::slice::from_ref(&label));
         let mut figures = Vec::new();
@@ -230,8 +243,8 @@ pub(super) struct TotalRow {
 }
 
 /// Breaks a text into lines at one size; a word that is too wide is broken too.
-fn fit(text: &str, face: Face, room: f32, size: f32) -> Option<Fitted> {
-    font::fit(text, face, (room * MM, 10_000.0), size, size)
+fn fit(text: &str, pen: Pen<'_>, room: f32, size: f32) -> Option<Fitted> {
+    font::fit(text, pen, (room * MM, 10_000.0), size, size)
 }
 
 fn row(cells: Vec<Set>, least: f32) -> Row {
@@ -263,7 +276,7 @@ fn sign(ink: &mut Ink, number: u32, left: f32, right: f32, (top, height): (f32, 
     let start = if odd { left } else { middle };
     let style = Style::new(Face::Regular, 7.0, 5.0).shade(GREY);
     let label = Area::new(start + PAD, top + PAD, middle - left - 2.0 * PAD, 4.0);
-    if let Some(fitted) = fit(&format!("{number}."), Face::Regular, label.width, 7.0) {
+    if let Some(fitted) = fit(&format!("{number}."), ink.pen(Face::Regular), label.width, 7.0) {
         ink.set_fitted(&fitted, label, style);
     }
     ink.rule(start + 5.0, top + height - 2.6, middle - left - 6.5, 0.3, GREY);

@@ -128,7 +128,7 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     free_band(&mut ink, g.free, english, g.grow)?;
     terms(&mut ink, g, english)?;
     ink.rule(g.foot.left, g.foot.top - 0.9, g.foot.width, 0.4, GREY);
-    let half = Area { width: g.foot.width * 0.53, ..g.foot };
+    let half = Area { width: g.foot.width * 0.45, ..g.foot };
     ink.set(&complaints(head), half, Style::new(Face::Bold, 7.0 * g.grow.min(1.2), 4.5), &at("hotline"))?;
     Ok(ink)
 }
@@ -270,8 +270,9 @@ pub(super) fn own(
     person(&mut ink, g, voucher, language == Language::En, place)?;
     let typed = Style::new(Face::Bold, 13.0 * g.grow, 8.0).align(Align::Centre);
     ink.set(&voucher.typed_code, g.typed, typed, &|| place("code"))?;
-    let foot = format!("{} · No. cetak: {}", voucher.serial.trim(), voucher.print_no);
-    let wide = g.foot.width * 0.46;
+    let foot = [&voucher.serial, &voucher.bundle, &format!("No. cetak: {}", voucher.print_no)];
+    let foot = foot.map(|part| part.trim()).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let wide = g.foot.width * 0.54;
     let half = Area { left: g.foot.right() - wide, width: wide, ..g.foot };
     let style = Style::new(Face::Regular, 7.0 * g.grow.min(1.2), 4.5).align(Align::Right);
     ink.set(&foot, half, style, &|| place("serial"))?;

@@ -1,4 +1,5 @@
-//! Voucher sheets, in four layouts, with lines to cut along and a card at the head of each bundle.
+//! Voucher sheets, in four layouts, with lines to cut along, at the head of each point the list of its bundles,
+//! and a card before each large one.
 //!
 //! What all vouchers of a call share is drawn once and used on every card, and so is what those of one
 //! point and time share; each card adds its own text and its code. A code with a line of text near it, or a
@@ -16,7 +17,7 @@ use super::qr::Code;
 use super::stationery::Stationery;
 use super::typeface::Letters;
 use super::voucher_card::{self, Geometry, LEAST_VERSION};
-use super::{Fault, booklet, bundle_card};
+use super::{Fault, booklet, bundle_card, bundle_list};
 use crate::domain::time::{Language, Timestamp, Zone};
 
 /// The most vouchers in one file. More make the file slow to open and the program large.
@@ -85,6 +86,8 @@ pub struct SheetHead {
     pub hotline: Option<String>,
     /// The zone in which the file's date is written.
     pub zone: Zone,
+    /// Whether the lists and cards of the bundles lie before them; not for a voucher that is printed again.
+    pub lists: bool,
     /// The installation's emblem and typeface.
     pub stationery: Stationery,
 }
@@ -118,6 +121,8 @@ pub struct VoucherFace {
     pub print_no: u32,
     /// A number by which the paper is sorted and handed on: `TGR-01/0417`.
     pub serial: String,
+    /// The code of its bundle: `B1-0012-3`. By it a heap of paper is sorted into bundles.
+    pub bundle: String,
     /// For a booklet: all rounds of the programme, this one among them.
     pub slips: Vec<Slip>,
 }
@@ -171,6 +176,8 @@ pub struct SlipVoucher {
 /// The vouchers of one RT at one point, which are handed over together against a signature.
 #[derive(Debug, Clone)]
 pub struct Bundle {
+    /// Its code, by which custody knows it: `B1-0012-3`.
+    pub code: String,
     /// The point with its code.
     pub point: String,
     /// Village and sub-district.
@@ -182,6 +189,21 @@ pub struct Bundle {
 }
 
 impl Bundle {
+    /// Whether it is large enough for a card of its own.
+    pub(super) const fn has_card(&self) -> bool {
+        self.vouchers.len() >= bundle_list::CARD_FROM
+    }
+
+    /// The same range without the point: `0401–0417`.
+    pub(super) fn short_range(&self) -> String {
+        let number = |voucher: &VoucherFace| voucher.serial.rsplit('/').next().unwrap_or_default().to_owned();
+        match (self.vouchers.first().map(number), self.vouchers.last().map(number)) {
+            (Some(first), Some(last)) if first != last => format!("{first}–{last}"),
+            (Some(only), _) => only,
+            (None, _) => String::new(),
+        }
+    }
+
     /// From the first serial to the last.
     #[must_use]
     pub fn range(&self) -> String {
@@ -193,7 +215,8 @@ impl Bundle {
     }
 }
 
-/// Makes one file of vouchers: bundle after bundle in the order given, each behind a card of its own.
+/// Makes one file of vouchers: bundle after bundle in the order given, behind the list of their point, and
+/// large ones behind a card of their own. Bundles of one point follow each other.
 ///
 /// `made_at` and `document_id` (16 bytes drawn by the caller) go into the file's description. Between one
 /// and [`MAX_VOUCHERS`] vouchers; otherwise, or when a text cannot be printed or does not fit, a [`Fault`]
@@ -236,10 +259,7 @@ fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<()
     let mut shared: HashMap<Shared<'_>, XObjectId> = HashMap::new();
     let mut ops: Vec<Op> = Vec::new();
     let mut slot = 0;
-    let all = bundles.iter().flat_map(|bundle| {
-        std::iter::once((bundle, None)).chain(bundle.vouchers.iter().map(move |voucher| (bundle, Some(voucher))))
-    });
-    for (bundle, voucher) in all {
+    for what in in_places(head, bundles, g.size, letters)? {
         if slot == across * down {
             press.page(page, std::mem::take(&mut ops));
             slot = 0;
@@ -254,11 +274,13 @@ fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<()
         let top = page.1 - if row == 0 { 0.0 } else { g.size.1 };
         let foot = top - g.size.1;
         slot += 1;
-        let Some(voucher) = voucher else {
-            let card = bundle_card::lay_out(head, bundle, g.size, letters)?.form(g.size);
-            let card = press.keep(card);
-            ops.push(place(card, (left, foot), 1.0));
-            continue;
+        let voucher = match what {
+            Place::Paper(ink) => {
+                let paper = press.keep(ink.form(g.size));
+                ops.push(place(paper, (left, foot), 1.0));
+                continue;
+            }
+            Place::Voucher(voucher) => voucher,
         };
         let named = |line: &str| format!("{}, {line}", named(voucher));
         ops.push(place(common.clone(), (left, foot), 1.0));
@@ -277,6 +299,38 @@ fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<()
     }
     press.page(page, ops);
     Ok(())
+}
+
+/// What takes the place of a card.
+pub(super) enum Place<'a> {
+    /// A sheet of a list, or the card of a bundle.
+    Paper(Ink),
+    /// A voucher.
+    Voucher(&'a VoucherFace),
+}
+
+/// What lies on the paper, in its order: for each point the list of its bundles, then its bundles.
+pub(super) fn in_places<'a>(
+    head: &SheetHead,
+    bundles: &'a [Bundle],
+    size: (f32, f32),
+    letters: Option<&Letters>,
+) -> Result<Vec<Place<'a>>, Fault> {
+    let mut places = Vec::new();
+    if !head.lists {
+        places.extend(bundles.iter().flat_map(|bundle| &bundle.vouchers).map(Place::Voucher));
+        return Ok(places);
+    }
+    for of_point in bundles.chunk_by(|a, b| a.point == b.point) {
+        places.extend(bundle_list::lay_out(head, of_point, size, letters)?.into_iter().map(Place::Paper));
+        for bundle in of_point {
+            if bundle.has_card() {
+                places.push(Place::Paper(bundle_card::lay_out(head, bundle, size, letters)?));
+            }
+            places.extend(bundle.vouchers.iter().map(Place::Voucher));
+        }
+    }
+    Ok(places)
 }
 
 /// How an error names a voucher: by its household, so that somebody can look.

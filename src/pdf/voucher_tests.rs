@@ -29,6 +29,7 @@ pub(super) mod samples {
             round_label: "Tahap 1 / 2026".into(),
             hotline: Some("0541-661 234".into()),
             zone: Zone::Wita,
+            lists: true,
             stationery: Stationery::default(),
         }
     }
@@ -70,6 +71,7 @@ pub(super) mod samples {
                 .to_vec(),
             print_no: 1,
             serial: format!("TGR-01/{:04}", number + 1),
+            bundle: "B1-0417-4".into(),
             slips: Vec::new(),
         }
     }
@@ -128,7 +130,8 @@ pub(super) mod samples {
     pub(in crate::pdf) fn bundle(vouchers: Vec<VoucherFace>) -> Bundle {
         let first = vouchers.first().unwrap();
         let rt = first.address.split_once("RT ").map_or("", |(_, rt)| rt).to_owned();
-        Bundle { point: first.point_name.clone(), area: first.area.clone(), rt, vouchers }
+        let (point, area) = (first.point_name.clone(), first.area.clone());
+        Bundle { code: first.bundle.clone(), point, area, rt, vouchers }
     }
 
     /// The same voucher with six rounds, of which two are issued.
@@ -176,7 +179,7 @@ fn every_printed_code_reads_back_and_every_name_can_be_searched() {
             let paper = Paper::new(&file, &format!("{name}-{}", layout.as_str()));
             paper.assert_sound();
             let text = proof::flat(&paper.text());
-            // The card of the bundle takes the first place.
+            // The list of the point's bundles takes the first place.
             let (first, rest) = vouchers.split_at(on_the_first);
             let pages = std::iter::once(first).chain(rest.chunks(on_a_page));
             for (page, some) in pages.enumerate().filter(|(_, some)| !some.is_empty()) {
@@ -192,7 +195,10 @@ fn every_printed_code_reads_back_and_every_name_can_be_searched() {
                 }
             }
             assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
-            assert!(text.contains("TGR-01/0001 – TGR-01/0104"), "the serials of the bundle are missing in {text}");
+            assert!(
+                text.contains("0001–0104") && text.contains("Jumlah: 1 bundel, 8 kupon"),
+                "the serials of the bundle are missing in {text}"
+            );
         }
     }
 }
@@ -232,7 +238,7 @@ fn an_emblem_is_drawn_once_for_a_file_and_leaves_the_codes_alone() {
 }
 
 /// The tests that need a typeface look for one of Debian's `fonts-dejavu-core`, and say when there is none.
-fn typeface() -> Option<super::typeface::Typeface> {
+pub(super) fn typeface() -> Option<super::typeface::Typeface> {
     let path = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
     let Ok(bytes) = std::fs::read(path) else {
         assert!(std::env::var_os("SALUR_PYTHON").is_none(), "tests/setup.sh installs {path}");
@@ -304,10 +310,14 @@ fn a_file_holds_one_to_a_thousand_vouchers() {
 }
 
 #[test]
-fn a_thousand_vouchers_stay_small() {
+fn a_thousand_vouchers_stay_small_and_waste_no_paper() {
     let many: Vec<VoucherFace> = (0..1_000).map(ordinary).collect();
-    let bundles: Vec<Bundle> = many.chunks(15).map(|some| bundle(some.to_vec())).collect();
-    let bytes = render(&head(Language::Id), Layout::A4x4, &bundles, made_at(), [9; 16]).unwrap();
-    assert!(bytes.len() < 1_000 * many.len(), "{} bytes", bytes.len());
-    Paper::new(&bytes, "thousand").assert_sound();
+    for (each, pages) in [(4, 260), (15, 255), (20, 265), (1_000, 251)] {
+        let bundles: Vec<Bundle> = many.chunks(each).map(|some| bundle(some.to_vec())).collect();
+        let bytes = render(&head(Language::Id), Layout::A4x4, &bundles, made_at(), [9; 16]).unwrap();
+        assert!(bytes.len() < 1_000 * many.len(), "{} bytes", bytes.len());
+        let paper = Paper::new(&bytes, "thousand");
+        paper.assert_sound();
+        assert!(paper.pages() <= pages, "{} pages for bundles of {each}", paper.pages());
+    }
 }

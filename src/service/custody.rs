@@ -10,7 +10,7 @@ use crate::domain::custody::{Cause, Step, StepFault, Whereabouts, bundle_code};
 use crate::domain::document::{AbsenceReason, reference};
 use crate::domain::id::{AbsenceId, BundleId, CustodyStepId, EntitlementId, PointId, ReprintId, RoundId};
 use crate::domain::role::{Action, Role};
-use crate::store::bundles::{Bundle, Loose, Taken, whereabouts};
+use crate::store::bundles::{Bundle, Taken, whereabouts};
 use crate::store::reprints::{Absence, Reprint};
 use crate::store::{self, Conn, Write};
 
@@ -115,45 +115,62 @@ pub struct NewStep {
 }
 
 impl Office {
-    /// Puts every voucher of a round that lies in no bundle into one: a bundle for each point, village and RT,
-    /// with serials that run through the point in the order in which vouchers are printed. Returns how many
-    /// bundles were made.
+    /// Puts every voucher of a round that lies in no bundle of its point into one: a bundle for each point,
+    /// village and RT, with serials that run through the point in the order in which vouchers are handed out.
+    /// Point after point, each a transaction of its own, so that a round of a million holds nobody up for
+    /// long. Returns how many bundles were made.
     pub fn prepare_bundles(&self, actor: &Actor, round: RoundId) -> Result<i64, Error> {
         actor.must(Action::PrepareBundles)?;
-        let now = self.now();
-        self.pool.write("bundles", |tx| {
-            let (round, _) = programme::owned_round(tx, actor, round)?;
-            let (mut number, mut serials) = store::bundles::reached(tx, round.id)?;
-            let loose = store::bundles::loose(tx, round.id)?;
-            let same = |a: &Loose, b: &Loose| (a.point, &a.village, &a.rt) == (b.point, &b.village, &b.rt);
-            let mut made = 0;
-            for group in loose.chunk_by(same) {
-                let Some(first) = group.first() else { continue };
-                number += 1;
-                made += 1;
-                let count = i32::try_from(group.len()).map_err(|error| Error::Broken(error.to_string()))?;
-                let reached: &mut i32 = serials.entry(first.point).or_default();
-                let bundle = Bundle {
-                    id: self.new_id(BundleId::by_time)?,
-                    round: round.id,
-                    point: first.point,
-                    number,
-                    code: bundle_code(round.number, number),
-                    village: first.village.clone(),
-                    rt: first.rt.clone(),
-                    vouchers: count,
-                    first_serial: *reached + 1,
-                    last_serial: *reached + count,
-                    prepared_by: actor.user,
-                    prepared_at: now,
-                };
-                *reached += count;
-                let vouchers: Vec<EntitlementId> = group.iter().map(|one| one.entitlement).collect();
-                store::bundles::insert(tx, &bundle, &vouchers)?;
-            }
-            self.record(tx, actor.who(), Event::BundlesPrepared, round.id, format!("{made}"))?;
-            Ok(made)
-        })
+        let (round, points) = self.pool.read(|conn| -> Result<_, Error> {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            Ok((round.clone(), store::bundles::loose_points(conn, round.id)?))
+        })?;
+        let mut made = 0;
+        for point in points {
+            made += self.pool.write("bundles", |tx| self.bundle_up(tx, actor, (round.id, round.number), point))?;
+        }
+        Ok(made)
+    }
+
+    /// Puts the loose vouchers of one point into bundles.
+    fn bundle_up(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        (round, round_no): (RoundId, i32),
+        point: PointId,
+    ) -> Result<i64, Error> {
+        // The round is held first: what lies loose is asked for when nobody else can bundle it any more.
+        let (mut number, mut serial) = store::bundles::reached(tx, round, point)?;
+        let loose = store::bundles::loose_at(tx, round, point)?;
+        let mut made = 0;
+        for group in loose.chunk_by(|a, b| (&a.village, &a.rt) == (&b.village, &b.rt)) {
+            let Some(first) = group.first() else { continue };
+            number += 1;
+            made += 1;
+            let count = i32::try_from(group.len()).map_err(|error| Error::Broken(error.to_string()))?;
+            let bundle = Bundle {
+                id: self.new_id(BundleId::by_time)?,
+                round,
+                point,
+                number,
+                code: bundle_code(round_no, number),
+                village: first.village.clone(),
+                rt: first.rt.clone(),
+                vouchers: count,
+                first_serial: serial + 1,
+                last_serial: serial + count,
+                prepared_by: actor.user,
+                prepared_at: self.now(),
+            };
+            serial += count;
+            let vouchers: Vec<EntitlementId> = group.iter().map(|one| one.entitlement).collect();
+            store::bundles::insert(tx, &bundle, &vouchers)?;
+        }
+        if made > 0 {
+            self.record(tx, actor.who(), Event::BundlesPrepared, round, format!("{made}"))?;
+        }
+        Ok(made)
     }
 
     /// The bundles of a round with their ways.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::voucher::PrintHead;
 use super::{Actor, Error, Office, ReceiptView, Refusal, programme};
 use crate::domain::audit::Event;
-use crate::domain::id::{HouseholdId, PointId, RedemptionId, RoundId};
+use crate::domain::entitlement::State;
+use crate::domain::id::{EntitlementId, HouseholdId, PointId, RedemptionId, RoundId};
 use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Agency, Round, Session};
@@ -20,6 +21,7 @@ use crate::pdf::receipt_strip::{self, Width};
 use crate::pdf::voucher_sheet::{
     self, Bundle, ItemFace, Layout, MAX_VOUCHERS, Schedule, SheetHead, Slip, SlipVoucher, VoucherFace,
 };
+use crate::store::bundles::Placed;
 use crate::store::entitlements::Sheet;
 use crate::store::{self, Conn};
 use crate::token::SigningKey;
@@ -35,6 +37,8 @@ const NO_NIK: &str = "TANPA NIK";
 pub struct Wish {
     /// Only at the point with this code.
     pub point: Option<String>,
+    /// Only this voucher: a reprint, without the lists of bundles.
+    pub entitlement: Option<EntitlementId>,
     /// How the vouchers lie on the paper.
     pub layout: Layout,
     /// Indonesian alone, or with English below it.
@@ -54,7 +58,7 @@ impl Wish {
             Some("id-en") => Language::En,
             Some(_) => return Err(unknown("language", "id or id-en")),
         };
-        Ok(Self { point: point.filter(|code| !code.is_empty()), layout, language })
+        Ok(Self { point: point.filter(|code| !code.is_empty()), entitlement: None, layout, language })
     }
 
     /// The name of the language.
@@ -142,52 +146,76 @@ fn pictured(package: &Package) -> Vec<ItemFace> {
     package.items.iter().map(face).collect()
 }
 
+/// Village and sub-district.
+fn area(sheet: &Sheet) -> String {
+    format!("{}, Kec. {}", sheet.household.village, sheet.household.sub_district)
+}
+
 fn print_no(sheet: &Sheet) -> Result<u32, Error> {
     u32::try_from(sheet.entitlement.print_no).map_err(|error| Error::Broken(error.to_string()))
 }
 
-/// The vouchers behind a mark for one file, point after point, the serial before the first of them, and
-/// whether there are more. The last bundle is left for the next file when it does not end in this one.
-fn take(conn: &mut Conn, run: &Run, mark: Mark) -> Result<(Vec<Sheet>, i64, bool), Error> {
-    let after = match mark.after {
-        Some(id) => Some(store::entitlements::sheet(conn, id)?.ok_or(Refusal::NotFound("voucher"))?),
+/// The point of a voucher that can be printed by itself.
+fn only(conn: &mut Conn, round: &Round, id: EntitlementId) -> Result<(PointId, i32, i64), Error> {
+    let sheet = store::entitlements::sheet(conn, id)?.filter(|sheet| sheet.entitlement.round == round.id);
+    let sheet = sheet.ok_or(Refusal::NotFound("voucher"))?;
+    if sheet.entitlement.state != State::Available {
+        return Err(Refusal::NotAvailable(sheet.entitlement.state).into());
+    }
+    Ok((sheet.entitlement.point, sheet.point.0, 1))
+}
+
+/// The vouchers behind a mark for one file, point after point, each with its place in its bundle, and whether
+/// there are more. The last bundle is left for the next file when it does not end in this one.
+fn take(conn: &mut Conn, run: &Run, mark: Mark) -> Result<(Vec<(Sheet, Placed)>, bool), Error> {
+    let begun = match mark.after {
+        Some(id) => Some(store::bundles::find(conn, id)?.ok_or(Refusal::NotFound("bundle"))?.0.point),
         None => None,
     };
-    // The points from the one on at which the last part ended; that one may have run dry meanwhile.
-    let begun = after.as_ref().map_or((None, i32::MIN), |after| (Some(after.entitlement.point), after.point.0));
-    let mut wanted = Vec::new();
-    for &(point, _) in run.points.iter().filter(|(_, number)| *number >= begun.1) {
-        let order = store::entitlements::handing_order(conn, run.head.round.id, point)?;
-        let last = mark.after.filter(|_| Some(point) == begun.0);
-        let from = last.and_then(|last| order.iter().position(|(id, _)| *id == last)).map_or(0, |place| place + 1);
-        let printable = order.into_iter().skip(from).filter(|(_, printable)| *printable);
-        wanted.extend(printable.map(|(id, _)| id).take(MAX_VOUCHERS + 1 - wanted.len()));
-        if wanted.len() > MAX_VOUCHERS {
+    let reached = i32::try_from(mark.serial).map_err(|error| Error::Broken(error.to_string()))?;
+    // The point at which the last part ended may have run dry meanwhile: by number it keeps its place.
+    let number = match begun {
+        Some(point) => store::points::find(conn, point)?.ok_or(Refusal::NotFound("point"))?.number,
+        None => i32::MIN,
+    };
+    let mut placed = Vec::new();
+    for &(point, _) in run.points.iter().filter(|(_, other)| *other >= number) {
+        if let Some(id) = run.wish.entitlement {
+            placed.extend(store::bundles::placed(conn, id)?.filter(|_| begun.is_none()));
+            break;
+        }
+        let after = if Some(point) == begun { reached } else { 0 };
+        let limit = i64::try_from(MAX_VOUCHERS + 1 - placed.len()).unwrap_or(0);
+        placed.extend(store::bundles::printable(conn, run.head.round.id, point, after, limit)?);
+        if placed.len() > MAX_VOUCHERS {
             break;
         }
     }
-    let mut sheets = store::entitlements::sheets_of(conn, &wanted)?;
-    let more = i64::try_from(sheets.len()).unwrap_or(i64::MAX) > VOUCHERS_PER_FILE;
+    let more = placed.len() > MAX_VOUCHERS;
     if more {
-        let bundle = |sheet: &Sheet| (sheet.point.0, sheet.household.village.clone(), sheet.household.rt.clone());
-        let cut = sheets.last().map(bundle);
-        sheets.pop();
-        let whole = sheets.iter().rposition(|sheet| Some(bundle(sheet)) != cut).map_or(sheets.len(), |last| last + 1);
-        sheets.truncate(whole);
+        let cut = placed.pop().map(|beyond| beyond.bundle);
+        let whole = placed.iter().rposition(|one| Some(one.bundle) != cut).map_or(placed.len(), |last| last + 1);
+        placed.truncate(whole);
     }
-    let same_point = sheets.first().is_some_and(|first| first.point.0 == begun.1);
-    Ok((sheets, if same_point { mark.serial } else { 0 }, more))
+    let ids: Vec<EntitlementId> = placed.iter().map(|one| one.entitlement).collect();
+    let sheets = store::entitlements::sheets_of(conn, &ids)?;
+    Ok((sheets.into_iter().zip(placed).collect(), more))
 }
 
 impl Office {
-    /// Begins a print run of a round.
+    /// Begins a print run of a round. What lies in no bundle yet is put into one, so that paper, lists and
+    /// custody speak of the same bundles and the same serials.
     pub fn begin_print(&self, actor: &Actor, round: RoundId, wish: Wish) -> Result<Run, Error> {
         actor.must(Action::ReadVouchers)?;
+        self.prepare_bundles(actor, round)?;
         self.pool.read(|conn| {
             let (round, programme) = programme::owned_round(conn, actor, round)?;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let agency = store::agencies::find(conn, programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
-            let mut points = store::entitlements::printable_points(conn, round.id)?;
+            let mut points = match wish.entitlement {
+                Some(id) => vec![only(conn, &round, id)?],
+                None => store::entitlements::printable_points(conn, round.id)?,
+            };
             if let Some(code) = &wish.point {
                 let found = store::points::by_code(conn, actor.agency, code)?;
                 let only = found.ok_or(Refusal::NotFound("point"))?.id;
@@ -209,11 +237,11 @@ impl Office {
         let round = &run.head.round;
         let (bundles, next) = self.pool.read(|conn| -> Result<_, Error> {
             let key = self.find_issuer_key(conn, round.id)?.ok_or(Refusal::NotFound("voucher"))?;
-            let (sheets, serial, more) = take(conn, run, mark)?;
+            let (sheets, more) = take(conn, run, mark)?;
             let context = Context::of(conn, &run.head)?;
             let slips =
                 if run.wish.layout == Layout::Booklet { self.slips(conn, run, &sheets)? } else { HashMap::new() };
-            self.print_bundles(&key, &context, &sheets, slips, serial, more)
+            self.print_bundles(&key, &context, &sheets, slips, more)
         })?;
         let count = i64::try_from(bundles.iter().map(|bundle| bundle.vouchers.len()).sum::<usize>()).unwrap_or(0);
         if count == 0 {
@@ -226,6 +254,7 @@ impl Office {
             round_label: round.name.clone(),
             hotline: Some(run.head.agency.hotline.clone()),
             zone: run.head.agency.zone,
+            lists: run.wish.entitlement.is_none(),
             stationery: self.stationery.clone(),
         };
         let bytes = printed(voucher_sheet::render(&head, run.wish.layout, &bundles, self.now(), self.draw()?))?;
@@ -246,47 +275,40 @@ impl Office {
         &self,
         key: &SigningKey,
         context: &Context,
-        sheets: &[Sheet],
+        sheets: &[(Sheet, Placed)],
         mut slips: HashMap<HouseholdId, Vec<Slip>>,
-        mut serial: i64,
         more: bool,
     ) -> Result<(Vec<Bundle>, Option<Mark>), Error> {
         let mut bundles: Vec<Bundle> = Vec::new();
-        let mut last: Option<&Sheet> = None;
-        let mut before = (0, "", "");
-        for sheet in sheets {
-            let household = &sheet.household;
-            if last.is_some_and(|last| last.point.0 != sheet.point.0) {
-                serial = 0;
+        for group in sheets.chunk_by(|(_, a), (_, b)| a.bundle == b.bundle) {
+            let Some((sheet, placed)) = group.first() else { continue };
+            let mut vouchers = Vec::with_capacity(group.len());
+            for (sheet, placed) in group {
+                let mut face = self.face(key, context, sheet, placed)?;
+                face.slips = slips.remove(&sheet.household.id).unwrap_or_default();
+                vouchers.push(face);
             }
-            serial += 1;
-            let mut face = self.face(key, context, sheet, serial)?;
-            face.slips = slips.remove(&household.id).unwrap_or_default();
-            let here = (sheet.point.0, household.village.as_str(), household.rt.as_str());
-            match bundles.last_mut().filter(|_| here == before) {
-                Some(bundle) => bundle.vouchers.push(face),
-                None => bundles.push(Bundle {
-                    point: format!("{} ({})", sheet.point.2, sheet.point.1),
-                    area: face.area.clone(),
-                    rt: household.rt.clone(),
-                    vouchers: vec![face],
-                }),
-            }
-            before = here;
-            last = Some(sheet);
+            bundles.push(Bundle {
+                code: placed.code.clone(),
+                point: format!("{} ({})", sheet.point.2, sheet.point.1),
+                area: area(sheet),
+                rt: sheet.household.rt.clone(),
+                vouchers,
+            });
         }
-        let next = last.filter(|_| more).map(|last| Mark { after: Some(last.entitlement.id), serial });
+        let last = sheets.last().filter(|_| more);
+        let next = last.map(|(_, last)| Mark { after: Some(last.bundle), serial: last.serial.into() });
         Ok((bundles, next))
     }
 
-    fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, serial: i64) -> Result<VoucherFace, Error> {
+    fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, placed: &Placed) -> Result<VoucherFace, Error> {
         let household = &sheet.household;
         Ok(VoucherFace {
             source_id: household.source_id.clone(),
             name: household.name.clone(),
             nik_masked: self.nik_masked(household)?.unwrap_or_else(|| NO_NIK.to_owned()),
             address: if household.rt.is_empty() { String::new() } else { format!("RT {}", household.rt) },
-            area: format!("{}, Kec. {}", household.village, household.sub_district),
+            area: area(sheet),
             typed_code: sheet.entitlement.typed_code.to_string(),
             qr_text: self.qr_text(key, &context.round, sheet)?,
             point_name: sheet.point.2.clone(),
@@ -294,14 +316,20 @@ impl Office {
             schedule: context.schedule(sheet),
             items: context.items.clone(),
             print_no: print_no(sheet)?,
-            serial: format!("{}/{serial:04}", sheet.point.1),
+            serial: format!("{}/{:04}", sheet.point.1, placed.serial),
+            bundle: placed.code.clone(),
             slips: Vec::new(),
         })
     }
 
     /// For a booklet: what each household holds in the rounds of the programme, issued or not.
-    fn slips(&self, conn: &mut Conn, run: &Run, sheets: &[Sheet]) -> Result<HashMap<HouseholdId, Vec<Slip>>, Error> {
-        let households: Vec<HouseholdId> = sheets.iter().map(|sheet| sheet.household.id).collect();
+    fn slips(
+        &self,
+        conn: &mut Conn,
+        run: &Run,
+        sheets: &[(Sheet, Placed)],
+    ) -> Result<HashMap<HouseholdId, Vec<Slip>>, Error> {
+        let households: Vec<HouseholdId> = sheets.iter().map(|(sheet, _)| sheet.household.id).collect();
         let mut slips: HashMap<HouseholdId, Vec<Slip>> = HashMap::new();
         for round in store::rounds::of_programme(conn, run.head.programme.id)? {
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;

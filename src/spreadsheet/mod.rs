@@ -16,13 +16,11 @@ mod heading;
 mod ods;
 mod survey;
 mod table;
-mod template;
 mod workbook;
 mod write;
 mod xls;
 mod xls_text;
 mod xlsx;
-mod xlsx_out;
 mod zip_weight;
 
 use std::fmt;
@@ -38,10 +36,8 @@ use self::zip_weight::Archive;
 
 pub use self::choice::Choice;
 pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
-pub use self::template::{alasan_csv, alasan_xlsx, template_xlsx};
-pub use self::workbook::table_to_xlsx;
+pub use self::workbook::{alasan_csv, alasan_xlsx, document_to_xlsx, table_to_xlsx, template_xlsx};
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
-pub use self::xlsx_out::workbook;
 
 /// Largest file, in bytes.
 pub const FILE_MAX: u64 = 200_000_000;

@@ -1,7 +1,5 @@
 //! Bundles of printed vouchers, and where they went.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
@@ -65,56 +63,121 @@ fn check(row: Row) -> Result<Bundle, Error> {
     })
 }
 
-/// A voucher that lies in no bundle yet.
+/// A voucher that lies in no bundle of its point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loose {
     /// The entitlement.
     pub entitlement: EntitlementId,
-    /// Where it is good.
-    pub point: PointId,
     /// The village.
     pub village: String,
     /// The RT.
     pub rt: String,
 }
 
-/// The vouchers of a round that can be redeemed and lie in no bundle, in the order in which they are printed.
-pub fn loose(conn: &mut Conn, round: RoundId) -> Result<Vec<Loose>, Error> {
-    Ok(entitlements::table
-        .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
-        .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
-        .left_join(bundle_vouchers::table.on(bundle_vouchers::entitlement_id.eq(entitlements::id)))
-        .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::state.eq_any([State::Available.as_str(), State::Leased.as_str()]))
-        .filter(bundle_vouchers::bundle_id.nullable().is_null())
-        .order((points::number, households::village, households::rt, households::name_folded, entitlements::id))
-        .select((entitlements::id, entitlements::point_id, households::village, households::rt))
-        .load::<(EntitlementId, PointId, String, String)>(conn)?
+/// The vouchers of a round that can be redeemed and lie in no bundle of their point: new ones, and those that
+/// were moved to another point since, whose old sheet is worth nothing.
+macro_rules! loose {
+    ($round:expr) => {
+        entitlements::table
+            .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
+            .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
+            .left_join(bundle_vouchers::table.on(bundle_vouchers::entitlement_id.eq(entitlements::id)))
+            .left_join(
+                bundles::table.on(bundles::id
+                    .nullable()
+                    .eq(bundle_vouchers::bundle_id.nullable())
+                    .and(bundles::point_id.eq(entitlements::point_id))),
+            )
+            .filter(entitlements::round_id.eq($round))
+            .filter(entitlements::state.eq_any([State::Available.as_str(), State::Leased.as_str()]))
+            .filter(bundles::id.nullable().is_null())
+    };
+}
+
+/// The points at which vouchers lie loose, by number.
+pub fn loose_points(conn: &mut Conn, round: RoundId) -> Result<Vec<PointId>, Error> {
+    let points: Vec<(i32, PointId)> =
+        loose!(round).select((points::number, points::id)).distinct().order(points::number).load(conn)?;
+    Ok(points.into_iter().map(|(_, point)| point).collect())
+}
+
+/// The loose vouchers of a point, in the order in which they are handed out: village, RT, name.
+pub fn loose_at(conn: &mut Conn, round: RoundId, point: PointId) -> Result<Vec<Loose>, Error> {
+    Ok(loose!(round)
+        .filter(entitlements::point_id.eq(point))
+        .order((households::village, households::rt, households::name_folded, entitlements::id))
+        .select((entitlements::id, households::village, households::rt))
+        .load::<(EntitlementId, String, String)>(conn)?
         .into_iter()
-        .map(|(entitlement, point, village, rt)| Loose { entitlement, point, village, rt })
+        .map(|(entitlement, village, rt)| Loose { entitlement, village, rt })
         .collect())
 }
 
-/// The number that bundles of a round have reached, and the serial at each point. The round's row is held until
-/// the commit.
-pub fn reached(tx: &mut Write<'_>, round: RoundId) -> Result<(i32, BTreeMap<PointId, i32>), Error> {
-    diesel::update(rounds::table.find(round)).set(rounds::number.eq(rounds::number)).execute(&mut **tx)?;
-    let rows = bundles::table
+/// A voucher in its bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The entitlement.
+    pub entitlement: EntitlementId,
+    /// Its number at its point; it stays with it.
+    pub serial: i32,
+    /// Its bundle.
+    pub bundle: BundleId,
+    /// The bundle's code.
+    pub code: String,
+}
+
+/// One voucher in its bundle.
+pub fn placed(conn: &mut Conn, id: EntitlementId) -> Result<Option<Placed>, Error> {
+    let found = bundle_vouchers::table
+        .inner_join(bundles::table.on(bundles::id.eq(bundle_vouchers::bundle_id)))
+        .filter(bundle_vouchers::entitlement_id.eq(id))
+        .select((bundle_vouchers::entitlement_id, bundle_vouchers::serial, bundles::id, bundles::code))
+        .first::<(EntitlementId, i32, BundleId, String)>(conn)
+        .optional()?;
+    Ok(found.map(|(entitlement, serial, bundle, code)| Placed { entitlement, serial, bundle, code }))
+}
+
+/// The vouchers of a point behind a serial that may be printed, by serial.
+pub fn printable(
+    conn: &mut Conn,
+    round: RoundId,
+    point: PointId,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<Placed>, Error> {
+    Ok(bundle_vouchers::table
+        .inner_join(bundles::table.on(bundles::id.eq(bundle_vouchers::bundle_id)))
+        .inner_join(entitlements::table.on(entitlements::id.eq(bundle_vouchers::entitlement_id)))
         .filter(bundles::round_id.eq(round))
-        .select((bundles::number, bundles::point_id, bundles::last_serial))
-        .load::<(i32, PointId, i32)>(&mut **tx)?;
-    let mut serials: BTreeMap<PointId, i32> = BTreeMap::new();
-    for (_, point, serial) in &rows {
-        let reached = serials.entry(*point).or_default();
-        *reached = (*serial).max(*reached);
-    }
-    Ok((rows.iter().map(|row| row.0).max().unwrap_or(0), serials))
+        .filter(bundles::point_id.eq(point))
+        .filter(entitlements::point_id.eq(point))
+        .filter(entitlements::state.eq(State::Available.as_str()))
+        .filter(bundle_vouchers::serial.gt(after))
+        .order(bundle_vouchers::serial)
+        .limit(limit)
+        .select((bundle_vouchers::entitlement_id, bundle_vouchers::serial, bundles::id, bundles::code))
+        .load::<(EntitlementId, i32, BundleId, String)>(conn)?
+        .into_iter()
+        .map(|(entitlement, serial, bundle, code)| Placed { entitlement, serial, bundle, code })
+        .collect())
+}
+
+/// The number that bundles of a round have reached, and the serial at a point. The round's row is held until
+/// the commit.
+pub fn reached(tx: &mut Write<'_>, round: RoundId, point: PointId) -> Result<(i32, i32), Error> {
+    diesel::update(rounds::table.find(round)).set(rounds::number.eq(rounds::number)).execute(&mut **tx)?;
+    let of_round = bundles::table.filter(bundles::round_id.eq(round));
+    let number: Option<i32> = of_round.select(diesel::dsl::max(bundles::number)).first(&mut **tx)?;
+    let here = of_round.filter(bundles::point_id.eq(point)).select(diesel::dsl::max(bundles::last_serial));
+    let serial: Option<i32> = here.first(&mut **tx)?;
+    Ok((number.unwrap_or(0), serial.unwrap_or(0)))
 }
 
 /// How many rows one statement may carry.
 const BATCH: usize = 1_000;
 
-/// Adds a bundle with its vouchers, in the order of their serials.
+/// Adds a bundle with its vouchers, in the order of their serials. Who lay in a bundle of another point does
+/// so no more; what was said of that bundle's sheets stays.
 pub fn insert(tx: &mut Write<'_>, bundle: &Bundle, vouchers: &[EntitlementId]) -> Result<(), Error> {
     diesel::insert_into(bundles::table)
         .values((
@@ -132,6 +195,10 @@ pub fn insert(tx: &mut Write<'_>, bundle: &Bundle, vouchers: &[EntitlementId]) -
             bundles::prepared_at.eq(bundle.prepared_at.millis()),
         ))
         .execute(&mut **tx)?;
+    for batch in vouchers.chunks(BATCH) {
+        let before = bundle_vouchers::table.filter(bundle_vouchers::entitlement_id.eq_any(batch));
+        diesel::delete(before).execute(&mut **tx)?;
+    }
     let rows: Vec<_> = (bundle.first_serial..)
         .zip(vouchers)
         .map(|(serial, voucher)| {

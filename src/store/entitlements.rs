@@ -278,19 +278,6 @@ pub fn printable_points(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId,
         .load(conn)?)
 }
 
-/// All vouchers of a point in the order in which they are handed out (village, RT, name), and whether each
-/// can still be printed. All of them, so that a place in the order stays one when its voucher is redeemed.
-pub fn handing_order(conn: &mut Conn, round: RoundId, point: PointId) -> Result<Vec<(EntitlementId, bool)>, Error> {
-    let rows: Vec<(EntitlementId, String)> = entitlements::table
-        .inner_join(household_table::table.on(household_table::id.eq(entitlements::household_id)))
-        .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::point_id.eq(point))
-        .order((household_table::village, household_table::rt, household_table::name_folded, entitlements::id))
-        .select((entitlements::id, entitlements::state))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, state)| (id, state == State::Available.as_str())).collect())
-}
-
 /// Vouchers with what their paper says, in the order of these ids.
 pub fn sheets_of(conn: &mut Conn, ids: &[EntitlementId]) -> Result<Vec<Sheet>, Error> {
     let mut found = HashMap::with_capacity(ids.len());

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::pool::Write;
 use super::schema::print_jobs;
 use super::types::{maybe_time, time, word};
-use crate::domain::id::{AgencyId, EntitlementId, JobId, RoundId, RunnerId, UserId};
+use crate::domain::id::{AgencyId, BundleId, JobId, RoundId, RunnerId, UserId};
 use crate::domain::job::{Job, JobState, Mark};
 use crate::domain::time::Timestamp;
 
@@ -26,7 +26,7 @@ struct Row {
     total: i64,
     done: i64,
     parts: i32,
-    after_id: Option<EntitlementId>,
+    after_id: Option<BundleId>,
     after_serial: i64,
     reason: Option<String>,
     runner: Option<RunnerId>,

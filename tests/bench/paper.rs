@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use printpdf::{
@@ -91,8 +92,13 @@ fn peak_kib() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// Writes all vouchers in parts into a folder; returns the bytes.
+/// Writes all vouchers in parts into a folder of their own; returns the bytes.
 fn ours(what: &str, count: u32) -> u64 {
+    write_parts(what, count, tempfile::tempdir().unwrap().path())
+}
+
+/// Writes all vouchers in parts into a folder; returns the bytes.
+pub(crate) fn write_parts(what: &str, count: u32, folder: &Path) -> u64 {
     let (layout, signed) = what.split_once('+').map_or((what, false), |(layout, _)| (layout, true));
     let layout = Layout::parse(layout).unwrap();
     let head = SheetHead {
@@ -102,10 +108,10 @@ fn ours(what: &str, count: u32) -> u64 {
         round_label: "Tahap 1 / 2026".into(),
         hotline: Some("0541-661 234".into()),
         zone: Zone::Wita,
+        lists: true,
         stationery: Stationery::default(),
     };
     let key = SigningKey::from_seed(&[7; 32]);
-    let folder = tempfile::tempdir().unwrap();
     let made_at = Timestamp::parse("2026-11-23T16:00:00+08:00").unwrap();
     let mut bytes = 0;
     for part in 0..count.div_ceil(1_000) {
@@ -114,6 +120,7 @@ fn ours(what: &str, count: u32) -> u64 {
         let bundles: Vec<Bundle> = faces
             .chunks(18)
             .map(|some| Bundle {
+                code: some[0].bundle.clone(),
                 point: some[0].point_name.clone(),
                 area: some[0].area.clone(),
                 rt: "014".into(),
@@ -121,7 +128,7 @@ fn ours(what: &str, count: u32) -> u64 {
             })
             .collect();
         let file = render(&head, layout, &bundles, made_at, [9; 16]).unwrap();
-        std::fs::write(folder.path().join(format!("{part}.pdf")), &file).unwrap();
+        std::fs::write(folder.join(format!("{part}.pdf")), &file).unwrap();
         bytes += file.len() as u64;
     }
     bytes
@@ -179,6 +186,7 @@ pub(crate) fn face(number: u32, key: Option<&SigningKey>) -> VoucherFace {
             .to_vec(),
         print_no: 1,
         serial: format!("TGR-01/{:04}", number + 1),
+        bundle: salur::domain::custody::bundle_code(1, i32::try_from(number / 18 % 9_000).unwrap() + 1),
         slips: Vec::new(),
     }
 }

@@ -239,6 +239,18 @@ fn a_reprint_takes_one_who_asks_and_one_who_makes_it_and_the_register_names_both
 
     let made = day.office.post("issuer", &reprint, &json!({ "reason": "sesuai permohonan" }));
     assert_eq!((made.status, &made.body["print_no"]), (201, &json!(2)), "{}", made.body);
+    // The new sheet alone, in its old bundle and under its old serial.
+    let (id, round) = (&voucher.entitlement_id, day.office.installation.round());
+    let whole =
+        read_pdf(&day.office.of("issuer").bytes(day.office.base(), &format!("/api/v1/rounds/{round}/vouchers.pdf")));
+    let sheet = format!("/api/v1/rounds/{round}/vouchers.pdf?entitlement={id}&layout=a6");
+    let sheet = read_pdf(&day.office.of("issuer").bytes(day.office.base(), &sheet));
+    assert_eq!(sheet.matches("No. cetak: 2").count(), 1, "{sheet}");
+    assert_eq!(sheet.matches("No. cetak:").count(), 1, "{sheet}");
+    let foot = sheet.split(" · ").find(|part| part.starts_with("B1-")).unwrap();
+    assert!(whole.contains(&format!("{foot} · No. cetak: 2")) && whole.contains("TANDA TERIMA BUNDEL"), "{foot}");
+    let strange = format!("/rounds/{round}/vouchers.pdf?entitlement=00000000-0000-7000-8000-000000000066");
+    assert_eq!(day.office.get("issuer", &strange).status, 404);
     let old = day.office.redeem(voucher, &by_code("00000000-0000-7000-8000-000000000066", &voucher.code));
     assert_eq!((old.status, old.code()), (409, "superseded"));
     let alone = format!("/entitlements/{}/reprint", day.vouchers[1].entitlement_id);

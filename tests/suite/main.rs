@@ -9,6 +9,7 @@ mod frame;
 mod guesses;
 mod harness;
 mod intake;
+mod jobs;
 mod log;
 mod openapi;
 mod paper;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use super::jobs::JobBody;
 use crate::domain::entitlement::State as EntitlementState;
+use crate::domain::id::{EntitlementId, Identifier as _};
 use crate::domain::job::{Job, Mark};
 use crate::domain::role::Action;
 use crate::http::{Caller, Problem, State};
@@ -35,6 +36,8 @@ pub(super) struct VoucherBody {
 pub(super) struct PrintQuery {
     /// Only those of the point with this code.
     point: Option<String>,
+    /// Only the voucher of this entitlement: after a reprint.
+    entitlement: Option<Uuid>,
     /// `a4x4` (default), `a4x2`, `a6` or `booklet`.
     layout: Option<String>,
     /// `id` (default), or `id-en` for English below the Indonesian.
@@ -90,11 +93,12 @@ pub(super) async fn print(
     query: Query<PrintQuery>,
 ) -> Result<HttpResponse, Problem> {
     let round = id(&path)?;
-    let PrintQuery { point, layout, language } = query.into_inner();
+    let PrintQuery { point, entitlement, layout, language } = query.into_inner();
     let printed = state
         .act(&caller, move |office, actor| {
             actor.must(Action::ReadVouchers)?;
-            let wish = Wish::parse(point, layout.as_deref(), language.as_deref())?;
+            let mut wish = Wish::parse(point, layout.as_deref(), language.as_deref())?;
+            wish.entitlement = entitlement.map(|id| EntitlementId::from_bytes(id.into_bytes()));
             let run = office.begin_print(actor, round, wish.clone())?;
             if run.count > VOUCHERS_PER_FILE {
                 return Ok(Printed::Job(Box::new(office.request_print(actor, round, wish)?)));

@@ -31,6 +31,7 @@ mod reconciliation;
 mod round;
 mod session;
 mod shell;
+mod signature;
 mod substitution;
 mod suspicion;
 mod user;
@@ -146,6 +147,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/devices/{id}/log", get().to(log_history::device))
         .route("/users/{id}/log", get().to(log_history::user))
         .route("/devices", get().to(device::list))
+        .route("/signatures", get().to(signature::show))
+        .route("/signatures/{kind}", post().to(signature::save))
         .route("/users", get().to(user::list))
         .route("/users", post().to(user::create))
         .route("/r/{mark}", get().to(public_receipt::show))

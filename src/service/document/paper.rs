@@ -6,7 +6,7 @@ use crate::domain::document::{Cell, Document};
 use crate::domain::id::{DocumentId, Identifier};
 use crate::pdf::document as page;
 use crate::service::print::printed;
-use crate::spreadsheet::{ByteOrderMark, table_to_csv, workbook};
+use crate::spreadsheet::{ByteOrderMark, document_to_xlsx, table_to_csv};
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Office {
     pub fn document_file(&self, actor: &Actor, id: DocumentId, form: FileForm) -> Result<(String, Vec<u8>), Error> {
         let view = self.document(actor, id)?;
         let (ending, bytes) = match form {
-            FileForm::Pdf => ("pdf", pdf(&view)?),
+            FileForm::Pdf => ("pdf", self.pdf(&view)?),
             FileForm::Xlsx => ("xlsx", xlsx(&view)?),
             FileForm::Csv => ("csv", csv(&view.document)),
             FileForm::Json => ("json", view.content),
@@ -35,22 +35,23 @@ impl Office {
             view.document.number.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).collect();
         Ok((format!("{name}.{ending}"), bytes))
     }
-}
 
-fn pdf(view: &DocumentView) -> Result<Vec<u8>, Error> {
-    // Printed again it is the same file to the last byte: its date is when it was made, its id its own.
-    let issue = page::Issue {
-        short_hash: &short_hash(&view.hash),
-        made_at: view.made_at,
-        zone: view.zone,
-        document_id: *view.id.bytes(),
-    };
-    printed(page::render(&view.document, &issue))
+    fn pdf(&self, view: &DocumentView) -> Result<Vec<u8>, Error> {
+        // Printed again it is the same file to the last byte: its date is when it was made, its id its own.
+        let issue = page::Issue {
+            short_hash: &short_hash(&view.hash),
+            made_at: view.made_at,
+            zone: view.zone,
+            document_id: *view.id.bytes(),
+            stationery: self.stationery.clone(),
+        };
+        printed(page::render(&view.document, &issue))
+    }
 }
 
 fn xlsx(view: &DocumentView) -> Result<Vec<u8>, Error> {
     let hash = format!("SHA-256 {}", data_encoding::HEXLOWER.encode(&view.hash));
-    workbook(&view.document, &hash).map_err(|error| Error::Broken(error.to_string()))
+    document_to_xlsx(&view.document, &hash).map_err(Error::Broken)
 }
 
 fn csv(document: &Document) -> Vec<u8> {

@@ -8,7 +8,7 @@ use crate::domain::id::IntakeId;
 use crate::domain::intake::Outcome;
 use crate::domain::role::Action;
 use crate::domain::time::Language;
-use crate::service::{Actor, Error, Office, Refusal};
+use crate::service::{Actor, Error, Office};
 use crate::spreadsheet::{alasan_csv, alasan_xlsx, template_xlsx};
 use crate::store;
 use crate::store::intakes::Filter;
@@ -108,7 +108,7 @@ impl Office {
         let stem: String = intake.file_name.rsplit_once('.').map_or(intake.file_name.as_str(), |(stem, _)| stem).into();
         let (ending, media_type, bytes) = match form {
             ReasonsForm::Csv => ("csv", CSV, alasan_csv(&headings, table)),
-            ReasonsForm::Xlsx => ("xlsx", XLSX, alasan_xlsx(&headings, table).map_err(Refusal::File)?),
+            ReasonsForm::Xlsx => ("xlsx", XLSX, alasan_xlsx(&headings, table).map_err(Error::Broken)?),
         };
         Ok(ReasonsFile { name: format!("{stem}-alasan.{ending}"), media_type, bytes })
     }
@@ -119,7 +119,7 @@ impl Office {
         Ok(ReasonsFile {
             name: "templat-penerima.xlsx".into(),
             media_type: XLSX,
-            bytes: template_xlsx().map_err(Refusal::File)?,
+            bytes: template_xlsx().map_err(Error::Broken)?,
         })
     }
 }

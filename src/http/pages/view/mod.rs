@@ -31,6 +31,7 @@ pub mod receipt;
 pub mod reconciliation;
 pub mod round;
 pub mod sign_in;
+pub mod signature;
 pub mod substitution;
 pub mod suspicion;
 pub mod user;

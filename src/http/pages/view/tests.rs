@@ -29,6 +29,7 @@ use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
+use super::signature::Signatures;
 use super::substitution::Substitutions;
 use super::suspicion::Suspicions;
 use super::user::Users;
@@ -138,6 +139,8 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("custody_out", &Custody { may_reprint: false, may_prepare: false, ..out });
     add("problem", &Problem::sample(language));
     add("users", &Users::sample(language));
+    add("signatures", &Signatures::sample(language));
+    add("signatures_refused", &Signatures { error: Some("x".into()), ..Signatures::sample(language) });
     add("devices", &Devices::sample(language));
     add("desk", &Desk::sample(language));
     add("desk_redeemed", &Desk::sample_of(language, "redeemed"));

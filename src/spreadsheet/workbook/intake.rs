@@ -1,10 +1,10 @@
 //! The template that an office fills in, and the file of rejected rows that it mends.
 
-use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatBorder, Workbook, XlsxError};
 
-use crate::domain::intake::{Column, FileFault};
-
-use super::{ByteOrderMark, ROWS_MAX, table_to_csv};
+use super::super::{ByteOrderMark, ROWS_MAX, table_to_csv};
+use super::{text_format, write_texts};
+use crate::domain::intake::Column;
 
 /// The heading of the reasons. A column of this name is left out when the file comes back.
 const REASON: &str = "alasan";
@@ -66,19 +66,15 @@ const fn explained(column: Column) -> (&'static str, &'static str, &'static str,
     }
 }
 
-fn failed(_: XlsxError) -> FileFault {
-    FileFault::Unreadable { reason: "workbook".to_owned() }
-}
-
 /// The template: a sheet with the headings whose columns are all of text, so that no spreadsheet program
 /// makes a number of a NIK, and a sheet that explains each of them with two made-up examples.
-pub fn template_xlsx() -> Result<Vec<u8>, FileFault> {
-    build_template().map_err(failed)
+pub fn template_xlsx() -> Result<Vec<u8>, String> {
+    build_template().map_err(|error| error.to_string())
 }
 
 fn build_template() -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let (text, bold) = (Format::new().set_num_format("@"), heading_format());
+    let (text, bold) = (text_format(), heading_format());
     let sheet = book.add_worksheet();
     sheet.set_name("Daftar")?;
     for (place, column) in (0_u16..).zip(Column::template()) {
@@ -108,7 +104,7 @@ fn build_template() -> Result<Vec<u8>, XlsxError> {
 }
 
 fn heading_format() -> Format {
-    Format::new().set_num_format("@").set_bold().set_background_color(0x00E8_EEF4).set_border_bottom(FormatBorder::Thin)
+    text_format().set_bold().set_background_color(0x00E8_EEF4).set_border_bottom(FormatBorder::Thin)
 }
 
 fn width(heading: &str) -> u16 {
@@ -121,17 +117,16 @@ fn width(heading: &str) -> u16 {
 
 /// Rows as they were given, each with the reason behind it, as a workbook to be mended and uploaded again.
 /// All cells are texts. `headings` are those of the cells; a reason of several sentences stands in one cell.
-pub fn alasan_xlsx<R>(headings: &[String], rows: R) -> Result<Vec<u8>, FileFault>
+pub fn alasan_xlsx<R>(headings: &[String], rows: R) -> Result<Vec<u8>, String>
 where
     R: IntoIterator<Item = (Vec<String>, String)>,
 {
-    build_reasons(headings, rows.into_iter()).map_err(failed)
+    build_reasons(headings, rows.into_iter()).map_err(|error| error.to_string())
 }
 
 fn build_reasons(headings: &[String], rows: impl Iterator<Item = (Vec<String>, String)>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let (text, bold) = (Format::new().set_num_format("@"), heading_format());
-    // Kept in memory, not in a temporary file on disk: these are persons.
+    let (text, bold) = (text_format(), heading_format());
     let sheet = book.add_worksheet();
     sheet.set_name("Daftar")?;
     let own = headings.iter().map(String::as_str).chain([REASON]);
@@ -141,29 +136,12 @@ fn build_reasons(headings: &[String], rows: impl Iterator<Item = (Vec<String>, S
     }
     sheet.set_freeze_panes(1, 0)?;
     let own = headings.iter().map(String::as_str).chain([REASON]);
-    write_row(sheet, 0, own, &bold)?;
+    write_texts(sheet, 0, own, &bold)?;
     for (row, (cells, reason)) in (1..=ROWS_MAX).zip(rows) {
         let cells = (0..headings.len()).map(|place| cells.get(place).map_or("", String::as_str));
-        write_row(sheet, row, cells.chain([reason.as_str()]), &text)?;
+        write_texts(sheet, row, cells.chain([reason.as_str()]), &text)?;
     }
     book.save_to_buffer()
-}
-
-fn write_row<'a>(
-    sheet: &mut Worksheet,
-    row: u32,
-    cells: impl Iterator<Item = &'a str>,
-    format: &Format,
-) -> Result<(), XlsxError> {
-    for (place, cell) in (0_u16..).zip(cells) {
-        if !cell.is_empty() {
-            // Excel's own bound is 32,767 signs.
-            let bounded: String =
-                if cell.len() > 32_000 { cell.chars().take(8_000).collect() } else { cell.to_owned() };
-            sheet.write_string_with_format(row, place, bounded, format)?;
-        }
-    }
-    Ok(())
 }
 
 /// The same as CSV. A long number gets an apostrophe in front, by which a spreadsheet program leaves it

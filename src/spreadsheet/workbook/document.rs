@@ -3,18 +3,21 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
+use super::sheet_name;
 use crate::domain::document::{Cell, Document, Table};
 
-/// The most signs that a sheet's name may have.
-const NAME_MAX: usize = 31;
+/// The workbook of a document. `hash` is the line that says of what content it is. The error is a sentence for
+/// the log.
+pub fn document_to_xlsx(document: &Document, hash: &str) -> Result<Vec<u8>, String> {
+    build(document, hash).map_err(|error| error.to_string())
+}
 
-/// The workbook of a document. `hash` is the line that says of what content it is.
-pub fn workbook(document: &Document, hash: &str) -> Result<Vec<u8>, XlsxError> {
+fn build(document: &Document, hash: &str) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let look = Look::new();
     for (number, table) in (1..).zip(document.tables()) {
         let sheet = book.add_worksheet();
-        sheet.set_name(sheet_name(&table.caption, number))?;
+        sheet.set_name(sheet_name(&table.caption, &format!("Tabel {number}")))?;
         write_sheet(sheet, document, table, hash, &look)?;
     }
     book.save_to_buffer()
@@ -35,17 +38,11 @@ impl Look {
         Self {
             bold: Format::new().set_bold(),
             head: framed().set_bold().set_text_wrap().set_align(FormatAlign::Center),
-            // `@` keeps sixteen digits whole, and leading zeros where they are.
             text: framed().set_num_format("@").set_text_wrap(),
             figure: framed().set_num_format("#,##0"),
             total: framed().set_num_format("#,##0").set_bold(),
         }
     }
-}
-
-fn sheet_name(caption: &str, number: usize) -> String {
-    let name: String = caption.chars().filter(|sign| !"[]:*?/\\'".contains(*sign)).take(NAME_MAX).collect();
-    if name.trim().is_empty() { format!("Tabel {number}") } else { name }
 }
 
 fn write_sheet(
@@ -142,7 +139,7 @@ mod tests {
             blocks: vec![crate::domain::document::Block::Table(table)],
             signatures: Vec::new(),
         };
-        let bytes = workbook(&document, "SHA-256 00").unwrap();
+        let bytes = document_to_xlsx(&document, "SHA-256 00").unwrap();
         let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
         let sheet = book.worksheet_range("Tabel 1").unwrap();
         let cells: Vec<&Data> = sheet.used_cells().map(|(_, _, cell)| cell).collect();
