@@ -9,6 +9,7 @@ mod intake;
 mod paper;
 mod readability;
 mod readback;
+mod scanner;
 mod search;
 
 fn main() {

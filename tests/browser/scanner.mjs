@@ -24,7 +24,7 @@ export async function phone(browser, base, options = {}) {
   const context = await browser.newContext({
     baseURL: base, locale: "id-ID", timezoneId: "Asia/Makassar", viewport: { width: 360, height: 740 }, ...rest,
   });
-  context.setDefaultTimeout(Number(process.env.SALUR_PATIENCE_MS ?? 20_000));
+  context.setDefaultTimeout(Number(process.env.SALUR_PATIENCE_MS ?? 60_000));
   const page = await context.newPage();
   // What a person would tap: the camera, and storage that lasts. Chromium refuses whatever is not named.
   const own = await context.newCDPSession(page);
@@ -184,7 +184,7 @@ export async function profile(folder = mkdtempSync(join(tmpdir(), "salur-profile
   });
   const browser = await chromium.connectOverCDP(address);
   const context = browser.contexts()[0];
-  context.setDefaultTimeout(Number(process.env.SALUR_PATIENCE_MS ?? 20_000));
+  context.setDefaultTimeout(Number(process.env.SALUR_PATIENCE_MS ?? 60_000));
   return {
     folder,
     page: context.pages()[0] ?? (await context.newPage()),
