@@ -27,7 +27,9 @@ async fn page(request: HttpRequest) -> HttpResponse {
 }
 
 fn answer(request: &HttpRequest, file: &str) -> HttpResponse {
-    let Some(asset) = assets::find(&format!("dist/scanner/{file}")) else {
+    // One plain name: nothing beside the scanner's own folder is reached from here.
+    let plain = !file.contains(['/', '\\']);
+    let Some(asset) = assets::find(&format!("dist/scanner/{file}")).filter(|_| plain) else {
         return HttpResponse::NotFound()
             .content_type("text/plain; charset=utf-8")
             .body("The scanner was not built into this program: node was missing. Serve with the desk page, /desk.\n");
