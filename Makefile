@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate proof fuzz setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate proof mutants fuzz setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -94,6 +94,9 @@ proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, 
 	  SALUR_PROOF=full SALUR_TEST_DB=$$engine $(CARGO) test --locked --test suite -- --nocapture --test-threads=2 \
 	    fleet:: crash:: sweep:: failover:: backups:: | grep -E '^(proof:|test |failures:|error|----)' ; \
 	done
+
+mutants: ## take each rule of the lease protocol out of the code: the tests must go red (ONLY="2 8")
+	@python3 tests/mutants/rules.py $(ONLY)
 
 setup-tests: ## only install what the tests need
 	@bash tests/setup.sh
