@@ -79,10 +79,11 @@ fn page_head(head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> 
     free_band(&mut ink, Area::new(112.0, 33.0, 88.0, 8.0), english, 1.0)?;
     let [(bold, first), (plain, second)] = TERMS_ID;
     let terms = Area::new(112.0, 43.0, 88.0, 26.0);
-    let mut top = ink.set(first, terms, Style::new(bold, 7.2, 5.0), &at("rules"))?;
+    let (large, small) = if english { (7.4, 6.6) } else { (8.6, 7.8) };
+    let mut top = ink.set(first, terms, Style::new(bold, large, 5.0), &at("rules"))?;
     for text in [Some(second), english.then_some(TERMS_EN)].into_iter().flatten() {
         let rest = Area::new(terms.left, top + 0.5, terms.width, terms.bottom() - top);
-        top = ink.set(text, rest, Style::new(plain, 6.6, 4.5), &at("rules"))?;
+        top = ink.set(text, rest, Style::new(plain, small, 4.5), &at("rules"))?;
     }
     let foot = Area::new(terms.left, 69.6, terms.width, 3.8);
     ink.set(&complaints(head), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;

@@ -60,21 +60,21 @@ pub(super) struct Geometry {
 /// A quarter of A4.
 pub(super) const A6: Geometry = Geometry {
     size: (105.0, 148.5),
-    code: Area::new(56.0, 27.0, 42.0, 42.0),
+    code: Area::new(56.0, 26.8, 42.0, 42.0),
     grow: 1.0,
     head: Area::new(7.0, 5.6, 91.0, 9.4),
     title: Area::new(7.0, 16.2, 61.0, 6.2),
     round: Area::new(69.5, 16.2, 28.5, 6.0),
     person: Area::new(7.0, 25.6, 44.5, 54.6),
     shares: (15.0, 5.0, 20.6),
-    typed: Area::new(54.0, 73.6, 46.0, 4.6),
-    hint: Area::new(54.0, 78.2, 46.0, 2.8),
-    rules: [Area::new(7.0, 81.3, 91.0, 0.0), Area::new(7.0, 99.0, 91.0, 0.0)],
+    typed: Area::new(54.0, 74.2, 46.0, 4.6),
+    hint: Area::new(54.0, 78.8, 46.0, 2.8),
+    rules: [Area::new(7.0, 81.8, 91.0, 0.0), Area::new(7.0, 99.2, 91.0, 0.0)],
     label_wide: 18.0,
-    point: Area::new(25.0, 82.7, 73.0, 6.8),
-    day: Area::new(25.0, 90.1, 73.0, 4.3),
-    hours: Area::new(25.0, 94.4, 73.0, 4.0),
-    items: Area::new(25.0, 100.0, 73.0, 15.8),
+    point: Area::new(25.0, 83.1, 73.0, 6.8),
+    day: Area::new(25.0, 90.4, 73.0, 4.3),
+    hours: Area::new(25.0, 94.7, 73.0, 4.0),
+    items: Area::new(25.0, 100.1, 73.0, 15.8),
     free: Area::new(7.0, 116.4, 91.0, 6.2),
     terms: Area::new(7.0, 123.6, 91.0, 11.0),
     complaints: Area::new(7.0, 135.6, 91.0, 4.0),
@@ -201,7 +201,7 @@ fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0).shade(GREY), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0), &place)?;
     }
     Ok(())
 }
