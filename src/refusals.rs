@@ -35,6 +35,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::HeldAlready => "already_held",
         Refusal::NotHeld => "not_held",
         Refusal::NobodyPlaced => "nobody_placed",
+        Refusal::NotBundled => "not_bundled",
         Refusal::IdReused => "id_reused",
         Refusal::Verdict(seen) => seen.verdict.as_str(),
         Refusal::Handout(_) => "invalid_items",
@@ -111,6 +112,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::HeldAlready => words.get("refusal-held-already"),
         Refusal::NotHeld => words.get("refusal-not-held"),
         Refusal::NobodyPlaced => words.get("refusal-nobody-placed"),
+        Refusal::NotBundled => words.get("refusal-not-bundled"),
         Refusal::IdReused => words.get("refusal-id-reused"),
         Refusal::Verdict(seen) => words.of("verdict-do", seen.verdict.as_str()),
         Refusal::Handout(HandoutFault::NotInPackage { code } | HandoutFault::Quantity { code }) => {

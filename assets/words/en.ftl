@@ -515,8 +515,7 @@ refusal-wrong-key-file = The key file belongs to another installation.
 refusal-not-empty = The database is not empty; an empty one is needed.
 refusal-too-many-requests = Too many requests. Wait a moment and try again.
 refusal-bad-request = The request cannot be read: { $why }.
-refusal-too-large = The body is too large; at most { $max } MB.
-refusal-wrong-method = This address does not take that method.
+refusal-too-large = The body is too large; at most { $max }.
 refusal-unavailable = The database cannot be reached right now. Try again in a moment.
 refusal-internal = The server could not complete this request. Nothing was changed.
 desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.
@@ -752,7 +751,7 @@ suspicions-first = First household
 suspicions-other = Second household
 suspicions-why = Cause
 suspicions-decision = Decision
-suspicions-alike = the same: { $what }
+suspicions-alike = The same: { $what }
 suspicions-alike-nik = NIK
 suspicions-alike-card = family card
 suspicions-alike-name = name
@@ -814,7 +813,7 @@ substitutions-caption = Proposed substitutes, newest first
 substitutions-old = Household to be replaced
 substitutions-new = Substitute
 substitutions-why = Reason and statement
-substitutions-statement = SPTJM { $number }, { $date }
+substitutions-statement = { $number }, { $date }
 substitutions-proposed = proposed by { $name }, { $at }
 substitutions-propose-title = Propose a substitute for { $name }
 substitutions-reason = Reason for replacing
@@ -1041,6 +1040,7 @@ refusal-resumed-already = This pause has ended.
 refusal-held-already = This right is held already.
 refusal-not-held = This right is not held.
 refusal-nobody-placed = Nobody is placed at this point yet, so it needs no sessions. Place the households first.
+refusal-not-bundled = Some of these vouchers lie in no bundle yet. Prepare the bundles first (the page of bundles, or print from the page of the round).
 
 ## Search and the history of a household
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::domain::id::{IntakeId, ProgrammeId};
 use crate::domain::intake::{Column, Outcome};
@@ -69,7 +70,9 @@ impl Import {
         let office = desk.office()?;
         if let Some(id) = self.apply {
             let actor = office.console_actor(desk.person(), Action::ApplyIntake)?;
-            let intake = office.apply_intake(&actor, id)?;
+            let progress = Progress::new();
+            let intake = office.apply_intake(&actor, id, &|done, all| progress.tell("terapkan", done, all))?;
+            drop(progress);
             let text = format!("Diterapkan: {} baru, {} berubah.", intake.counts.new, intake.counts.changed);
             return desk.output.say(&text, &body(&intake, &[]));
         }

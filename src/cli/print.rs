@@ -44,6 +44,7 @@ impl Print {
         let mut wish = Wish::parse(self.point.clone(), Some(&self.layout), Some(&self.language))
             .map_err(|refusal| Fault::Office(refusal.into()))?;
         wish.entitlement = self.entitlement;
+        office.prepare_bundles(&actor, self.round)?;
         let run = office.begin_print(&actor, self.round, wish)?;
         let progress = Progress::new();
         let (mut files, mut printed, mut mark) = (Vec::new(), 0, Some(Mark::default()));

@@ -28,6 +28,8 @@ pub struct Problem {
     pub more: Map<String, Json>,
     /// Seconds to wait before trying again, where that helps.
     pub retry_after: Option<u32>,
+    /// The sentence's id and what it names, where it was said in Indonesian before anybody knew who calls.
+    said: Option<(&'static str, Option<(&'static str, String)>)>,
 }
 
 impl fmt::Display for Problem {
@@ -38,15 +40,35 @@ impl fmt::Display for Problem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
-        Self { status, code, detail, more: Map::new(), retry_after: None }
+        Self { status, code, detail, more: Map::new(), retry_after: None, said: None }
+    }
+
+    /// A problem that is known before the caller's language is; see [`Self::in_language`].
+    fn unread(
+        status: StatusCode,
+        code: &'static str,
+        key: &'static str,
+        named: Option<(&'static str, String)>,
+    ) -> Self {
+        Self { said: Some((key, named)), ..Self::new(status, code, String::new()) }.in_language(Language::Id)
+    }
+
+    /// The same problem for a reader of this language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        if let Some((key, named)) = &self.said {
+            let values: Vec<(&str, Value<'_>)> =
+                named.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
+            self.detail = Words::for_language(language).with(key, &values);
+        }
+        self
     }
 
     /// Too many calls from one place.
     #[must_use]
     pub fn too_many_requests() -> Self {
-        let words = Words::for_language(Language::Id);
-        let mut problem =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", words.get("refusal-too-many-requests"));
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let mut problem = Self::unread(status, "too_many_requests", "refusal-too-many-requests", None);
         problem.retry_after = Some(10);
         problem
     }
@@ -54,31 +76,21 @@ impl Problem {
     /// A request that is not of the form that the call takes.
     #[must_use]
     pub fn bad_request(code: &'static str, why: impl fmt::Display) -> Self {
-        let words = Words::for_language(Language::Id);
-        let detail = words.with("refusal-bad-request", &[("why", Value::from(why.to_string()))]);
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
+        Self::unread(StatusCode::BAD_REQUEST, code, "refusal-bad-request", Some(("why", why.to_string())))
     }
 
     /// A body larger than the call takes.
     #[must_use]
     pub fn too_large(max: usize) -> Self {
-        let words = Words::for_language(Language::Id);
-        let detail = words.with("refusal-too-large", &[("max", Value::from(max / 1_000_000))]);
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+        let size = if max < 1_000_000 { format!("{} kB", max / 1_000) } else { format!("{} MB", max / 1_000_000) };
+        let named = Some(("max", size));
+        Self::unread(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "refusal-too-large", named)
     }
 
     /// No such address.
     #[must_use]
     pub fn not_found() -> Self {
-        let words = Words::for_language(Language::Id);
-        Self::new(StatusCode::NOT_FOUND, "not_found", words.get("refusal-not-found"))
-    }
-
-    /// A method that the address does not have.
-    #[must_use]
-    pub fn wrong_method() -> Self {
-        let words = Words::for_language(Language::Id);
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", words.get("refusal-wrong-method"))
+        Self::unread(StatusCode::NOT_FOUND, "not_found", "refusal-not-found", None)
     }
 
     /// How the office ended an action that did not succeed. A failure is logged here, once, with its cause.
@@ -180,6 +192,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::HeldAlready
         | Refusal::NotHeld
         | Refusal::NobodyPlaced
+        | Refusal::NotBundled
         | Refusal::NoDevice
         | Refusal::LastAdmin
         | Refusal::LegalHold

@@ -12,6 +12,7 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 use super::guard::comes_from_elsewhere;
 use super::{Caller, Problem};
+use crate::domain::time::Language;
 use crate::service::Refusal;
 
 /// Everything comes from this server, nothing runs inline, nobody frames a page.
@@ -32,9 +33,18 @@ const HEADERS: [(&str, &str); 7] = [
 /// Adds the headers and counts the answer.
 pub(super) async fn finish(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let mut answer = next.call(request).await?;
+    let answer = next.call(request).await?;
+    let language = Caller::of(answer.request()).language;
+    // What was refused before anybody knew who calls is said again in their language.
+    let problem = answer.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    let mut answer = match problem {
+        Some(problem) if language != Language::Id => {
+            answer.into_response(problem.in_language(language).error_response()).map_into_right_body()
+        }
+        _ => answer.map_into_left_body(),
+    };
     let route = answer.request().match_pattern().unwrap_or_else(|| "other".to_owned());
     metrics::counter!("salur_http_requests_total", "route" => route, "status" => answer.status().as_u16().to_string())
         .increment(1);

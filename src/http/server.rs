@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, JsonConfig};
-use actix_web::{App, HttpServer, ResponseError};
+use actix_web::{App, HttpResponse, HttpServer};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi};
@@ -51,13 +51,17 @@ fn query_config() -> web::QueryConfig {
     web::QueryConfig::default().error_handler(|fault, _| Problem::bad_request("bad_query", fault).into())
 }
 
-async fn openapi_json() -> actix_web::HttpResponse {
-    actix_web::HttpResponse::Ok().json(openapi())
+async fn openapi_json() -> HttpResponse {
+    HttpResponse::Ok().json(openapi())
 }
 
 /// An address that is none: a problem for programs, a page for people.
-async fn not_found(request: actix_web::HttpRequest) -> actix_web::HttpResponse {
-    if request.path().starts_with("/api/") { Problem::not_found().error_response() } else { pages::not_found(&request) }
+async fn not_found(request: actix_web::HttpRequest) -> HttpResponse {
+    if request.path().starts_with("/api/") {
+        HttpResponse::from_error(Problem::not_found())
+    } else {
+        pages::not_found(&request)
+    }
 }
 
 /// What is posted by somebody whom nobody knows yet.

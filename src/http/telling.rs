@@ -1,6 +1,7 @@
 //! The events of a household's history in plain sentences, for pages and for the API alike.
 
 use crate::domain::time::Zone;
+use crate::domain::verval::statement as named;
 use crate::service::{Change, What};
 use crate::words::{Value, Words};
 
@@ -36,7 +37,7 @@ pub(super) fn sentence(words: Words, zone: Zone, what: &What) -> String {
         What::Substitution { state, goes, other, reason, statement_no } => {
             let key = if *goes { "history-substituted" } else { "history-substitutes" };
             let said = tell(key, &[("state", &code("history-substitution-state", state)), ("other", other)]);
-            let statement = if statement_no.is_empty() { String::new() } else { format!("SPTJM {statement_no}") };
+            let statement = if statement_no.is_empty() { String::new() } else { named(statement_no) };
             with_remarks(said, [code("history-reason", reason), statement])
         }
         What::Issued { point, .. } => tell("history-issued", &[("point", point)]),

@@ -79,13 +79,14 @@ fn page_head(head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> 
     free_band(&mut ink, Area::new(112.0, 33.0, 88.0, 8.0), english, 1.0)?;
     let [(bold, first), (plain, second)] = TERMS_ID;
     let terms = Area::new(112.0, 43.0, 88.0, 26.0);
-    let mut top = ink.set(first, terms, Style::new(bold, 7.2, 5.0), &at("rules"))?;
+    let (large, small) = if english { (7.4, 6.6) } else { (8.6, 7.8) };
+    let mut top = ink.set(first, terms, Style::new(bold, large, 5.0), &at("rules"))?;
     for text in [Some(second), english.then_some(TERMS_EN)].into_iter().flatten() {
         let rest = Area::new(terms.left, top + 0.5, terms.width, terms.bottom() - top);
-        top = ink.set(text, rest, Style::new(plain, 6.6, 4.5), &at("rules"))?;
+        top = ink.set(text, rest, Style::new(plain, small, 4.5), &at("rules"))?;
     }
-    let foot = Area::new(terms.left, 70.3, terms.width, 3.0);
-    ink.set(&complaints(head), foot, Style::new(Face::Bold, 7.0, 4.5), &at("hotline"))?;
+    let foot = Area::new(terms.left, 69.6, terms.width, 3.8);
+    ink.set(&complaints(head), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
     ink.cut((105.0, HEAD_TALL), (105.0, A4.1 - 4.0));
     for row in 0..3_u8 {
         let top = HEAD_TALL + f32::from(row) * SLIP.1;
@@ -103,7 +104,7 @@ fn person(
 ) -> Result<Ink, Fault> {
     let mut ink = Ink::new(letters);
     let english = language == Language::En;
-    let small = Style::new(Face::Regular, 7.5, 5.0).shade(GREY);
+    let small = Style::new(Face::Regular, 9.0, 6.0);
     let mut top = 33.0;
     for ((id, en), style, tall, texts) in [
         (("Nama", "Name"), Style::new(Face::Bold, 20.0, 8.0), 13.5, vec![voucher.name.trim()]),
@@ -177,7 +178,7 @@ fn issued(
     ink.set("GRATIS – tidak dipungut biaya", area, Style::new(Face::Bold, 6.5, 4.0), &|| at("fee"))?;
 
     let english = head.language == Language::En;
-    let label = Style::new(Face::Regular, 6.5, 4.5).shade(GREY);
+    let label = Style::new(Face::Regular, 7.5, 5.0);
     let room = |top: f32, tall: f32| Area::new(LEFT, top, BESIDE, tall);
     let words = |id: &str, en: &str| if english { format!("{id} / {en}") } else { id.to_owned() };
     ink.set(&words("Ambil di", "Collect at"), room(14.0, 2.6), label, &|| at("label"))?;

@@ -46,7 +46,7 @@ pub(super) fn lay_out(
     for ((id, en), text, largest, tall) in rows {
         let label = if english && id != en { format!("{id} / {en}") } else { id.to_owned() };
         let area = Area::new(left, top + if largest > 15.0 { 2.6 } else { 0.3 }, label_wide - 1.5, tall - 1.0);
-        ink.set(&label, area, Style::new(Face::Regular, 8.0 * grow.min(1.2), 5.0).shade(GREY), &place("label"))?;
+        ink.set(&label, area, Style::new(Face::Regular, 8.0 * grow.min(1.2), 5.0), &place("label"))?;
         let value = Area::new(left + label_wide, top, wide - label_wide, tall - 0.8);
         ink.set(text, value, Style::new(Face::Bold, largest, 6.0), &place("line"))?;
         top += tall;
@@ -63,7 +63,7 @@ pub(super) fn lay_out(
 }
 
 fn label_style() -> Style {
-    Style::new(Face::Regular, 8.0, 5.0).shade(GREY)
+    Style::new(Face::Regular, 8.0, 5.0)
 }
 
 /// Who hands over and who takes, with the date; below, what came back.
@@ -75,7 +75,7 @@ fn signatures(
 ) -> Result<(), Fault> {
     let each = (wide - 6.0) / 2.0;
     let centre = Style::new(Face::Regular, 8.0, 5.0).align(Align::Centre);
-    let soft = Style { largest: 6.5, ..centre }.shade(GREY);
+    let soft = Style { largest: 6.5, ..centre };
     ink.rule(left, top - 2.0, wide, 0.4, GREY);
     for (at, id, en, who) in [
         (left, "Diserahkan oleh", "Handed over by", "petugas dinas"),

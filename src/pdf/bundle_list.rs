@@ -121,7 +121,7 @@ impl Page<'_> {
             let (left, width) = self.column(number);
             let area = Area::new(left + 0.6, top, width - 1.2, 6.2);
             let text = if self.english { format!("{id} {en}") } else { id.to_owned() };
-            let style = Style::new(Face::Bold, 7.0, 4.0).align(Align::Centre);
+            let style = Style::new(Face::Bold, 8.0, 4.0).align(Align::Centre);
             ink.set_middle(&text, area, style, &place("headings"))?;
         }
         self.grid(ink, top, 6.2);
@@ -171,9 +171,9 @@ impl Page<'_> {
         }
         let top = self.height - 9.6;
         let line = "Diserahkan oleh: ………………………………………   tanggal: ……………………";
-        ink.set(line, Area::new(LEFT, top, self.wide(), 3.6), Style::new(Face::Regular, 7.5, 5.0), &place)?;
+        ink.set(line, Area::new(LEFT, top, self.wide(), 3.6), Style::new(Face::Regular, 8.5, 5.0), &place)?;
         let note = "Setiap kupon memuat kode bundelnya di kaki kanan. Lembar ini disimpan dinas.";
-        let soft = Style::new(Face::Regular, 6.5, 4.5).shade(GREY);
+        let soft = Style::new(Face::Regular, 7.5, 4.5);
         ink.set(note, Area::new(LEFT, top + 3.8, self.wide(), 3.0), soft, &place)?;
         Ok(())
     }

@@ -42,6 +42,8 @@ const RIGHT: f32 = 12.0;
 const FOOT: f32 = 18.0;
 /// The size of facts.
 const FACTS: f32 = 8.5;
+/// What a heading needs: itself, and a few lines of what it heads.
+const HEADING: f32 = 30.0;
 /// How many rows, and how many millimetres, a table has at most that stays whole.
 const SMALL: usize = 10;
 const SMALL_TALL: f32 = 70.0;
@@ -81,7 +83,8 @@ fn lay_out(document: &Document, issue: &Issue<'_>, letters: Option<&Letters>) ->
         let after = document.blocks.get(place + 1..).unwrap_or_default();
         match block {
             Block::Heading(text) => {
-                flow.room(12.0);
+                // Never alone at the foot of a page.
+                flow.room(HEADING);
                 flow.gap(2.0);
                 let style = Style::new(Face::Bold, 11.0, 11.0).align(Align::Centre);
                 flow.paragraph(text, LEFT, flow.width, style)?;

@@ -125,7 +125,7 @@ fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters
     signatures(&mut ink, face, english)?;
     ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);
     let foot = format!("Kunci {} · Sidik {}", face.key_id, face.short_hash);
-    ink.set(&foot, FOOT, Style::new(Face::Regular, 6.5, 4.5).shade(GREY), &at("key"))?;
+    ink.set(&foot, FOOT, Style::new(Face::Regular, 7.5, 5.0), &at("key"))?;
     Ok(ink)
 }
 
@@ -168,7 +168,7 @@ pub(super) fn rows(face: &ReceiptFace) -> Vec<Row> {
 
 /// Sets the rows below each other, all of one size, as large as they fit the page together.
 fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
-    let (label_wide, label_size) = if english { (30.0, 7.0) } else { (23.0, 8.0) };
+    let (label_wide, label_size) = if english { (30.0, 8.0) } else { (23.0, 9.0) };
     let value = Area::new(BODY.left + label_wide, BODY.top, BODY.width - label_wide, BODY.height);
     for row in rows {
         for text in &row.texts {
@@ -204,7 +204,7 @@ fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
         // A smaller label stands on the baseline of its value.
         let shift = font::CAPITAL * (size - size.min(label_size)) / MM;
         let area = Area::new(BODY.left, top + shift, label_wide - 1.0, 4.0);
-        let style = Style::new(Face::Regular, size.min(label_size), 4.5).shade(GREY);
+        let style = Style::new(Face::Regular, size.min(label_size), 4.5);
         ink.set(&label, area, style, &|| format!("receipt, {}", row.label.1))?;
         ink.set_column(parts, Area { top, ..value }, Style::new(row.face, size, size));
         top += tall(parts, size) + spare.min(1.2);

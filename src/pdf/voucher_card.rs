@@ -51,53 +51,58 @@ pub(super) struct Geometry {
     items: Area,
     free: Area,
     terms: Area,
+    /// Where to complain.
+    complaints: Area,
+    /// Serial, bundle and print number. Nothing stands nearer than 5 mm to where the sheet is cut.
     foot: Area,
 }
 
 /// A quarter of A4.
 pub(super) const A6: Geometry = Geometry {
     size: (105.0, 148.5),
-    code: Area::new(56.0, 29.6, 42.0, 42.0),
+    code: Area::new(56.0, 26.8, 42.0, 42.0),
     grow: 1.0,
-    head: Area::new(7.0, 6.0, 91.0, 10.2),
-    title: Area::new(7.0, 17.6, 61.0, 6.4),
-    round: Area::new(69.5, 17.7, 28.5, 6.2),
-    person: Area::new(7.0, 28.2, 44.5, 56.0),
-    shares: (15.0, 5.0, 21.5),
-    typed: Area::new(54.0, 76.8, 46.0, 4.6),
-    hint: Area::new(54.0, 81.7, 46.0, 2.6),
-    rules: [Area::new(7.0, 84.9, 91.0, 0.0), Area::new(7.0, 103.0, 91.0, 0.0)],
-    label_wide: 17.0,
-    point: Area::new(24.0, 86.5, 74.0, 6.9),
-    day: Area::new(24.0, 94.2, 74.0, 4.3),
-    hours: Area::new(24.0, 98.5, 74.0, 4.0),
-    items: Area::new(24.0, 104.1, 74.0, 16.2),
-    free: Area::new(7.0, 121.0, 91.0, 6.4),
-    terms: Area::new(7.0, 128.6, 91.0, 11.0),
-    foot: Area::new(7.0, 141.3, 91.0, 3.5),
+    head: Area::new(7.0, 5.6, 91.0, 9.4),
+    title: Area::new(7.0, 16.2, 61.0, 6.2),
+    round: Area::new(69.5, 16.2, 28.5, 6.0),
+    person: Area::new(7.0, 25.6, 44.5, 54.6),
+    shares: (15.0, 5.0, 20.6),
+    typed: Area::new(54.0, 74.2, 46.0, 4.6),
+    hint: Area::new(54.0, 78.8, 46.0, 2.8),
+    rules: [Area::new(7.0, 81.8, 91.0, 0.0), Area::new(7.0, 99.2, 91.0, 0.0)],
+    label_wide: 18.0,
+    point: Area::new(25.0, 83.1, 73.0, 6.8),
+    day: Area::new(25.0, 90.4, 73.0, 4.3),
+    hours: Area::new(25.0, 94.7, 73.0, 4.0),
+    items: Area::new(25.0, 100.1, 73.0, 15.8),
+    free: Area::new(7.0, 116.4, 91.0, 6.2),
+    terms: Area::new(7.0, 123.6, 91.0, 11.0),
+    complaints: Area::new(7.0, 135.6, 91.0, 4.0),
+    foot: Area::new(7.0, 139.7, 91.0, 2.9),
 };
 
 /// Half of A4, lying.
 pub(super) const A5: Geometry = Geometry {
     size: (210.0, 148.5),
-    code: Area::new(140.5, 37.6, 56.0, 56.0),
+    code: Area::new(140.5, 35.2, 56.0, 56.0),
     grow: 1.55,
-    head: Area::new(10.0, 6.5, 190.0, 14.5),
-    title: Area::new(10.0, 23.2, 126.0, 8.4),
-    round: Area::new(140.5, 23.4, 56.0, 7.2),
-    person: Area::new(10.0, 34.6, 120.0, 47.0),
+    head: Area::new(10.0, 6.0, 190.0, 13.6),
+    title: Area::new(10.0, 21.0, 126.0, 8.4),
+    round: Area::new(140.5, 21.2, 56.0, 7.2),
+    person: Area::new(10.0, 31.8, 120.0, 47.4),
     shares: (16.0, 6.5, 13.5),
-    typed: Area::new(136.5, 101.7, 64.0, 6.4),
-    hint: Area::new(136.5, 109.3, 64.0, 3.0),
-    rules: [Area::new(10.0, 82.6, 120.0, 0.0), Area::new(10.0, 103.4, 120.0, 0.0)],
-    label_wide: 21.0,
-    point: Area::new(31.0, 84.2, 99.0, 8.0),
-    day: Area::new(31.0, 93.0, 99.0, 5.2),
-    hours: Area::new(31.0, 98.4, 99.0, 4.6),
-    items: Area::new(31.0, 104.6, 99.0, 16.8),
-    free: Area::new(10.0, 122.6, 190.0, 7.2),
-    terms: Area::new(10.0, 131.2, 190.0, 9.2),
-    foot: Area::new(10.0, 141.8, 190.0, 3.5),
+    typed: Area::new(136.5, 98.6, 64.0, 6.4),
+    hint: Area::new(136.5, 106.0, 64.0, 3.4),
+    rules: [Area::new(10.0, 79.8, 120.0, 0.0), Area::new(10.0, 100.6, 120.0, 0.0)],
+    label_wide: 24.0,
+    point: Area::new(34.0, 81.4, 96.0, 8.0),
+    day: Area::new(34.0, 90.2, 96.0, 5.2),
+    hours: Area::new(34.0, 95.6, 96.0, 4.6),
+    items: Area::new(34.0, 101.8, 96.0, 16.8),
+    free: Area::new(10.0, 119.6, 190.0, 7.2),
+    terms: Area::new(10.0, 128.0, 190.0, 9.0),
+    complaints: Area::new(10.0, 138.4, 100.0, 4.2),
+    foot: Area::new(112.0, 138.8, 88.0, 3.6),
 };
 
 /// What is the same on all cards.
@@ -110,9 +115,8 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     ink.set_middle(&head.title, g.title, Style::new(Face::Bold, 14.0 * g.grow, 6.5), &at("title"))?;
     round_frame(&mut ink, &head.round_label, g.round, g.grow, &at("round"))?;
 
-    let hint = Style::new(Face::Regular, 6.5 * g.grow.min(1.2), 5.0).align(Align::Centre).shade(GREY);
-    let text =
-        if english { "untuk diketik bila QR rusak / type this if the QR fails" } else { "untuk diketik bila QR rusak" };
+    let hint = Style::new(Face::Regular, 8.0 * g.grow.min(1.2), 5.5).align(Align::Centre);
+    let text = if english { "ketik bila QR rusak / type if QR fails" } else { "untuk diketik bila QR rusak" };
     ink.set(text, g.hint, hint, &at("hint"))?;
 
     for rule in g.rules {
@@ -127,9 +131,10 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     }
     free_band(&mut ink, g.free, english, g.grow)?;
     terms(&mut ink, g, english)?;
-    ink.rule(g.foot.left, g.foot.top - 0.9, g.foot.width, 0.4, GREY);
-    let half = Area { width: g.foot.width * 0.45, ..g.foot };
-    ink.set(&complaints(head), half, Style::new(Face::Bold, 7.0 * g.grow.min(1.2), 4.5), &at("hotline"))?;
+    let across = Area { width: g.foot.right() - g.complaints.left, ..g.complaints };
+    ink.rule(across.left, across.top - 0.9, across.width, 0.4, GREY);
+    let loud = Style::new(Face::Bold, 10.0 * g.grow.min(1.1), 6.5);
+    ink.set(&complaints(head), g.complaints, loud, &at("hotline"))?;
     Ok(ink)
 }
 
@@ -196,21 +201,21 @@ fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0).shade(GREY), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0), &place)?;
     }
     Ok(())
 }
 
-/// A small grey word to the left of a value.
+/// A small word to the left of a value.
 fn beside(ink: &mut Ink, g: &Geometry, (id, en): (&str, &str), english: bool, top: f32) -> Result<(), Fault> {
     let place = || format!("all vouchers, {id}");
     let left = g.point.left - g.label_wide;
     let grow = g.grow.min(1.25);
-    let style = Style::new(Face::Regular, 8.0 * grow, 5.0).shade(GREY);
-    let end = ink.set(id, Area::new(left, top + 0.4, g.label_wide - 1.0, 3.4 * grow), style, &place)?;
+    let style = Style::new(Face::Regular, 9.0 * grow, 6.0);
+    let end = ink.set(id, Area::new(left, top + 0.2, g.label_wide - 1.0, 3.7 * grow), style, &place)?;
     if english {
-        let below = Area::new(left, end + 0.2, g.label_wide - 1.0, 2.6 * grow);
-        ink.set(en, below, Style { largest: 6.0 * grow, ..style }, &place)?;
+        let below = Area::new(left, end + 0.2, g.label_wide - 1.0, 3.0 * grow);
+        ink.set(en, below, Style { largest: 7.0 * grow, ..style }, &place)?;
     }
     Ok(())
 }
@@ -272,10 +277,8 @@ pub(super) fn own(
     ink.set(&voucher.typed_code, g.typed, typed, &|| place("code"))?;
     let foot = [&voucher.serial, &voucher.bundle, &format!("No. cetak: {}", voucher.print_no)];
     let foot = foot.map(|part| part.trim()).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    let wide = g.foot.width * 0.54;
-    let half = Area { left: g.foot.right() - wide, width: wide, ..g.foot };
-    let style = Style::new(Face::Regular, 7.0 * g.grow.min(1.2), 4.5).align(Align::Right);
-    ink.set(&foot, half, style, &|| place("serial"))?;
+    let style = Style::new(Face::Regular, 8.0 * g.grow.min(1.2), 4.5).align(Align::Right);
+    ink.set(&foot, g.foot, style, &|| place("serial"))?;
     Ok(ink)
 }
 
@@ -308,7 +311,7 @@ fn person(
         columns.push((if english { format!("{id} / {en}") } else { id.to_owned() }, style, lines, tall));
     }
     let between = ((g.person.height - used) / 2.0).clamp(0.2, 4.0);
-    let small = Style::new(Face::Regular, 7.0, 5.0).shade(GREY);
+    let small = Style::new(Face::Regular, 8.5 * g.grow.min(1.15), 6.0);
     let mut top = g.person.top;
     for (label, style, lines, tall) in columns {
         ink.set(&label, Area { top, height: LABEL_TALL, ..g.person }, small, &|| place("label"))?;
@@ -319,7 +322,7 @@ fn person(
 }
 
 /// A label and the space to its value.
-const LABEL_TALL: f32 = 3.5;
+const LABEL_TALL: f32 = 3.9;
 
 /// Sets the items in one column or two, each beside its picture, all as large as they fit.
 pub(super) fn items(

@@ -121,6 +121,11 @@ impl Office {
     /// long. Returns how many bundles were made.
     pub fn prepare_bundles(&self, actor: &Actor, round: RoundId) -> Result<i64, Error> {
         actor.must(Action::PrepareBundles)?;
+        self.bundle_loose(actor, round)
+    }
+
+    /// The same, as a part of what made the vouchers.
+    pub(super) fn bundle_loose(&self, actor: &Actor, round: RoundId) -> Result<i64, Error> {
         let (round, points) = self.pool.read(|conn| -> Result<_, Error> {
             let (round, _) = programme::owned_round(conn, actor, round)?;
             Ok((round.clone(), store::bundles::loose_points(conn, round.id)?))
@@ -133,7 +138,7 @@ impl Office {
     }
 
     /// Puts the loose vouchers of one point into bundles.
-    fn bundle_up(
+    pub(super) fn bundle_up(
         &self,
         tx: &mut Write<'_>,
         actor: &Actor,

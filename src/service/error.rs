@@ -141,6 +141,8 @@ pub enum Refusal {
     NotHeld,
     /// Nobody is placed at the point, so it needs no sessions.
     NobodyPlaced,
+    /// Vouchers that are to be printed lie in no bundle yet.
+    NotBundled,
     /// A redemption id that stands for another request.
     IdReused,
     /// A voucher that is not good.

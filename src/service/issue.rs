@@ -29,7 +29,7 @@ pub struct Issued {
 
 impl Office {
     /// Issues a round to every approved household that has no entitlement in it yet, within one
-    /// transaction. `progress` is told how many were made so far, and of how many.
+    /// transaction, and then puts the vouchers into bundles, ready to be printed. `progress` is told how many were made so far, and of how many.
     pub fn issue(&self, actor: &Actor, round: RoundId, progress: &dyn Fn(i64, i64)) -> Result<Issued, Error> {
         actor.must(Action::Issue)?;
         let now = self.now();
@@ -67,6 +67,7 @@ impl Office {
             Ok::<_, Error>(Issued { issued: made, committed })
         })?;
         self.reload_issuers()?;
+        self.bundle_loose(actor, round)?;
         Ok(issued)
     }
 
@@ -83,8 +84,10 @@ impl Office {
         self.commit(tx, round.programme, package.value, 1)?;
         let drawn = self.draw_entitlement(round.id, awaiting, package.value)?;
         let (id, household) = (drawn.id, drawn.household);
+        let point = drawn.point;
         self.insert_entitlements(tx, actor, vec![drawn])?;
         self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("1 in place of another: {household}"))?;
+        self.bundle_up(tx, actor, (round.id, round.number), point)?;
         Ok(id)
     }
 

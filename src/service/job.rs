@@ -122,7 +122,7 @@ impl Office {
     /// Asks for a print run that the server does by itself. Whoever asks twice for the same gets the job that
     /// is under way.
     pub fn request_print(&self, actor: &Actor, round: RoundId, wish: Wish) -> Result<Job, Error> {
-        let run = self.begin_print(actor, round, wish.clone())?;
+        let run = self.plan_print(actor, round, wish.clone())?;
         let bench = self.bench()?;
         let now = self.now();
         let id = self.new_id(JobId::by_time)?;
@@ -247,6 +247,7 @@ impl Office {
         let layout = Layout::parse(&job.layout).ok_or_else(|| Error::Broken("a layout that is none".into()))?;
         let mut wish = Wish::parse(job.point.clone(), None, Some(&job.language))?;
         wish.layout = layout;
+        self.prepare_bundles(&actor, job.round)?;
         // All may have been collected since the last part.
         let run = match self.begin_print(&actor, job.round, wish) {
             Err(Error::Refused(refusal)) if *refusal == Refusal::NotFound("voucher") && job.parts > 0 => None,

@@ -140,7 +140,7 @@ fn village(row: &RawRow) -> Result<Village, Error> {
     Village::of(&code, &name, &sub_district).map_err(|fault| match fault {
         ListFault::Code => invalid(
             "kode_desa",
-            format!("baris {}: „{}“ bukan kode Kemendagri seperti 64.02.06.1002", row.number, shortened(&code)),
+            format!("baris {}: “{}” bukan kode Kemendagri seperti 64.02.06.1002", row.number, shortened(&code)),
         ),
         ListFault::Name => invalid(
             "desa_kelurahan",

@@ -215,7 +215,7 @@ impl Office {
             if !store::placements::place_by_hand(tx, programme.id, household, to.spot)? {
                 return Err(Refusal::NotFound("household").into());
             }
-            let moved = self.move_rights(tx, programme.id, household, to.spot)?;
+            let moved = self.move_rights(tx, actor, programme.id, household, to.spot)?;
             let detail = format!("{} session {} desk {}: {reason}", point.code, to.spot.session_no, to.spot.desk_no);
             self.record(tx, actor.who(), Event::HouseholdsPlaced, household, detail)?;
             Ok(moved)
@@ -225,6 +225,7 @@ impl Office {
     fn move_rights(
         &self,
         tx: &mut Write<'_>,
+        actor: &Actor,
         programme: ProgrammeId,
         household: HouseholdId,
         to: Spot,
@@ -237,7 +238,11 @@ impl Office {
                     let print_no = store::placements::move_right(tx, id, right.point, to)?;
                     // Redeemed or lent between the look and the change: decide again.
                     let print_no = print_no.ok_or(store::Error::Raced)?;
-                    moved.reprint_due |= print_no != right.print_no;
+                    if print_no != right.print_no {
+                        moved.reprint_due = true;
+                        let round = store::rounds::find(tx, round)?.ok_or(Refusal::NotFound("round"))?;
+                        self.bundle_up(tx, actor, (round.id, round.number), to.point)?;
+                    }
                     moved.rights.push((id, print_no));
                 }
                 State::Leased | State::Unresolved => return Err(Refusal::NotAvailable(right.state).into()),

@@ -11,6 +11,9 @@ use super::book::{Book, Cell, Each};
 use super::zip_weight::damaged;
 use super::{FileKind, Source};
 
+/// Most cells of a row: Excel has no more columns.
+const CELLS_MAX: u32 = 16_384;
+
 /// A workbook.
 pub(super) struct XlsxBook {
     book: Xlsx<BufReader<Source>>,
@@ -42,8 +45,15 @@ impl Book for XlsxBook {
 
     fn walk(&mut self, sheet: &str, each: &mut Each<'_>) -> Result<(), FileFault> {
         let mut cells = self.book.worksheet_cells_reader(sheet).map_err(damaged)?;
+        let (mut below, mut of_row) = (0, 0_u32);
         while let Some(found) = cells.next_cell().map_err(damaged)? {
             let (row, place) = found.get_position();
+            // A row that goes on for ever keeps its reader busy for ever.
+            of_row = if row == below { of_row + 1 } else { 1 };
+            below = row;
+            if of_row > CELLS_MAX {
+                return Err(FileFault::Damaged);
+            }
             let cell = cell(found.get_value());
             if !cell.is_blank() && !each(row.saturating_add(1), place as usize, cell)? {
                 break;

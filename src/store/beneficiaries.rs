@@ -1,6 +1,7 @@
 //! The beneficiaries of a programme: which households it has decided on, and where each collects.
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::conn::{Conn, on_each};
 use super::error::Error;
@@ -33,28 +34,53 @@ pub struct Beneficiary {
     pub approved_by: UserId,
 }
 
-/// Keeps a decision, in place of an earlier one.
+/// A decision as it is written. A household without a point is so by a plain NULL, not by leaving the column out:
+/// SQLite then takes many rows in one statement.
+#[derive(Insertable)]
+#[diesel(table_name = beneficiaries, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    programme_id: ProgrammeId,
+    household_id: HouseholdId,
+    standing: &'static str,
+    point_id: Option<PointId>,
+    session_no: i32,
+    desk_no: i32,
+    package_code: &'a str,
+    approved_by: UserId,
+    approved_at: i64,
+}
+
+/// Keeps decisions, in place of earlier ones; no household twice.
 pub fn decide(tx: &mut Write<'_>, decisions: &[Beneficiary], at: Timestamp) -> Result<(), Error> {
-    for one in decisions {
+    for batch in decisions.chunks(BATCH) {
+        let rows: Vec<NewRow<'_>> = batch
+            .iter()
+            .map(|one| NewRow {
+                programme_id: one.programme,
+                household_id: one.household,
+                standing: one.standing.as_str(),
+                point_id: one.point,
+                session_no: one.session_no,
+                desk_no: one.desk_no,
+                package_code: &one.package_code,
+                approved_by: one.approved_by,
+                approved_at: at.millis(),
+            })
+            .collect();
         on_each!(&mut **tx, inner => {
-            let values = (
-                beneficiaries::standing.eq(one.standing.as_str()),
-                beneficiaries::point_id.eq(one.point),
-                beneficiaries::session_no.eq(one.session_no),
-                beneficiaries::desk_no.eq(one.desk_no),
-                beneficiaries::package_code.eq(&one.package_code),
-                beneficiaries::approved_by.eq(one.approved_by),
-                beneficiaries::approved_at.eq(at.millis()),
-            );
             diesel::insert_into(beneficiaries::table)
-                .values((
-                    beneficiaries::programme_id.eq(one.programme),
-                    beneficiaries::household_id.eq(one.household),
-                    values,
-                ))
+                .values(&rows)
                 .on_conflict((beneficiaries::programme_id, beneficiaries::household_id))
                 .do_update()
-                .set(values)
+                .set((
+                    beneficiaries::standing.eq(excluded(beneficiaries::standing)),
+                    beneficiaries::point_id.eq(excluded(beneficiaries::point_id)),
+                    beneficiaries::session_no.eq(excluded(beneficiaries::session_no)),
+                    beneficiaries::desk_no.eq(excluded(beneficiaries::desk_no)),
+                    beneficiaries::package_code.eq(excluded(beneficiaries::package_code)),
+                    beneficiaries::approved_by.eq(excluded(beneficiaries::approved_by)),
+                    beneficiaries::approved_at.eq(excluded(beneficiaries::approved_at)),
+                ))
                 .execute(inner)
         })?;
     }
@@ -150,7 +176,7 @@ pub(super) fn check_standing(standing: &str, reason: &str) -> Result<(Standing, 
     Ok((standing, reason))
 }
 
-/// How many values one statement carries at most.
+/// How many rows or ids one statement carries at most: SQLite takes 32,766 values, PostgreSQL 65,535.
 const BATCH: usize = 500;
 
 /// What was decided, as it stands beside a household.

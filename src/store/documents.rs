@@ -1,9 +1,10 @@
 //! Documents as they were made, and who signs them.
 
 use diesel::prelude::*;
+use jiff::civil::Date;
 
 use super::conn::Conn;
-use super::error::Error;
+use super::error::{Error, corrupt};
 use super::pool::Write;
 use super::schema::{documents, points, programmes, rounds, signature_titles, substitutions, users};
 use super::types::{fixed, time, word};
@@ -11,6 +12,7 @@ use crate::domain::document::{Kind, Signature};
 use crate::domain::id::{AgencyId, DocumentId, HouseholdId, Identifier, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
+use crate::domain::verval::Reason;
 
 /// A document as kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,9 +232,11 @@ pub struct Substituted {
     /// Who takes the place.
     pub new: HouseholdId,
     /// Why.
-    pub reason: String,
-    /// The statement's number and date.
-    pub statement: String,
+    pub reason: Reason,
+    /// The statement's number.
+    pub statement_no: String,
+    /// Its date.
+    pub statement_date: Date,
     /// A remark.
     pub note: String,
 }
@@ -253,11 +257,11 @@ pub fn substituted(conn: &mut Conn, programme: ProgrammeId, cut_off: Timestamp) 
             substitutions::note,
         ))
         .load::<(HouseholdId, HouseholdId, String, String, String, String)>(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(old, new, reason, number, date, note)| {
-            let statement = [number, date].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-            Substituted { old, new, reason, statement: statement.join(", "), note }
+    rows.into_iter()
+        .map(|(old, new, reason, statement_no, date, note)| {
+            let reason = word(Reason::parse(&reason), "reason", &reason)?;
+            let statement_date = date.parse().map_err(corrupt)?;
+            Ok(Substituted { old, new, reason, statement_no, statement_date, note })
         })
-        .collect())
+        .collect()
 }

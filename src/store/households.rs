@@ -1,6 +1,7 @@
 //! Households of an agency: what may be searched lies open, what identifies a person is sealed.
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::conn::{Conn, on_each};
 use super::error::Error;
@@ -61,8 +62,8 @@ pub struct Household {
     pub village_folded: String,
 }
 
-#[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = households, treat_none_as_null = true)]
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = households, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: HouseholdId,
     agency_id: AgencyId,
@@ -168,7 +169,7 @@ impl Row {
     }
 }
 
-/// How many rows one statement may carry: PostgreSQL takes 65,535 values, a household has 24.
+/// How many rows one statement may carry: SQLite takes 32,766 values, a household has 26.
 const BATCH: usize = 500;
 
 /// Adds households.
@@ -180,15 +181,25 @@ pub fn insert(tx: &mut Write<'_>, new: &[Household], at: Timestamp) -> Result<()
     search::insert_words(tx, new)
 }
 
-/// Replaces what is known of a household; who entered it and when stays.
-pub fn update(tx: &mut Write<'_>, household: &Household, at: Timestamp) -> Result<(), Error> {
-    let (entered_by, created_at) = households::table
-        .find(household.id)
-        .select((households::entered_by, households::created_at))
-        .first::<(UserId, i64)>(&mut **tx)?;
-    let row = Row { entered_by, created_at, ..Row::of(household, at) };
-    diesel::update(households::table.find(household.id)).set(row).execute(&mut **tx)?;
-    search::renew_words(tx, std::slice::from_ref(household))
+/// Replaces what is known of households; who entered each and when stays.
+pub fn update(tx: &mut Write<'_>, changed: &[Household], at: Timestamp) -> Result<(), Error> {
+    macro_rules! taken_over {
+        ($($column:ident),*) => { ($(households::$column.eq(excluded(households::$column))),*) };
+    }
+    for batch in changed.chunks(BATCH) {
+        let rows: Vec<Row> = batch.iter().map(|household| Row::of(household, at)).collect();
+        on_each!(&mut **tx, inner => {
+            diesel::insert_into(households::table)
+                .values(&rows)
+                .on_conflict(households::id)
+                .do_update()
+                .set(taken_over!(
+                    agency_id, source_id, name, name_folded, sex, relation, rt, village_code, village, sub_district, decile, civil_match, vulnerabilities, note, nik_sealed, nik_index, family_card_sealed, family_card_index, address_sealed, birth_date_sealed, updated_at, nik_tail_index, village_folded
+                ))
+                .execute(inner)
+        })?;
+    }
+    search::renew_words(tx, changed)
 }
 
 /// The household with this id.

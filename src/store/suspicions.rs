@@ -39,7 +39,7 @@ pub struct Suspicion {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = suspicions)]
+#[diesel(table_name = suspicions, treat_none_as_default_value = false)]
 struct Row {
     id: SuspicionId,
     programme_id: ProgrammeId,
@@ -54,6 +54,21 @@ struct Row {
 }
 
 impl Row {
+    fn of(one: &Suspicion) -> Self {
+        Self {
+            id: one.id,
+            programme_id: one.programme,
+            kind: one.kind.as_str().to_owned(),
+            household_id: one.first,
+            other_id: one.other,
+            state: one.state.as_str().to_owned(),
+            note: one.note.clone(),
+            found_at: one.found_at.millis(),
+            decided_by: one.decided_by,
+            decided_at: one.decided_at.map(Timestamp::millis),
+        }
+    }
+
     fn check(self) -> Result<Suspicion, Error> {
         Ok(Suspicion {
             id: self.id,
@@ -70,24 +85,16 @@ impl Row {
     }
 }
 
+/// How many rows one statement carries at most.
+const BATCH: usize = 1_000;
+
 /// Adds suspicions; a pair that was asked about for the same cause is left as it is.
 pub fn insert(tx: &mut Write<'_>, new: &[Suspicion]) -> Result<usize, Error> {
     let mut added = 0;
-    for one in new {
-        let row = Row {
-            id: one.id,
-            programme_id: one.programme,
-            kind: one.kind.as_str().to_owned(),
-            household_id: one.first,
-            other_id: one.other,
-            state: one.state.as_str().to_owned(),
-            note: one.note.clone(),
-            found_at: one.found_at.millis(),
-            decided_by: one.decided_by,
-            decided_at: one.decided_at.map(Timestamp::millis),
-        };
+    for batch in new.chunks(BATCH) {
+        let rows: Vec<Row> = batch.iter().map(Row::of).collect();
         added += on_each!(&mut **tx, inner => {
-            diesel::insert_into(suspicions::table).values(row).on_conflict_do_nothing().execute(inner)
+            diesel::insert_into(suspicions::table).values(&rows).on_conflict_do_nothing().execute(inner)
         })?;
     }
     Ok(added)

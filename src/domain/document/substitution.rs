@@ -32,8 +32,8 @@ pub struct Pair {
     pub note: String,
 }
 
-/// How many empty lines a blank form has.
-const BLANK_LINES: usize = 5;
+/// How many empty lines a blank form has: as many as leave room for the signatures on its page.
+const BLANK_LINES: usize = 4;
 
 /// The minutes, and the statement on a page of its own.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn compose(occasion: &Occasion, pairs: &[Pair]) -> Document {
         ("SPTJM (no., tanggal)", 32),
     ];
     let mut table = Table::new("", &columns);
-    table.row_height = if pairs.is_empty() { 14 } else { 0 };
+    table.row_height = if pairs.is_empty() { 12 } else { 0 };
     for pair in pairs {
         let newer = [&pair.new.name, &pair.new.nik_masked, &pair.new.family_card_masked];
         let newer: Vec<&str> = newer.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 pub use names::fold_person;
 pub use numbers::{BirthHint, FamilyCard, Nik, NikFault, bare_number, is_scientific};
-pub(in crate::domain) use text::plain_word;
 pub use text::{Tidied, fold_name, is_hidden, name_says_deceased, tidy, village_code};
+pub(in crate::domain) use text::{is_tidy, plain_word};
 pub use words::{Eligibility, Sex, Vulnerability};
 
 /// Longest source id, in characters.

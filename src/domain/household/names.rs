@@ -12,8 +12,8 @@ pub fn fold_person(name: &str) -> String {
         Some((before, _)) if before.chars().any(char::is_alphabetic) => before,
         _ => name,
     };
-    let joined = bare.replace(['\'', '`', '\u{2018}', '\u{2019}', '\u{2bc}'], "");
-    let plain = plain_word(&joined);
+    let marks = ['\'', '`', '\u{2018}', '\u{2019}', '\u{2bc}'];
+    let plain = if bare.contains(marks) { plain_word(&bare.replace(marks, "")) } else { plain_word(bare) };
     let mut folded = String::with_capacity(plain.len());
     for word in plain.split(' ') {
         if matches!(word, "BIN" | "BINTI" | "BT" | "BTI") && !folded.is_empty() {

@@ -68,7 +68,7 @@ pub fn tidy(raw: &str) -> Tidied {
 }
 
 /// Whether there is nothing to do, as in nearly all cells: plain signs with single spaces within.
-fn is_tidy(raw: &str) -> bool {
+pub(in crate::domain) fn is_tidy(raw: &str) -> bool {
     let mut before = b' ';
     for byte in raw.bytes() {
         if !(b' '..=b'~').contains(&byte) || (byte == b' ' && before == b' ') {
@@ -106,6 +106,10 @@ pub(super) fn is_late(word: &str) -> bool {
 /// Whether a name carries ALM. or ALMH.: the person has probably died.
 #[must_use]
 pub fn name_says_deceased(name: &str) -> bool {
+    // Nearly all names are plain and hold no such letters: they are not folded for it.
+    if name.is_ascii() && !name.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"ALM")) {
+        return false;
+    }
     plain_word(name).split(' ').any(is_late)
 }
 
@@ -114,6 +118,12 @@ pub fn name_says_deceased(name: &str) -> bool {
 #[must_use]
 pub fn village_code(text: &str) -> Option<String> {
     let text = text.trim();
+    // As we write it ourselves.
+    let ours =
+        |(place, sign): (usize, u8)| if matches!(place, 2 | 5 | 8) { sign == b'.' } else { sign.is_ascii_digit() };
+    if text.len() == 13 && text.bytes().enumerate().all(ours) && matches!(text.as_bytes().get(9), Some(b'1' | b'2')) {
+        return Some(text.to_owned());
+    }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let dotted = || {
         let groups: Vec<&str> = text.split('.').map(str::trim).collect();

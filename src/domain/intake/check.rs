@@ -37,7 +37,7 @@ pub struct Checked {
 pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
     let mut reading = Reading::new(row);
     let nik = reading.nik();
-    let address = reading.text(Column::Address, ADDRESS_MAX);
+    let address = reading.text(Column::Address, ADDRESS_MAX).into_owned();
     let particulars = Particulars {
         source_id: reading.source_id(),
         family_card: reading.family_card(),
@@ -45,12 +45,12 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
         name: reading.name(),
         sex: reading.word(Column::Sex, FindingKind::SexUnreadable, Sex::parse),
         birth_date: reading.birth_date(nik, known.today),
-        relation: reading.text(Column::Relation, RELATION_MAX),
+        relation: reading.text(Column::Relation, RELATION_MAX).into_owned(),
         rt: reading.rt(&address),
         address,
         village_code: reading.village_code(),
-        village: reading.required(Column::Village, PLACE_MAX, FindingKind::VillageMissing),
-        sub_district: reading.required(Column::SubDistrict, PLACE_MAX, FindingKind::SubDistrictMissing),
+        village: reading.required(Column::Village, PLACE_MAX, FindingKind::VillageMissing).into_owned(),
+        sub_district: reading.required(Column::SubDistrict, PLACE_MAX, FindingKind::SubDistrictMissing).into_owned(),
         decile: reading.word(Column::Decile, FindingKind::DecileUnreadable, read_decile),
         civil_match: reading.word(Column::CivilMatch, FindingKind::CivilMatchUnreadable, read_yes_no),
         eligibility: reading

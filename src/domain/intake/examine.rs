@@ -48,17 +48,17 @@ impl Seen {
     /// warns: two households can share a card, and two persons a name.
     pub fn admit(&mut self, row: u32, particulars: &Particulars) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut doubled = |column, kind, seen: &str, first: Option<u32>| {
+        let mut doubled = |column, kind, seen: &dyn Fn() -> String, first: Option<u32>| {
             if let Some(first) = first {
-                findings.push(Finding { first_row: Some(first), ..Finding::new(column, kind, seen) });
+                findings.push(Finding { first_row: Some(first), ..Finding::new(column, kind, &seen()) });
             }
         };
         // Empty where ids are to be made up.
         let source = (!particulars.source_id.is_empty()).then(|| self.secret.hash_one(&particulars.source_id));
         let first = source.and_then(|source| self.sources.get(&source)).copied();
-        doubled(Column::SourceId, FindingKind::SourceIdDoubled, &particulars.source_id, first);
+        doubled(Column::SourceId, FindingKind::SourceIdDoubled, &|| particulars.source_id.clone(), first);
         if let Some(nik) = particulars.nik {
-            doubled(Column::Nik, FindingKind::NikDoubled, &nik.masked(), self.niks.get(&nik).copied());
+            doubled(Column::Nik, FindingKind::NikDoubled, &|| nik.masked(), self.niks.get(&nik).copied());
         }
         let holder = Holder {
             row,
@@ -68,9 +68,14 @@ impl Seen {
         };
         if let Some(card) = particulars.family_card {
             let first = self.cards.get(&card);
-            doubled(Column::FamilyCard, FindingKind::FamilyCardDoubled, &card.masked(), first.map(|first| first.row));
+            doubled(
+                Column::FamilyCard,
+                FindingKind::FamilyCardDoubled,
+                &|| card.masked(),
+                first.map(|first| first.row),
+            );
             let spouses = first.filter(|first| are_spouses(first, &holder));
-            doubled(Column::FamilyCard, FindingKind::SpousesListed, "", spouses.map(|first| first.row));
+            doubled(Column::FamilyCard, FindingKind::SpousesListed, &String::new, spouses.map(|first| first.row));
         }
         let name = fold_person(&particulars.name);
         let born =

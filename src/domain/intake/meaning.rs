@@ -12,6 +12,9 @@ pub(super) fn lost_its_end(cell: &RawCell) -> bool {
 
 /// The RT as three digits: `14`, `RT 14`, `014/002` and `RT 014 RW 002` are `014`.
 pub(super) fn read_rt(text: &str) -> Option<String> {
+    if text.len() == 3 && text.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Some(text.to_owned());
+    }
     let word = plain_word(text);
     let rest = word.strip_prefix("RT").unwrap_or(&word).trim_start();
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -89,6 +92,9 @@ pub(super) fn read_eligibility(text: &str) -> Option<Eligibility> {
 
 /// The decile: `1`, `Desil 1`, `1 (sangat miskin)`, `1.0`.
 pub(super) fn read_decile(text: &str) -> Option<u8> {
+    if text.bytes().all(|digit| digit.is_ascii_digit()) {
+        return text.parse().ok().filter(|decile| (1..=10).contains(decile));
+    }
     let word = plain_word(text);
     let rest = word.strip_prefix("DESIL").unwrap_or(&word).trim_start();
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

@@ -1,5 +1,6 @@
 //! The cells of one row, read one after the other, with what was found on the way.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::civil::Date;
@@ -11,7 +12,7 @@ use super::meaning::{
 use super::{CellForm, Column, Correction, Finding, FindingKind, RawCell, RawRow};
 use crate::domain::household::{
     ADDRESS_MAX, CODE_MAX, FamilyCard, NAME_MAX, NOTE_MAX, Nik, NikFault, PLACE_MAX, Particulars, SOURCE_ID_MAX,
-    Vulnerability, is_scientific, name_says_deceased, tidy, village_code,
+    Vulnerability, is_scientific, is_tidy, name_says_deceased, tidy, village_code,
 };
 
 /// What a spreadsheet program shows where a formula failed.
@@ -64,8 +65,12 @@ impl<'a> Reading<'a> {
     }
 
     /// The text of a column, tidied and within its bound; empty when there is none or an error was found.
-    pub(super) fn text(&mut self, column: Column, max: usize) -> String {
-        let Some(cell) = self.cell(column) else { return String::new() };
+    pub(super) fn text(&mut self, column: Column, max: usize) -> Cow<'a, str> {
+        let Some(cell) = self.cell(column) else { return Cow::Borrowed("") };
+        // Nearly all cells are as they should be, and are not copied to be looked at.
+        if is_tidy(&cell.text) && cell.text.len() <= max && !cell.text.starts_with(['\'', '#']) {
+            return Cow::Borrowed(&cell.text);
+        }
         let mut tidied = tidy(&cell.text);
         if let Some(rest) = tidied.text.strip_prefix('\'')
             && rest.starts_with(|sign: char| sign.is_ascii_digit() || matches!(sign, '=' | '+' | '-' | '@'))
@@ -83,10 +88,10 @@ impl<'a> Reading<'a> {
             if tidied.stripped {
                 self.find(column, FindingKind::HiddenSigns, "");
             }
-            return tidied.text;
+            return Cow::Owned(tidied.text);
         };
         self.find(column, fault, &tidied.text);
-        String::new()
+        Cow::Borrowed("")
     }
 
     /// Whether an error was found in a column already, so that its emptiness is no second one.
@@ -95,7 +100,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn required(&mut self, column: Column, max: usize, missing: FindingKind) -> String {
+    pub(super) fn required(&mut self, column: Column, max: usize, missing: FindingKind) -> Cow<'a, str> {
         let text = self.text(column, max);
         if text.is_empty() && !self.has_error(column) {
             self.find(column, missing, "");
@@ -231,7 +236,7 @@ impl<'a> Reading<'a> {
         if (is_scientific(&id) && id.contains('+')) || (number && id.len() > 15) {
             self.find(column, FindingKind::SourceIdDamaged, &id);
         }
-        id
+        id.into_owned()
     }
 
     pub(super) fn name(&mut self) -> String {
@@ -243,7 +248,7 @@ impl<'a> Reading<'a> {
         if name_says_deceased(&name) {
             self.find(column, FindingKind::NameSaysDeceased, "");
         }
-        name
+        name.into_owned()
     }
 
     pub(super) fn birth_date(&mut self, nik: Option<Nik>, today: Date) -> Option<Date> {
@@ -325,7 +330,7 @@ impl<'a> Reading<'a> {
 
     /// The remark, with what verification said behind it.
     pub(super) fn note(&mut self) -> String {
-        let mut note = self.text(Column::Note, NOTE_MAX);
+        let mut note = self.text(Column::Note, NOTE_MAX).into_owned();
         for (column, word) in [(Column::EligibilityReason, "alasan"), (Column::Presence, "keberadaan")] {
             let text = self.text(column, ADDRESS_MAX);
             if is_blank(&text) {
@@ -348,17 +353,17 @@ impl<'a> Reading<'a> {
     /// What the NIK says beside what the other columns say. All of it only warns: a NIK never changes,
     /// neither on moving nor when a birth date is put right.
     pub(super) fn compare_with_nik(&mut self, nik: Nik, of: &Particulars) {
-        let seen = nik.masked();
         if of.family_card.is_some_and(|card| card.digits() == nik.digits()) {
-            self.find(Column::Nik, FindingKind::NikIsFamilyCard, &seen);
+            self.find(Column::Nik, FindingKind::NikIsFamilyCard, &nik.masked());
         }
+        let regency = of.village_code.bytes().filter(u8::is_ascii_digit).take(4);
         if !nik.province_is_known() {
-            self.find(Column::Nik, FindingKind::NikProvinceUnknown, &seen);
-        } else if !of.village_code.is_empty() && of.village_code.replace('.', "").get(..4) != Some(nik.regency()) {
-            self.find(Column::Nik, FindingKind::NikOtherRegency, &seen);
+            self.find(Column::Nik, FindingKind::NikProvinceUnknown, &nik.masked());
+        } else if !of.village_code.is_empty() && !regency.eq(nik.regency().bytes()) {
+            self.find(Column::Nik, FindingKind::NikOtherRegency, &nik.masked());
         }
         match nik.birth_hint() {
-            None => self.find(Column::Nik, FindingKind::NikBirthImpossible, &seen),
+            None => self.find(Column::Nik, FindingKind::NikBirthImpossible, &nik.masked()),
             Some(hint) => {
                 if of.birth_date.is_some_and(|date| !hint.agrees(date)) {
                     self.find(Column::BirthDate, FindingKind::BirthDateDiffersFromNik, "");

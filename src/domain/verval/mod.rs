@@ -112,11 +112,34 @@ impl Reason {
         Self::ALL.into_iter().find(|one| one.as_str() == code)
     }
 
+    /// As it stands on paper.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Deceased => "meninggal",
+            Self::Moved => "pindah",
+            Self::NotFound => "tidak ditemukan",
+            Self::Refused => "menolak",
+            Self::BetterOff => "sudah mampu",
+            Self::StateEmployee => "ASN/TNI/Polri",
+            Self::Duplicate => "ganda",
+            Self::Replaced => "diganti",
+            Self::Other => "lainnya",
+        }
+    }
+
     /// Whether a person may give it: that a household was replaced follows from a substitution alone.
     #[must_use]
     pub fn is_given(self) -> bool {
         self != Self::Replaced
     }
+}
+
+/// What a statement of responsibility is called by its number. Many offices write the word into the number.
+#[must_use]
+pub fn statement(number: &str) -> String {
+    let number = number.trim();
+    if number.to_uppercase().contains("SPTJM") { number.to_owned() } else { format!("SPTJM {number}") }
 }
 
 /// What is wrong with a decision that somebody wants to take.

@@ -216,7 +216,7 @@ pub(super) async fn get(
 #[post("/intakes/{id}/apply")]
 pub(super) async fn apply(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<IntakeBody>, Problem> {
     let id = id(&path)?;
-    let intake = state.act(&caller, move |office, actor| office.apply_intake(actor, id)).await?;
+    let intake = state.act(&caller, move |office, actor| office.apply_intake(actor, id, &|_, _| {})).await?;
     Ok(Json(IntakeBody::of(intake, Vec::new())))
 }
 

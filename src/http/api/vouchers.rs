@@ -84,6 +84,7 @@ pub(super) async fn list(
     (status = 200, content_type = "application/pdf"),
     (status = 202, description = "More than 1,000: `Location` names the job", body = JobBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, description = "`not_bundled`: `POST /rounds/{id}/bundles` first", body = ProblemBody),
     (status = 422, description = "`unprintable` names the household and the line", body = ProblemBody)))]
 #[get("/rounds/{id}/vouchers.pdf")]
 pub(super) async fn print(
@@ -99,10 +100,10 @@ pub(super) async fn print(
             actor.must(Action::ReadVouchers)?;
             let mut wish = Wish::parse(point, layout.as_deref(), language.as_deref())?;
             wish.entitlement = entitlement.map(|id| EntitlementId::from_bytes(id.into_bytes()));
-            let run = office.begin_print(actor, round, wish.clone())?;
-            if run.count > VOUCHERS_PER_FILE {
+            if office.plan_print(actor, round, wish.clone())?.count > VOUCHERS_PER_FILE {
                 return Ok(Printed::Job(Box::new(office.request_print(actor, round, wish)?)));
             }
+            let run = office.begin_print(actor, round, wish)?;
             let part = office.print_part(actor, &run, Mark::default())?.ok_or(Refusal::NotFound("voucher"))?;
             Ok(Printed::File(part.bytes))
         })

@@ -199,7 +199,7 @@ pub(super) async fn apply(
         .inside(Place::Intakes, move |inside| {
             form.confirmed()?;
             let intake: IntakeId = id(&intake, "intake")?;
-            inside.office.apply_intake(inside.actor, intake)?;
+            inside.office.apply_intake(inside.actor, intake, &|_, _| {})?;
             Ok(Answer::See(format!("/intakes/{intake}")))
         })
         .await

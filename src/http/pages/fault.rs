@@ -21,7 +21,7 @@ pub(super) struct PageError {
 
 impl PageError {
     pub(super) fn new(problem: Problem, frame: Frame) -> Self {
-        Self { problem, frame: Box::new(frame) }
+        Self { problem: problem.in_language(frame.words.language()), frame: Box::new(frame) }
     }
 
     fn page(&self) -> ProblemPage {

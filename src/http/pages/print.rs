@@ -82,11 +82,12 @@ pub(super) async fn begin(
             let round: RoundId = id(&round, "round")?;
             let PrintForm { point, layout, language, .. } = form.into_inner();
             let wish = Wish::parse(Some(point), Some(&layout), Some(&language))?;
-            let run = inside.office.begin_print(inside.actor, round, wish.clone())?;
+            let run = inside.office.plan_print(inside.actor, round, wish.clone())?;
             if run.count > VOUCHERS_PER_FILE {
                 inside.office.request_print(inside.actor, round, wish)?;
                 return Ok(Answer::See(format!("/rounds/{round}/print#jobs")));
             }
+            inside.office.prepare_bundles(inside.actor, round)?;
             let point = wish.point.as_deref().map(|code| format!("point={}&", encoded(code))).unwrap_or_default();
             let (layout, language) = (wish.layout.as_str(), wish.language_name());
             let query = format!("{point}layout={layout}&language={language}");

@@ -14,7 +14,7 @@ use super::view::substitution::{Proposal, SubstitutionRow, Substitutions};
 use crate::domain::id::{HouseholdId, ProgrammeId, SubstitutionId};
 use crate::domain::role::Action;
 use crate::domain::time::plain_date;
-use crate::domain::verval::{Reason, Standing, SubstitutionState};
+use crate::domain::verval::{Reason, Standing, SubstitutionState, statement};
 use crate::service::{BnbaFilter, Error, NewSubstitution, Refusal, Replaced, SubstitutionView};
 
 /// How many of the reserve the form offers.
@@ -43,7 +43,7 @@ fn row(inside: &Inside<'_>, view: SubstitutionView) -> SubstitutionRow {
         old: one(&view.old),
         new: one(&view.new),
         reason: about.reason.as_str().to_owned(),
-        statement_no: about.statement_no,
+        statement_no: statement(&about.statement_no),
         statement_date: plain_date(about.statement_date, inside.language),
         note: about.note,
         proposed_by: view.proposed_by,

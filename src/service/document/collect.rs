@@ -14,7 +14,7 @@ use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, Ro
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::Round;
 use crate::domain::sealed::{Field, Sealed};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
 use crate::store::households::Household;
 use crate::store::{self, Conn};
@@ -222,8 +222,8 @@ impl Office {
             pairs.push(Pair {
                 old: self.person(conn, one.old)?,
                 new: self.person(conn, one.new)?,
-                reason: one.reason,
-                statement: one.statement,
+                reason: one.reason.word().to_owned(),
+                statement: format!("{}, {}", one.statement_no, plain_date(one.statement_date, Language::Id)),
                 note: one.note,
             });
         }

@@ -33,8 +33,9 @@ struct Applied {
 }
 
 impl Office {
-    /// Applies an intake that another person uploaded: all of it, or nothing.
-    pub fn apply_intake(&self, actor: &Actor, id: IntakeId) -> Result<IntakeView, Error> {
+    /// Applies an intake that another person uploaded: all of it, or nothing. `progress` is told how many rows
+    /// were applied so far, and of how many.
+    pub fn apply_intake(&self, actor: &Actor, id: IntakeId, progress: &dyn Fn(u64, u64)) -> Result<IntakeView, Error> {
         actor.must(Action::ApplyIntake)?;
         let now = self.now();
         self.pool.write("intake_apply", |tx| {
@@ -45,6 +46,7 @@ impl Office {
             if !store::intakes::mark_applied(tx, id, actor.user, now)? {
                 return Err(Refusal::AlreadyApplied.into());
             }
+            let all = u64::from(intake.counts.new) + u64::from(intake.counts.changed);
             let mut applied = 0;
             for outcome in [Outcome::New, Outcome::Changed] {
                 let filter = Filter { outcome: Some(outcome.as_str().to_owned()), ..Filter::default() };
@@ -53,8 +55,9 @@ impl Office {
                     let rows = store::intakes::rows(tx, id, &filter, after, BATCH_ROWS)?;
                     let Some(last) = rows.last() else { break };
                     after = last.number;
-                    applied += rows.len();
                     self.apply_rows(tx, actor, &intake, &rows)?;
+                    applied += rows.len() as u64;
+                    progress(applied, all);
                 }
             }
             self.record(tx, actor.who(), Event::IntakeApplied, id, format!("{applied} rows"))
@@ -84,16 +87,13 @@ impl Office {
     fn apply_rows(&self, tx: &mut Write<'_>, actor: &Actor, intake: &Intake, rows: &[IntakeRow]) -> Result<(), Error> {
         let now = self.now();
         let applied = self.what_rows_do(tx, actor, intake, rows)?;
-        let mut new = Vec::new();
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
         for one in &applied {
-            let household = self.sealed(actor, intake, one)?;
-            if one.new {
-                new.push(household);
-            } else {
-                store::households::update(tx, &household, now)?;
-            }
+            let into = if one.new { &mut new } else { &mut changed };
+            into.push(self.sealed(actor, intake, one)?);
         }
         store::households::insert(tx, &new, now)?;
+        store::households::update(tx, &changed, now)?;
         // All of them, also where nothing is decided anew: a name or a No. KK that changed can be somebody else's.
         let beneficiaries: Vec<Beneficiary> = applied.iter().map(|one| one.beneficiary.clone()).collect();
         self.decide_by_intake(tx, actor, intake, beneficiaries)?;

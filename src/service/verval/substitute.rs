@@ -10,7 +10,7 @@ use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::{EntitlementId, HouseholdId, ProgrammeId, SubstitutionId};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
-use crate::domain::verval::{EVIDENCE_MAX, Reason, Standing, SubstitutionState};
+use crate::domain::verval::{EVIDENCE_MAX, Reason, Standing, SubstitutionState, statement};
 use crate::store::beneficiaries::{Awaiting, Beneficiary, Decided as Stands};
 use crate::store::substitutions::Substitution;
 use crate::store::{self, Conn, Write};
@@ -244,17 +244,17 @@ impl Office {
         let source = |tx: &mut Write<'_>, id| -> Result<String, Error> {
             Ok(store::households::find(tx, id)?.map(|one| one.source_id).unwrap_or_default())
         };
-        let statement = format!("SPTJM {} ({})", found.statement_no, found.statement_date);
+        let paper = format!("{} ({})", statement(&found.statement_no), found.statement_date);
         let (old, new) = (source(tx, found.old)?, source(tx, found.new)?);
         let leaves = NewDecision {
             standing: Standing::NotEligible,
             reason: Some(Reason::Replaced),
-            evidence: format!("{statement}; pengganti {new}"),
+            evidence: format!("{paper}; pengganti {new}"),
         };
         let comes = NewDecision {
             standing: Standing::Approved,
             reason: None,
-            evidence: format!("{statement}; menggantikan {old}"),
+            evidence: format!("{paper}; menggantikan {old}"),
         };
         let moves = [(found.old, Standing::Approved, leaves), (found.new, Standing::Reserve, comes)];
         for (household, from, decision) in moves {
@@ -275,7 +275,7 @@ impl Office {
 
     /// In every round that has not closed at the point of the voucher: the one's voucher is taken away and the other gets an entitlement.
     fn exchange_papers(&self, tx: &mut Write<'_>, actor: &Actor, found: &Substitution) -> Result<Replaced, Error> {
-        let reason = format!("diganti, SPTJM {}", found.statement_no);
+        let reason = format!("diganti, {}", statement(&found.statement_no));
         let mut replaced = Replaced { revoked: Vec::new(), issued: Vec::new(), redeemed: 0 };
         let theirs = store::substitutions::papers_of(tx, found.programme, found.new)?;
         for (round, paper) in store::substitutions::papers_of(tx, found.programme, found.old)? {

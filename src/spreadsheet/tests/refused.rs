@@ -79,6 +79,17 @@ fn a_file_that_is_no_list_gets_its_own_fault() {
                 b"<worksheet><sheetData><row><c r=\"AAAAAAAAAAAAAAAAAA1\"><v>1</v></c></row></sheetData></worksheet>",
             ),
         ),
+        // A row without end: its cells say that each is the first.
+        (
+            "a.xlsx",
+            "file_damaged",
+            rebuilt(
+                &clean,
+                "xl/worksheets/sheet1.xml",
+                &[b"<worksheet><sheetData>".as_slice(), &b"<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>".repeat(20_000)]
+                    .concat(),
+            ),
+        ),
         (
             "a.ods",
             "file_no_header",

@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use serde_json::{Value, json};
 
 use super::{refusal, row};
+use crate::documents::read_pdf;
 use crate::harness::books::Expected;
 use crate::harness::client::{Answer, Client};
 use crate::harness::installation::Voucher;
@@ -69,7 +70,7 @@ fn a_reserve_takes_the_place_the_desk_and_the_round_of_another() {
     let mut random = Random::seeded(1);
     let refused = office.redeem(&paper, &by_code(&random.uuid().to_string(), &paper.code));
     assert_eq!(refusal(&refused), (409, "revoked"));
-    assert!(refused.body["reason"].as_str().unwrap().contains("SPTJM 7/2026"), "{}", refused.body);
+    assert_eq!(refused.body["reason"], "diganti, SPTJM 7/2026", "{}", refused.body);
     assert_eq!(office.redeem(theirs, &by_code(&random.uuid().to_string(), &theirs.code)).status, 201);
     office.books(Expected { issued: HOUSEHOLDS + 1, revoked: 1, redeemed: 1, realised: VALUE, ..Expected::default() });
 
@@ -89,6 +90,50 @@ fn a_reserve_takes_the_place_the_desk_and_the_round_of_another() {
     );
     let history = office.get("auditor", &format!("/households/{old}/decisions")).body;
     assert_eq!(history["items"].as_array().unwrap().last().unwrap()["reason"], "replaced");
+}
+
+#[test]
+fn the_minutes_of_substitutes_name_both_households_and_bring_the_statement() {
+    let office = Office::open(336);
+    let (reserve, holders) = reserves(&office, 2);
+    let (old, paper) = holders[0].clone();
+    let path = format!("/rounds/{}/documents", office.installation.round());
+    let made = |office: &Office| {
+        let made = office.post("coordinator", &path, &json!({ "kind": "substitution" }));
+        assert_eq!(made.status, 201, "{}", made.body);
+        let id = text(&made.body, "id").to_owned();
+        let file = office.of("finance").bytes(office.base(), &format!("/api/v1/documents/{id}.pdf"));
+        (office.get("auditor", &format!("/documents/{id}")).body, read_pdf(&file))
+    };
+    let (blank, form) = made(&office);
+    assert_eq!(blank["lines"], 4, "a form to be filled in by hand");
+    assert!(!form.contains(&paper.household) && form.contains("Halaman 2 dari 2"), "{form}");
+
+    let id = propose(&office, &old, &reserve[0]);
+    assert_eq!(approve(&office, &id).status, 200);
+    let come = office.beneficiaries("standing=approved");
+    let come = come.iter().find(|one| one["household_id"] == reserve[0].as_str()).unwrap();
+    let (said, paper_text) = made(&office);
+    assert_eq!(said["lines"], 1, "{said}");
+    let hash = text(&said, "hash");
+    let short: Vec<&str> = (0..4).map(|four| &hash[four * 4..four * 4 + 4]).collect();
+    for wanted in [
+        "BERITA ACARA PENGGANTI PENERIMA BANTUAN",
+        paper.household.as_str(),
+        text(come, "name"),
+        "meninggal",
+        "SPTJM 7/2026, 20 November 2026",
+        "SURAT PERNYATAAN TANGGUNG JAWAB MUTLAK (SPTJM)",
+        "tidak dipungut biaya apa pun",
+        "Kepala Desa / Lurah",
+        "Halaman 1 dari 2",
+        "Halaman 2 dari 2",
+        &format!("Nomor: {}", text(&said, "number")),
+        &format!("Sidik {}", short.join(" ")),
+    ] {
+        assert!(paper_text.contains(wanted), "{wanted} is missing in {paper_text}");
+    }
+    assert!(!paper_text.contains("deceased") && !paper_text.contains("SPTJM SPTJM"), "{paper_text}");
 }
 
 #[test]

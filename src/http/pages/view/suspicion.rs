@@ -32,6 +32,14 @@ pub struct Suspicions {
     pub error: Option<String>,
 }
 
+impl Suspicions {
+    /// In what two agree, in words.
+    fn alike(&self, pair: &Pair) -> String {
+        let parts: Vec<String> = pair.alike.iter().map(|part| self.frame.of_list("suspicions-alike", part)).collect();
+        parts.join(", ")
+    }
+}
+
 /// Two households that may be one.
 #[derive(Debug, Clone)]
 pub struct Pair {
@@ -120,5 +128,19 @@ impl Pair {
     #[must_use]
     pub const fn sides(&self) -> [(&'static str, &One); 2] {
         [("suspicions-first", &self.first), ("suspicions-other", &self.other)]
+    }
+
+    /// What may be answered: nobody stays who is not eligible.
+    #[must_use]
+    pub fn answers(&self) -> Vec<(&'static str, &'static str)> {
+        let stays = |one: &One, answer| (one.standing != "not_eligible").then_some(answer);
+        [
+            Some(("different", "suspicions-different")),
+            stays(&self.first, ("first_kept", "suspicions-keep-first")),
+            stays(&self.other, ("other_kept", "suspicions-keep-other")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
