@@ -99,6 +99,7 @@ pub use issue::Issued;
 pub use job::Runner;
 pub use key_rotation::{KeyRequestView, KeyView, Reissue, VersionedKeySet};
 pub use lease::{
+    DeviceReport,
     BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
     LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState,
     SelfView, SilentDevice, SyncAnswer, WriteOffView,

@@ -56,7 +56,6 @@ export async function enrol(page, code, operator) {
   await page.goto("/scanner/");
   await page.locator("#enrol-code").fill(code);
   await page.locator("form button.primary").click();
-  await page.locator("#other-operator").click();
   await page.locator("#username").fill(operator.username);
   await page.locator("#password").fill(operator.password);
   await page.locator("form button.primary").click();

@@ -3,8 +3,10 @@
 
 import { canonical } from "../../desk/code.ts";
 import { awaken, give } from "../../desk/sound.ts";
+import { wedgeIn } from "../../desk/wedge_in.ts";
 import type { Seen } from "../device/device.ts";
 import { type Wish, newId } from "../device/handout.ts";
+import type { Incident } from "../device/report.ts";
 import { type Entry, StorageFailed } from "../keep/database.ts";
 import type { Item } from "../signed/receipt.ts";
 import { cameraBox } from "./camera_box.ts";
@@ -14,11 +16,13 @@ import { itemList, packageBox } from "./package_box.ts";
 import type { Counter } from "./counter.ts";
 import type { Screen, Shell } from "./shell.ts";
 import { instruction, lookOf, verdictBox } from "./verdict.ts";
-import { wedgeIn } from "./wedge_in.ts";
 import { ofList, say } from "./words.ts";
 
 /** The same code within this time is the scanner's bounce, not a new question. */
 const BOUNCE_MS = 2_000;
+
+/** What is worth writing down of a refusal. */
+const INCIDENT_OF: Readonly<Record<string, Incident>> = { forged: "forgery", unknown: "forgery", already_redeemed: "dispute" };
 
 export function workScreen(shell: Shell, counter: Counter, found: string | null): Screen {
   const scan = h("input", {
@@ -96,6 +100,14 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
       prepare(seen, withPaper);
     } else {
       void counter.tried(seen);
+      const { incident } = counter;
+      const kind = INCIDENT_OF[seen.verdict];
+      if (incident !== null && kind !== undefined) {
+        const { entitlement } = seen;
+        work.append(
+          h("button", { type: "button", class: "wide", id: "note-incident", onclick: () => incident({ kind, entitlement }) }, say("scanner-incident")),
+        );
+      }
       idle.hidden = false;
       camera.look(true);
       scan.focus({ preventScroll: true });
