@@ -155,6 +155,7 @@ class Scanner implements Ways {
       this.#shell.show(workScreen(this.#shell, counter, found));
     };
     const other = { words: say("scanner-home-on-list"), run: () => begin(null, null) };
+    await this.#device.fetchHomeList();
     const asking = { title: say("scanner-home"), todo: say("scanner-home-do"), other };
     await this.#witness(asking, (witness) => begin(witness, null));
   }

@@ -188,7 +188,16 @@ export async function profile(folder = mkdtempSync(join(tmpdir(), "salur-profile
     folder,
     page: context.pages()[0] ?? (await context.newPage()),
     context,
+    /** Ends it as a person does, with everything written. */
+    async close() {
+      const ended = new Promise((done) => child.once("exit", done));
+      const own = await browser.newBrowserCDPSession();
+      await own.send("Browser.close").catch(() => {});
+      await ended;
+      process.off("exit", kill);
+    },
     async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((done) => child.once("exit", done));
       kill();
       await ended;

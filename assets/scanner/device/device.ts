@@ -183,7 +183,7 @@ export class Device {
   async #learn(kid: Uint8Array): Promise<void> {
     const mark = hex(kid);
     if (this.online === false || this.#strangers.has(mark)) return;
-    const fresh = await refresh(this.db, this.identity);
+    const fresh = await refresh(this.db, this.identity, ASK_PATIENCE_MS);
     if (fresh === null) return;
     this.#strangers.add(mark);
     await this.become(fresh);
@@ -305,12 +305,17 @@ export class Device {
       const core = await tx.state("core");
       tx.putState("fetched_at", core?.clock.time_hwm ?? 0);
     });
+    await this.fetchHomeList();
     return "done";
+  }
+
+  /** Fetches the courier's list anew, where the office listens. */
+  async fetchHomeList(): Promise<void> {
+    if (this.online !== false) await askForHomeList(this.db, this.identity, ASK_PATIENCE_MS);
   }
 
   /** Those whose package is to be brought home, as far as their lease is or was here: the courier's list. */
   async homeList(): Promise<readonly { row: Row; person: Person | null }[]> {
-    if (this.online !== false) await askForHomeList(this.db, this.identity);
     const { home, rows } = await this.db.read(async (tx) => ({ home: (await tx.state("home")) ?? [], rows: await tx.rows() }));
     const listed = rows.filter((row) => home.includes(row.entitlement) && row.lease.is !== "none" && row.lease.is !== "closed");
     const people = listed.map(async (row) => ({ row, person: (await this.names?.open(row.entitlement, row.sealed)) ?? null }));

@@ -63,7 +63,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
     })();
   });
   // A picture that somebody sent, or one of the phone's own camera where the browser gets none.
-  const photo = h("input", { type: "file", accept: "image/*", id: "photo", class: "unseen", tabindex: -1, "aria-hidden": "true" });
+  const photo = h("input", { type: "file", accept: "image/*", id: "photo", hidden: true });
   const pick = h("button", { type: "button", class: "tool", id: "photo-pick", onclick: () => photo.click() }, say("scanner-photo"));
   const read = async (): Promise<void> => {
     const [file] = photo.files ?? [];

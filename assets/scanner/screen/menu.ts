@@ -58,7 +58,7 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
-  const file = h("input", { type: "file", id: "journal-file", class: "unseen", tabindex: -1, "aria-hidden": "true" });
+  const file = h("input", { type: "file", id: "journal-file", hidden: true });
   const carry = async (): Promise<void> => {
     const [chosen] = file.files ?? [];
     if (chosen === undefined) return;

@@ -3,7 +3,7 @@
 
 import type { Carried, Database, Identity, Report } from "../keep/database.ts";
 import type { Ring } from "../signed/keys.ts";
-import { call } from "./server.ts";
+import { type Answer, call } from "./server.ts";
 import { carry } from "./sync.ts";
 
 type Reported = { readonly id: string; readonly reference: string };
@@ -12,9 +12,10 @@ type Reported = { readonly id: string; readonly reference: string };
 export async function sayBeside(db: Database, identity: Identity, ring: Ring): Promise<void> {
   for (const report of (await db.read((tx) => tx.state("reports"))) ?? []) {
     if (report.reference !== null) continue;
-    const reference = await sendReport(identity, report);
-    if (reference === null) return;
-    await changeReport(db, { ...report, reference });
+    const answer = await sendReport(identity, report);
+    if (answer.is === "silent") return;
+    // What is refused stays, and is said again: a person has written it.
+    if (answer.is === "said") await changeReport(db, { ...report, reference: answer.body.reference });
   }
   for (const carried of (await db.read((tx) => tx.state("carried"))) ?? []) {
     let left: Carried = carried;
@@ -36,11 +37,10 @@ export async function sayBeside(db: Database, identity: Identity, ring: Ring): P
   }
 }
 
-async function sendReport(identity: Identity, report: Report): Promise<string | null> {
+function sendReport(identity: Identity, report: Report): Promise<Answer<Reported>> {
   const { id, kind, operator, witness, redemption, entitlement, number, text, at } = report;
   const json = { id, kind, operator, witness, redemption_id: redemption, entitlement_id: entitlement, number, text, at_ms: at };
-  const answer = await call<Reported>({ method: "POST", path: "/devices/me/reports", token: identity.token, json });
-  return answer.is === "said" ? answer.body.reference : null;
+  return call<Reported>({ method: "POST", path: "/devices/me/reports", token: identity.token, json });
 }
 
 async function changeReport(db: Database, report: Report): Promise<void> {
@@ -58,7 +58,7 @@ async function changeCarried(db: Database, carried: Carried): Promise<void> {
 }
 
 /** Asks the office whose package is to be brought home; keeps the list as it is when nobody answers. */
-export async function askForHomeList(db: Database, identity: Identity): Promise<void> {
-  const answer = await call<{ items: readonly string[] }>({ method: "GET", path: "/devices/me/home-deliveries", token: identity.token });
+export async function askForHomeList(db: Database, identity: Identity, patience: number): Promise<void> {
+  const answer = await call<{ items: readonly string[] }>({ method: "GET", path: "/devices/me/home-deliveries", token: identity.token, patience });
   if (answer.is === "said") await db.write(async (tx) => tx.putState("home", answer.body.items));
 }

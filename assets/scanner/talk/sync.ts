@@ -136,7 +136,9 @@ export async function carry(db: Database, identity: Identity, ring: Ring, batch:
   const nonce = crypto.getRandomValues(new Uint8Array(16));
   const nothing = { returns: [], holds: [], pages: [], details: [], tried: [] };
   const sent = await send(identity, ring, { nonce, batch, ...nothing, seen: core.seen, signed: core.seq });
-  return sent.is === "answered" ? (sent.said.items ?? []) : null;
+  if (sent.is === "answered") return sent.said.items ?? [];
+  // A batch that cannot be read at all holds up no other.
+  return sent.is === "refused" && sent.code === "bad_body" ? [{ from: 0, count: 1, answer: "bad" }] : null;
 }
 
 /** A paper of returns holds some hundreds; more go onto more papers. */
