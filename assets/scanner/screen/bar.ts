@@ -24,7 +24,10 @@ export function chips(standing: Standing, now: number, network: { online: boolea
   if (standing.readyUntil === null) {
     found.push({ kind: "warn", id: "ready", words: say("scanner-bar-not-ready"), todo: say("scanner-bar-not-ready-do") });
   } else {
-    const until = say("scanner-bar-until", { when: shortMoment(standing.readyUntil, zone) });
+    // The hour counts on the last day alone; before that it only takes room.
+    const isSoon = standing.readyUntil - now < 86_400_000;
+    const when = isSoon ? shortMoment(standing.readyUntil, zone) : shortMoment(standing.readyUntil, zone).slice(0, 5);
+    const until = say("scanner-bar-until", { when });
     found.push({ kind: "good", id: "ready", words: `${until} · ${say("scanner-bar-open", { count: standing.open })}` });
   }
   if (standing.unsynced > 0) {
@@ -73,7 +76,7 @@ export function bar(element: HTMLElement, shell: Shell, standing: Standing): voi
       "div",
       { class: "bar-top" },
       h("p", { class: "place" }, h("strong", {}, identity.point.code)),
-      online === null ? "" : h("span", { class: `network ${online ? "up" : "down"}`, id: "network", role: "status" }, say(online ? "desk-online" : "desk-offline")),
+      online === true ? h("span", { class: "network", id: "network" }, say("desk-online")) : "",
       operator === null
         ? ""
         : h("button", { type: "button", class: "quiet", id: "menu-button", onclick: () => shell.menu() }, say("scanner-menu")),

@@ -21,10 +21,10 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   const trouble = h("p", { class: "notice", role: "status", id: "camera-trouble", hidden: true });
   const stage = h("div", { class: "stage", hidden: true }, video, h("div", { class: "aim", "aria-hidden": "true" }));
   const start = h("button", { type: "button", class: "tool", id: "camera-start" }, say("scanner-camera-start"));
-  const stop = h("button", { type: "button", class: "tool", id: "camera-stop" }, say("scanner-camera-stop"));
+  const stop = h("button", { type: "button", class: "tool", id: "camera-stop", hidden: true }, say("scanner-camera-stop"));
   const torch = h("button", { type: "button", class: "tool", "aria-pressed": "false", hidden: true }, say("scanner-torch"));
   const other = h("button", { type: "button", class: "tool", hidden: true }, say("scanner-camera-next"));
-  const tools = h("div", { class: "tools", hidden: true }, torch, other, stop);
+  const tools = h("div", { class: "tools", hidden: true }, torch, other);
   const failed = (what: Trouble): void => {
     trouble.textContent = say(`scanner-camera-${what}`);
     trouble.hidden = false;
@@ -33,8 +33,9 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   const camera = new Camera(video, found, failed);
   const show = (on: boolean): void => {
     stage.hidden = !on;
-    tools.hidden = !on;
+    stop.hidden = !on;
     start.hidden = on;
+    if (!on) tools.hidden = true;
   };
   const open = async (id: string | null): Promise<void> => {
     trouble.hidden = true;
@@ -43,6 +44,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
     if (!(await camera.start(id))) return show(false);
     torch.hidden = !camera.hasTorch;
     other.hidden = (await camera.other()) === null;
+    tools.hidden = torch.hidden && other.hidden;
   };
   start.addEventListener("click", () => void (async () => open((await shell.device?.choices())?.camera ?? null))());
   stop.addEventListener("click", () => {
@@ -78,7 +80,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   };
   photo.addEventListener("change", () => void busy(pick, read));
   return {
-    element: h("section", { class: "camera", "aria-label": say("scanner-camera") }, stage, tools, trouble, h("div", { class: "tools" }, start, pick), photo),
+    element: h("section", { class: "camera", "aria-label": say("scanner-camera") }, stage, tools, trouble, h("div", { class: "tools" }, start, stop, pick), photo),
     camera,
     async open() {
       const state = await navigator.permissions?.query({ name: "camera" as PermissionName }).catch(() => null);

@@ -76,30 +76,44 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
   };
   file.addEventListener("change", () => void carry());
   const contrast = document.documentElement.classList.contains("contrast");
-  const list = [
-    item("sync-now", say("scanner-sync-now"), syncNow),
-    item("fetch", say("scanner-fetch"), ways.prepare),
-    item("end-shift", say("scanner-end-shift"), endShift, say("scanner-end-shift-do")),
-    item("journal", say("scanner-journal"), save, say("scanner-journal-do")),
-    item("carry", say("scanner-carry"), () => file.click(), say("scanner-carry-do")),
-    item("home", say("scanner-home"), ways.home),
-    item("reversal", say("scanner-reversal"), ways.reversal),
-    item("incident", say("scanner-incident"), ways.incident),
-    item("late", say("scanner-late"), ways.late),
-    item("practise", say("scanner-practice"), ways.practise),
-    item("contrast", say(contrast ? "scanner-contrast-off" : "scanner-contrast-on"), () => {
-      shell.contrast(!contrast);
-      ways.anew();
-    }),
-    item("language", say("scanner-language"), async () => {
-      await shell.language(shell.spoken === "id" ? "en" : "id");
-      ways.anew();
-    }),
-    item("lock", say("scanner-lock"), ways.lock),
+  const install = (): Promise<void> => Promise.resolve(installable.prompt?.()).then(() => undefined);
+  const groups: readonly (readonly [string, readonly (HTMLElement | null)[]])[] = [
+    [
+      "scanner-menu-shift",
+      [
+        item("sync-now", say("scanner-sync-now"), syncNow),
+        item("fetch", say("scanner-fetch"), ways.prepare),
+        item("lock", say("scanner-lock"), ways.lock),
+        item("end-shift", say("scanner-end-shift"), endShift, say("scanner-end-shift-do")),
+      ],
+    ],
+    [
+      "scanner-menu-special",
+      [
+        item("home", say("scanner-home"), ways.home),
+        item("incident", say("scanner-incident"), ways.incident),
+        item("reversal", say("scanner-reversal"), ways.reversal),
+        item("late", say("scanner-late"), ways.late),
+        item("journal", say("scanner-journal"), save, say("scanner-journal-do")),
+        item("carry", say("scanner-carry"), () => file.click(), say("scanner-carry-do")),
+      ],
+    ],
+    [
+      "scanner-menu-device",
+      [
+        item("practise", say("scanner-practice"), ways.practise),
+        item("contrast", say(contrast ? "scanner-contrast-off" : "scanner-contrast-on"), () => {
+          shell.contrast(!contrast);
+          ways.anew();
+        }),
+        item("language", say("scanner-language"), async () => {
+          await shell.language(shell.spoken === "id" ? "en" : "id");
+          ways.anew();
+        }),
+        installable.prompt === null ? null : item("install", say("scanner-install"), install),
+      ],
+    ],
   ];
-  if (installable.prompt !== null) {
-    list.push(item("install", say("scanner-install"), async () => void (await installable.prompt?.())));
-  }
   const about = h("section", { class: "about" }, h("h2", {}, say("scanner-about")));
   void aboutDevice(shell, device, standing).then((facts) => about.append(facts));
   const element = h(
@@ -108,7 +122,7 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
     h("h1", {}, say("scanner-menu")),
     said,
     h("button", { type: "button", class: "primary wide", id: "back", onclick: ways.back }, say("scanner-back")),
-    ...list,
+    ...groups.map(([words, items]) => h("section", {}, h("h2", {}, say(words)), ...items)),
     file,
     about,
   );

@@ -41,7 +41,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
   const search = h("button", { type: "button", class: "wide", id: "no-paper", onclick: () => counter.search() }, say("scanner-no-paper"));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
-  const element = h("div", { class: "desk" }, verdict.element, work, idle, served);
+  const element = h("div", { class: "desk" }, h("div", {}, verdict.element, work), h("div", {}, idle, served));
 
   let last: { code: string; at: number } | null = null;
   /** Grows with every scan, so that a late answer to an earlier one is dropped. */
@@ -53,7 +53,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     turn += 1;
     work.replaceChildren();
     idle.hidden = false;
-    verdict.show("ready", ofList("verdict", "ready"), ofList("verdict-do", "ready"));
+    verdict.show("ready", ofList("verdict", "ready"), say("scanner-ready-do"));
     scan.value = "";
     scan.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -205,6 +205,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     next.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
     void counter.changed();
+    void counter.served(served);
   }
 
   const quiet = wedgeIn(scan, (text) => {
