@@ -160,11 +160,11 @@ scene("a journal goes by file through another phone; altered, foreign and own on
 
 scene("a QR in a photo is read, also where the camera is refused; a photo without one says so", async ({ keep }) => {
   const { point, papers } = freePoint(2);
-  const page = keep(await device(point, { options: { camera: false } }));
   const folder = mkdtempSync(join(tmpdir(), "salur-paper-"));
   const pdf = join(folder, "kupon.pdf");
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SALUR_")));
   execFileSync(binary, ["print", "--dir", stage.salur.dir, "--round", stage.salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { env, stdio: "ignore" });
+  const page = keep(await device(point, { options: { camera: false } }));
   const png = (name, buffer, mimeType = "image/png") => page.locator("#photo").setInputFiles({ name, mimeType, buffer });
   await png("kosong.png", await page.screenshot());
   await page.locator("#camera-trouble", { hasText: "Tidak ada QR" }).waitFor();
