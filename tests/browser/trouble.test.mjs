@@ -299,7 +299,7 @@ scene("the enrolment's QR leads to where the coordinator is, and says when a pho
 });
 
 // The last one here: from here on it waits for its devices and lends nothing.
-scene("a server put back to an older copy is said on the screen, and gets again what it forgot", async ({ keep }) => {
+scene("a server put back to an older copy is said on the screen; the phone forgets nothing and serves on", async ({ keep }) => {
   const { point, papers } = freePoint(4);
   const page = keep(await device(point));
   await serve(page, papers[0].code);
@@ -323,6 +323,14 @@ scene("a server put back to an older copy is said on the screen, and gets again 
   await page.locator("#bar-behind summary").click();
   assert.match(await page.locator("#bar-behind").innerText(), /cadangan lama/);
   assert.equal((await stored(page)).redeemed.length, 3, "the phone has forgotten nothing");
+  // What is handed out now still counts; what the server forgot is in nobody else's hands.
   await page.locator("#back").click();
   await scan(page, papers[2].code, "already_redeemed");
+  await serve(page, papers[3].code);
+  await synced(page);
+  assert.equal(await redeemed(papers), 2);
+  const states = new Map((await vouchers(stage.salur)).map((one) => [one.entitlement_id, one.state]));
+  for (const one of papers.slice(1, 3)) assert.equal(states.get(one.entitlement_id), "leased", "and to this phone alone");
+  const waits = await api(stage.salur, of("coordinator"), "/recovery");
+  assert.ok(waits.recovering || waits.behind !== null, "the office is told as well, and lends nothing meanwhile");
 });

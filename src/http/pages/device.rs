@@ -1,8 +1,8 @@
 //! Devices: the list with what is at stake, one device with its history, inviting, revoking and giving up.
 
 use actix_multipart::Multipart;
-use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
@@ -86,12 +86,7 @@ pub(super) async fn list(visit: Visit, paging: web::Query<Paging>) -> Result<Htt
     visit.inside(Place::Devices, move |inside| Answer::page(&listed(inside, &paging, None, None)?)).await
 }
 
-fn listed(
-    inside: Inside<'_>,
-    paging: &Paging,
-    said: Option<String>,
-    error: Option<String>,
-) -> Result<Devices, Error> {
+fn listed(inside: Inside<'_>, paging: &Paging, said: Option<String>, error: Option<String>) -> Result<Devices, Error> {
     let found = inside.office.device_sheets(inside.actor, after(paging.after.as_deref()), Some(ROWS))?;
     let hours = paging.silent_hours.unwrap_or(SILENT_HOURS).min(10_000);
     let exposed = inside.office.exposure(inside.actor, hours)?;
@@ -142,7 +137,8 @@ pub(super) async fn take_journal(
                     Answer::page(&listed(inside, &Paging::default(), Some(text), None)?)
                 }
                 Err(error) => {
-                    let stranger = matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::NotFound(_)));
+                    let stranger =
+                        matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::NotFound(_)));
                     let words = Words::for_language(language);
                     let (status, text) = if stranger {
                         (StatusCode::UNPROCESSABLE_ENTITY, words.get("journal-stranger"))
@@ -165,7 +161,8 @@ pub(super) async fn practice(visit: Visit) -> Result<HttpResponse, PageError> {
     visit
         .inside(Place::Home, move |inside| {
             let lesson = |number: i64| -> Result<(i64, String), Error> {
-                let picture = qr::svg(&format!("LATIHAN:{number}")).map_err(|fault| Error::Broken(fault.to_string()))?;
+                let picture =
+                    qr::svg(&format!("LATIHAN:{number}")).map_err(|fault| Error::Broken(fault.to_string()))?;
                 Ok((number, picture))
             };
             let lessons = (1..=LESSONS).map(lesson).collect::<Result<_, _>>()?;
