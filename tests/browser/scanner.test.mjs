@@ -90,6 +90,9 @@ scene("two phones and one photocopy: one handout, whichever is without network",
 scene("a photocopy at the same phone is refused and says when the first came", async ({ keep }) => {
   const { point, papers } = freePoint(2);
   const page = keep(await device(point));
+  // Cancelled, and typed again at once: it is asked again, and no bounce.
+  await scan(page, papers[0].code, "valid");
+  await page.locator("#cancel").click();
   await serve(page, papers[0].code);
   await scan(page, papers[0].typed_code, "already_redeemed");
   assert.match(await page.locator("#verdict-line").innerText(), /\d\d-\d\d-\d{4} \d\d\.\d\d/);

@@ -37,13 +37,15 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     h("label", { for: "scan" }, say("scanner-scan-label")),
     h("div", { class: "scan-row" }, scan, h("button", {}, say("desk-check"))),
   );
-  const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt));
+  const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt, true));
   const search = h("button", { type: "button", class: "wide", id: "no-paper", onclick: () => counter.search() }, say("scanner-no-paper"));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
   const element = h("div", { class: "desk" }, h("div", {}, verdict.element, work), h("div", {}, idle, served));
 
   let last: { code: string; at: number } | null = null;
+  /** The last code is being asked about, or its answer stands on the screen. */
+  let answering = false;
   /** Grows with every scan, so that a late answer to an earlier one is dropped. */
   let turn = 0;
   /** A hand-over is being written: until it is, nothing else begins. */
@@ -51,6 +53,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
 
   function ready(): void {
     turn += 1;
+    answering = false;
     work.replaceChildren();
     idle.hidden = false;
     verdict.show("ready", ofList("verdict", "ready"), say("scanner-ready-do"));
@@ -61,7 +64,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     void counter.served(served);
   }
 
-  async function handleScan(text: string, seenAt = performance.now()): Promise<void> {
+  async function handleScan(text: string, seenAt = performance.now(), byCamera = false): Promise<void> {
     const code = canonical(text);
     if (code === "" || settling) return;
     const now = performance.now();
@@ -69,10 +72,13 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     awaken();
     scan.value = "";
     if (last !== null && last.code === code && now - last.at < BOUNCE_MS) {
-      last.at = now;
-      return;
+      // Its answer stands on the screen: that is the answer to this, too, for as long as the paper is there.
+      if (answering) last.at = now;
+      // After a cancel the paper is often still before the lens for a moment; who types it anew means it.
+      if (answering || byCamera) return;
     }
     last = { code, at: now };
+    answering = true;
     turn += 1;
     const mine = turn;
     const waiting = setTimeout(() => {
@@ -88,6 +94,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
 
   function show(seen: Seen, withPaper: boolean): void {
     const { zone } = counter;
+    answering = true;
     const word = seen.verdict === "valid" ? say("scanner-valid") : ofList("verdict", seen.verdict);
     verdict.show(seen.verdict, word, counter.line(seen) ?? instruction(seen, zone));
     give(lookOf(seen.verdict));

@@ -1,6 +1,5 @@
 //! What people at a device write down: it opens a case and nothing else.
 
-use salur::domain::id::Identifier;
 use salur::domain::lease::device::Output;
 use serde_json::{Value, json};
 
