@@ -99,7 +99,9 @@ try {
   found.frame_to_verdict_ms = summary(verdicts);
   found.decoder_alone_ms = summary(decoded);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-  await page.locator("#camera-stop").click().catch(() => {});
+  // The paper is before the lens again by now.
+  await page.keyboard.press("Escape");
+  await page.locator("#camera-stop").click();
   await page.context().setOffline(true);
   const served = papers.slice(1, 1 + SERVED);
   for (const one of served) await serve(page, one.typed_code);
