@@ -99,9 +99,10 @@ try {
   found.frame_to_verdict_ms = summary(verdicts);
   found.decoder_alone_ms = summary(decoded);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-  // The paper is before the lens again by now.
+  // The paper may be before the lens again, and its verdict on the screen.
+  await page.evaluate(() => document.querySelector("#camera-stop").click());
   await page.keyboard.press("Escape");
-  await page.locator("#camera-stop").click();
+  await sees(page, "ready");
   await page.context().setOffline(true);
   const served = papers.slice(1, 1 + SERVED);
   for (const one of served) await serve(page, one.typed_code);
