@@ -132,7 +132,12 @@ mod tests {
     use super::*;
 
     /// The values of the closed lists: keys that are put together from a code cannot be found by reading text.
-    const LISTS: [(&str, &[&str]); 15] = [
+    const LISTS: [(&str, &[&str]); 17] = [
+        ("device-invited", &["local", "plain"]),
+        (
+            "receipt-flag",
+            &["late_entry", "home_delivery", "witness", "witness_on_list", "clock_back", "clock_reset", "clock_doubt"],
+        ),
         ("verdict", VERDICTS),
         ("verdict-do", VERDICTS),
         ("status", VERDICTS),

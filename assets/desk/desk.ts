@@ -4,49 +4,17 @@
 // A hand-over gets its id once, is kept before it is sent, and is sent again under that id until the
 // server has answered: a lost answer, a reload or a second tap can never make two of it.
 
-import { type Code, canonical, firstCode, parseCode, shortened } from "./code.ts";
 import { type Details, type Outcome, type Pending, keep, pause, pending, post } from "./calls.ts";
+import { canonical, shortened } from "./code.ts";
+import {
+  by, csrf, done, formError, handOver, handOverForm, idSeen, nameBox, next, panel, part, relation, say, scan, scanForm, trouble,
+} from "./page.ts";
+import { count, instruction, network, remember, show, showVoucher } from "./show.ts";
 import { awaken, give, signalOf } from "./sound.ts";
-import { IDLE_MS, Wedge } from "./wedge.ts";
+import { wedgeIn } from "./wedge_in.ts";
 
 /** The same code within this time is the scanner's bounce, not a new question. */
 const BOUNCE_MS = 2000;
-const RECENT_MAX = 10;
-
-function part<T extends HTMLElement>(id: string, kind: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`the page has no #${id}`);
-  return found;
-}
-
-const desk = part("desk", HTMLElement);
-const scanForm = part("scan-form", HTMLFormElement);
-const scan = part("scan", HTMLInputElement);
-const panel = part("verdict", HTMLElement);
-const handOverForm = part("hand-over-form", HTMLFormElement);
-const handOver = part("hand-over", HTMLButtonElement);
-const idSeen = part("id-seen", HTMLInputElement);
-const nameBox = part("name", HTMLInputElement);
-const relation = part("relation", HTMLSelectElement);
-const formError = part("form-error", HTMLElement);
-const trouble = part("trouble", HTMLElement);
-const done = part("done", HTMLElement);
-const next = part("next", HTMLAnchorElement);
-const recent = part("recent", HTMLOListElement);
-
-/** Who stands here, to tell whose hand-over is pending. */
-const by = [desk.dataset["point"], desk.dataset["desk"], desk.dataset["operator"]].join("/");
-const words = JSON.parse(desk.dataset["words"] ?? "{}") as Record<string, string>;
-const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
-
-function say(key: string, values: Record<string, string> = {}): string {
-  let text = words[key] ?? key;
-  // A function, because a value may hold `$&` and its like.
-  for (const [name, value] of Object.entries(values)) text = text.replace(`{$${name}}`, () => value);
-  return text;
-}
-
-const ofList = (list: string, code: string): string => say(`${list}-${code.replaceAll("_", "-")}`);
 
 /** The voucher on the desk: what would be handed over now. */
 let current: { code: string; household: string } | null = null;
@@ -58,15 +26,6 @@ let asking = new AbortController();
 let settling = false;
 /** Ends the settling when a person gives up. */
 let givingUp = new AbortController();
-
-function network(up: boolean): void {
-  const place = part("network", HTMLElement);
-  const state = up ? "online" : "offline";
-  // Written only on a change, so that a screen reader is not told twice.
-  if (place.dataset["network"] === state) return;
-  place.dataset["network"] = state;
-  place.textContent = up ? say("desk-online") : say("desk-offline");
-}
 
 function sleep(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -80,15 +39,6 @@ function sleep(ms: number, stop: AbortSignal): Promise<void> {
     window.addEventListener("online", end, { once: true });
     stop.addEventListener("abort", end, { once: true });
   });
-}
-
-function show(verdict: string, line?: string): void {
-  panel.dataset["verdict"] = verdict;
-  part("verdict-word", HTMLElement).textContent = ofList("verdict", verdict);
-  part("verdict-line", HTMLElement).textContent = line ?? ofList("verdict-do", verdict);
-  part("receipt-number", HTMLElement).hidden = true;
-  done.hidden = true;
-  trouble.hidden = true;
 }
 
 /** Takes the voucher off the desk. */
@@ -113,87 +63,12 @@ function ready(): void {
   focusScan();
 }
 
-function clock(): string {
-  const now = new Date();
-  return `${String(now.getHours()).padStart(2, "0")}.${String(now.getMinutes()).padStart(2, "0")}`;
-}
-
-/** A server's time as it stands there: the offset in it is the point's own. */
-function localTime(iso: string): string {
-  const found = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})/.exec(iso);
-  return found ? `${found[3]}-${found[2]}-${found[1]} ${found[4]}.${found[5]}` : iso;
-}
-
-function instruction(verdict: string, details: Details): string {
-  if (details.first && verdict === "already_redeemed") {
-    const who = say(`desk-who-${details.first.collector_kind}`);
-    return say("desk-first", { when: localTime(details.first.redeemed_at), point: details.first.point, who });
-  }
-  if (details.right_point && verdict === "wrong_point") {
-    return say("desk-right-point", { point: `${details.right_point.code} ${details.right_point.name}`.trim() });
-  }
-  const todo = ofList("verdict-do", verdict);
-  if (details.reason) return `${say("desk-reason", { reason: details.reason })}. ${todo}`;
-  return details.message || todo;
-}
-
-function remember(verdict: string, what: string, receipt?: { id: string; number: string }): void {
-  const line = document.createElement("li");
-  line.dataset["verdict"] = verdict;
-  const piece = (kind: string, text: string): void => {
-    const span = document.createElement("span");
-    span.className = kind;
-    span.textContent = text;
-    line.append(span, " ");
-  };
-  piece("at", clock());
-  piece("what", what);
-  piece("word", ofList("verdict", verdict));
-  if (receipt) {
-    const link = document.createElement("a");
-    link.href = `/redemptions/${encodeURIComponent(receipt.id)}/receipt`;
-    link.target = "_blank";
-    link.rel = "noopener";
-    link.textContent = receipt.number;
-    line.append(link);
-  }
-  recent.prepend(line);
-  while (recent.children.length > RECENT_MAX) recent.lastElementChild?.remove();
-  part("recent-none", HTMLElement).hidden = true;
-}
-
-function count(id: "count-handed-over" | "count-refused"): void {
-  const place = part(id, HTMLElement);
-  place.textContent = String(Number(place.textContent) + 1);
-}
-
 /** Puts a verdict on the screen, and the voucher when there is one. */
 function showVerdict(code: string, verdict: string, details: Details): void {
   clearVoucher();
   show(verdict, instruction(verdict, details));
-  const voucher = details.voucher;
-  if (voucher) {
-    part("household", HTMLElement).textContent = voucher.household;
-    const born = voucher.birth_year === null || voucher.birth_year === undefined ? "" : `${say("desk-born")} ${voucher.birth_year}`;
-    const line = [`NIK ${voucher.nik_masked}`, born, voucher.address].filter((piece) => piece !== "").join(" · ");
-    part("holder-line", HTMLElement).textContent = line;
-    const notice = part("session-notice", HTMLElement);
-    const notices = [voucher.session_notice, voucher.stock_notice].filter(Boolean).join(" ");
-    notice.hidden = !notices;
-    notice.textContent = notices;
-    part("items", HTMLElement).replaceChildren(
-      ...voucher.items.map((item) => {
-        const line = document.createElement("li");
-        const name = document.createElement("span");
-        name.textContent = item.name;
-        const quantity = document.createElement("strong");
-        quantity.textContent = item.quantity_label;
-        line.append(name, " ", quantity);
-        return line;
-      }),
-    );
-    part("voucher", HTMLElement).hidden = false;
-  }
+  const { voucher } = details;
+  if (voucher) showVoucher(voucher);
   if (verdict === "valid") {
     current = { code, household: voucher?.household ?? shortened(code) };
     handOverForm.reset();
@@ -396,59 +271,11 @@ function finish(waiting: Pending, outcome: Outcome): void {
 
 // ---- the ways in ----
 
-const wedge = new Wedge();
-let idle: ReturnType<typeof setTimeout> | undefined;
-/** What a box held before a burst began, to give it back: a scan is not a name. */
-let before: { box: HTMLInputElement; value: string } | null = null;
-
-function takeScan(found: { byKey: string; byCode: string }): void {
-  if (before !== null && before.box !== scan) before.box.value = before.value;
-  before = null;
-  void handleScan(firstCode([found.byKey, found.byCode]));
-}
-
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    awaken();
-    clearTimeout(idle);
-    if (wedge.length === 0) {
-      const box = document.activeElement;
-      const typed = box instanceof HTMLInputElement && box.type !== "checkbox" && box.type !== "radio";
-      before = typed ? { box, value: box.value } : null;
-    }
-    const found = wedge.press({ key: event.key, code: event.code, shift: event.shiftKey, at: performance.now() });
-    if (found !== null) {
-      event.preventDefault();
-      event.stopPropagation();
-      takeScan(found);
-      return;
-    }
-    idle = setTimeout(() => {
-      const late = wedge.finish();
-      // Without an end key only a text of known shape is taken: a fast typist may still be writing a name.
-      if (late !== null && parseCode(firstCode([late.byKey, late.byCode])) !== null) takeScan(late);
-    }, IDLE_MS);
-  },
-  true,
-);
-
-// Scanners that write through an input method give no keys: the text is suddenly in the box.
-let written: ReturnType<typeof setTimeout> | undefined;
-scan.addEventListener("input", (event) => {
-  clearTimeout(written);
-  const whole = event instanceof InputEvent && (event.data?.length ?? 0) >= 8;
-  if (!whole) return;
-  written = setTimeout(() => {
-    const code: Code | null = parseCode(scan.value);
-    if (code !== null) void handleScan(code.text);
-  }, IDLE_MS);
-});
+document.addEventListener("keydown", awaken, true);
+wedgeIn(scan, (text) => void handleScan(text));
 
 scanForm.addEventListener("submit", (event) => {
   event.preventDefault();
-  clearTimeout(written);
   void handleScan(scan.value);
 });
 

@@ -1,15 +1,19 @@
 // The scanner: where it begins. What cannot work is said before anything is tried.
 
 import { Device } from "./device/device.ts";
-import { Database, type Operator, StorageFailed } from "./keep/database.ts";
-import { enrolScreen, pinScreen, prepareScreen, whoScreen, type Ways } from "./screen/begin.ts";
-import { realCounter } from "./screen/counter.ts";
+import { Database, type Operator, type Row, StorageFailed } from "./keep/database.ts";
+import { enrolScreen, firstScreen, pinScreen, prepareScreen, whoScreen, type Ways } from "./screen/begin.ts";
+import { type Counter, realCounter } from "./screen/counter.ts";
 import { h } from "./screen/dom.ts";
-import { lateCounter, witnessScreen } from "./screen/late.ts";
+import { homeCounter } from "./screen/home.ts";
+import { type Occasion, incidentScreen } from "./screen/incident.ts";
+import { lateCounter } from "./screen/late.ts";
 import { installable, menuScreen } from "./screen/menu.ts";
 import { practiceCounter } from "./screen/practice.ts";
+import { reasonScreen, whichScreen } from "./screen/reversal.ts";
 import { searchScreen } from "./screen/search.ts";
 import { Shell } from "./screen/shell.ts";
+import { type Asking, witnessScreen } from "./screen/witness.ts";
 import { say, speak } from "./screen/words.ts";
 import { workScreen } from "./screen/work.ts";
 
@@ -84,7 +88,9 @@ class Scanner implements Ways {
 
   async who(): Promise<void> {
     const operators = (await this.#device.state("operators")) ?? [];
-    this.#shell.show(whoScreen(this.#shell, this.#device, operators, this));
+    // Nobody has a PIN here yet: the first one signs in.
+    if (operators.length === 0) this.#shell.show(firstScreen(this.#shell, this.#device, this));
+    else this.#shell.show(whoScreen(this.#shell, this.#device, operators, this));
   }
 
   async inside(): Promise<void> {
@@ -101,12 +107,19 @@ class Scanner implements Ways {
   work(found: string | null): void {
     this.#shell.practice = false;
     this.#shell.notice("");
-    const counter = realCounter(this.#shell, this.#device, () => this.search());
+    const counter = this.#counter((entitlement) => this.work(entitlement));
     this.#shell.show(workScreen(this.#shell, counter, found));
   }
 
-  search(): void {
-    this.#shell.show(searchScreen(this.#device, (entitlement) => this.work(entitlement), () => this.work(null)));
+  /** The real counter; `begin` opens its screen again, with somebody who was found by name. */
+  #counter(begin: (found: string | null) => void): Counter {
+    const search = (): void =>
+      this.#shell.show(searchScreen(this.#device, (entitlement) => begin(entitlement), () => begin(null)));
+    return realCounter(this.#shell, this.#device, search, (occasion) => this.incident(occasion));
+  }
+
+  incident(occasion: Occasion): void {
+    this.#shell.show(incidentScreen(this.#shell, this.#device, occasion, () => this.work(null)));
   }
 
   practise(): void {
@@ -121,16 +134,39 @@ class Scanner implements Ways {
     this.#shell.show(workScreen(this.#shell, practiceCounter(this.#device.identity.agency.zone), null));
   }
 
-  async late(): Promise<void> {
+  async #witness(asking: Asking, go: (witness: Operator) => void): Promise<void> {
     const operators = (await this.#device.state("operators")) ?? [];
+    this.#shell.show(witnessScreen(this.#device, operators, asking, go, () => this.work(null)));
+  }
+
+  async late(): Promise<void> {
     const begin = (witness: Operator, found: string | null): void => {
-      const search = (): void =>
-        this.#shell.show(searchScreen(this.#device, (entitlement) => begin(witness, entitlement), () => begin(witness, null)));
-      const counter = lateCounter(realCounter(this.#shell, this.#device, search), witness);
+      const counter = lateCounter(this.#counter((entitlement) => begin(witness, entitlement)), witness);
       this.#shell.notice(say("scanner-late-mark", { name: witness.name }), { words: say("scanner-late-end"), run: () => this.work(null) });
       this.#shell.show(workScreen(this.#shell, counter, found));
     };
-    this.#shell.show(witnessScreen(this.#device, operators, (witness) => begin(witness, null), () => this.work(null)));
+    await this.#witness({ title: say("scanner-late"), todo: say("scanner-late-do") }, (witness) => begin(witness, null));
+  }
+
+  async home(): Promise<void> {
+    const begin = (witness: Operator | null, found: string | null): void => {
+      const counter = homeCounter(this.#counter((entitlement) => begin(witness, entitlement)), this.#device, witness);
+      this.#shell.notice(say("scanner-home-mark"), { words: say("scanner-home-end"), run: () => this.work(null) });
+      this.#shell.show(workScreen(this.#shell, counter, found));
+    };
+    const other = { words: say("scanner-home-on-list"), run: () => begin(null, null) };
+    await this.#device.fetchHomeList();
+    const asking = { title: say("scanner-home"), todo: say("scanner-home-do"), other };
+    await this.#witness(asking, (witness) => begin(witness, null));
+  }
+
+  async reversal(): Promise<void> {
+    const back = (): void => this.work(null);
+    const chosen = (row: Row, name: string): void =>
+      void this.#witness({ title: say("scanner-reversal"), todo: say("scanner-reversal-witness") }, (witness) =>
+        this.#shell.show(reasonScreen(this.#shell, this.#device, row, name, witness, back)),
+      );
+    this.#shell.show(await whichScreen(this.#device, chosen, back));
   }
 
   async menu(): Promise<void> {
@@ -143,6 +179,9 @@ class Scanner implements Ways {
         prepare: () => this.prepare(),
         practise: () => this.practise(),
         late: () => void this.late(),
+        home: () => void this.home(),
+        reversal: () => void this.reversal(),
+        incident: () => this.incident({ kind: "other", entitlement: null }),
         lock: () => void this.lock(),
         anew: () => void this.menu(),
       }),

@@ -41,13 +41,16 @@ pub enum CaseKind {
     OutsideHours,
     /// A payment or an invoice that fits nothing.
     Money,
+    /// A handout that was recorded and did not happen so, or whose goods came back. The record stays; what follows
+    /// is decided.
+    Reversal,
     /// Anything else.
     Other,
 }
 
 impl CaseKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Conflict,
         Self::DoubleHandout,
         Self::Dispute,
@@ -62,6 +65,7 @@ impl CaseKind {
         Self::Pace,
         Self::OutsideHours,
         Self::Money,
+        Self::Reversal,
         Self::Other,
     ];
 
@@ -83,6 +87,7 @@ impl CaseKind {
             Self::Pace => "pace",
             Self::OutsideHours => "outside_hours",
             Self::Money => "money",
+            Self::Reversal => "reversal",
             Self::Other => "other",
         }
     }
@@ -111,6 +116,7 @@ impl CaseKind {
             Self::Pace => "laju pemindaian tidak wajar",
             Self::OutsideHours => "penyerahan di luar jam",
             Self::Money => "pembayaran tidak cocok",
+            Self::Reversal => "pembatalan penyerahan",
             Self::Other => "lain-lain",
         }
     }

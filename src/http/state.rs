@@ -8,6 +8,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::{HOST, ORIGIN};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -80,6 +82,24 @@ impl State {
     /// Whether this address is that of a proxy of ours.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.proxies.contains(&address)
+    }
+
+    /// Under which address this request found the installation: the one that is set, else the one in the request.
+    #[must_use]
+    pub fn address_for(&self, request: &HttpRequest) -> Option<String> {
+        if let Some(host) = &self.host {
+            return Some(host.trim_end_matches('/').to_owned());
+        }
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let host = header(HOST)?;
+        let plain = |sign: u8| sign.is_ascii_alphanumeric() || b".-:[]".contains(&sign);
+        if host.is_empty() || host.len() > 255 || !host.bytes().all(plain) {
+            return None;
+        }
+        // A proxy may speak HTTPS for us: then the browser says so itself.
+        let seen = header(ORIGIN).filter(|origin| origin.split_once("://").is_some_and(|(_, seen)| seen == host));
+        let secure = self.https || seen.is_some_and(|origin| origin.starts_with("https://"));
+        Some(format!("{}://{host}", if secure { "https" } else { "http" }))
     }
 
     /// Counts a try to sign in; a problem when there were too many, or when the last failed one is too fresh.

@@ -99,9 +99,9 @@ pub use issue::Issued;
 pub use job::Runner;
 pub use key_rotation::{KeyRequestView, KeyView, Reissue, VersionedKeySet};
 pub use lease::{
-    BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
-    LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState,
-    SelfView, SilentDevice, SyncAnswer, WriteOffView,
+    BackAnswer, DeviceCaller, DeviceReport, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun,
+    LeaseAnswer, LeaseWish, LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer,
+    RecoveryView, ResyncState, SelfView, SilentDevice, SyncAnswer, WriteOffView,
 };
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};

@@ -37,11 +37,11 @@ pub(crate) fn run() {
         ];
         for (kind, made, text) in kinds {
             let name = format!("{kind}.{number:03}");
-            page(&made, stencil(&made), 1.0, &folder.path().join(format!("{name}.pdf")));
+            page(stencil(&made), 1.0, &folder.path().join(format!("{name}.pdf")));
             if kind == "salur" {
                 let form = vector(&made);
                 let drawn = folder.path().join(format!("salur-form.{number:03}.pdf"));
-                page(&made, form, 1.0 / made.width() as f32, &drawn);
+                page(form, 1.0 / made.width() as f32, &drawn);
                 texts.push(format!("salur-form.{number:03}\t{}\t{text}", made.width()));
             }
             texts.push(format!("{name}\t{}\t{text}", made.width()));
@@ -59,8 +59,7 @@ fn lower(byte: u8) -> char {
 }
 
 /// A sheet of A6 with the code at 42 mm, where a voucher has it. `unit` is how large a module's unit is drawn.
-fn page(code: &QrCode, object: ExternalXObject, unit: f32, path: &Path) {
-    assert!(code.width() >= 33);
+fn page(object: ExternalXObject, unit: f32, path: &Path) {
     let mut document = PdfDocument::new("Tiket");
     let id = XObjectId("Q".to_owned());
     document.resources.xobjects.map.insert(id.clone(), XObject::External(object));

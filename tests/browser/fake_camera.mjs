@@ -16,6 +16,14 @@ export function page(pdf, number, dpi = 120) {
   return readFileSync(join(folder, "page.png"));
 }
 
+/** The first page full of vouchers, four to a page: lists and cards of bundles come before them. */
+export function voucherPage(pdf) {
+  const pages = execFileSync("pdftotext", ["-layout", pdf, "-"], { encoding: "utf8", maxBuffer: 256 << 20 }).split("\f");
+  const at = pages.findIndex((text) => (text.match(/\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b/g) ?? []).length >= 4);
+  if (at < 0) throw new Error(`${pdf} has no page of four vouchers`);
+  return at + 1;
+}
+
 /**
  * Writes a capture file (concatenated JPEGs) and answers its path. Each scene is a PNG, with the part of it that
  * the camera looks at (0 to 1) and how many frames it stays; a scene without a picture is an empty desk.

@@ -122,7 +122,7 @@ export async function api(salur, token, path, init = {}) {
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${init.method ?? "GET"} ${path} answered ${answer.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text);
+  return text === "" ? null : JSON.parse(text);
 }
 
 /** Every voucher of the demonstration's round. */

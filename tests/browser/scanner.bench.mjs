@@ -5,7 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { api, binary, operatorOf, startSalur, vouchers } from "./lib.mjs";
-import { capture, page as paper } from "./fake_camera.mjs";
+import { capture, page as paper, voucherPage } from "./fake_camera.mjs";
 import { enrol, enrolment, launch, phone, sees, serve, synced } from "./scanner.mjs";
 
 const SLOWER = 6;
@@ -23,7 +23,9 @@ const salur = await startSalur({ households: 12_000 });
 const browser = await launch();
 try {
   const all = await vouchers(salur);
-  const counts = Map.groupBy(all, (one) => one.point);
+  // Map.groupBy would do, from node 21 on.
+  const counts = new Map();
+  for (const one of all) counts.set(one.point, [...(counts.get(one.point) ?? []), one]);
   const [point, papers] = [...counts].sort((a, b) => b[1].length - a[1].length)[0];
   const found = {};
 
@@ -50,7 +52,7 @@ try {
   const pdf = join(folder, "kupon.pdf");
   execFileSync(binary, ["print", "--dir", salur.dir, "--round", salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { stdio: "ignore" });
   const part = { x: 0, y: 0, width: 1, height: 0.27 };
-  const film = await capture(browser, [{ frames: 20 }, { png: paper(pdf, 1), part, frames: 40 }]);
+  const film = await capture(browser, [{ frames: 20 }, { png: paper(pdf, voucherPage(pdf)), part, frames: 40 }]);
   const filming = await launch(film);
   const page = await phone(filming, salur.base);
   const made = await enrolment(salur, point, "HP bench");
@@ -97,7 +99,10 @@ try {
   found.frame_to_verdict_ms = summary(verdicts);
   found.decoder_alone_ms = summary(decoded);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-  await page.locator("#camera-stop").click().catch(() => {});
+  // The paper may be before the lens again, and its verdict on the screen.
+  await page.evaluate(() => document.querySelector("#camera-stop").click());
+  await page.keyboard.press("Escape");
+  await sees(page, "ready");
   await page.context().setOffline(true);
   const served = papers.slice(1, 1 + SERVED);
   for (const one of served) await serve(page, one.typed_code);

@@ -56,7 +56,6 @@ export async function enrol(page, code, operator) {
   await page.goto("/scanner/");
   await page.locator("#enrol-code").fill(code);
   await page.locator("form button.primary").click();
-  await page.locator("#other-operator").click();
   await page.locator("#username").fill(operator.username);
   await page.locator("#password").fill(operator.password);
   await page.locator("form button.primary").click();
@@ -189,7 +188,16 @@ export async function profile(folder = mkdtempSync(join(tmpdir(), "salur-profile
     folder,
     page: context.pages()[0] ?? (await context.newPage()),
     context,
+    /** Ends it as a person does, with everything written. */
+    async close() {
+      const ended = new Promise((done) => child.once("exit", done));
+      const own = await browser.newBrowserCDPSession();
+      await own.send("Browser.close").catch(() => {});
+      await ended;
+      process.off("exit", kill);
+    },
     async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((done) => child.once("exit", done));
       kill();
       await ended;

@@ -1,84 +1,27 @@
 // The scanner as warehouse staff meet it: online, offline, with copies of the paper, with a phone that dies.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { api, binary, operatorOf, startSalur, vouchers } from "./lib.mjs";
+import { join } from "node:path";
+import { api, binary, operatorOf, vouchers } from "./lib.mjs";
 import { capture, page as paper } from "./fake_camera.mjs";
 import {
   PIN, enrol, enrolment, fillStorage, handOver, launch, phone, prepare, profile, scan, sees, serve, stored, synced,
   typeLikeAScanner, unlock,
 } from "./scanner.mjs";
+import { scannerStage } from "./scanner_stage.mjs";
 
-let salur;
-let browser;
-let left;
-
-before(async () => {
-  salur = await startSalur({ households: 1_600 });
-  left = await vouchers(salur);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await salur?.stop();
-});
-
-/** Points with vouchers left, the fullest first; no two scenes share one, so that none disturbs another's leases. */
-const taken = new Set();
-function freePoint(least) {
-  const counts = new Map();
-  for (const one of left) counts.set(one.point, (counts.get(one.point) ?? 0) + 1);
-  const free = [...counts].filter(([point, count]) => !taken.has(point) && count >= least).sort((a, b) => a[1] - b[1]);
-  assert.ok(free.length > 0, `no point with ${least} vouchers is left: more households`);
-  taken.add(free[0][0]);
-  return { point: free[0][0], papers: left.filter((one) => one.point === free[0][0]) };
-}
-
-async function device(point, { fetches = true, options = {}, in: where = browser } = {}) {
-  const page = await phone(where, salur.base, options);
-  const made = await enrolment(salur, point, `HP ${point}`);
-  await enrol(page, made.code, operatorOf(salur, point));
-  await prepare(page, fetches);
-  return page;
-}
-
-/** How many of these are redeemed, as the office sees it. */
-async function redeemed(papers) {
-  const ids = new Set(papers.map((one) => one.entitlement_id));
-  return (await vouchers(salur)).filter((one) => ids.has(one.entitlement_id) && one.state === "redeemed").length;
-}
-
-function scene(name, body) {
-  test(name, async () => {
-    const pages = [];
-    try {
-      await body({ keep: (page) => (pages.push(page), page) });
-      for (const page of pages) assert.deepEqual(page.faults ?? [], [], "the page complained");
-    } catch (error) {
-      const folder = resolve(binary, "../../browser");
-      mkdirSync(folder, { recursive: true });
-      for (const [at, page] of pages.entries()) {
-        const picture = join(folder, `${name.replace(/[^\p{L}\p{N}]+/gu, "-")}-${at}.png`);
-        await page.screenshot({ path: picture, fullPage: true }).catch(() => {});
-        error.message += `\n  screenshot: ${picture}`;
-      }
-      throw error;
-    } finally {
-      for (const page of pages) await page.context().close().catch(() => {});
-    }
-  });
-}
+const stage = scannerStage({ households: 1_600 });
+const { scene, freePoint, device, redeemed } = stage;
 
 scene("a printed voucher held before the camera is served, and the office knows", async ({ keep }) => {
   const { point, papers } = freePoint(3);
   const folder = mkdtempSync(join(tmpdir(), "salur-paper-"));
   const pdf = join(folder, "kupon.pdf");
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SALUR_")));
-  execFileSync(binary, ["print", "--dir", salur.dir, "--round", salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { env, stdio: "ignore" });
-  const film = await capture(browser, [{ frames: 8 }, { png: paper(pdf, 1), part: { x: 0, y: 0, width: 1, height: 0.27 }, frames: 22 }]);
+  execFileSync(binary, ["print", "--dir", stage.salur.dir, "--round", stage.salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { env, stdio: "ignore" });
+  const film = await capture(stage.browser, [{ frames: 8 }, { png: paper(pdf, 1), part: { x: 0, y: 0, width: 1, height: 0.27 }, frames: 22 }]);
   const withCamera = await launch(film);
   try {
     const page = keep(await device(point, { in: withCamera }));
@@ -100,7 +43,7 @@ scene("the server stops in mid-shift; reloaded offline, fifty are served, and th
   await serve(page, papers[0].code);
   await synced(page);
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-  await salur.halt("SIGKILL");
+  await stage.salur.halt("SIGKILL");
   try {
     await page.reload();
     await unlock(page);
@@ -112,13 +55,13 @@ scene("the server stops in mid-shift; reloaded offline, fifty are served, and th
     assert.equal(kept.journal.filter((entry) => entry.answer === null).length, 50);
     for (const [at, entry] of kept.journal.slice(1).entries()) assert.equal(entry.prev, kept.journal[at].hash);
   } finally {
-    await salur.resume();
+    await stage.salur.resume();
   }
   await page.locator("#menu-button").click();
   await page.locator("#sync-now").click();
   await synced(page);
   assert.equal(await redeemed(papers), 51);
-  const books = await api(salur, salur.demo.tokens.finance, `/rounds/${salur.demo.round_id}/reconciliation`);
+  const books = await api(stage.salur, stage.salur.demo.tokens.finance, `/rounds/${stage.salur.demo.round_id}/reconciliation`);
   const row = books.points.find((one) => one.point.startsWith(point));
   assert.equal(row.redeemed, 51);
   assert.ok(books.closes, "the books close");
@@ -147,6 +90,9 @@ scene("two phones and one photocopy: one handout, whichever is without network",
 scene("a photocopy at the same phone is refused and says when the first came", async ({ keep }) => {
   const { point, papers } = freePoint(2);
   const page = keep(await device(point));
+  // Cancelled, and typed again at once: it is asked again, and no bounce.
+  await scan(page, papers[0].code, "valid");
+  await page.locator("#cancel").click();
   await serve(page, papers[0].code);
   await scan(page, papers[0].typed_code, "already_redeemed");
   assert.match(await page.locator("#verdict-line").innerText(), /\d\d-\d\d-\d{4} \d\d\.\d\d/);
@@ -170,21 +116,21 @@ scene("a USB scanner is understood at 5, 30 and 100 ms a key, with Enter, Tab or
 
 scene("a phone killed between hand-over and sync loses nothing", async () => {
   const { point, papers } = freePoint(3);
-  const made = await enrolment(salur, point, "HP yang mati");
+  const made = await enrolment(stage.salur, point, "HP yang mati");
   let one = await profile();
   try {
-    await one.page.goto(`${salur.base}/scanner/`);
+    await one.page.goto(`${stage.salur.base}/scanner/`);
     // A profile has no base address of its own.
     const goto = one.page.goto.bind(one.page);
-    one.page.goto = (path) => goto(new URL(path, salur.base).href);
-    await enrol(one.page, made.code, operatorOf(salur, point));
+    one.page.goto = (path) => goto(new URL(path, stage.salur.base).href);
+    await enrol(one.page, made.code, operatorOf(stage.salur, point));
     await prepare(one.page);
     await one.context.setOffline(true);
     await scan(one.page, papers[0].code, "valid");
     await handOver(one.page, { confirm: false });
     await one.kill();
     one = await profile(one.folder);
-    await one.page.goto(`${salur.base}/scanner/`);
+    await one.page.goto(`${stage.salur.base}/scanner/`);
     await unlock(one.page);
     await scan(one.page, papers[0].code, "already_redeemed");
     await synced(one.page);
@@ -214,7 +160,7 @@ scene("every strange code is named for what it is, and none stops the next", asy
   const { point, papers } = freePoint(2);
   const page = keep(await device(point));
   const code = papers[0].code;
-  const elsewhere = left.find((one) => one.point !== point && one.state === "available");
+  const [elsewhere] = freePoint(1).papers;
   const signature = code.slice(0, -20) + (code.at(-20) === "A" ? "B" : "A") + code.slice(-19);
   for (const [text, verdict] of [
     ["00020101021126610014ID.CO.QRIS.WWW0215ID1020012345678", "foreign"],
@@ -315,6 +261,14 @@ scene("a late entry takes two persons, and the receipt says so and when", async 
   await handOver(page);
   await synced(page);
   assert.equal(await redeemed(papers), 1);
+  const id = await page.evaluate(async () => {
+    const open = indexedDB.open("salur");
+    const db = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+    return new Promise((done) => (db.transaction("rows").objectStore("rows").getAll().onsuccess = (event) => done(event.target.result.find((row) => row.lease.is === "redeemed").lease.redemption)));
+  });
+  const receipt = await api(stage.salur, stage.salur.demo.tokens.finance, `/redemptions/${id}`);
+  assert.deepEqual(receipt.flags.map((one) => one.flag).sort(), ["late_entry", "witness"]);
+  assert.ok(receipt.scanned_at.startsWith("2026-01-02T09:30"), receipt.scanned_at);
 });
 
 scene("practice counts nothing, and a real voucher is not served in it", async ({ keep }) => {
@@ -351,43 +305,14 @@ scene("a wrong PIN opens nothing and is counted, and a second tab may not hand o
   await second.close();
 });
 
-scene("on a phone of 360 pixels nothing is scrolled sideways, and everything to press is large enough", async ({ keep }) => {
-  const { point, papers } = freePoint(2);
-  const page = keep(await device(point));
-  const fits = async (where) => {
-    const found = await page.evaluate(() => {
-      const small = [...document.querySelectorAll("button, input, select, label.tick, summary")]
-        .filter((one) => one.offsetParent !== null && !["checkbox", "radio"].includes(one.type))
-        .filter((one) => one.getBoundingClientRect().height < 47.5)
-        .map((one) => one.outerHTML.slice(0, 80));
-      const tiny = [...document.querySelectorAll("main *, header *")]
-        .filter((one) => one.offsetParent !== null && one.textContent.trim() !== "" && parseFloat(getComputedStyle(one).fontSize) < 17.9)
-        .map((one) => one.outerHTML.slice(0, 80));
-      return { width: document.documentElement.scrollWidth, small, tiny };
-    });
-    assert.ok(found.width <= 360, `${where}: ${found.width} px wide`);
-    assert.deepEqual([found.small, found.tiny], [[], []], where);
-  };
-  await fits("ready");
-  await scan(page, papers[0].code, "valid");
-  await page.locator("#collector-proxy-other").check();
-  await page.locator("#short").check();
-  await fits("everything open");
-  await page.locator("#collector-self").check();
-  await page.locator("#short").uncheck();
-  await handOver(page);
-  await page.locator("#menu-button").click();
-  await fits("the menu");
-});
-
-scene("a certificate or a revoked device does not make the journal go away", async ({ keep }) => {
+scene("a revoked device hands out no more, and its journal does not go away", async ({ keep }) => {
   const { point, papers } = freePoint(2);
   const page = keep(await device(point));
   await page.context().setOffline(true);
   await serve(page, papers[0].code);
-  const devices = await api(salur, salur.demo.tokens.coordinator, "/devices?limit=200");
+  const devices = await api(stage.salur, stage.salur.demo.tokens.coordinator, "/devices?limit=200");
   const mine = devices.items.find((one) => one.name === `HP ${point}`);
-  const answer = await fetch(`${salur.base}/api/v1/devices/${mine.id}`, { method: "DELETE", headers: { authorization: `Bearer ${salur.demo.tokens.admin}` } });
+  const answer = await fetch(`${stage.salur.base}/api/v1/devices/${mine.id}`, { method: "DELETE", headers: { authorization: `Bearer ${stage.salur.demo.tokens.admin}` } });
   assert.equal(answer.status, 204);
   await page.context().setOffline(false);
   await page.locator("#bar-stopped").waitFor({ timeout: 30_000 });

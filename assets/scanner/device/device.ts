@@ -9,15 +9,18 @@ import { type Known, type Shown, type Verdict, type Why, judge, unable, verdictO
 import { type Ring, ringOf } from "../signed/keys.ts";
 import { readTyped } from "../signed/typed_code.ts";
 import { readVoucher } from "../signed/voucher.ts";
+import { hex } from "../signed/bytes.ts";
+import { refresh } from "./enrol.ts";
 import { type Handout, type Wish, handOut, newId, slotOf } from "./handout.ts";
 import { type Refusal, askForLeases, install } from "./leases.ts";
+import { askForHomeList, sayBeside } from "../talk/beside.ts";
 import { type Synced, sync } from "../talk/sync.ts";
 
 /** What a scan came to. */
 export type Seen = {
   readonly verdict: Verdict;
   /** The reason where the verdict alone does not say it: `no_lease`, `brake_hours` … */
-  readonly why: Why | "slip" | "not_a_code" | "offline" | null;
+  readonly why: Why | "slip" | "not_a_code" | "offline" | "elsewhere" | null;
   readonly row: Row | null;
   readonly round: Round | null;
   readonly person: Person | null;
@@ -44,6 +47,8 @@ export type Standing = {
   /** Until when the open leases can be used. */
   readonly readyUntil: number | null;
   readonly missing: number;
+  /** How long the server's log was that this device has seen, and how short it is now. */
+  readonly behind: readonly [number, number] | null;
   /** The clock stands before a moment already seen. */
   readonly clockBack: boolean;
   readonly lastServed: readonly Row[];
@@ -73,6 +78,8 @@ export class Device {
   #issuer: Ring;
   #server: Ring;
   #talking: Promise<Synced> | null = null;
+  /** Keys that the office does not know either. */
+  readonly #strangers = new Set<string>();
   /** Whether the last call was answered by our server; null before the first. */
   online: boolean | null = null;
 
@@ -114,6 +121,9 @@ export class Device {
       rounds: (await tx.state("rounds")) ?? [],
       choices: await tx.state("choices"),
       missing: (await tx.state("missing")) ?? 0,
+      behind: (await tx.state("behind")) ?? null,
+      reports: (await tx.state("reports")) ?? [],
+      carried: (await tx.state("carried")) ?? [],
     }));
     const open = kept.rows.filter((row) => row.lease.is === "open");
     const until = open.map((row) => row.ends_at).filter((at) => at > now);
@@ -126,12 +136,16 @@ export class Device {
       choices: { ...CHOICES, ...kept.choices },
       rounds: kept.rounds,
       open: open.length,
-      unsynced: kept.journal.filter((entry) => entry.answer === null).length,
+      unsynced:
+        kept.journal.filter((entry) => entry.answer === null).length +
+        kept.reports.filter((report) => report.reference === null).length +
+        kept.carried.filter((carried) => carried.batches.length > 0).length,
       unconfirmed: kept.journal.filter((entry) => !entry.confirmed).length,
       conflicts: kept.journal.filter((entry) => entry.answer === "conflict").length,
       servedToday: served.filter((row) => new Date(row.handed?.at ?? 0).toDateString() === today).length,
       readyUntil: until.length === 0 ? null : Math.min(...until),
       missing: kept.missing,
+      behind: kept.behind,
       clockBack: now < kept.core.clock.time_hwm - 60_000,
       lastServed: served.slice(0, 10),
     };
@@ -147,16 +161,32 @@ export class Device {
       const seen = await this.#judge(row ?? null, { is: "typed" }, row?.entitlement ?? null, now);
       return this.#perhapsAsk(seen, text, { is: "typed" }, now);
     }
-    const read = await readVoucher(text, this.identity.hosts, this.#issuer);
+    let read = await readVoucher(text, this.identity.hosts, this.#issuer);
+    if ("fault" in read && read.fault.verdict === "foreign" && read.fault.kid !== undefined) {
+      await this.#learn(read.fault.kid);
+      read = await readVoucher(text, this.identity.hosts, this.#issuer);
+    }
     if ("fault" in read) {
+      // Written like our vouchers, under another host or signed under a key that nobody here knows.
+      const elsewhere = read.fault.verdict === "foreign" && (read.fault.kid !== undefined || VOUCHER_OF_ANYONE.test(text.trim()));
       const entitlement = read.fault.verdict === "forged" ? (read.fault.entitlement ?? null) : null;
-      return { ...nothing(read.fault.verdict, null), entitlement };
+      return { ...nothing(read.fault.verdict, elsewhere ? "elsewhere" : null), entitlement };
     }
     const claims = read.content;
     const row = await this.db.read((tx) => tx.row(claims.entitlement));
     const shown = { is: "qr", print: claims.print, point: claims.point } as const;
     const seen = await this.#judge(row ?? null, shown, claims.entitlement, now);
     return this.#perhapsAsk(seen, text, shown, now);
+  }
+
+  /** A key that is not known here may be newer than what was fetched: the office is asked, once for each key. */
+  async #learn(kid: Uint8Array): Promise<void> {
+    const mark = hex(kid);
+    if (this.online === false || this.#strangers.has(mark)) return;
+    const fresh = await refresh(this.db, this.identity, ASK_PATIENCE_MS);
+    if (fresh === null) return;
+    this.#strangers.add(mark);
+    await this.become(fresh);
   }
 
   /** The same for a household that was found by name: the paper is lost or never came. */
@@ -248,6 +278,7 @@ export class Device {
       synced = await sync(this.db, this.identity, this.#server, false);
     }
     this.online = synced.is !== "silent";
+    if (synced.is === "synced") await sayBeside(this.db, this.identity, this.#server);
     return synced;
   }
 
@@ -274,11 +305,33 @@ export class Device {
       const core = await tx.state("core");
       tx.putState("fetched_at", core?.clock.time_hwm ?? 0);
     });
+    await this.fetchHomeList();
     return "done";
+  }
+
+  /** Fetches the courier's list anew, where the office listens. */
+  async fetchHomeList(): Promise<void> {
+    if (this.online !== false) await askForHomeList(this.db, this.identity, ASK_PATIENCE_MS);
+  }
+
+  /** Those whose package is to be brought home, as far as their lease is or was here: the courier's list. */
+  async homeList(): Promise<readonly { row: Row; person: Person | null }[]> {
+    const { home, rows } = await this.db.read(async (tx) => ({ home: (await tx.state("home")) ?? [], rows: await tx.rows() }));
+    const listed = rows.filter((row) => home.includes(row.entitlement) && row.lease.is !== "none" && row.lease.is !== "closed");
+    const people = listed.map(async (row) => ({ row, person: (await this.names?.open(row.entitlement, row.sealed)) ?? null }));
+    const key = ({ row, person }: { row: Row; person: Person | null }): string =>
+      `${row.handed === null ? 0 : 1} ${person?.rt ?? ""} ${person?.name ?? ""}`;
+    return (await Promise.all(people)).sort((one, other) => key(one).localeCompare(key(other)));
   }
 
   async state<K extends keyof State>(key: K): Promise<State[K] | undefined> {
     return this.db.read((tx) => tx.state(key));
+  }
+
+  /** The newest handouts of this device, also those whose receipt is pruned. */
+  async handedOver(most: number): Promise<readonly Row[]> {
+    const rows = (await this.db.read((tx) => tx.rows())).filter((row) => row.handed !== null && row.lease.is === "redeemed");
+    return rows.sort((one, other) => (other.handed?.seq ?? 0) - (one.handed?.seq ?? 0)).slice(0, most);
   }
 
   async journal(): Promise<readonly Entry[]> {
@@ -303,6 +356,9 @@ export class Device {
     return found;
   }
 }
+
+/** How any installation writes its vouchers. */
+const VOUCHER_OF_ANYONE = /^https:\/\/[^/]+\/v\/[a-z2-7]{80,}$/i;
 
 /** What the office calls it, and the verdict on the screen. */
 const OFFICE: Readonly<Record<string, Verdict>> = {

@@ -108,8 +108,8 @@ export async function countWrong(db: Database, user: string, wrong: number): Pro
 }
 
 /** What the server says of the device now: new keys, hosts, rounds. */
-export async function refresh(db: Database, identity: Identity): Promise<Identity | null> {
-  const answer = await call<Me>({ method: "GET", path: "/devices/me", token: identity.token });
+export async function refresh(db: Database, identity: Identity, patience?: number): Promise<Identity | null> {
+  const answer = await call<Me>({ method: "GET", path: "/devices/me", token: identity.token, ...(patience === undefined ? {} : { patience }) });
   if (answer.is !== "said" || answer.body.device !== identity.device) return null;
   const fresh = identityOf(answer.body, identity.key, identity.token);
   await db.write(async (tx) => {

@@ -98,6 +98,33 @@ export type Entry = {
   readonly confirmed: boolean;
 };
 
+/** What people at the desk wrote down, until the office has it, and the number it got there. */
+export type Report = {
+  readonly id: string;
+  readonly kind: string;
+  readonly operator: string;
+  readonly witness: string | null;
+  readonly redemption: string | null;
+  readonly entitlement: string | null;
+  readonly number: string;
+  readonly text: string;
+  readonly at: number;
+  /** What the office calls the case; null until it has heard of it. */
+  readonly reference: string | null;
+};
+
+/** The journal of another device on its way to the office. */
+export type Carried = {
+  readonly device: string;
+  readonly seq: number;
+  /** Those that the office has not answered for yet. */
+  readonly batches: readonly Bytes[];
+  readonly taken: number;
+  readonly known: number;
+  readonly conflicts: number;
+  readonly bad: number;
+};
+
 export type State = {
   identity: Identity;
   core: Core;
@@ -108,8 +135,14 @@ export type State = {
   paused: readonly (readonly [string, string])[];
   /** When the leases were last fetched in full, by the server's time. */
   fetched_at: number;
-  /** How long the server's log was in its newest answer, and how many devices it still waits for. */
+  /** How many devices a restored server still waits for. */
   missing: number;
+  /** The server's log is shorter than what this device has seen of it: how long it was, and is. */
+  behind: readonly [number, number] | null;
+  reports: readonly Report[];
+  carried: readonly Carried[];
+  /** Whose package is to be brought home, by the office's list. */
+  home: readonly string[];
 };
 
 const STORES = ["state", "rows", "journal", "tried"] as const;

@@ -19,10 +19,20 @@ export function isPin(text: string): boolean {
   return new RegExp(`^[0-9]{${PIN_SIGNS}}$`).test(text);
 }
 
-/** Whether a PIN is one of those that are tried first: all the same, or a straight line. */
+/** Whether a PIN is one of those that are tried first: a straight line, two or three signs over and over, pairs, or
+ * a day. */
 export function isWeak(pin: string): boolean {
   const steps = new Set([...pin].slice(1).map((sign, at) => Number(sign) - Number(pin.charAt(at))));
-  return steps.size === 1 && [-1, 0, 1].includes([...steps][0] ?? 9);
+  const isLine = steps.size === 1 && [-1, 0, 1].includes([...steps][0] ?? 9);
+  const repeats = /^(..)\1\1$|^(...)\2$|^(.)\3(.)\4(.)\5$/.test(pin) || new Set(pin).size < 3;
+  return isLine || repeats || isDay(pin);
+}
+
+/** Whether six signs can be read as a day: day, month, year in this order or in the other. */
+function isDay(pin: string): boolean {
+  const [first, middle, last] = [0, 2, 4].map((at) => Number(pin.slice(at, at + 2))) as [number, number, number];
+  const isDayOfMonth = (day: number): boolean => day >= 1 && day <= 31;
+  return middle >= 1 && middle <= 12 && (isDayOfMonth(first) || isDayOfMonth(last));
 }
 
 /** Puts the key to the names under the PIN. */

@@ -8,7 +8,7 @@ import { age, moment, say, shortMoment } from "./words.ts";
 
 type Chip = { readonly kind: "good" | "warn" | "bad" | "plain"; readonly id: string; readonly words: string; readonly todo?: string };
 
-export function chips(standing: Standing, now: number): Chip[] {
+export function chips(standing: Standing, now: number, network: { online: boolean | null; signal: boolean }): Chip[] {
   const { core, identity } = standing;
   const zone = identity.agency.zone;
   const found: Chip[] = [];
@@ -16,10 +16,18 @@ export function chips(standing: Standing, now: number): Chip[] {
     const key = `scanner-bar-stopped-${core.stopped}`;
     found.push({ kind: "bad", id: "stopped", words: say(key), todo: say(`${key}-do`) });
   }
+  if (network.online === false) {
+    // The browser does not say why a call failed: without signal, a server that is down or a bad certificate look alike.
+    const key = network.signal ? "scanner-bar-unreached" : "scanner-bar-no-signal";
+    found.push({ kind: "warn", id: "unreached", words: say(key), todo: say(`${key}-do`, { address: location.host }) });
+  }
   if (standing.readyUntil === null) {
     found.push({ kind: "warn", id: "ready", words: say("scanner-bar-not-ready"), todo: say("scanner-bar-not-ready-do") });
   } else {
-    const until = say("scanner-bar-until", { when: shortMoment(standing.readyUntil, zone) });
+    // The hour counts on the last day alone; before that it only takes room.
+    const isSoon = standing.readyUntil - now < 86_400_000;
+    const when = isSoon ? shortMoment(standing.readyUntil, zone) : shortMoment(standing.readyUntil, zone).slice(0, 5);
+    const until = say("scanner-bar-until", { when });
     found.push({ kind: "good", id: "ready", words: `${until} · ${say("scanner-bar-open", { count: standing.open })}` });
   }
   if (standing.unsynced > 0) {
@@ -36,6 +44,10 @@ export function chips(standing: Standing, now: number): Chip[] {
   if (standing.conflicts > 0) {
     const words = say("scanner-bar-conflicts", { count: standing.conflicts });
     found.push({ kind: "bad", id: "conflicts", words, todo: say("scanner-bar-conflicts-do") });
+  }
+  if (standing.behind !== null) {
+    const [seen, has] = standing.behind;
+    found.push({ kind: "bad", id: "behind", words: say("scanner-bar-behind"), todo: say("scanner-bar-behind-do", { seen, has }) });
   }
   if (standing.missing > 0) {
     found.push({ kind: "warn", id: "missing", words: say("scanner-recovering", { count: standing.missing }) });
@@ -57,7 +69,6 @@ export function bar(element: HTMLElement, shell: Shell, standing: Standing): voi
   const operator = shell.device?.operator ?? null;
   const desk = choices.desk === null ? say("scanner-prepare-all") : `${say("desk-desk")} ${choices.desk}`;
   const online = shell.device?.online ?? null;
-  const network = online === false ? say("desk-offline") : say("desk-online");
   // A chip that a person has opened stays open when the bar is written anew.
   const opened = new Set([...element.querySelectorAll("details[open]")].map((one) => one.parentElement?.id));
   element.replaceChildren(
@@ -65,13 +76,13 @@ export function bar(element: HTMLElement, shell: Shell, standing: Standing): voi
       "div",
       { class: "bar-top" },
       h("p", { class: "place" }, h("strong", {}, identity.point.code)),
-      online === null ? "" : h("span", { class: `network ${online ? "up" : "down"}`, id: "network", role: "status" }, network),
+      online === true ? h("span", { class: "network", id: "network" }, say("desk-online")) : "",
       operator === null
         ? ""
         : h("button", { type: "button", class: "quiet", id: "menu-button", onclick: () => shell.menu() }, say("scanner-menu")),
     ),
     h("p", { class: "point-name" }, [operator?.name ?? identity.name, desk, identity.point.name].join(" · ")),
-    h("ul", { class: "chips" }, ...chips(standing, Date.now()).map(chip)),
+    h("ul", { class: "chips" }, ...chips(standing, Date.now(), { online, signal: navigator.onLine }).map(chip)),
   );
   for (const details of element.querySelectorAll("details")) details.open = opened.has(details.parentElement?.id);
 }

@@ -138,7 +138,7 @@ export function pinScreen(shell: Shell, device: Device, operator: Operator, ways
 }
 
 /** The first sign-in of an operator, over the network. */
-function firstScreen(shell: Shell, device: Device, ways: Ways): Screen {
+export function firstScreen(shell: Shell, device: Device, ways: Ways): Screen {
   const username = h("input", { id: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 80, required: true });
   const password = h("input", { id: "password", type: "password", autocomplete: "current-password", maxlength: 200, required: true });
   const wrong = complaint();

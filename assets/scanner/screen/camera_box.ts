@@ -1,7 +1,8 @@
 // The camera on the screen, with its buttons and with what to do when it does not open.
 
 import { Camera, type Trouble } from "../camera/camera.ts";
-import { h } from "./dom.ts";
+import { readPhoto } from "../camera/photo.ts";
+import { busy, h } from "./dom.ts";
 import type { Shell } from "./shell.ts";
 import { say } from "./words.ts";
 
@@ -19,11 +20,11 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   video.muted = true;
   const trouble = h("p", { class: "notice", role: "status", id: "camera-trouble", hidden: true });
   const stage = h("div", { class: "stage", hidden: true }, video, h("div", { class: "aim", "aria-hidden": "true" }));
-  const start = h("button", { type: "button", class: "wide", id: "camera-start" }, say("scanner-camera-start"));
-  const stop = h("button", { type: "button", class: "tool", id: "camera-stop" }, say("scanner-camera-stop"));
+  const start = h("button", { type: "button", class: "tool", id: "camera-start" }, say("scanner-camera-start"));
+  const stop = h("button", { type: "button", class: "tool", id: "camera-stop", hidden: true }, say("scanner-camera-stop"));
   const torch = h("button", { type: "button", class: "tool", "aria-pressed": "false", hidden: true }, say("scanner-torch"));
   const other = h("button", { type: "button", class: "tool", hidden: true }, say("scanner-camera-next"));
-  const tools = h("div", { class: "tools", hidden: true }, torch, other, stop);
+  const tools = h("div", { class: "tools", hidden: true }, torch, other);
   const failed = (what: Trouble): void => {
     trouble.textContent = say(`scanner-camera-${what}`);
     trouble.hidden = false;
@@ -32,8 +33,9 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   const camera = new Camera(video, found, failed);
   const show = (on: boolean): void => {
     stage.hidden = !on;
-    tools.hidden = !on;
+    stop.hidden = !on;
     start.hidden = on;
+    if (!on) tools.hidden = true;
   };
   const open = async (id: string | null): Promise<void> => {
     trouble.hidden = true;
@@ -42,6 +44,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
     if (!(await camera.start(id))) return show(false);
     torch.hidden = !camera.hasTorch;
     other.hidden = (await camera.other()) === null;
+    tools.hidden = torch.hidden && other.hidden;
   };
   start.addEventListener("click", () => void (async () => open((await shell.device?.choices())?.camera ?? null))());
   stop.addEventListener("click", () => {
@@ -61,8 +64,23 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
       await open(id);
     })();
   });
+  // A picture that somebody sent, or one of the phone's own camera where the browser gets none.
+  const photo = h("input", { type: "file", accept: "image/*", id: "photo", hidden: true });
+  const pick = h("button", { type: "button", class: "tool", id: "photo-pick", onclick: () => photo.click() }, say("scanner-photo"));
+  const read = async (): Promise<void> => {
+    const [file] = photo.files ?? [];
+    if (file === undefined) return;
+    trouble.hidden = true;
+    const seenAt = performance.now();
+    const text = await readPhoto(file).catch(() => null);
+    photo.value = "";
+    if (text !== null && text !== "") return found(text, seenAt);
+    trouble.textContent = say(text === null ? "scanner-photo-unreadable" : "scanner-photo-none");
+    trouble.hidden = false;
+  };
+  photo.addEventListener("change", () => void busy(pick, read));
   return {
-    element: h("section", { class: "camera", "aria-label": say("scanner-camera") }, stage, tools, trouble, start),
+    element: h("section", { class: "camera", "aria-label": say("scanner-camera") }, stage, tools, trouble, h("div", { class: "tools" }, start, stop, pick), photo),
     camera,
     async open() {
       const state = await navigator.permissions?.query({ name: "camera" as PermissionName }).catch(() => null);

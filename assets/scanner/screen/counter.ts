@@ -5,6 +5,7 @@ import type { Handout, Wish } from "../device/handout.ts";
 import { hex, utf8 } from "../signed/bytes.ts";
 import { sha256 } from "../signed/keys.ts";
 import { h } from "./dom.ts";
+import type { Occasion } from "./incident.ts";
 import { PRACTICE } from "./practice.ts";
 import type { Shell } from "./shell.ts";
 import { moment, say } from "./words.ts";
@@ -28,10 +29,12 @@ export type Counter = {
   number(seq: number): string;
   served(place: HTMLElement): Promise<void>;
   search(): void;
+  /** Writes down what happened at the desk; null where nothing is kept. */
+  incident: ((occasion: Occasion) => void) | null;
   changed(): Promise<void>;
 };
 
-export function realCounter(shell: Shell, device: Device, search: () => void): Counter {
+export function realCounter(shell: Shell, device: Device, search: () => void, incident: (occasion: Occasion) => void): Counter {
   const { zone } = device.identity.agency;
   let lastText = "";
   return {
@@ -82,6 +85,7 @@ export function realCounter(shell: Shell, device: Device, search: () => void): C
       );
     },
     search,
+    incident,
     async changed() {
       shell.soon();
       await shell.refresh();

@@ -3,6 +3,7 @@
 
 import type { Device, Standing } from "../device/device.ts";
 import { journalFile } from "../device/journal_file.ts";
+import { takeIn } from "../device/report.ts";
 import { closeAll } from "../device/leases.ts";
 import { kidText, kidOf } from "../signed/keys.ts";
 import { sheetHead } from "./counter.ts";
@@ -10,7 +11,20 @@ import { busy, h } from "./dom.ts";
 import type { Screen, Shell } from "./shell.ts";
 import { moment, say } from "./words.ts";
 
-export type MenuWays = { back(): void; prepare(): void; practise(): void; late(): void; lock(): void; anew(): void };
+export type MenuWays = {
+  back(): void;
+  prepare(): void;
+  practise(): void;
+  late(): void;
+  home(): void;
+  reversal(): void;
+  incident(): void;
+  lock(): void;
+  anew(): void;
+};
+
+/** No journal that a device writes is larger. */
+const JOURNAL_BYTES_MAX = 7 * 1024 * 1024;
 
 export function menuScreen(shell: Shell, device: Device, standing: Standing, ways: MenuWays): Screen {
   const said = h("p", { class: "notice", role: "status", id: "menu-said", hidden: true });
@@ -44,27 +58,62 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
+  const file = h("input", { type: "file", id: "journal-file", hidden: true });
+  const carry = async (): Promise<void> => {
+    const [chosen] = file.files ?? [];
+    if (chosen === undefined) return;
+    const bytes = chosen.size > JOURNAL_BYTES_MAX ? null : new Uint8Array(await chosen.arrayBuffer());
+    file.value = "";
+    const taken = bytes === null ? "not_a_journal" : await takeIn(device.db, device.identity.device, bytes);
+    tell(say(`scanner-carry-${taken.replaceAll("_", "-")}`));
+    if (taken !== "kept") return;
+    await shell.sync();
+    const fresh = ((await device.state("carried")) ?? []).at(-1);
+    if (fresh !== undefined && fresh.batches.length === 0) {
+      const { taken, known, conflicts, bad } = fresh;
+      tell(say(bad > 0 ? "scanner-carry-bad" : "scanner-carry-heard", { taken, known, conflicts, bad }));
+    }
+  };
+  file.addEventListener("change", () => void carry());
   const contrast = document.documentElement.classList.contains("contrast");
-  const list = [
-    item("sync-now", say("scanner-sync-now"), syncNow),
-    item("fetch", say("scanner-fetch"), ways.prepare),
-    item("end-shift", say("scanner-end-shift"), endShift, say("scanner-end-shift-do")),
-    item("journal", say("scanner-journal"), save, say("scanner-journal-do")),
-    item("late", say("scanner-late"), ways.late),
-    item("practise", say("scanner-practice"), ways.practise),
-    item("contrast", say(contrast ? "scanner-contrast-off" : "scanner-contrast-on"), () => {
-      shell.contrast(!contrast);
-      ways.anew();
-    }),
-    item("language", say("scanner-language"), async () => {
-      await shell.language(shell.spoken === "id" ? "en" : "id");
-      ways.anew();
-    }),
-    item("lock", say("scanner-lock"), ways.lock),
+  const install = (): Promise<void> => Promise.resolve(installable.prompt?.()).then(() => undefined);
+  const groups: readonly (readonly [string, readonly (HTMLElement | null)[]])[] = [
+    [
+      "scanner-menu-shift",
+      [
+        item("sync-now", say("scanner-sync-now"), syncNow),
+        item("fetch", say("scanner-fetch"), ways.prepare),
+        item("lock", say("scanner-lock"), ways.lock),
+        item("end-shift", say("scanner-end-shift"), endShift, say("scanner-end-shift-do")),
+      ],
+    ],
+    [
+      "scanner-menu-special",
+      [
+        item("home", say("scanner-home"), ways.home),
+        item("incident", say("scanner-incident"), ways.incident),
+        item("reversal", say("scanner-reversal"), ways.reversal),
+        item("late", say("scanner-late"), ways.late),
+        item("journal", say("scanner-journal"), save, say("scanner-journal-do")),
+        item("carry", say("scanner-carry"), () => file.click(), say("scanner-carry-do")),
+      ],
+    ],
+    [
+      "scanner-menu-device",
+      [
+        item("practise", say("scanner-practice"), ways.practise),
+        item("contrast", say(contrast ? "scanner-contrast-off" : "scanner-contrast-on"), () => {
+          shell.contrast(!contrast);
+          ways.anew();
+        }),
+        item("language", say("scanner-language"), async () => {
+          await shell.language(shell.spoken === "id" ? "en" : "id");
+          ways.anew();
+        }),
+        installable.prompt === null ? null : item("install", say("scanner-install"), install),
+      ],
+    ],
   ];
-  if (installable.prompt !== null) {
-    list.push(item("install", say("scanner-install"), async () => void (await installable.prompt?.())));
-  }
   const about = h("section", { class: "about" }, h("h2", {}, say("scanner-about")));
   void aboutDevice(shell, device, standing).then((facts) => about.append(facts));
   const element = h(
@@ -73,7 +122,8 @@ export function menuScreen(shell: Shell, device: Device, standing: Standing, way
     h("h1", {}, say("scanner-menu")),
     said,
     h("button", { type: "button", class: "primary wide", id: "back", onclick: ways.back }, say("scanner-back")),
-    ...list,
+    ...groups.map(([words, items]) => h("section", {}, h("h2", {}, say(words)), ...items)),
+    file,
     about,
   );
   return { element };

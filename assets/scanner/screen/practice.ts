@@ -103,6 +103,7 @@ export function practiceCounter(zone: string): Counter {
       place.replaceChildren(
         h("h2", {}, say("scanner-practice")),
         h("p", {}, say("scanner-practice-do")),
+        h("p", {}, h("a", { href: "/practice", target: "_blank", rel: "noopener" }, say("scanner-practice-sheet"))),
         h(
           "div",
           { class: "stack", id: "lessons" },
@@ -117,6 +118,7 @@ export function practiceCounter(zone: string): Counter {
       );
     },
     search: () => undefined,
+    incident: null,
     changed: async () => undefined,
   };
 }

@@ -54,6 +54,7 @@ export function instruction(seen: Seen, zone: string): string {
   }
   if (verdict === "not_yet_valid" && row !== null) return say("scanner-begins", { when: moment(row.begins_at, zone) });
   if (verdict === "expired" && row !== null) return say("scanner-ended", { when: moment(row.ends_at, zone) });
+  if (verdict === "foreign" && why === "elsewhere") return say("scanner-elsewhere");
   if (verdict === "malformed" && (why === "slip" || why === "not_a_code")) return say("scanner-typed-slip");
   if (verdict === "not_ready") return notReady(seen);
   if (office?.reason) return `${say("desk-reason", { reason: office.reason })}. ${ofList("verdict-do", verdict)}`;

@@ -3,8 +3,10 @@
 
 import { canonical } from "../../desk/code.ts";
 import { awaken, give } from "../../desk/sound.ts";
+import { wedgeIn } from "../../desk/wedge_in.ts";
 import type { Seen } from "../device/device.ts";
 import { type Wish, newId } from "../device/handout.ts";
+import type { Incident } from "../device/report.ts";
 import { type Entry, StorageFailed } from "../keep/database.ts";
 import type { Item } from "../signed/receipt.ts";
 import { cameraBox } from "./camera_box.ts";
@@ -14,11 +16,13 @@ import { itemList, packageBox } from "./package_box.ts";
 import type { Counter } from "./counter.ts";
 import type { Screen, Shell } from "./shell.ts";
 import { instruction, lookOf, verdictBox } from "./verdict.ts";
-import { wedgeIn } from "./wedge_in.ts";
 import { ofList, say } from "./words.ts";
 
 /** The same code within this time is the scanner's bounce, not a new question. */
 const BOUNCE_MS = 2_000;
+
+/** What is worth writing down of a refusal. */
+const INCIDENT_OF: Readonly<Record<string, Incident>> = { forged: "forgery", unknown: "forgery", already_redeemed: "dispute" };
 
 export function workScreen(shell: Shell, counter: Counter, found: string | null): Screen {
   const scan = h("input", {
@@ -33,13 +37,15 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     h("label", { for: "scan" }, say("scanner-scan-label")),
     h("div", { class: "scan-row" }, scan, h("button", {}, say("desk-check"))),
   );
-  const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt));
+  const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt, true));
   const search = h("button", { type: "button", class: "wide", id: "no-paper", onclick: () => counter.search() }, say("scanner-no-paper"));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
-  const element = h("div", { class: "desk" }, verdict.element, work, idle, served);
+  const element = h("div", { class: "desk" }, h("div", {}, verdict.element, work), h("div", {}, idle, served));
 
   let last: { code: string; at: number } | null = null;
+  /** The last code is being asked about, or its answer stands on the screen. */
+  let answering = false;
   /** Grows with every scan, so that a late answer to an earlier one is dropped. */
   let turn = 0;
   /** A hand-over is being written: until it is, nothing else begins. */
@@ -47,9 +53,10 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
 
   function ready(): void {
     turn += 1;
+    answering = false;
     work.replaceChildren();
     idle.hidden = false;
-    verdict.show("ready", ofList("verdict", "ready"), ofList("verdict-do", "ready"));
+    verdict.show("ready", ofList("verdict", "ready"), say("scanner-ready-do"));
     scan.value = "";
     scan.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -57,7 +64,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     void counter.served(served);
   }
 
-  async function handleScan(text: string, seenAt = performance.now()): Promise<void> {
+  async function handleScan(text: string, seenAt = performance.now(), byCamera = false): Promise<void> {
     const code = canonical(text);
     if (code === "" || settling) return;
     const now = performance.now();
@@ -65,10 +72,13 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     awaken();
     scan.value = "";
     if (last !== null && last.code === code && now - last.at < BOUNCE_MS) {
-      last.at = now;
-      return;
+      // Its answer stands on the screen: that is the answer to this, too, for as long as the paper is there.
+      if (answering) last.at = now;
+      // After a cancel the paper is often still before the lens for a moment; who types it anew means it.
+      if (answering || byCamera) return;
     }
     last = { code, at: now };
+    answering = true;
     turn += 1;
     const mine = turn;
     const waiting = setTimeout(() => {
@@ -84,6 +94,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
 
   function show(seen: Seen, withPaper: boolean): void {
     const { zone } = counter;
+    answering = true;
     const word = seen.verdict === "valid" ? say("scanner-valid") : ofList("verdict", seen.verdict);
     verdict.show(seen.verdict, word, counter.line(seen) ?? instruction(seen, zone));
     give(lookOf(seen.verdict));
@@ -96,6 +107,14 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
       prepare(seen, withPaper);
     } else {
       void counter.tried(seen);
+      const { incident } = counter;
+      const kind = INCIDENT_OF[seen.verdict];
+      if (incident !== null && kind !== undefined) {
+        const { entitlement } = seen;
+        work.append(
+          h("button", { type: "button", class: "wide", id: "note-incident", onclick: () => incident({ kind, entitlement }) }, say("scanner-incident")),
+        );
+      }
       idle.hidden = false;
       camera.look(true);
       scan.focus({ preventScroll: true });
@@ -193,6 +212,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     next.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
     void counter.changed();
+    void counter.served(served);
   }
 
   const quiet = wedgeIn(scan, (text) => {

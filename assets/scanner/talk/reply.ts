@@ -27,6 +27,8 @@ export async function heard(tx: Transaction, reply: Reply): Promise<void> {
   tx.putState("core", { ...core, brake: reply.brake });
   tx.putState("paused", reply.paused);
   tx.putState("missing", reply.missing);
+  // V8: a log only grows. A server that has less of it was put back to an older copy.
+  tx.putState("behind", cover[0] < before.seen[0] ? [before.seen[0], cover[0]] : null);
 }
 
 /** What the office wants done about single leases. */

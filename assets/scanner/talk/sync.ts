@@ -17,7 +17,7 @@ import { call } from "./server.ts";
 /** The receipts of one parcel: some hundred kilobytes, which a bad line can carry. */
 const PARCEL_RECEIPTS_MAX = 1_000;
 
-type Run = { readonly from: number; readonly count: number; readonly answer: string; readonly why?: string };
+export type Run = { readonly from: number; readonly count: number; readonly answer: string; readonly why?: string };
 
 type SyncAnswer = {
   readonly items: readonly Run[];
@@ -102,6 +102,16 @@ export async function sync(db: Database, identity: Identity, ring: Ring, answeri
     seen: kept.core.seen,
     signed: kept.core.seq,
   };
+  const sent = await send(identity, ring, parcel);
+  if (sent.is !== "answered") return sent;
+  const conflicts = await note(db, kept, sent.said, sent.reply);
+  return { is: "synced", reply: sent.reply, more: !answering && kept.entries.length === PARCEL_RECEIPTS_MAX, conflicts };
+}
+
+type Sent = { readonly is: "answered"; readonly said: SyncAnswer; readonly reply: Reply } | Exclude<Synced, { is: "synced" }>;
+
+/** Sends one parcel, and believes the answer only if our server signed it for this very call. */
+async function send(identity: Identity, ring: Ring, parcel: Parcel): Promise<Sent> {
   const answer = await call<SyncAnswer>({
     method: "POST",
     path: "/sync",
@@ -115,9 +125,20 @@ export async function sync(db: Database, identity: Identity, ring: Ring, answeri
   const read = bytes === null ? null : await verifyReply(bytes, ring);
   if (read === null || !("content" in read)) return { is: "strange" };
   const reply = read.content;
-  if (reply.device !== identity.device || reply.nonce.some((byte, at) => byte !== nonce[at])) return { is: "strange" };
-  const conflicts = await note(db, kept, answer.body, reply);
-  return { is: "synced", reply, more: !answering && kept.entries.length === PARCEL_RECEIPTS_MAX, conflicts };
+  if (reply.device !== identity.device || reply.nonce.some((byte, at) => byte !== parcel.nonce[at])) return { is: "strange" };
+  return { is: "answered", said: answer.body, reply };
+}
+
+/** Brings a batch of another device's journal to the office; answers what became of its receipts, or null. */
+export async function carry(db: Database, identity: Identity, ring: Ring, batch: Bytes): Promise<readonly Run[] | null> {
+  const core = await db.read((tx) => tx.state("core"));
+  if (core === undefined) return null;
+  const nonce = crypto.getRandomValues(new Uint8Array(16));
+  const nothing = { returns: [], holds: [], pages: [], details: [], tried: [] };
+  const sent = await send(identity, ring, { nonce, batch, ...nothing, seen: core.seen, signed: core.seq });
+  if (sent.is === "answered") return sent.said.items ?? [];
+  // A batch that cannot be read at all holds up no other.
+  return sent.is === "refused" && sent.code === "bad_body" ? [{ from: 0, count: 1, answer: "bad" }] : null;
 }
 
 /** A paper of returns holds some hundreds; more go onto more papers. */

@@ -128,10 +128,14 @@ fn fold(name: &str) -> String {
 }
 
 /// Whether the package should be brought: the household has somebody disabled or ill, or was found to be ill.
-fn cannot_come(line: &Line) -> bool {
+#[must_use]
+pub fn is_brought_home(vulnerabilities: &str, absence: Option<AbsenceReason>) -> bool {
     let ill = [Vulnerability::Disabled, Vulnerability::Ill];
-    line.absence.as_ref().is_some_and(|(reason, _)| *reason == AbsenceReason::Ill)
-        || ill.iter().any(|one| line.vulnerabilities.contains(one.word()))
+    absence == Some(AbsenceReason::Ill) || ill.iter().any(|one| vulnerabilities.contains(one.word()))
+}
+
+fn cannot_come(line: &Line) -> bool {
+    is_brought_home(&line.vulnerabilities, line.absence.as_ref().map(|(reason, _)| *reason))
 }
 
 /// Why, in words.

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use handover::{Annex, compose as handover};
 pub use kind::{Kind, number};
 pub use line::{AbsenceReason, Handed, Line, Part, Standing, Tally, is_of_the_family, reference, sort};
-pub use lists::{home_delivery, not_collected, proxies};
+pub use lists::{home_delivery, is_brought_home, not_collected, proxies};
 pub use occasion::{Occasion, Scope};
 pub use receipt_list::{prepared, receipts};
 pub use register::{Entry, Happening, compose as register};

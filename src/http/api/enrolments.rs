@@ -1,7 +1,7 @@
 //! Devices with a key of their own: inviting one, taking it in, what it may ask of itself, and its operators.
 
 use actix_web::web::{Data, Json, Query};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -46,7 +46,7 @@ pub(super) struct EnrolmentBody {
     point_id: Uuid,
     /// To be typed on the device: `7KQ4-M2XP-9D`.
     code: String,
-    /// To be shown as a QR.
+    /// To be shown as a QR: an address, with the secret behind its `#`.
     text: String,
     code_expires_at: String,
     expires_at: String,
@@ -60,17 +60,20 @@ pub(super) struct EnrolmentBody {
 pub(super) async fn create(
     state: Data<State>,
     caller: Caller,
+    request: HttpRequest,
     body: Json<NewEnrolmentBody>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let new = NewEnrolment { name: body.name, point: body.point_id.into(), brake: body.brake.into() };
     let made = state.act(&caller, move |office, actor| office.create_enrolment(actor, &new)).await?;
+    // Without a public address of its own, the installation is where this call found it.
+    let address = made.text.starts_with('/').then(|| state.address_for(&request)).flatten();
     Ok(HttpResponse::Created().json(EnrolmentBody {
         id: made.id.uuid(),
         name: made.name,
         point_id: made.point.uuid(),
         code: made.code.to_string(),
-        text: made.text,
+        text: format!("{}{}", address.unwrap_or_default(), made.text),
         code_expires_at: made.code_expires_at.iso(API_ZONE),
         expires_at: made.expires_at.iso(API_ZONE),
     }))

@@ -17,7 +17,7 @@ use crate::domain::redemption::Verdict;
 use crate::http::error::seen_members;
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{BackAnswer, LeaseWish, LeasedRoundView, NotLeased};
+use crate::service::{BackAnswer, ItemRun, LeaseWish, LeasedRoundView, NotLeased};
 use crate::token::parcel::Parcel;
 use crate::token::sync::Batch;
 
@@ -237,6 +237,12 @@ pub(super) struct RunBody {
     why: Option<&'static str>,
 }
 
+impl From<ItemRun> for RunBody {
+    fn from(run: ItemRun) -> Self {
+        Self { from: run.from, count: run.count, answer: run.answer, why: run.why }
+    }
+}
+
 /// What became of a page of an answer after a restore.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PageBody {
@@ -293,7 +299,7 @@ pub(super) async fn sync(
     let runs = answer.items.into_iter();
     let pages = answer.pages.into_iter();
     Ok(HttpResponse::Ok().json(SyncBody {
-        items: runs.map(|run| RunBody { from: run.from, count: run.count, answer: run.answer, why: run.why }).collect(),
+        items: runs.map(Into::into).collect(),
         returns: answer.returns.into_iter().map(Into::into).collect(),
         holds: answer.holds.into_iter().map(Into::into).collect(),
         pages: pages.map(|page| PageBody { page: page.page, answer: page.answer, why: page.why }).collect(),

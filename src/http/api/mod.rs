@@ -32,6 +32,7 @@ mod public;
 mod reconciliation;
 mod recovery;
 mod redemptions;
+mod reports;
 mod retention;
 mod rounds;
 mod stock;
@@ -175,6 +176,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(substitutions::refuse)
         .service(vouchers::list)
         .service(vouchers::print)
+        .service(reports::report)
+        .service(reports::home_deliveries)
+        .service(reports::journal)
         .service(holds::list)
         .service(holds::get)
         .service(holds::hold)

@@ -212,6 +212,8 @@ pub(super) struct ReceiptBody {
     short: bool,
     value_minor: i64,
     currency: String,
+    /// What the device marked it with: `late_entry`, `home_delivery`, `witness`, `clock_back` …
+    flags: Vec<FlagOut>,
     /// Its place in the device's chain.
     seq: i64,
     /// The id of the device's key that signed it.
@@ -222,6 +224,14 @@ pub(super) struct ReceiptBody {
     signed: String,
     /// SHA-256 of the signed receipt, hexadecimal.
     hash: String,
+}
+
+/// A mark on a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FlagOut {
+    flag: String,
+    /// Whom it names.
+    name: Option<String>,
 }
 
 /// Who stood at the desk.
@@ -261,6 +271,7 @@ impl From<ReceiptView> for ReceiptBody {
             short: receipt.short,
             value_minor: receipt.value.minor(),
             currency: receipt.currency,
+            flags: receipt.flags.into_iter().map(|(flag, name)| FlagOut { flag, name }).collect(),
             seq: receipt.seq,
             kid: receipt.kid,
             public_key: STANDARD.encode(receipt.public_key),

@@ -1,11 +1,14 @@
 //! Devices: the list with what is at stake, one device with its history, inviting, revoking and giving up.
 
-use actix_web::{HttpResponse, web};
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next};
-use super::view::device::{Device, DeviceRow, Devices, Finding, Invitation, Missing, Recovery};
+use super::intake::read_upload;
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::view::device::{Device, DeviceRow, Devices, Finding, Invitation, Missing, Practice, Recovery};
 use super::view::fields::Fields;
 use super::view::frame::Place;
 use crate::domain::lease::brake::Brake;
@@ -14,9 +17,10 @@ use crate::domain::role::Action;
 use crate::pdf::qr;
 use crate::service::{DeviceSheet, Error, NewEnrolment, Refusal};
 use crate::token::KeyId;
+use crate::words::{Value, Words};
 
 /// Which page of a list is wanted, and for how many hours a device must have been silent to count.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Paging {
     pub(super) after: Option<String>,
     silent_hours: Option<u32>,
@@ -79,27 +83,90 @@ fn recovery(inside: &Inside<'_>) -> Result<Option<Recovery>, Error> {
 
 /// `GET /devices`
 pub(super) async fn list(visit: Visit, paging: web::Query<Paging>) -> Result<HttpResponse, PageError> {
+    visit.inside(Place::Devices, move |inside| Answer::page(&listed(inside, &paging, None, None)?)).await
+}
+
+fn listed(inside: Inside<'_>, paging: &Paging, said: Option<String>, error: Option<String>) -> Result<Devices, Error> {
+    let found = inside.office.device_sheets(inside.actor, after(paging.after.as_deref()), Some(ROWS))?;
+    let hours = paging.silent_hours.unwrap_or(SILENT_HOURS).min(10_000);
+    let exposed = inside.office.exposure(inside.actor, hours)?;
+    let may_manage = inside.actor.role.may(Action::ManageDevices);
+    let points = if may_manage { inside.office.points(inside.actor)? } else { Vec::new() };
+    Ok(Devices {
+        next: next(&found, |sheet| sheet.device.id.to_string()),
+        rows: found.iter().map(|sheet| row(sheet, &inside)).collect(),
+        recovery: recovery(&inside)?,
+        silent_hours: i64::from(hours),
+        exposed: i64::try_from(exposed.total.packages).unwrap_or(i64::MAX),
+        exposed_value: exposed.total.value.to_string(),
+        points: points
+            .into_iter()
+            .map(|point| (point.id.to_string(), format!("{} · {}", point.code, point.name)))
+            .collect(),
+        may_manage,
+        said,
+        error,
+        frame: inside.frame,
+    })
+}
+
+/// `POST /devices/journals`: takes in the file into which a device wrote its journal.
+pub(super) async fn take_journal(
+    request: HttpRequest,
+    visit: Visit,
+    parts: Multipart,
+) -> Result<HttpResponse, PageError> {
+    let (visit, upload) = read_upload(&request, visit, parts, Action::ManageDevices).await?;
+    let (_, bytes) = upload.file.unwrap_or_default();
     visit
         .inside(Place::Devices, move |inside| {
-            let found = inside.office.device_sheets(inside.actor, after(paging.after.as_deref()), Some(ROWS))?;
-            let hours = paging.silent_hours.unwrap_or(SILENT_HOURS).min(10_000);
-            let exposed = inside.office.exposure(inside.actor, hours)?;
-            let may_manage = inside.actor.role.may(Action::ManageDevices);
-            let points = if may_manage { inside.office.points(inside.actor)? } else { Vec::new() };
-            Answer::page(&Devices {
-                next: next(&found, |sheet| sheet.device.id.to_string()),
-                rows: found.iter().map(|sheet| row(sheet, &inside)).collect(),
-                recovery: recovery(&inside)?,
-                silent_hours: i64::from(hours),
-                exposed: i64::try_from(exposed.total.packages).unwrap_or(i64::MAX),
-                exposed_value: exposed.total.value.to_string(),
-                points: points
-                    .into_iter()
-                    .map(|point| (point.id.to_string(), format!("{} · {}", point.code, point.name)))
-                    .collect(),
-                may_manage,
-                frame: inside.frame,
-            })
+            let language = inside.language;
+            match inside.office.take_journal(inside.actor, &bytes) {
+                Ok(runs) => {
+                    let count = |answers: &[&str]| {
+                        runs.iter().filter(|run| answers.contains(&run.answer)).map(|run| run.count as u64).sum::<u64>()
+                    };
+                    let values = [
+                        ("taken", count(&["taken", "settled"])),
+                        ("known", count(&["known"])),
+                        ("conflicts", count(&["conflict"])),
+                        ("bad", count(&["bad"])),
+                    ]
+                    .map(|(name, number)| (name, Value::from(number)));
+                    let text = Words::for_language(language).with("receipts-taken", &values);
+                    Answer::page(&listed(inside, &Paging::default(), Some(text), None)?)
+                }
+                Err(error) => {
+                    let stranger =
+                        matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::NotFound(_)));
+                    let words = Words::for_language(language);
+                    let (status, text) = if stranger {
+                        (StatusCode::UNPROCESSABLE_ENTITY, words.get("journal-stranger"))
+                    } else {
+                        let (status, text) = said(error, language)?;
+                        (status, format!("{} {text}", words.get("journal-refused")))
+                    };
+                    Answer::refused(status, &listed(inside, &Paging::default(), None, Some(text))?)
+                }
+            }
+        })
+        .await
+}
+
+/// How many practice vouchers a sheet has: as many as the scanner has lessons.
+const LESSONS: i64 = 9;
+
+/// `GET /practice`: practice vouchers to print. Their text is no voucher to any reader, so they can never count.
+pub(super) async fn practice(visit: Visit) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Home, move |inside| {
+            let lesson = |number: i64| -> Result<(i64, String), Error> {
+                let picture =
+                    qr::svg(&format!("LATIHAN:{number}")).map_err(|fault| Error::Broken(fault.to_string()))?;
+                Ok((number, picture))
+            };
+            let lessons = (1..=LESSONS).map(lesson).collect::<Result<_, _>>()?;
+            Answer::page(&Practice { lessons, frame: inside.frame })
         })
         .await
 }
@@ -166,7 +233,12 @@ fn number(form: &Fields, field: &'static str) -> Result<Option<u32>, Error> {
 }
 
 /// `POST /devices`: invites a device, and shows its QR this once.
-pub(super) async fn invite(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
+pub(super) async fn invite(
+    request: HttpRequest,
+    visit: Visit,
+    form: web::Form<Fields>,
+) -> Result<HttpResponse, PageError> {
+    let address = visit.state.address_for(&request).unwrap_or_default();
     visit
         .with_form_token(form.of("csrf"))
         .inside(Place::Devices, move |inside| {
@@ -176,9 +248,12 @@ pub(super) async fn invite(visit: Visit, form: web::Form<Fields>) -> Result<Http
                 brake: Brake { packages: number(&form, "packages")?, hours: number(&form, "hours")? },
             };
             let made = inside.office.create_enrolment(inside.actor, &new)?;
-            let picture = qr::svg(&made.text).map_err(|fault| Error::Broken(fault.to_string()))?;
+            let text = if made.text.starts_with('/') { format!("{address}{}", made.text) } else { made.text };
+            let picture = qr::svg(&text).map_err(|fault| Error::Broken(fault.to_string()))?;
             let zone = inside.agency.zone;
             Answer::page(&Invitation {
+                doubt: doubt(&text),
+                address: text.split('#').next().unwrap_or_default().to_owned(),
                 name: made.name,
                 code: made.code.to_string(),
                 picture,
@@ -188,6 +263,17 @@ pub(super) async fn invite(visit: Visit, form: web::Form<Fields>) -> Result<Http
             })
         })
         .await
+}
+
+/// Why a phone would not get far with this address: `local` to this computer, `plain` HTTP, or nothing.
+fn doubt(address: &str) -> Option<&'static str> {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", ""));
+    let host = rest.split('/').next().unwrap_or_default();
+    let name = if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
+    if name.is_empty() || name == "localhost" || name.starts_with("127.") || host.starts_with("[::1]") {
+        return Some("local");
+    }
+    (scheme != "https").then_some("plain")
 }
 
 /// `POST /devices/{id}/revoke`
@@ -253,4 +339,20 @@ async fn act(
 pub(super) fn in_fours(signs: &str) -> String {
     let signs: Vec<char> = signs.chars().collect();
     signs.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::doubt;
+
+    #[test]
+    fn an_address_that_leads_a_phone_nowhere_is_doubted() {
+        let of = |address: &str| doubt(&format!("{address}/scanner/#enrol=X"));
+        assert_eq!(of("https://salur.example.go.id"), None);
+        assert_eq!(of("https://192.168.1.10:8443"), None);
+        assert_eq!(of("http://192.168.1.10:8080"), Some("plain"));
+        for here in ["http://localhost:8080", "https://127.0.0.1", "http://[::1]:8080", ""] {
+            assert_eq!(of(here), Some("local"), "{here}");
+        }
+    }
 }

@@ -176,6 +176,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/signatures", get().to(signature::show))
         .route("/signatures/{kind}", post().to(signature::save))
         .route("/devices", post().to(device::invite))
+        .route("/devices/journals", post().to(device::take_journal))
+        .route("/practice", get().to(device::practice))
         .route("/devices/{id}", get().to(device::show))
         .route("/devices/{id}/revoke", post().to(device::revoke))
         .route("/devices/{id}/brake", post().to(device::brake))

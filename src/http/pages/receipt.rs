@@ -13,6 +13,10 @@ use crate::domain::role::Role;
 /// How many bytes of the hash are shown, to compare by eye.
 const MARK_BYTES: usize = 6;
 
+/// The marks that people read.
+const MARKS: [&str; 7] =
+    ["late_entry", "home_delivery", "witness", "witness_on_list", "clock_back", "clock_reset", "clock_doubt"];
+
 /// `GET /redemptions/{id}/receipt`
 pub(super) async fn show(visit: Visit, redemption: web::Path<String>) -> Result<HttpResponse, PageError> {
     visit
@@ -36,6 +40,7 @@ pub(super) async fn show(visit: Visit, redemption: web::Path<String>) -> Result<
                 collector_name: receipt.collector_name,
                 items: receipt.items.iter().map(|(item, quantity)| item.label_of(*quantity)).collect(),
                 short: receipt.short,
+                marks: receipt.flags.into_iter().filter(|(flag, _)| MARKS.contains(&flag.as_str())).collect(),
                 value: receipt.value.minor(),
                 point: format!("{} {}", receipt.point.code, receipt.point.name),
                 desk: receipt.desk,

@@ -9,6 +9,7 @@
 //! | `grant` | lends rights to a device |
 //! | `sync` | takes what a device brings |
 //! | `carried` | takes the journal of a device from other hands |
+//! | `reported` | takes what a device tells of incidents, says whose package is brought home |
 //! | `receipt` | makes a redemption of a device's receipt |
 //! | `reply` | what a device is told at the end of each call |
 //! | `recovery` | begins a new life of the server, takes what devices say they hold |
@@ -24,6 +25,7 @@ mod recall;
 mod receipt;
 mod recovery;
 mod reply;
+mod reported;
 mod step;
 mod sync;
 mod watch;
@@ -34,6 +36,7 @@ pub(super) use facts::{Ledger, enrolled_fact, kept_fact};
 pub use grant::{LeaseAnswer, LeaseWish, LeasedRoundView, NotLeased};
 pub use recovery::{MissingDevice, RecoveryView};
 pub use reply::SelfView;
+pub use reported::DeviceReport;
 pub(super) use step::Revoking;
 pub use sync::{BackAnswer, ItemRun, PageAnswer, ResyncState, SyncAnswer};
 pub use watch::{DeviceSheet, ExposureView, SilentDevice};

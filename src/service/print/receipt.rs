@@ -41,12 +41,15 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
             [Some(kind), relation, name].into_iter().flatten().collect::<Vec<_>>().join(" – ")
         }
     };
-    let note = match receipt.paper {
-        Paper::Seen if receipt.short => Some("Barang kurang dari hak; sisanya dicatat".to_owned()),
+    let paper = match receipt.paper {
         Paper::Seen => None,
         Paper::Lost => Some("Tanpa kupon: kupon hilang".to_owned()),
         Paper::NotDelivered => Some("Tanpa kupon: kupon tidak sampai".to_owned()),
     };
+    let short = receipt.short.then(|| "Barang kurang dari hak; sisanya dicatat".to_owned());
+    let marks = receipt.flags.iter().filter_map(|(flag, name)| mark_words(flag, name.as_deref()));
+    let notes: Vec<String> = paper.into_iter().chain(short).chain(marks).collect();
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
     ReceiptFace {
         language: Language::Id,
         agency_lines: letterhead(&receipt.agency),
@@ -71,6 +74,18 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
         qr_text: None,
         zone,
     }
+}
+
+/// What a device marked a receipt with, in words; nothing for what only machines read.
+fn mark_words(flag: &str, name: Option<&str>) -> Option<String> {
+    Some(match flag {
+        "late_entry" => "Entri susulan, waktu menurut catatan kertas".to_owned(),
+        "home_delivery" => "Diantar ke rumah".to_owned(),
+        "witness" => format!("Disaksikan {}", name.unwrap_or("petugas kedua")),
+        "witness_on_list" => "Saksi menandatangani daftar antar".to_owned(),
+        "clock_back" | "clock_doubt" => "Jam perangkat diragukan".to_owned(),
+        _ => return None,
+    })
 }
 
 /// How a proxy belongs to the household, in words.

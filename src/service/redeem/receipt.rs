@@ -2,7 +2,7 @@
 
 use super::super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
-use crate::domain::id::{EntitlementId, Identifier, RedemptionId};
+use crate::domain::id::{EntitlementId, Identifier, RedemptionId, UserId};
 use crate::domain::money::Money;
 use crate::domain::package::Item;
 use crate::domain::programme::{Agency, Point};
@@ -58,6 +58,8 @@ pub struct ReceiptView {
     pub value: Money,
     /// ISO 4217.
     pub currency: String,
+    /// What the device marked it with: `late_entry`, `clock_back` …; a person is named beside `witness`.
+    pub flags: Vec<(String, Option<String>)>,
     /// When the desk says it scanned.
     pub scanned_at: Timestamp,
     /// When the server took it.
@@ -121,6 +123,17 @@ impl Office {
             let given = |item: &Item| {
                 body.items.iter().find(|(code, _)| *code == item.code).map_or(0, |(_, quantity)| *quantity)
             };
+            let mut flags = Vec::with_capacity(body.flags.len());
+            for flag in &body.flags {
+                flags.push(match flag.split_once(':') {
+                    Some((word, user)) => {
+                        let user = user.parse::<UserId>().ok();
+                        let user = user.map(|user| store::users::find(conn, user)).transpose()?.flatten();
+                        (word.to_owned(), user.filter(|user| user.agency == agency.id).map(|user| user.name))
+                    }
+                    None => (flag.clone(), None),
+                });
+            }
             Ok(ReceiptView {
                 id,
                 number: kept.number,
@@ -143,6 +156,7 @@ impl Office {
                 short: kept.short.is_some(),
                 value: kept.value,
                 currency: body.currency,
+                flags,
                 scanned_at: kept.scanned_at,
                 redeemed_at: kept.received_at,
                 seq: kept.seq,

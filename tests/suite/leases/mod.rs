@@ -3,6 +3,7 @@
 mod bad_input;
 mod race;
 mod recovery;
+mod report;
 
 use salur::domain::id::{EntitlementId, Identifier};
 use salur::domain::lease::device::{Output, Refused};

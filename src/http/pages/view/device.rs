@@ -25,6 +25,10 @@ pub struct Devices {
     pub points: Vec<(String, String)>,
     /// Whether this person may invite.
     pub may_manage: bool,
+    /// What became of a journal that was just taken in.
+    pub said: Option<String>,
+    /// Why it was not.
+    pub error: Option<String>,
     /// The `after` of the next page.
     pub next: Option<String>,
 }
@@ -145,6 +149,10 @@ pub struct Invitation {
     pub frame: Frame,
     /// What the device will be called.
     pub name: String,
+    /// Where it is to be opened, without the secret.
+    pub address: String,
+    /// Why a phone will not get far with that: `local` or `plain`.
+    pub doubt: Option<&'static str>,
     /// What is typed.
     pub code: String,
     /// The QR as a picture (SVG).
@@ -153,6 +161,27 @@ pub struct Invitation {
     pub code_until: String,
     /// Until when the QR is good, in words.
     pub until: String,
+}
+
+/// `/practice`
+#[derive(Debug, Template)]
+#[template(path = "practice.html", config = "assets/pages/askama.toml")]
+pub struct Practice {
+    /// Surroundings.
+    pub frame: Frame,
+    /// The number and the QR of each.
+    pub lessons: Vec<(i64, String)>,
+}
+
+impl Practice {
+    /// A sample for tests.
+    #[must_use]
+    pub fn sample(language: Language) -> Self {
+        Self {
+            frame: Frame::sample(language, "operator", Place::Home),
+            lessons: (1..=2).map(|number| (number, "<svg></svg>".to_owned())).collect(),
+        }
+    }
 }
 
 impl Recovery {
@@ -212,6 +241,8 @@ impl Devices {
             exposed_value: "Rp 20.000.000".into(),
             points: vec![("0190-p".into(), "TGR-01 · Kantor Camat Tenggarong".into())],
             may_manage: true,
+            said: None,
+            error: None,
             next: None,
         }
     }
@@ -277,6 +308,8 @@ impl Invitation {
         Self {
             frame: Frame::sample(language, "coordinator", Place::Devices),
             name: "Pemindai 1".into(),
+            address: "http://192.168.1.10:8080/scanner/".into(),
+            doubt: Some("plain"),
             code: "7KQ4-M2XP-9D".into(),
             picture: "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\" role=\"img\"><path d=\"M0 0h9v9H0z\"/></svg>"
                 .into(),

@@ -37,6 +37,8 @@ pub struct Receipt {
     pub items: Vec<String>,
     /// Whether that was less than the household's right.
     pub short: bool,
+    /// What the device marked it with, and whom that names.
+    pub marks: Vec<(String, Option<String>)>,
     /// What it is worth.
     pub value: i64,
     /// The point's code and name.
@@ -85,6 +87,7 @@ impl Receipt {
                 "Gula pasir 3 kg".into(),
             ],
             short: false,
+            marks: vec![("late_entry".into(), None), ("witness".into(), Some("Budi".into()))],
             value: 500_000,
             point: "TGR-01 Kantor Camat Tenggarong".into(),
             desk: "Meja 1".into(),

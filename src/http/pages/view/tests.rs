@@ -5,7 +5,7 @@ use askama::Template;
 use super::account::{Account, Factor};
 use super::custody::Custody;
 use super::desk::Desk;
-use super::device::{Device, Devices, Invitation, Recovery};
+use super::device::{Device, Devices, Invitation, Practice, Recovery};
 use super::document::Documents;
 use super::dry_run::{Intake, RowsFilter};
 use super::entitlement::{Entitlement, EntitlementSearch, Entitlements};
@@ -149,6 +149,7 @@ fn pages(language: Language) -> Vec<(String, String)> {
     add("device_asked", &waiting);
     add("device_given_up", &Device { unresolved: Some(40), may_agree: false, ..waiting });
     add("device_invited", &Invitation::sample(language));
+    add("practice", &Practice::sample(language));
     add("desk", &Desk::sample(language));
     add("desk_redeemed", &Desk::sample_of(language, "redeemed"));
     for verdict in VERDICTS {

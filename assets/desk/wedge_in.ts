@@ -1,8 +1,8 @@
 // Keyboard-wedge scanners, wherever the focus is: the burst of keys is caught, and what it spilled into a box is
-// taken out of it again. The rules are those of the desk page; the listening is a screen's own and ends with it.
+// taken out of it again. The desk's page and the scanner listen alike; the listening ends with its screen.
 
-import { firstCode, parseCode } from "../../desk/code.ts";
-import { IDLE_MS, Wedge } from "../../desk/wedge.ts";
+import { firstCode, parseCode } from "./code.ts";
+import { IDLE_MS, Wedge } from "./wedge.ts";
 
 /** Listens until `stop` is called. `box` is where codes are typed; it also takes text that comes without keys. */
 export function wedgeIn(box: HTMLInputElement, scanned: (text: string) => void): () => void {
