@@ -2,7 +2,7 @@
 //! API and on a terminal.
 
 use crate::domain::redemption::HandoutFault;
-use crate::service::Refusal;
+use crate::service::{Refusal, VoucherView};
 use crate::words::{Value, Words};
 
 /// The stable code: a verdict, or the reason of the refusal.
@@ -39,6 +39,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::IdReused => "id_reused",
         Refusal::Verdict(seen) => seen.verdict.as_str(),
         Refusal::Handout(_) => "invalid_items",
+        Refusal::PointEmpty(_) => "point_empty",
         Refusal::TooManyTries => "too_many_requests",
         Refusal::NoDevice => "no_device",
         Refusal::DeviceRevoked => "device_revoked",
@@ -74,9 +75,10 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Forbidden(_) => words.get("refusal-forbidden"),
         Refusal::SamePerson => words.get("refusal-same-person"),
         Refusal::NotFound(_) => words.get("refusal-not-found"),
-        Refusal::Invalid { field, why } => {
-            words.with("refusal-invalid", &[("field", Value::from(*field)), ("why", Value::from(why.clone()))])
-        }
+        Refusal::Invalid { field, why } => words.with(
+            "refusal-invalid",
+            &[("field", Value::from(field_name(field, words))), ("why", Value::from(reason(why, words)))],
+        ),
         Refusal::Exists(what) => of("refusal-exists", what),
         Refusal::Package(fault) => of("refusal-package", &fault.to_string()),
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.message(words.language()),
@@ -118,6 +120,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Handout(HandoutFault::NotInPackage { code } | HandoutFault::Quantity { code }) => {
             of("refusal-items", code)
         }
+        Refusal::PointEmpty(item) => of("refusal-point-empty", item),
         Refusal::TooManyTries => words.get("refusal-too-many-requests"),
         Refusal::NoDevice => words.get("refusal-no-device"),
         Refusal::DeviceRevoked => words.get("refusal-device-revoked"),
@@ -143,5 +146,102 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::JobNotDone(state) => of("refusal-job-not-done", &words.of("job-state", state.as_str())),
         Refusal::WrongKeyFile => words.get("refusal-wrong-key-file"),
         Refusal::NotEmpty => words.get("refusal-not-empty"),
+    }
+}
+/// What a desk is told where the books say that an item has run out at its point.
+#[must_use]
+pub fn empty_notice(voucher: &VoucherView, words: Words) -> Option<String> {
+    let key = if voucher.stops_when_empty { "desk-used-up-stop" } else { "desk-used-up" };
+    voucher.used_up.as_ref().map(|item| words.with(key, &[("item", Value::from(item.clone()))]))
+}
+
+/// What a field is called, where it has a name in the reader's language; otherwise as the API calls it.
+fn field_name(field: &str, words: Words) -> String {
+    known(&words.of("field", field)).unwrap_or_else(|| field.to_owned())
+}
+
+/// Why a value cannot be, in the reader's language. The office says it in plain English, as in
+/// `beras: at most 1095`; its words are the key (`why-at-most`), its figures the values (`$a`, `$b`), and what
+/// stands before a colon names a line and stays. A reason that has no words here is shown as it is.
+fn reason(why: &str, words: Words) -> String {
+    let (line, said) = why.split_once(": ").unwrap_or(("", why));
+    let mut key = String::from("why");
+    let mut values: Vec<(&str, Value<'_>)> = Vec::new();
+    for part in said.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+        match part.parse::<i64>() {
+            Ok(_) => values.extend(["a", "b", "c"].get(values.len()).map(|name| (*name, Value::from(part)))),
+            Err(_) => {
+                key.push('-');
+                key.push_str(&part.to_ascii_lowercase());
+            }
+        }
+    }
+    match known(&words.with(&key, &values)) {
+        Some(told) if line.is_empty() => told,
+        Some(told) => format!("{line}: {told}"),
+        None => why.to_owned(),
+    }
+}
+
+fn known(text: &str) -> Option<String> {
+    (!text.starts_with('⟦')).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Language;
+
+    #[test]
+    fn a_reason_is_told_in_both_languages_with_its_figures_and_its_line() {
+        let told = |language, field, why: &str| {
+            sentence(&Refusal::Invalid { field, why: why.into() }, Words::for_language(language))
+        };
+        let id = told(Language::Id, "quantity", "beras: at most 1095");
+        assert_eq!(id, "Isian „jumlah“ tidak dapat diterima: beras: paling banyak 1095.");
+        let en = told(Language::En, "quantity", "beras: at most 1095");
+        assert!(en.contains("beras: at most 1095"), "{en}");
+        assert!(told(Language::Id, "x", "nobody knows this").contains("nobody knows this"));
+    }
+
+    /// Every reason that the finance side of the office gives, as it stands in its code.
+    #[test]
+    fn no_reason_of_goods_money_and_closes_is_left_in_english() {
+        let sources = [
+            include_str!("service/entry.rs"),
+            include_str!("service/stock/mod.rs"),
+            include_str!("service/stock/entry.rs"),
+            include_str!("service/stock/shipment.rs"),
+            include_str!("service/stock/contract.rs"),
+            include_str!("service/treasury.rs"),
+            include_str!("service/closing/mod.rs"),
+            include_str!("service/case.rs"),
+            include_str!("service/spot_check.rs"),
+            include_str!("service/rules.rs"),
+            include_str!("http/pages/form.rs"),
+        ];
+        let id = Words::for_language(Language::Id);
+        let mut seen = 0;
+        for source in sources {
+            for line in source.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+                let said = line
+                    .split_once("why: \"")
+                    .or_else(|| line.split_once("why = \""))
+                    .or_else(|| line.split_once("why: format!(\""))
+                    .or_else(|| line.split_once("why = format!(\""))
+                    .or_else(|| line.split_once("invalid(\"").and_then(|(_, rest)| rest.split_once("\", \"")))
+                    .or_else(|| line.split_once("invalid(field, \""));
+                let Some(said) = said.and_then(|(_, rest)| rest.split_once('"')).map(|(said, _)| said) else {
+                    continue;
+                };
+                // A value that is filled in is a figure; before a colon it is the line.
+                let filled = said.replace("{item}: ", "beras: ").replace("{least}", "1").replace("{most}", "2");
+                let filled = filled.replace("{max}", "80").replace("{}", "3");
+                let told = reason(&filled, id);
+                assert_ne!(told, filled, "no words for: {said}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 20, "only {seen} reasons were found");
     }
 }

@@ -198,6 +198,10 @@ pub enum Event {
     AddendumMade,
     /// A sample was drawn.
     SampleDrawn,
+    /// An agency chose from when a pattern is a case, and what an empty point does.
+    RulesSet,
+    /// The annex of a decree went out as a file.
+    ListExported,
     /// It was entered what was found at a door.
     SampleEntered,
 }
@@ -240,7 +244,8 @@ impl Event {
         [Self::HouseholdsViewed, Self::IntakeViewed, Self::ReceiptViewed, Self::HouseholdUnmasked, Self::CasesViewed];
 
     /// What takes personal data or codes out of the installation.
-    pub const EXPORTS: [Self; 7] = [
+    pub const EXPORTS: [Self; 8] = [
+        Self::ListExported,
         Self::VouchersPrinted,
         Self::VouchersListed,
         Self::PrintRequested,
@@ -362,6 +367,8 @@ impl Event {
             Self::ClosingSigned => "closing.signed",
             Self::AddendumMade => "addendum.made",
             Self::SampleDrawn => "sample.drawn",
+            Self::RulesSet => "rules.set",
+            Self::ListExported => "list.exported",
             Self::SampleEntered => "sample.entered",
         }
     }

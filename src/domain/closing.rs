@@ -173,6 +173,14 @@ pub struct Difference {
     pub found: i64,
 }
 
+impl Difference {
+    /// Whether its figures are rupiah.
+    #[must_use]
+    pub fn is_money(&self) -> bool {
+        matches!(self.code.as_str(), "price" | "invoice" | "payment" | "unmatched")
+    }
+}
+
 impl Figures {
     /// What a person has to answer for before the period closes. Empty when paper, goods and money agree.
     #[must_use]

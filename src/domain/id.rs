@@ -173,6 +173,8 @@ ids! {
     ClosingId;
     /// A sample of households that are asked at their doors (uji petik).
     SpotCheckId;
+    /// A view of a list that somebody keeps.
+    SavedFilterId;
     /// A print run that a server works on by itself.
     JobId;
     /// A server's hold on such a run.

@@ -35,6 +35,44 @@ impl Unit {
             Self::Piece => "piece",
         }
     }
+
+    /// As it stands on paper.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Gram => "gram",
+            Self::Millilitre => "mililiter",
+            Self::Piece => "butir/buah",
+        }
+    }
+
+    /// Behind a figure.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Gram => "g",
+            Self::Millilitre => "ml",
+            Self::Piece => "butir",
+        }
+    }
+
+    /// The unit with this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.as_str() == code)
+    }
+}
+
+/// So many base units as people count them: `525 kg`, `524 kg 500 g`. Nothing is rounded.
+#[must_use]
+pub fn in_packs(quantity: i64, (pack_size, pack_name): (i64, &str), unit: Unit) -> String {
+    let size = pack_size.max(1);
+    let (packs, rest) = (quantity / size, (quantity % size).abs());
+    match (packs, rest) {
+        (_, 0) => format!("{} {pack_name}", grouped(packs)),
+        (0, _) => format!("{} {}", grouped(quantity), unit.sign()),
+        _ => format!("{} {pack_name} {} {}", grouped(packs), grouped(rest), unit.sign()),
+    }
 }
 
 /// One line of a package.
@@ -81,12 +119,7 @@ impl Item {
         if rest == 0 {
             return format!("{} {} {}", self.name, grouped(whole), self.pack_name);
         }
-        let short = match self.unit {
-            Unit::Gram => "g",
-            Unit::Millilitre => "ml",
-            Unit::Piece => "butir",
-        };
-        format!("{} {} {short}", self.name, grouped(quantity))
+        format!("{} {} {}", self.name, grouped(quantity), self.unit.sign())
     }
 }
 
@@ -187,6 +220,15 @@ mod tests {
         assert_eq!(value_of(&lines).unwrap().minor(), 295_500);
         assert_eq!(lines[0].label(), "beras 15 kg");
         assert_eq!(lines[0].label_of(14_500), "beras 14.500 g");
+    }
+
+    #[test]
+    fn a_quantity_is_said_in_packs_and_loses_nothing() {
+        let said = |quantity| in_packs(quantity, (1_000, "kg"), Unit::Gram);
+        assert_eq!(said(1_525_000), "1.525 kg");
+        assert_eq!((said(524_500), said(500), said(0)), ("524 kg 500 g".into(), "500 g".into(), "0 kg".into()));
+        assert_eq!((said(-629_000), said(-1_500)), ("-629 kg".into(), "-1 kg 500 g".into()));
+        assert_eq!(in_packs(i64::MIN + 1, (0, "x"), Unit::Piece), "-9.223.372.036.854.775.807 x");
     }
 
     #[test]

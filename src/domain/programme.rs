@@ -21,6 +21,27 @@ pub struct Agency {
     pub hotline: String,
     /// The zone in which its people read a clock.
     pub zone: Zone,
+    /// What it chose.
+    pub rules: Rules,
+}
+
+/// What an agency chooses: from when on a pattern is a case, and what an empty point does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// One name that collects for others so often in a round is looked at.
+    pub proxy_times: i32,
+    /// A point at which more of a hundred handouts go to proxies is looked at.
+    pub proxy_percent: i32,
+    /// A desk that scans more in a minute has no queue before it.
+    pub scans_per_minute: i32,
+    /// Whether a desk hands out nothing while its point has, by the books, no whole package left.
+    pub stop_when_empty: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { proxy_times: 5, proxy_percent: 10, scans_per_minute: 6, stop_when_empty: false }
+    }
 }
 
 /// A budget line under which aid is given.

@@ -116,7 +116,7 @@ impl Role {
             Action::PrepareBundles => matches!(self, Issuer),
             Action::KeepCustody | Action::NoteAbsence => matches!(self, Coordinator),
             Action::RequestReprint => matches!(self, Coordinator | Operator),
-            Action::SetSignatures => matches!(self, Admin),
+            Action::SetSignatures | Action::SetRules => matches!(self, Admin),
             Action::ReadTrail => matches!(self, Admin | Auditor),
             Action::Unmask => matches!(self, Registrar | Verifier),
             Action::RotateKeys => matches!(self, Admin | Issuer),
@@ -215,6 +215,8 @@ pub enum Action {
     RequestReprint,
     /// Set the titles under which documents are signed.
     SetSignatures,
+    /// Choose from when a pattern is a case, and what an empty point does.
+    SetRules,
     /// Read the trail of acts, looks and exports, and report from it.
     ReadTrail,
     /// See the identity numbers of a household in full, with a reason.
@@ -257,7 +259,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -292,6 +294,7 @@ impl Action {
         Self::NoteAbsence,
         Self::RequestReprint,
         Self::SetSignatures,
+        Self::SetRules,
         Self::ReadTrail,
         Self::Unmask,
         Self::RotateKeys,
@@ -346,6 +349,7 @@ mod tests {
             Action::NoteAbsence,
             Action::RequestReprint,
             Action::SetSignatures,
+            Action::SetRules,
             Action::RotateKeys,
             Action::ManageRetention,
             Action::Unmask,

@@ -200,6 +200,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotGivenUp
         | Refusal::WrongStep(_)
         | Refusal::PeriodClosed(_)
+        | Refusal::PointEmpty(_)
         | Refusal::FiguresChanged
         | Refusal::Unexplained(_)
         | Refusal::NotAvailable(_)

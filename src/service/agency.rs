@@ -5,7 +5,7 @@ use super::entry::{code, exists, text, text_or_empty};
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{AgencyId, UserId};
-use crate::domain::programme::Agency;
+use crate::domain::programme::{Agency, Rules};
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
 use crate::store;
@@ -90,6 +90,7 @@ impl Office {
             address: text_or_empty("address", &new.address, 160)?,
             hotline: text("hotline", &new.hotline, 40)?,
             zone: new.zone,
+            rules: Rules::default(),
         };
         store::agencies::insert(tx, &agency, self.now()).map_err(exists(&agency.code))?;
         self.record(tx, who, Event::AgencyCreated, agency.id, "")?;

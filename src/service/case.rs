@@ -143,6 +143,7 @@ impl Office {
             ..new.clone()
         };
         self.pool.write("case_open", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             if let Some(round) = new.round {
                 programme::owned_round(tx, actor, round)?;
             }
@@ -236,6 +237,7 @@ impl Office {
         }
         let now = self.now();
         self.pool.write("case_step", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             let (mut case, _) = owned_case(tx, actor, id)?;
             let from = case.state;
             let Some(to) = from.after(new.step) else { return Err(Refusal::WrongStep(from.as_str()).into()) };

@@ -383,6 +383,7 @@ impl Office {
         let follow_up = entry::text_or_empty("follow_up", follow_up, 200)?;
         let now = self.now();
         self.pool.write("absence", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             let entitlement = owned_here(tx, actor, id)?;
             if !entitlement.state.is_live() {
                 return Err(Refusal::NotAvailable(entitlement.state).into());

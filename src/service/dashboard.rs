@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::reconcile::read_books;
+use super::reconcile::books_of;
 use super::{Actor, Error, Office, programme};
 use crate::domain::document::AbsenceReason;
-use crate::domain::id::{RedemptionId, RoundId};
+use crate::domain::entitlement::State;
+use crate::domain::id::{DeviceId, RedemptionId, RoundId};
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
+use crate::store::reconcile::Standing;
 use crate::store::{self, Conn};
 
 /// Sums that took no longer than this are read anew for every page.
@@ -157,6 +159,13 @@ impl Office {
         Ok(board)
     }
 
+    /// The same, added up anew however long it takes.
+    pub fn read_dashboard(&self, actor: &Actor, round: RoundId) -> Result<Arc<Dashboard>, Error> {
+        actor.must(Action::ReadReconciliation)?;
+        self.pool.read(|conn| programme::owned_round(conn, actor, round).map(|_| ()))?;
+        self.read_board(round)
+    }
+
     /// The newest receipts of a point in a round: id, number, when it was taken, value.
     pub fn receipts_at(
         &self,
@@ -183,7 +192,9 @@ impl Office {
 }
 
 fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error> {
-    let books = read_books(conn, id, now)?;
+    let standing = store::reconcile::standing(conn, id)?;
+    let handed = store::reconcile::handed(conn, id)?;
+    let books = books_of(conn, id, now, &standing, &handed)?;
     let round = store::rounds::find(conn, id)?.ok_or(super::Refusal::NotFound("round"))?;
     let programme = store::programmes::find(conn, round.programme)?.ok_or(super::Refusal::NotFound("programme"))?;
     let zone = store::agencies::find(conn, programme.agency)?.map_or(Zone::default(), |agency| agency.zone);
@@ -216,17 +227,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
             (AbsenceReason::parse(&code).map_or_else(|| code.clone(), |reason| reason.word().to_owned()), count)
         })
         .collect();
-    let exposure = store::closings::exposure(conn, id)?
-        .into_iter()
-        .map(|(device, point, at, vouchers, value_minor)| Held {
-            device,
-            point,
-            silent: at.is_none_or(|at| now.millis() - at.millis() > SILENT_MILLIS),
-            last_contact_at: at.map(|at| at.iso(zone)),
-            vouchers,
-            value_minor,
-        })
-        .collect();
+    let exposure = exposure(conn, &standing, now, zone)?;
     let paid = store::treasury::payments_of(conn, programme.id)?;
     Ok(Dashboard {
         round_id: id,
@@ -238,7 +239,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         paid_minor: paid.iter().map(|one| one.amount_minor).sum(),
         total,
         today: books.days.iter().filter(|line| line.day == today).map(|line| line.redeemed).sum(),
-        short: store::reconcile::handed(conn, id)?.iter().map(|line| line.short).sum(),
+        short: handed.iter().map(|line| line.short).sum(),
         sub_districts: sub_districts.into_values().collect(),
         points,
         days: books
@@ -251,6 +252,35 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         cases: store::closings::cases_open(conn, id, None)?,
         faults,
     })
+}
+
+/// What each device holds, or may hold.
+fn exposure(conn: &mut Conn, standing: &[Standing], now: Timestamp, zone: Zone) -> Result<Vec<Held>, Error> {
+    let mut held: BTreeMap<DeviceId, (i64, i64)> = BTreeMap::new();
+    for line in standing.iter().filter(|line| matches!(line.state, State::Leased | State::Unresolved)) {
+        if let Some(device) = line.holder {
+            let sum = held.entry(device).or_default();
+            *sum = (sum.0 + line.count, sum.1 + line.value);
+        }
+    }
+    let ids: Vec<DeviceId> = held.keys().copied().collect();
+    let known = store::closings::holders(conn, &ids)?;
+    let mut found: Vec<Held> = held
+        .into_iter()
+        .map(|(id, (vouchers, value_minor))| {
+            let (device, point, at) = known.get(&id).cloned().unwrap_or_default();
+            Held {
+                device,
+                point,
+                silent: at.is_none_or(|at| now.millis() - at.millis() > SILENT_MILLIS),
+                last_contact_at: at.map(|at| at.iso(zone)),
+                vouchers,
+                value_minor,
+            }
+        })
+        .collect();
+    found.sort_by(|one, other| (&one.point, &one.device).cmp(&(&other.point, &other.device)));
+    Ok(found)
 }
 
 fn add(sum: &mut Area, one: &Area) {

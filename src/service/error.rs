@@ -149,6 +149,8 @@ pub enum Refusal {
     Verdict(Box<Seen>),
     /// Given items that do not fit the package.
     Handout(HandoutFault),
+    /// The point has, by the books, no whole package left of this item, and the agency lets no desk go on then.
+    PointEmpty(String),
     /// Too many typed codes that name nothing.
     TooManyTries,
     /// The actor works on no device, so nobody could sign the receipt.

@@ -35,11 +35,11 @@ impl Office {
         let now = self.now();
         let issued = self.pool.write("issue", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
-            super::stock::must_be_open(tx, round.id, None)?;
             // A household that is moved by hand meanwhile waits, so that its right is issued where it is.
             store::turns::own(tx, &programme.id)?;
             // From here on another issue of this round waits, and then finds nothing left to do.
             store::rounds::mark_issued(tx, round.id, round.issued_at.unwrap_or(now))?;
+            super::stock::must_not_be_closed(tx, round.id, None)?;
             let package = store::packages::find(tx, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let count = store::beneficiaries::count_awaiting(tx, round.programme, round.id, &package.code)?;
             self.issuer_key(tx, actor.who(), round.id)?;

@@ -46,6 +46,8 @@ mod redeem;
 mod retention;
 mod revoke;
 mod round;
+mod rules;
+mod saved_filter;
 mod search;
 mod second_factor;
 mod session;
@@ -65,6 +67,7 @@ use std::sync::{Arc, RwLock};
 
 pub use crate::store::bnba::{Filter as BnbaFilter, Flag as BnbaFlag};
 pub use crate::store::entitlements::Chosen;
+pub use crate::store::goods::Known as KnownItem;
 pub use crate::store::invitations::Invitation;
 pub use crate::store::lists::List as FixedList;
 pub use crate::store::overlaps::Other as OverlapOther;
@@ -123,7 +126,7 @@ pub use setup::Setup;
 pub use spot_check::{SpotCheckLine, SpotCheckView};
 pub use stock::{
     ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
-    PlaceItem, Received, ShipmentView, StockView,
+    PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
 };
 pub use trail::{BreachReport, TrailLine, TrailWanted};
 pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView};

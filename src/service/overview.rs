@@ -1,7 +1,7 @@
 //! Rounds at a glance: how far each is, and what an issue would commit. Counts alone, nothing personal,
 //! so whoever may see a round may see them.
 
-use super::{Actor, Error, Office, programme};
+use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::budget::Budget;
 use crate::domain::entitlement::State;
 use crate::domain::id::{PointId, RoundId};
@@ -158,10 +158,13 @@ fn counts(conn: &mut Conn, round: RoundId) -> Result<(i64, i64), Error> {
 fn points(conn: &mut Conn, round: &Round) -> Result<Vec<PointOverview>, Error> {
     let lines = store::reconcile::by_point_and_state(conn, round.id)?;
     let placed = store::placements::points_of(conn, round.programme)?;
-    let mut found = store::reconcile::points_of(conn, round.id)?;
-    found.extend(placed);
+    let mut found = placed;
+    for id in lines.iter().map(|line| line.0) {
+        if found.iter().all(|point| point.id != id) {
+            found.push(store::points::find(conn, id)?.ok_or(Refusal::NotFound("point"))?);
+        }
+    }
     found.sort_by_key(|point| point.number);
-    found.dedup_by_key(|point| point.id);
     Ok(found
         .into_iter()
         .map(|point| {

@@ -11,7 +11,8 @@ use crate::domain::money::Money;
 use crate::domain::reconcile::{DayLine, ItemLine, PointLine, Reconciliation, StateLine};
 use crate::domain::redemption::CollectorKind;
 use crate::domain::role::Action;
-use crate::store::reconcile as books;
+use crate::domain::time::Timestamp;
+use crate::store::reconcile::{self as books, Handed, Standing};
 use crate::store::{self, Conn};
 
 fn rupiah(sum: i64) -> Result<Money, Error> {
@@ -41,26 +42,34 @@ impl Office {
     }
 }
 
-pub(super) fn read_books(
+pub(super) fn read_books(conn: &mut Conn, round: RoundId, as_of: Timestamp) -> Result<Reconciliation, Error> {
+    let standing = books::standing(conn, round)?;
+    let handed = books::handed(conn, round)?;
+    books_of(conn, round, as_of, &standing, &handed)
+}
+
+/// The books of a round from its sums, which are read once for all that is said of them.
+pub(super) fn books_of(
     conn: &mut Conn,
     round: RoundId,
-    as_of: crate::domain::time::Timestamp,
+    as_of: Timestamp,
+    standing: &[Standing],
+    handed: &[Handed],
 ) -> Result<Reconciliation, Error> {
     let round = store::rounds::find(conn, round)?.ok_or(Refusal::NotFound("round"))?;
     let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
     let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
-    let issued_by_point = books::by_point_and_state(conn, round.id)?;
-    let handed = books::handed(conn, round.id)?;
     let given_when_short = books::given_when_short(conn, round.id)?;
-    let realised = books::realised(conn, programme.id)?;
-
     let handed_value: i64 = handed.iter().map(|line| line.value).sum();
+    let elsewhere = books::realised_but(conn, programme.id, Some(round.id))?;
+    let realised = rupiah(elsewhere.minor() + handed_value)?;
+
     let mut states = Vec::with_capacity(State::ALL.len());
     for state in State::ALL {
-        let lines = issued_by_point.iter().filter(|line| line.1 == state);
-        let count = lines.clone().map(|line| line.2).sum();
+        let lines = standing.iter().filter(|line| line.state == state);
+        let count = lines.clone().map(|line| line.count).sum();
         // What was redeemed is worth what was given, which a short handout makes less than was promised.
-        let value = if state == State::Redeemed { handed_value } else { lines.map(|line| line.3).sum() };
+        let value = if state == State::Redeemed { handed_value } else { lines.map(|line| line.value).sum() };
         states.push(StateLine { state, count, value: rupiah(value)? });
     }
     let issued: i64 = states.iter().map(|line| line.count).sum();
@@ -84,9 +93,12 @@ pub(super) fn read_books(
         .collect();
 
     let mut points = Vec::new();
-    for point in books::points_of(conn, round.id)? {
+    for point in store::points::of_agency(conn, programme.agency)? {
+        if standing.iter().all(|line| line.point != point.id) {
+            continue;
+        }
         let count = |wanted: fn(State) -> bool| {
-            issued_by_point.iter().filter(|line| line.0 == point.id && wanted(line.1)).map(|line| line.2).sum()
+            standing.iter().filter(|line| line.point == point.id && wanted(line.state)).map(|line| line.count).sum()
         };
         let here = || handed.iter().filter(|line| line.point == point.id);
         points.push(PointLine {
@@ -102,7 +114,7 @@ pub(super) fn read_books(
     }
 
     let mut by_day: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for line in &handed {
+    for line in handed {
         let day = by_day.entry(&line.day).or_default();
         day.0 += line.count;
         day.1 += line.value;

@@ -22,6 +22,7 @@ impl Office {
         let reason = entry::text("reason", reason, 200)?;
         let now = self.pool.write("entitlement_revoke", |tx| {
             let entitlement = owned(tx, actor, id)?;
+            super::stock::must_be_open(tx, actor, entitlement.round, None)?;
             match self.revoke_step(tx, actor.who(), &entitlement, &reason, false)? {
                 Revoking::Done | Revoking::Requested => owned(tx, actor, id),
                 Revoking::Is(state) => Err(Refusal::NotAvailable(state).into()),

@@ -168,6 +168,7 @@ impl Office {
         }
         let now = self.now();
         self.pool.write("invoice", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             let contract = store::contracts::find(tx, id)?.ok_or(Refusal::NotFound("contract"))?;
             programme::owned_programme(tx, actor, contract.programme).map_err(|_| Refusal::NotFound("contract"))?;
             let invoice = Invoice {
@@ -225,6 +226,7 @@ impl Office {
         let name: String = name.chars().filter(|sign| !sign.is_control()).take(120).collect();
         let now = self.now();
         self.pool.write("payments", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             programme::owned_programme(tx, actor, id)?;
             store::stock::hold(tx, id)?;
             let known = treasury_of(tx, id)?;
@@ -265,6 +267,7 @@ impl Office {
         actor.must(Action::KeepTreasury)?;
         let now = self.now();
         self.pool.write("payment_match", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             let (payment, _) = store::treasury::find_payment(tx, id)?.ok_or(Refusal::NotFound("payment"))?;
             programme::owned_programme(tx, actor, payment.programme).map_err(|_| Refusal::NotFound("payment"))?;
             if !store::treasury::invoices_of(tx, payment.programme)?.iter().any(|one| one.id == invoice) {

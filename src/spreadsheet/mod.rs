@@ -38,7 +38,7 @@ use self::zip_weight::Archive;
 pub use self::choice::Choice;
 pub use self::payments::{PAYMENTS_MAX, PaymentFile, PaymentLine, read_payments};
 pub use self::survey::{HeadingSurvey, SampleRow, SheetSurvey, Survey};
-pub use self::workbook::{alasan_csv, alasan_xlsx, document_to_xlsx, table_to_xlsx, template_xlsx};
+pub use self::workbook::{TableBook, alasan_csv, alasan_xlsx, document_to_xlsx, template_xlsx};
 pub use self::write::{ByteOrderMark, csv_safe, table_to_csv};
 
 /// Largest file, in bytes.

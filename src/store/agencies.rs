@@ -7,7 +7,7 @@ use super::error::{Error, corrupt};
 use super::pool::Write;
 use super::schema::agencies;
 use crate::domain::id::AgencyId;
-use crate::domain::programme::Agency;
+use crate::domain::programme::{Agency, Rules};
 use crate::domain::time::{Timestamp, Zone};
 
 #[derive(Queryable)]
@@ -20,6 +20,10 @@ struct Row {
     hotline: String,
     zone: String,
     _created_at: i64,
+    proxy_times: i32,
+    proxy_percent: i32,
+    scans_per_minute: i32,
+    stop_when_empty: bool,
 }
 
 impl Row {
@@ -38,8 +42,27 @@ impl Row {
             address: self.address,
             hotline: self.hotline,
             zone,
+            rules: Rules {
+                proxy_times: self.proxy_times,
+                proxy_percent: self.proxy_percent,
+                scans_per_minute: self.scans_per_minute,
+                stop_when_empty: self.stop_when_empty,
+            },
         })
     }
+}
+
+/// Sets what an agency chose.
+pub fn set_rules(tx: &mut Write<'_>, id: AgencyId, rules: Rules) -> Result<(), Error> {
+    diesel::update(agencies::table.find(id))
+        .set((
+            agencies::proxy_times.eq(rules.proxy_times),
+            agencies::proxy_percent.eq(rules.proxy_percent),
+            agencies::scans_per_minute.eq(rules.scans_per_minute),
+            agencies::stop_when_empty.eq(rules.stop_when_empty),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Adds an agency.
@@ -54,6 +77,10 @@ pub fn insert(tx: &mut Write<'_>, agency: &Agency, at: Timestamp) -> Result<(), 
             agencies::hotline.eq(&agency.hotline),
             agencies::zone.eq(agency.zone.label()),
             agencies::created_at.eq(at.millis()),
+            agencies::proxy_times.eq(agency.rules.proxy_times),
+            agencies::proxy_percent.eq(agency.rules.proxy_percent),
+            agencies::scans_per_minute.eq(agency.rules.scans_per_minute),
+            agencies::stop_when_empty.eq(agency.rules.stop_when_empty),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -8,7 +8,8 @@ use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{
-    absences, cases, closings, devices, entitlements, points, programmes, redemption_items, redemptions, rounds,
+    absences, cases, closings, devices, entitlements, households, points, programmes, redemption_items, redemptions,
+    rounds,
 };
 use super::types::{fixed, maybe_time, time, word};
 use crate::domain::case::CaseState;
@@ -194,9 +195,14 @@ pub fn list(
     query.order(closings::id.desc()).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
 }
 
-/// The next serial in a round; the round's row is held until the commit.
-pub fn next_serial(tx: &mut Write<'_>, round: RoundId) -> Result<i32, Error> {
+/// Holds the row of a round until the commit: whoever issues in it or closes in it meanwhile waits.
+pub fn hold_round(tx: &mut Write<'_>, round: RoundId) -> Result<(), Error> {
     diesel::update(rounds::table.find(round)).set(rounds::number.eq(rounds::number)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The next serial in a round, whose row is held.
+pub fn next_serial(tx: &mut Write<'_>, round: RoundId) -> Result<i32, Error> {
     let highest: Option<i32> = closings::table
         .filter(closings::round_id.eq(round))
         .select(diesel::dsl::max(closings::serial))
@@ -292,6 +298,7 @@ pub fn short_lines(
     let mut query = redemption_items::table
         .inner_join(redemptions::table.on(redemptions::id.eq(redemption_items::redemption_id)))
         .filter(redemptions::round_id.eq(round))
+        .filter(redemptions::short)
         .select((redemption_items::code, redemption_items::quantity))
         .into_boxed();
     if let Some(point) = point {
@@ -306,9 +313,12 @@ pub fn short_lines(
 /// Why vouchers that can still be collected were not, as was noted last: how many for each reason.
 pub fn uncollected(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<BTreeMap<String, i64>, Error> {
     let live: Vec<&str> = State::ALL.into_iter().filter(|state| state.is_live()).map(State::as_str).collect();
+    // Few are noted, and many are not: without the detour over COALESCE, SQLite would walk all vouchers of the
+    // round to look for a note on each.
+    let of_round = diesel::dsl::sql::<diesel::sql_types::Binary>("COALESCE(entitlements.round_id, NULL)");
     let mut query = absences::table
         .inner_join(entitlements::table.on(entitlements::id.eq(absences::entitlement_id)))
-        .filter(entitlements::round_id.eq(round))
+        .filter(of_round.eq(round))
         .filter(entitlements::state.eq_any(live))
         .order(absences::id)
         .select((absences::entitlement_id, absences::reason))
@@ -340,28 +350,36 @@ pub fn cases_open(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Re
     Ok(found)
 }
 
-/// Vouchers that a device holds: device, its point's code, when it was last heard of, how many, their value.
-pub type Exposed = (String, String, Option<Timestamp>, i64, i64);
-
-/// What each device holds of a round.
-pub fn exposure(conn: &mut Conn, round: RoundId) -> Result<Vec<Exposed>, Error> {
-    entitlements::table
-        .inner_join(devices::table.on(devices::id.nullable().eq(entitlements::holder_id)))
+/// Devices by their ids: name, point's code, when it was last heard of.
+pub fn holders(
+    conn: &mut Conn,
+    ids: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, (String, String, Option<Timestamp>)>, Error> {
+    devices::table
         .inner_join(points::table.on(points::id.eq(devices::point_id)))
-        .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::state.eq_any([State::Leased.as_str(), State::Unresolved.as_str()]))
-        .group_by((devices::name, points::code, devices::last_contact_at))
-        .select((
-            devices::name,
-            points::code,
-            devices::last_contact_at,
-            diesel::dsl::count_star(),
-            diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(entitlements.value_minor), 0) AS BIGINT)"),
-        ))
-        .load::<(String, String, Option<i64>, i64, i64)>(conn)?
+        .filter(devices::id.eq_any(ids))
+        .select((devices::id, devices::name, points::code, devices::last_contact_at))
+        .load::<(DeviceId, String, String, Option<i64>)>(conn)?
         .into_iter()
-        .map(|(device, point, at, count, value)| Ok((device, point, maybe_time(at)?, count, value)))
+        .map(|(id, name, point, at)| Ok((id, (name, point, maybe_time(at)?))))
         .collect()
+}
+
+/// How many households of a round are of one of these vulnerabilities, by point.
+pub fn at_home(conn: &mut Conn, round: RoundId, words: &[&str]) -> Result<Vec<(PointId, i64)>, Error> {
+    let mut found: BTreeMap<PointId, i64> = BTreeMap::new();
+    let rows = entitlements::table
+        .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
+        .filter(entitlements::round_id.eq(round))
+        .group_by((entitlements::point_id, households::vulnerabilities))
+        .select((entitlements::point_id, households::vulnerabilities, diesel::dsl::count_star()))
+        .load::<(PointId, String, i64)>(conn)?;
+    for (point, vulnerabilities, count) in rows {
+        if words.iter().any(|word| vulnerabilities.contains(word)) {
+            *found.entry(point).or_default() += count;
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// When each device of an agency was last heard of, with its point.

@@ -14,6 +14,7 @@ use super::schema::{
 use super::types::{time, word};
 use crate::domain::case::CaseState;
 use crate::domain::id::{PointId, ProgrammeId, RoundId};
+use crate::domain::package::{Unit, in_packs};
 use crate::domain::stock::EntryKind;
 use crate::domain::time::Timestamp;
 
@@ -24,12 +25,20 @@ pub struct Known {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Its base unit's code.
-    pub unit: String,
+    /// Its base unit.
+    pub unit: Unit,
     /// What a pack is called.
     pub pack_name: String,
     /// How many base units make one.
     pub pack_size: i64,
+}
+
+impl Known {
+    /// So much of it as people count it.
+    #[must_use]
+    pub fn said(&self, quantity: i64) -> String {
+        in_packs(quantity, (self.pack_size, &self.pack_name), self.unit)
+    }
 }
 
 /// The items of a programme, as its newest packages name them, then as its contracts do; by code.
@@ -64,6 +73,7 @@ pub fn items_of(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Known>, E
     let mut items: Vec<Known> = Vec::new();
     for (code, name, unit, pack_name, pack_size) in found {
         if items.iter().all(|one| one.code != code) {
+            let unit = word(Unit::parse(&unit), "unit", &unit)?;
             items.push(Known { code, name, unit, pack_name, pack_size });
         }
     }
@@ -208,6 +218,7 @@ pub fn handed_over(
     let mut short = redemption_items::table
         .inner_join(redemptions::table.on(redemptions::id.eq(redemption_items::redemption_id)))
         .filter(redemptions::round_id.eq_any(&of_programme))
+        .filter(redemptions::short)
         .group_by((redemptions::point_id, redemption_items::code))
         .select((redemptions::point_id, redemption_items::code, total("redemption_items.quantity")))
         .into_boxed();

@@ -144,6 +144,17 @@ pub fn members(conn: &mut Conn, list: ListId, skip: i64, limit: i64) -> Result<V
         .collect()
 }
 
+/// How many households of a version collect at each point.
+pub fn by_point(conn: &mut Conn, list: ListId) -> Result<Vec<(PointId, i64)>, Error> {
+    let found = list_members::table
+        .filter(list_members::list_id.eq(list))
+        .filter(list_members::point_id.is_not_null())
+        .group_by(list_members::point_id)
+        .select((list_members::point_id, diesel::dsl::count_star()))
+        .load::<(Option<PointId>, i64)>(conn)?;
+    Ok(found.into_iter().filter_map(|(point, count)| Some((point?, count))).collect())
+}
+
 /// How many households of a version live in each sub-district.
 pub fn by_sub_district(conn: &mut Conn, list: ListId) -> Result<Vec<(String, i64)>, Error> {
     Ok(list_members::table

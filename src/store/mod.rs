@@ -9,6 +9,7 @@ mod conn;
 mod error;
 mod migrate;
 mod pool;
+pub mod saved_filters;
 pub mod schema;
 mod standby;
 mod types;

@@ -26,7 +26,7 @@ struct ItemRow {
 
 impl ItemRow {
     fn check(self) -> Result<Item, Error> {
-        let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == self.unit);
+        let unit = Unit::parse(&self.unit);
         Ok(Item {
             code: self.code,
             name: self.name,

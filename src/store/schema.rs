@@ -17,6 +17,10 @@ diesel::table! {
         hotline -> Text,
         zone -> Text,
         created_at -> BigInt,
+        proxy_times -> Integer,
+        proxy_percent -> Integer,
+        scans_per_minute -> Integer,
+        stop_when_empty -> Bool,
     }
 }
 
@@ -1029,6 +1033,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    saved_filters (id) {
+        id -> Binary,
+        user_id -> Binary,
+        page -> Text,
+        name -> Text,
+        query -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     spot_checks (id) {
         id -> Binary,
         round_id -> Binary,
@@ -1055,8 +1070,7 @@ diesel::table! {
 diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::from_point_id, shipment_lines::item);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::to_point_id, shipment_lines::item);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(redemptions::point_id, redemption_items::code);
-diesel::allow_columns_to_appear_in_same_group_by_clause!(devices::name, points::code);
-diesel::allow_columns_to_appear_in_same_group_by_clause!(devices::last_contact_at, points::code);
+diesel::allow_columns_to_appear_in_same_group_by_clause!(entitlements::point_id, households::vulnerabilities);
 
 diesel::allow_tables_to_appear_in_same_query!(
     absences,

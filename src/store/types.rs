@@ -13,8 +13,8 @@ use crate::domain::id::{
     AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, ClosingId, ContractId, CustodyStepId,
     DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId,
     InvoiceId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PaymentId, PointId, ProgrammeId,
-    RedemptionId, ReprintId, RoundId, RunnerId, SessionId, ShipmentId, SignInId, SpotCheckId, StockCountId,
-    StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    RedemptionId, ReprintId, RoundId, RunnerId, SavedFilterId, SessionId, ShipmentId, SignInId, SpotCheckId,
+    StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -136,6 +136,7 @@ id_columns!(
     PaymentId,
     ClosingId,
     SpotCheckId,
+    SavedFilterId,
 );
 
 /// An amount, checked.

@@ -9,6 +9,7 @@ mod intake;
 mod paper;
 mod readability;
 mod readback;
+mod reconcile;
 mod scanner;
 mod search;
 
@@ -18,10 +19,15 @@ fn main() {
         paper::child(&order);
         return;
     }
+    if let Ok(order) = std::env::var(reconcile::ORDER) {
+        reconcile::child(&order);
+        return;
+    }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 7] = [
+    let all: [(&str, fn()); 8] = [
         ("intake", intake::run),
         ("search", search::run),
+        ("reconcile", reconcile::run),
         ("paper", paper::run),
         ("paper-large", paper::run_large),
         ("readability", readability::run),

@@ -177,6 +177,8 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/documents/{id}.xlsx", "coordinator finance auditor issuer"),
     ("GET /api/v1/documents/{id}.csv", "coordinator finance auditor issuer"),
     ("GET /api/v1/documents/{id}.json", "coordinator finance auditor issuer"),
+    ("GET /api/v1/rules", "admin coordinator finance auditor"),
+    ("PUT /api/v1/rules", "admin"),
     ("GET /api/v1/signatures", "admin"),
     ("PUT /api/v1/signatures/{kind}", "admin"),
     ("GET /api/v1/rounds/{id}/bundles", "issuer coordinator finance auditor"),
@@ -296,6 +298,9 @@ pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option
             json!({ "reason": "a test" })
         }
         "POST /api/v1/rounds/{id}/documents" => json!({ "kind": "register" }),
+        "PUT /api/v1/rules" => {
+            json!({ "proxy_times": 5, "proxy_percent": 10, "scans_per_minute": 6, "stop_when_empty": false })
+        }
         "PUT /api/v1/signatures/{kind}" => json!([{ "caption": "", "title": "PPTK", "name": "", "name_no": "" }]),
         "POST /api/v1/bundles/{id}/steps" => json!({ "step": "handed", "holder": "Ketua RT 001" }),
         "POST /api/v1/entitlements/{id}/reprint-requests" => json!({ "cause": "lost", "reason": "a test" }),

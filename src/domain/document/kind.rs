@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// R1: the list as the newest decree fixed it (BNBA, lampiran SK).
+    Beneficiaries,
     /// Who received what at a point (daftar tanda terima, danom).
     ReceiptList,
     /// Minutes of the handover at a point (BAST penyaluran), with its annexes.
@@ -50,7 +52,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
+        Self::Beneficiaries,
         Self::ReceiptList,
         Self::Handover,
         Self::NotCollected,
@@ -77,6 +80,7 @@ impl Kind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Beneficiaries => "beneficiaries",
             Self::ReceiptList => "receipt_list",
             Self::Handover => "handover",
             Self::NotCollected => "not_collected",
@@ -110,6 +114,7 @@ impl Kind {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Beneficiaries => "DAFTAR PENERIMA BANTUAN (BNBA)",
             Self::ReceiptList => "DAFTAR TANDA TERIMA BANTUAN",
             Self::Handover => "BERITA ACARA SERAH TERIMA PENYALURAN BANTUAN",
             Self::NotCollected => "DAFTAR PENERIMA YANG BELUM MENGAMBIL",
@@ -137,6 +142,7 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Beneficiaries => "Daftar penerima",
             Self::ReceiptList => "Daftar tanda terima",
             Self::Handover => "Berita acara serah terima",
             Self::NotCollected => "Daftar yang belum mengambil",
@@ -164,6 +170,7 @@ impl Kind {
     #[must_use]
     pub const fn letters(self) -> &'static str {
         match self {
+            Self::Beneficiaries => "BNBA",
             Self::ReceiptList => "DTT",
             Self::Handover => "BAST",
             Self::NotCollected => "DBM",

@@ -52,6 +52,12 @@ impl AbsenceReason {
         Self::ALL.into_iter().find(|reason| reason.as_str() == code)
     }
 
+    /// The reason that stands so on paper.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// As it stands on paper.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -81,7 +81,7 @@ pub fn defaults(kind: Kind) -> Vec<Signature> {
             official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
             official("Mengetahui,", "Pengguna Anggaran"),
         ],
-        Kind::Monitoring => vec![official("", "Kepala Dinas")],
+        Kind::Beneficiaries | Kind::Monitoring => vec![official("", "Kepala Dinas")],
         Kind::SpotCheckSheet => vec![sign("Petugas uji petik,", "Auditor")],
         Kind::CaseRegister | Kind::Overlap | Kind::AuditTrail => Vec::new(),
     }

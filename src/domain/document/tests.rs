@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::id::{AgencyId, EntitlementId, PackageId, PointId, ProgrammeId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::{Item, Package, Unit};
-use crate::domain::programme::{Agency, Point, Programme, Round};
+use crate::domain::programme::{Agency, Point, Programme, Round, Rules};
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::time::{Timestamp, Zone};
 
@@ -31,6 +31,7 @@ fn occasion(kind: Kind) -> Occasion {
             address: "Jl. Contoh No. 1, Tenggarong".into(),
             hotline: String::new(),
             zone: Zone::Wita,
+            rules: Rules::default(),
         },
         programme: Programme {
             id: ProgrammeId::random([2; 16]),

@@ -35,6 +35,7 @@ mod redemptions;
 mod reports;
 mod retention;
 mod rounds;
+mod rules;
 mod stock;
 mod substitutions;
 mod suspicions;
@@ -116,6 +117,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(windows::sessions)
         .service(windows::set_sessions)
         .service(windows::lay_out)
+        .service(rules::get)
+        .service(rules::put)
         .service(pauses::list)
         .service(pauses::create)
         .service(pauses::resume)

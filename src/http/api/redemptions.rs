@@ -97,10 +97,7 @@ impl VoucherBody {
             point_name: view.point.name.clone(),
             session: view.session_no,
             session_notice: notice,
-            stock_notice: view
-                .used_up
-                .as_ref()
-                .map(|item| Words::for_language(language).with("desk-used-up", &[("item", Word::from(item.clone()))])),
+            stock_notice: crate::refusals::empty_notice(view, Words::for_language(language)),
             items: view.items.iter().map(|item| ItemBody::of(item, item.quantity)).collect(),
             print_no: view.print_no,
             round: view.round.clone(),

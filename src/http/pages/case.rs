@@ -4,15 +4,18 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
+use super::form::{chosen, count};
+use super::saved::saved_views;
 use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
 use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
 use crate::domain::case::{CaseKind, CaseState, CaseStep, Outcome, Posting};
-use crate::domain::id::CaseId;
+use crate::domain::id::{CaseId, RoundId};
 use crate::domain::money::grouped;
+use crate::domain::programme::Round;
 use crate::domain::role::Action;
-use crate::service::{CaseFilter, CaseView, Error, NewCase, NewCaseStep, Refusal};
+use crate::service::{CaseFilter, CaseView, Error, NewCase, NewCaseStep};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Filter {
@@ -63,11 +66,16 @@ fn list_page(inside: Inside<'_>, filter: &Filter, error: Option<String>) -> Resu
         })
         .collect();
     let forms = if inside.actor.role.may(Action::OpenCase) { vec![report_form(&frame)] } else { Vec::new() };
+    let here = format!("/cases?kind={}&round={}&closed={}", filter.kind, round_id(filter), filter.closed);
+    let saved = saved_views(inside.office, inside.actor, "cases", here)?;
+    let filters = filters(&frame, filter, inside.office.rounds(inside.actor, None)?);
     Ok(Ledger {
         title: t("ledger-cases"),
         what: t("ledger-cases-what"),
         error,
         links,
+        filters,
+        saved,
         tables: vec![LedgerTable {
             caption: t("ledger-cases"),
             columns: vec![
@@ -89,6 +97,30 @@ fn list_page(inside: Inside<'_>, filter: &Filter, error: Option<String>) -> Resu
     })
 }
 
+/// The round of a filter, if it is the id of one: nothing else goes into an address.
+fn round_id(filter: &Filter) -> String {
+    after::<RoundId>(Some(&filter.round)).map_or_else(String::new, |round| round.to_string())
+}
+
+fn filters(frame: &Frame, filter: &Filter, rounds: Vec<Round>) -> Vec<LedgerField> {
+    let one_of = |value: String, label: String, now: &str| Choice { chosen: value == now, value, label };
+    let all = || Choice::new("", frame.t("ledger-all"));
+    let mut kinds = vec![all()];
+    kinds.extend(
+        CaseKind::ALL
+            .map(|kind| one_of(kind.as_str().to_owned(), frame.of_list("case-kind", kind.as_str()), &filter.kind)),
+    );
+    let mut of_rounds = vec![all()];
+    of_rounds.extend(rounds.into_iter().map(|one| one_of(one.id.to_string(), one.name, &filter.round)));
+    let closed = [("", "ledger-cases-open"), ("yes", "ledger-cases-all")]
+        .map(|(value, key)| one_of(value.to_owned(), frame.t(key), &filter.closed));
+    vec![
+        frame.choose("kind", "ledger-kind", &kinds, false),
+        frame.choose("round", "field-round", &of_rounds, false),
+        frame.choose("closed", "col-state", &closed, false),
+    ]
+}
+
 fn report_form(frame: &Frame) -> LedgerForm {
     let kinds = CaseKind::ALL.map(|kind| Choice::new(kind.as_str(), frame.of_list("case-kind", kind.as_str())));
     LedgerForm {
@@ -101,7 +133,7 @@ fn report_form(frame: &Frame) -> LedgerForm {
             LedgerField::new("text", "evidence", frame.t("ledger-evidence"), false),
         ],
         button: frame.t("ledger-report"),
-        upload: false,
+        ..LedgerForm::default()
     }
 }
 
@@ -110,8 +142,7 @@ pub(super) async fn report(visit: Visit, form: web::Form<Fields>) -> Result<Http
     visit
         .with_form_token(form.of("csrf"))
         .inside(Place::Cases, move |inside| {
-            let unknown = || Error::from(Refusal::Invalid { field: "kind", why: "choose one of the list".into() });
-            let done = CaseKind::parse(form.of("kind")).ok_or_else(unknown).and_then(|kind| {
+            let done = chosen("kind", CaseKind::parse(form.of("kind"))).and_then(|kind| {
                 let new = NewCase {
                     kind,
                     key: None,
@@ -222,7 +253,8 @@ fn step_forms(frame: &Frame, view: &CaseView, may_decide: bool, may_post: bool) 
                 fields.push(LedgerField::new("number", "extra", frame.t("ledger-extra"), false));
             }
             if !matches!(step, CaseStep::Take | CaseStep::Agree) {
-                fields.push(LedgerField::new("text", "text", frame.t("ledger-text"), true));
+                let key = if step == CaseStep::Propose { "ledger-reason" } else { "ledger-text" };
+                fields.push(LedgerField::new("text", "text", frame.t(key), true));
             }
             LedgerForm {
                 title: frame.of_list("case-step", step.as_str()),
@@ -260,20 +292,13 @@ pub(super) async fn step(
 }
 
 fn read_step(form: &Fields) -> Result<NewCaseStep, Error> {
-    let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
     Ok(NewCaseStep {
-        step: CaseStep::parse(form.of("step")).ok_or_else(|| invalid("step", "choose one of the list"))?,
+        step: chosen("step", CaseStep::parse(form.of("step")))?,
         text: form.of("text").to_owned(),
         outcome: Outcome::parse(form.of("outcome")),
         posting: Posting {
-            loss_minor: number(form, "loss").ok_or_else(|| invalid("loss", "a whole amount"))?,
-            extra_packages: number(form, "extra").ok_or_else(|| invalid("extra", "a whole number"))?,
+            loss_minor: count(form, "loss", "loss_minor")?,
+            extra_packages: count(form, "extra", "extra_packages")?,
         },
     })
-}
-
-/// A whole number as people write it, dots and all; nothing is 0.
-pub(super) fn number(form: &Fields, name: &str) -> Option<i64> {
-    let text = form.of(name).replace('.', "");
-    if text.is_empty() { Some(0) } else { text.parse().ok() }
 }

@@ -3,19 +3,17 @@
 use actix_web::{HttpResponse, web};
 
 use super::fault::PageError;
-use super::shell::{Answer, Inside, Visit, id, said};
+use super::form::filled;
+use super::shell::{Answer, Inside, Visit, id, long_moment, said};
 use super::view::fields::Fields;
-use super::view::frame::{Choice, Place};
-use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
+use super::view::frame::{Choice, Frame, Place};
+use super::view::ledger::{Ledger, LedgerCell, LedgerTable};
 use crate::domain::closing::ClosingState;
 use crate::domain::id::{ClosingId, RoundId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
-use crate::service::{Error, NewClosing, Refusal};
-
-fn filled(text: &str) -> Option<String> {
-    Some(text.to_owned()).filter(|text| !text.is_empty())
-}
+use crate::domain::time::Timestamp;
+use crate::service::{ClosingView, Error, KnownItem, NewClosing, Refusal};
 
 /// `GET /rounds/{id}/closings`
 pub(super) async fn list(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
@@ -32,22 +30,6 @@ fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
     let sheet = inside.office.round_sheet(inside.actor, round)?;
     let frame = inside.frame;
     let t = |key: &str| frame.t(key);
-    let rows = found
-        .iter()
-        .map(|one| {
-            vec![
-                LedgerCell::text(one.number.clone()).to(format!("/closings/{}", one.id)),
-                LedgerCell::text(one.point.clone().unwrap_or_else(|| t("documents-all-points"))),
-                LedgerCell::text(one.day.clone().unwrap_or_default()),
-                LedgerCell::text(frame.of_list("closing-state", one.state.as_str())),
-                LedgerCell::count(one.figures.vouchers.redeemed),
-                LedgerCell::rupiah(one.figures.cash.realised_minor),
-                LedgerCell::count(i64::try_from(one.differences.len()).unwrap_or(0)),
-                LedgerCell::text(one.made_by.clone()),
-                LedgerCell::text(one.signed_by.clone().unwrap_or_default()),
-            ]
-        })
-        .collect();
     let mut points = vec![Choice::new("", t("documents-all-points"))];
     points.extend(
         sheet
@@ -56,26 +38,14 @@ fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
             .map(|point| Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name))),
     );
     let forms = if inside.actor.role.may(Action::ClosePeriod) {
+        let fields = vec![
+            frame.choose("point", "col-point", &points, false),
+            frame.field("date", "day", "col-day", false),
+            frame.field("text", "reason", "ledger-reason", false),
+        ];
         vec![
-            LedgerForm {
-                title: t("ledger-close"),
-                hint: t("ledger-close-hint"),
-                action: format!("/rounds/{round}/closings"),
-                fields: vec![
-                    LedgerField::select("point", t("col-point"), points, false),
-                    LedgerField::new("date", "day", t("col-day"), false),
-                    LedgerField::new("text", "reason", t("ledger-reason"), false),
-                ],
-                button: t("ledger-close"),
-                upload: false,
-            },
-            LedgerForm {
-                title: t("ledger-patterns"),
-                hint: t("ledger-patterns-hint"),
-                action: format!("/rounds/{round}/pattern-checks"),
-                button: t("ledger-patterns"),
-                ..LedgerForm::default()
-            },
+            frame.hinted("ledger-close", format!("/rounds/{round}/closings"), fields),
+            frame.hinted("ledger-patterns", format!("/rounds/{round}/pattern-checks"), Vec::new()),
         ]
     } else {
         Vec::new()
@@ -85,26 +55,40 @@ fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
         back: Some((format!("/rounds/{round}"), sheet.round.name)),
         what: t("ledger-closings-what"),
         error,
-        tables: vec![LedgerTable {
-            caption: t("ledger-closings"),
-            columns: vec![
-                (t("ledger-number"), false),
-                (t("col-point"), false),
-                (t("col-day"), false),
-                (t("col-state"), false),
-                (t("collected"), true),
-                (t("realised"), true),
-                (t("ledger-differences"), true),
-                (t("ledger-by"), false),
-                (t("ledger-signed"), false),
-            ],
-            rows,
-            total: Vec::new(),
-        }],
+        links: vec![("/rules".to_owned(), t("rules-title"))],
+        tables: vec![closing_table(&frame, "ledger-closings", &found)],
         forms,
         frame: frame.clone(),
         ..Ledger::default()
     })
+}
+
+fn closing_table(frame: &Frame, caption: &str, found: &[ClosingView]) -> LedgerTable {
+    let rows = found.iter().map(|one| {
+        vec![
+            LedgerCell::text(one.number.clone()).to(format!("/closings/{}", one.id)),
+            LedgerCell::text(one.point.clone().unwrap_or_else(|| frame.t("documents-all-points"))),
+            LedgerCell::text(one.day.clone().unwrap_or_default()),
+            LedgerCell::text(frame.of_list("closing-state", one.state.as_str())),
+            LedgerCell::count(one.figures.vouchers.redeemed),
+            LedgerCell::rupiah(one.figures.cash.realised_minor),
+            LedgerCell::count(i64::try_from(one.differences.len()).unwrap_or(0)),
+            LedgerCell::text(one.made_by.clone()),
+            LedgerCell::text(one.signed_by.clone().unwrap_or_default()),
+        ]
+    });
+    let columns = [
+        "ledger-number",
+        "col-point",
+        "col-day",
+        "col-state",
+        "#collected",
+        "#realised",
+        "#ledger-differences",
+        "ledger-by",
+        "ledger-signed",
+    ];
+    frame.table(caption, &columns, rows)
 }
 
 /// `POST /rounds/{id}/closings`
@@ -164,164 +148,168 @@ pub(super) async fn show(visit: Visit, closing: web::Path<String>) -> Result<Htt
 }
 
 fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledger, Error> {
-    let one = inside.office.closing(inside.actor, id)?;
-    let may_close = inside.actor.role.may(Action::ClosePeriod);
+    let (office, actor) = (inside.office, inside.actor);
+    let one = office.closing(actor, id)?;
+    let may_close = actor.role.may(Action::ClosePeriod);
     let frame = inside.frame;
     let t = |key: &str| frame.t(key);
-    let v = &one.figures.vouchers;
-    let cash = &one.figures.cash;
+    let (zone, language) = (inside.agency.zone, inside.language);
+    let said = |iso: &str| Timestamp::parse(iso).map_or_else(|_| iso.to_owned(), |at| long_moment(at, zone, language));
+    let (v, cash) = (&one.figures.vouchers, &one.figures.cash);
     let rupiah = |minor: i64| format!("Rp{}", grouped(minor));
-    let table = |caption: String, columns: Vec<(String, bool)>, rows: Vec<Vec<LedgerCell>>| LedgerTable {
-        caption,
-        columns,
-        rows,
-        total: Vec::new(),
-    };
-    let tables = vec![
-        table(
-            t("ledger-differences"),
-            vec![
-                (t("ledger-what"), false),
-                (t("col-item"), false),
-                (t("ledger-expected"), true),
-                (t("ledger-found"), true),
-            ],
-            one.differences
-                .iter()
-                .map(|difference| {
-                    vec![
-                        LedgerCell::text(frame.of_list("difference", &difference.code)),
-                        LedgerCell::text(difference.item.clone().unwrap_or_default()),
-                        LedgerCell::count(difference.expected),
-                        LedgerCell::count(difference.found),
-                    ]
-                })
-                .collect(),
-        ),
-        table(
-            t("states-caption"),
-            vec![(t("col-state"), false), (t("col-count"), true)],
-            [
-                ("redeemed", v.redeemed),
-                ("available", v.available),
-                ("leased", v.leased),
-                ("unresolved", v.unresolved),
-                ("revoked", v.revoked),
-                ("expired", v.expired),
-            ]
-            .into_iter()
-            .map(|(state, count)| vec![LedgerCell::text(frame.of_list("state", state)), LedgerCell::count(count)])
-            .collect(),
-        ),
-        table(
-            t("items-caption"),
-            vec![
-                (t("col-item"), false),
-                (t("ledger-received"), true),
-                (t("ledger-corrected"), true),
-                (t("col-handed-over"), true),
-                (t("ledger-damaged"), true),
-                (t("ledger-lost"), true),
-                (t("ledger-returned"), true),
-                (t("ledger-moved"), true),
-                (t("ledger-remaining"), true),
-                (t("ledger-counted"), true),
-            ],
-            one.figures
-                .goods
-                .iter()
-                .map(|goods| {
-                    let b = goods.balance;
-                    vec![
-                        LedgerCell::text(goods.name.clone()),
-                        LedgerCell::count(b.received),
-                        LedgerCell::count(b.corrected),
-                        LedgerCell::count(b.handed_over),
-                        LedgerCell::count(b.damaged),
-                        LedgerCell::count(b.lost),
-                        LedgerCell::count(b.returned),
-                        LedgerCell::count(b.moved),
-                        LedgerCell::count(b.remaining),
-                        goods.counted.map_or_else(|| LedgerCell::text("–"), LedgerCell::count),
-                    ]
-                })
-                .collect(),
-        ),
-        table(
-            t("ledger-uncollected"),
-            vec![(t("absence-reason"), false), (t("col-count"), true)],
-            one.figures
-                .uncollected
-                .iter()
-                .map(|(reason, count)| vec![LedgerCell::text(reason.clone()), LedgerCell::count(*count)])
-                .collect(),
-        ),
-        table(
-            t("ledger-late"),
-            vec![
-                (t("ledger-number"), false),
-                (t("ledger-scanned"), false),
-                (t("ledger-arrived"), false),
-                (t("col-value"), true),
-            ],
-            one.figures
-                .late
-                .iter()
-                .map(|late| {
-                    vec![
-                        LedgerCell::text(late.number.clone()),
-                        LedgerCell::text(late.scanned_at.clone()),
-                        LedgerCell::text(late.received_at.clone()),
-                        LedgerCell::rupiah(late.value_minor),
-                    ]
-                })
-                .collect(),
-        ),
+    let mut facts = vec![
+        (t("col-state"), frame.of_list("closing-state", one.state.as_str())),
+        (t("col-point"), one.point.clone().unwrap_or_else(|| t("documents-all-points"))),
+        (t("col-day"), one.day.clone().unwrap_or_else(|| t("ledger-whole-round"))),
+        (t("documents-cut-off"), said(&one.cut_off)),
+        (t("collected"), grouped(v.redeemed)),
+        (t("realised"), rupiah(cash.realised_minor)),
     ];
+    let tables = if one.addendum_no > 0 {
+        vec![late_table(&frame, &one, &said)]
+    } else {
+        facts.extend([(t("issued"), grouped(v.issued)), (t("by-proxy"), grouped(one.figures.by_proxy))]);
+        if one.point.is_none() {
+            facts.extend([
+                (t("ledger-delivered"), rupiah(cash.delivered_minor)),
+                (t("ledger-invoiced"), rupiah(cash.invoiced_minor)),
+                (t("ledger-financial"), rupiah(cash.paid_minor)),
+            ]);
+        }
+        let (_, programme, _) = office.round(actor, one.round_id)?;
+        let items =
+            if actor.role.may(Action::ReadStock) { office.stock_items(actor, programme.id)? } else { Vec::new() };
+        let all = office.closings(actor, Some(one.round_id), None, Some(500))?;
+        let of = |other: &ClosingView| other.addendum_no > 0 && other.point == one.point && other.day == one.day;
+        let addenda: Vec<ClosingView> = all.into_iter().filter(of).collect();
+        close_tables(&frame, &one, &items, &addenda)
+    };
+    facts.extend([
+        (t("ledger-reason"), filled(&one.reason).unwrap_or_else(|| "–".to_owned())),
+        (t("ledger-by"), one.made_by.clone()),
+        (t("ledger-signed"), one.signed_by.clone().unwrap_or_else(|| "–".to_owned())),
+        (t("documents-hash"), one.hash.get(..16).unwrap_or_default().to_owned()),
+    ]);
     let mut forms = Vec::new();
     if may_close && one.state == ClosingState::AwaitingSignature && !one.own {
-        forms.push(LedgerForm {
-            title: t("ledger-sign"),
-            hint: t("ledger-sign-hint"),
-            action: format!("/closings/{id}/sign"),
-            button: t("ledger-sign"),
-            ..LedgerForm::default()
-        });
+        forms.push(frame.hinted("ledger-sign", format!("/closings/{id}/sign"), Vec::new()));
     }
     if may_close && one.state == ClosingState::Closed && one.addendum_no == 0 {
-        forms.push(LedgerForm {
-            title: t("ledger-addendum"),
-            hint: t("ledger-addendum-hint"),
-            action: format!("/closings/{id}/addenda"),
-            button: t("ledger-addendum"),
-            ..LedgerForm::default()
-        });
+        forms.push(frame.hinted("ledger-addendum", format!("/closings/{id}/addenda"), Vec::new()));
     }
+    let key = if one.addendum_no > 0 { "ledger-addendum-of" } else { "ledger-closing" };
     Ok(Ledger {
-        title: format!("{} {}", t("ledger-closing"), one.number),
+        title: format!("{} {}", t(key), one.number),
         back: Some((format!("/rounds/{}/closings", one.round_id), t("ledger-closings"))),
         error,
-        facts: vec![
-            (t("col-state"), frame.of_list("closing-state", one.state.as_str())),
-            (t("col-point"), one.point.clone().unwrap_or_else(|| t("documents-all-points"))),
-            (t("col-day"), one.day.clone().unwrap_or_else(|| "–".to_owned())),
-            (t("documents-cut-off"), one.cut_off.clone()),
-            (t("issued"), grouped(v.issued)),
-            (t("realised"), rupiah(cash.realised_minor)),
-            (t("by-proxy"), grouped(one.figures.by_proxy)),
-            (t("ledger-delivered"), rupiah(cash.delivered_minor)),
-            (t("ledger-invoiced"), rupiah(cash.invoiced_minor)),
-            (t("ledger-financial"), rupiah(cash.paid_minor)),
-            (t("ledger-reason"), one.reason.clone()),
-            (t("ledger-by"), one.made_by.clone()),
-            (t("ledger-signed"), one.signed_by.clone().unwrap_or_else(|| "–".to_owned())),
-            (t("documents-hash"), one.hash.get(..16).unwrap_or_default().to_owned()),
-        ],
+        facts,
         tables,
         forms,
         frame: frame.clone(),
         ..Ledger::default()
     })
+}
+
+fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: &[ClosingView]) -> Vec<LedgerTable> {
+    let known = |code: &str| items.iter().find(|item| item.code == code);
+    let goods = |code: &str, quantity: i64| match known(code) {
+        Some(item) => LedgerCell::figure(item.said(quantity)),
+        None => LedgerCell::count(quantity),
+    };
+    let differences = one.differences.iter().map(|difference| {
+        let figure = |number: i64| match (&difference.item, difference.is_money()) {
+            (Some(item), _) => goods(item, number),
+            (None, true) => LedgerCell::rupiah(number),
+            (None, false) => LedgerCell::count(number),
+        };
+        let item = difference.item.as_deref().map(|code| known(code).map_or(code, |item| item.name.as_str()));
+        vec![
+            LedgerCell::text(frame.of_list("difference", &difference.code)),
+            LedgerCell::text(item.unwrap_or_default()),
+            figure(difference.expected),
+            figure(difference.found),
+        ]
+    });
+    let v = &one.figures.vouchers;
+    let states = [
+        ("redeemed", v.redeemed),
+        ("available", v.available),
+        ("leased", v.leased),
+        ("unresolved", v.unresolved),
+        ("revoked", v.revoked),
+        ("expired", v.expired),
+    ]
+    .map(|(state, count)| vec![LedgerCell::text(frame.of_list("state", state)), LedgerCell::count(count)]);
+    let lines = one.figures.goods.iter().map(|line| {
+        let b = line.balance;
+        let cell = |quantity| goods(&line.item, quantity);
+        vec![
+            LedgerCell::text(line.name.clone()),
+            cell(b.received),
+            cell(b.corrected),
+            cell(b.handed_over),
+            cell(b.damaged),
+            cell(b.lost),
+            cell(b.returned),
+            cell(b.moved),
+            cell(b.remaining),
+            line.counted.map_or_else(|| LedgerCell::figure("–"), cell),
+        ]
+    });
+    let columns = [
+        "col-item",
+        "#ledger-received",
+        "#ledger-corrected",
+        "#col-handed-over",
+        "#ledger-damaged",
+        "#ledger-lost",
+        "#ledger-returned",
+        "#ledger-moved",
+        "#ledger-remaining",
+        "#ledger-counted",
+    ];
+    let uncollected = one
+        .figures
+        .uncollected
+        .iter()
+        .map(|(reason, count)| vec![LedgerCell::text(frame.absence(reason)), LedgerCell::count(*count)]);
+    let cases = one.figures.cases.iter().map(|(kind, count)| {
+        vec![
+            LedgerCell::text(frame.of_list("case-kind", kind)).to(format!("/cases?round={}&kind={kind}", one.round_id)),
+            LedgerCell::count(*count),
+        ]
+    });
+    let mut tables = vec![
+        frame.table(
+            "ledger-differences",
+            &["ledger-what", "col-item", "#ledger-expected", "#ledger-found"],
+            differences,
+        ),
+        frame.table("states-caption", &["col-state", "#col-count"], states),
+        frame.table("items-caption", &columns, lines),
+        frame.table("ledger-uncollected", &["absence-reason", "#col-count"], uncollected),
+        frame.table("ledger-cases-open", &["ledger-kind", "#col-count"], cases),
+    ];
+    if !addenda.is_empty() {
+        tables.push(closing_table(frame, "ledger-addenda", addenda));
+    }
+    tables
+}
+
+/// What came after the close: each receipt with the moments at which it was scanned and taken.
+fn late_table(frame: &Frame, one: &ClosingView, said: &dyn Fn(&str) -> String) -> LedgerTable {
+    let rows = one.figures.late.iter().map(|late| {
+        let key = if late.scanned_before { "ledger-scanned-before" } else { "ledger-scanned-after" };
+        vec![
+            LedgerCell::text(late.number.clone()),
+            LedgerCell::text(said(&late.scanned_at)),
+            LedgerCell::text(frame.t(key)),
+            LedgerCell::text(said(&late.received_at)),
+            LedgerCell::rupiah(late.value_minor),
+        ]
+    });
+    let columns = ["ledger-number", "ledger-scanned", "ledger-scanned-when", "ledger-arrived", "#col-value"];
+    frame.table("ledger-late", &columns, rows)
 }
 
 /// `POST /closings/{id}/sign` and `POST /closings/{id}/addenda`

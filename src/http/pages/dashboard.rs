@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, web};
 
 use super::fault::PageError;
-use super::shell::{Answer, Visit, id, long_moment};
+use super::shell::{Answer, Visit, id, long_moment, moment};
 use super::view::frame::Place;
 use super::view::ledger::{Drawing, Ledger, LedgerCell, LedgerTable};
 use crate::domain::id::RoundId;
 use crate::domain::money::grouped;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, plain_date};
 use crate::service::DashboardArea;
 
 /// The page reads itself again after so many seconds.
@@ -22,7 +22,9 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
             let board = inside.office.dashboard(inside.actor, round)?;
             let frame = inside.frame;
             let t = |key: &str| frame.t(key);
+            let (zone, language) = (inside.agency.zone, inside.language);
             let rupiah = |minor: i64| format!("Rp{}", grouped(minor));
+            let said_day = |day: &str| day.parse().map_or_else(|_| day.to_owned(), |date| plain_date(date, language));
             let total = &board.total;
             let silent: i64 = board.exposure.iter().filter(|one| one.silent).map(|one| one.vouchers).sum();
             let facts = vec![
@@ -73,104 +75,70 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 .iter()
                 .map(|day| {
                     sum += day.redeemed;
-                    (day.day.clone(), sum)
+                    (said_day(&day.day), sum)
                 })
                 .collect();
-            let area_table = |caption: String, first: String, areas: &[DashboardArea], link: bool| LedgerTable {
-                caption,
-                columns: vec![
-                    (first, false),
-                    (t("issued"), true),
-                    (t("collected"), true),
-                    ("%".to_owned(), true),
-                    (t("by-proxy"), true),
-                    (t("released"), true),
-                    (t("not-collected"), true),
-                    (t("realised"), true),
-                ],
-                rows: areas
+            let area_table = |caption: &str, first: &str, areas: &[DashboardArea], link: bool| {
+                let rows = areas
                     .iter()
-                    .map(|area| area_row(area, link.then(|| format!("/rounds/{round}/receipts?point={}", area.name))))
-                    .collect(),
-                total: area_row(&DashboardArea { name: t("total"), ..total.clone() }, None),
+                    .map(|area| area_row(area, link.then(|| format!("/rounds/{round}/receipts?point={}", area.name))));
+                let mut columns = vec![first];
+                columns.extend([
+                    "#issued",
+                    "#collected",
+                    "#per-cent",
+                    "#by-proxy",
+                    "#released",
+                    "#not-collected",
+                    "#realised",
+                ]);
+                LedgerTable {
+                    total: area_row(&DashboardArea { name: t("total"), ..total.clone() }, None),
+                    ..frame.table(caption, &columns, rows)
+                }
             };
             let mut cumulative = 0;
+            let by_day = board.days.iter().map(|day| {
+                cumulative += day.redeemed;
+                vec![
+                    LedgerCell::text(said_day(&day.day)),
+                    LedgerCell::count(day.redeemed),
+                    LedgerCell::count(cumulative),
+                    LedgerCell::rupiah(day.realised_minor),
+                ]
+            });
+            let by_day =
+                frame.table("days-caption", &["col-day", "#collected", "#ledger-cumulative", "#realised"], by_day);
+            let uncollected = board
+                .uncollected
+                .iter()
+                .map(|(reason, count)| vec![LedgerCell::text(frame.absence(reason)), LedgerCell::count(*count)]);
+            let exposure = board.exposure.iter().map(|one| {
+                let heard = one.last_contact_at.as_deref().and_then(|at| Timestamp::parse(at).ok());
+                vec![
+                    LedgerCell::text(one.device.clone()),
+                    LedgerCell::text(one.point.clone()),
+                    LedgerCell::text(heard.map_or_else(|| t("never"), |at| moment(at, zone))),
+                    LedgerCell::text(t(if one.silent { "ledger-is-silent" } else { "ledger-is-heard" })),
+                    LedgerCell::count(one.vouchers),
+                    LedgerCell::rupiah(one.value_minor),
+                ]
+            });
+            let held =
+                ["ledger-device", "col-point", "ledger-last-contact", "col-state", "#ledger-vouchers", "#col-value"];
+            let cases = board.cases.iter().map(|(kind, count)| {
+                vec![
+                    LedgerCell::text(frame.of_list("case-kind", kind)).to(format!("/cases?round={round}&kind={kind}")),
+                    LedgerCell::count(*count),
+                ]
+            });
             let tables = vec![
-                area_table(t("ledger-by-sub-district"), t("ledger-sub-district"), &board.sub_districts, false),
-                area_table(t("points-caption"), t("col-point"), &board.points, true),
-                LedgerTable {
-                    caption: t("days-caption"),
-                    columns: vec![
-                        (t("col-day"), false),
-                        (t("collected"), true),
-                        (t("ledger-cumulative"), true),
-                        (t("realised"), true),
-                    ],
-                    rows: board
-                        .days
-                        .iter()
-                        .map(|day| {
-                            cumulative += day.redeemed;
-                            vec![
-                                LedgerCell::text(day.day.clone()),
-                                LedgerCell::count(day.redeemed),
-                                LedgerCell::count(cumulative),
-                                LedgerCell::rupiah(day.realised_minor),
-                            ]
-                        })
-                        .collect(),
-                    total: Vec::new(),
-                },
-                LedgerTable {
-                    caption: t("ledger-uncollected"),
-                    columns: vec![(t("absence-reason"), false), (t("col-count"), true)],
-                    rows: board
-                        .uncollected
-                        .iter()
-                        .map(|(reason, count)| vec![LedgerCell::text(reason.clone()), LedgerCell::count(*count)])
-                        .collect(),
-                    total: Vec::new(),
-                },
-                LedgerTable {
-                    caption: t("ledger-exposure"),
-                    columns: vec![
-                        (t("ledger-device"), false),
-                        (t("col-point"), false),
-                        (t("ledger-last-contact"), false),
-                        (t("ledger-vouchers"), true),
-                        (t("col-value"), true),
-                    ],
-                    rows: board
-                        .exposure
-                        .iter()
-                        .map(|one| {
-                            vec![
-                                LedgerCell::text(one.device.clone()),
-                                LedgerCell::text(one.point.clone()),
-                                LedgerCell::text(one.last_contact_at.clone().unwrap_or_else(|| t("never"))),
-                                LedgerCell::count(one.vouchers),
-                                LedgerCell::rupiah(one.value_minor),
-                            ]
-                        })
-                        .collect(),
-                    total: Vec::new(),
-                },
-                LedgerTable {
-                    caption: t("ledger-cases-open"),
-                    columns: vec![(t("ledger-kind"), false), (t("col-count"), true)],
-                    rows: board
-                        .cases
-                        .iter()
-                        .map(|(kind, count)| {
-                            vec![
-                                LedgerCell::text(frame.of_list("case-kind", kind))
-                                    .to(format!("/cases?round={round}&kind={kind}")),
-                                LedgerCell::count(*count),
-                            ]
-                        })
-                        .collect(),
-                    total: Vec::new(),
-                },
+                area_table("ledger-by-sub-district", "ledger-sub-district", &board.sub_districts, false),
+                area_table("points-caption", "col-point", &board.points, true),
+                by_day,
+                frame.table("ledger-uncollected", &["absence-reason", "#col-count"], uncollected),
+                frame.table("ledger-exposure", &held, exposure),
+                frame.table("ledger-cases-open", &["ledger-kind", "#col-count"], cases),
             ];
             let notices = if board.faults.is_empty() {
                 vec![(true, t("books-close"))]
@@ -191,8 +159,10 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     (format!("/rounds/{round}/documents"), t("documents-link")),
                 ],
                 drawings: [
-                    (!areas.is_empty()).then(|| Drawing::bars(t("ledger-by-sub-district"), &areas)),
-                    (!days.is_empty()).then(|| Drawing::line(t("ledger-cumulative"), &days)),
+                    (!areas.is_empty()).then(|| {
+                        Drawing::bars(t("ledger-by-sub-district"), (t("collected"), t("not-collected")), &areas)
+                    }),
+                    (days.len() > 1).then(|| Drawing::line(t("ledger-cumulative-drawn"), &days)),
                 ]
                 .into_iter()
                 .flatten()
@@ -240,28 +210,17 @@ pub(super) async fn receipts(
             let found = inside.office.receipts_at(inside.actor, round, &at.point)?;
             let frame = inside.frame;
             let zone = inside.agency.zone;
+            let rows = found.into_iter().map(|(id, number, at, value)| {
+                vec![
+                    LedgerCell::text(number).to(format!("/redemptions/{id}/receipt")),
+                    LedgerCell::text(moment(at, zone)),
+                    LedgerCell::rupiah(value),
+                ]
+            });
             Answer::page(&Ledger {
                 title: format!("{} {}", frame.t("ledger-receipts"), at.point),
                 back: Some((format!("/rounds/{round}/dashboard"), frame.t("ledger-dashboard"))),
-                tables: vec![LedgerTable {
-                    caption: frame.t("ledger-receipts"),
-                    columns: vec![
-                        (frame.t("ledger-number"), false),
-                        (frame.t("col-day"), false),
-                        (frame.t("col-value"), true),
-                    ],
-                    rows: found
-                        .into_iter()
-                        .map(|(id, number, at, value)| {
-                            vec![
-                                LedgerCell::text(number).to(format!("/redemptions/{id}/receipt")),
-                                LedgerCell::text(at.short(zone)),
-                                LedgerCell::rupiah(value),
-                            ]
-                        })
-                        .collect(),
-                    total: Vec::new(),
-                }],
+                tables: vec![frame.table("ledger-receipts", &["ledger-number", "ledger-arrived", "#col-value"], rows)],
                 frame: frame.clone(),
                 ..Ledger::default()
             })

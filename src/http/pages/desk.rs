@@ -207,8 +207,7 @@ fn on_the_desk(inside: &Inside<'_>, voucher: VoucherView) -> DeskVoucher {
 
 /// What a desk is told beside a good verdict; it changes nothing about it.
 fn notices(words: Words, voucher: &VoucherView) -> Option<String> {
-    let used_up =
-        voucher.used_up.as_ref().map(|item| words.with("desk-used-up", &[("item", Value::from(item.clone()))]));
+    let used_up = crate::refusals::empty_notice(voucher, words);
     let all: Vec<String> = session_notice(words, voucher).into_iter().chain(used_up).collect();
     if all.is_empty() { None } else { Some(all.join(" ")) }
 }

@@ -44,13 +44,19 @@ pub(super) async fn show(visit: Visit, document: web::Path<String>) -> Result<Ht
 
 fn ledger_table(table: &Table, title: &str) -> LedgerTable {
     let cell = |cell: &Cell| match cell {
-        Cell::Text(text) | Cell::Goods(text) => LedgerCell::text(text.clone()),
+        Cell::Text(text) => LedgerCell::text(text.clone()),
+        Cell::Goods(text) => LedgerCell::figure(text.clone()),
         Cell::Count(number) => LedgerCell::count(*number),
         Cell::Rupiah(minor) => LedgerCell::rupiah(*minor),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => LedgerCell::default(),
     };
-    let number =
-        |place: usize| table.rows.first().and_then(|row| row.get(place)).is_some_and(|cell| cell.figure().is_some());
+    let number = |place: usize| {
+        table
+            .rows
+            .first()
+            .and_then(|row| row.get(place))
+            .is_some_and(|cell| cell.figure().is_some() || matches!(cell, Cell::Goods(_)))
+    };
     let total = table.total.as_ref().map_or_else(Vec::new, |total| {
         let mut row = vec![LedgerCell::default(); table.columns.len()];
         if let Some(first) = row.first_mut() {
@@ -97,7 +103,9 @@ fn page(inside: Inside<'_>, round: RoundId, filter: &Filter, error: Option<Strin
     let kind = Kind::parse(&filter.kind);
     let found = office.documents(actor, round, kind, after(filter.after.as_deref()), Some(ROWS))?;
     let sheet = office.round_sheet(actor, round)?;
+    let here = format!("/rounds/{round}/documents?kind={}", kind.map_or("", Kind::as_str));
     Ok(Documents {
+        saved: super::saved::saved_views(office, actor, "documents", here)?,
         round_id: round.to_string(),
         round: sheet.round.name,
         programme: sheet.programme.name,

@@ -16,6 +16,53 @@ pub(super) fn whole(fields: &Fields, field: &'static str) -> Result<i64, Error> 
     plain(fields.of(field)).ok_or_else(|| invalid(field, "a whole number"))
 }
 
+/// A whole number that may stand for less than nothing; nothing typed is 0.
+pub(super) fn count(fields: &Fields, name: &str, field: &'static str) -> Result<i64, Error> {
+    let text = fields.of(name);
+    if text.is_empty() { Ok(0) } else { signed(text).ok_or_else(|| invalid(field, "a whole number")) }
+}
+
+fn signed(text: &str) -> Option<i64> {
+    match text.strip_prefix(['-', '−']) {
+        Some(text) => plain(text).map(|number| -number),
+        None => plain(text),
+    }
+}
+
+/// How much of some goods, typed in packs as people count them (`525`, `1.200`, `2,5`), in base units; nothing
+/// typed is 0. What does not come to whole base units is refused, never rounded.
+pub(super) fn goods(fields: &Fields, name: &str, pack_size: i64) -> Result<i64, Error> {
+    let text = fields.of(name);
+    if text.is_empty() {
+        return Ok(0);
+    }
+    packs(text, pack_size.max(1))
+        .ok_or_else(|| invalid("quantity", "a quantity that comes to whole grams millilitres or pieces"))
+}
+
+fn packs(text: &str, size: i64) -> Option<i64> {
+    let (whole, part) = text.split_once(',').unwrap_or((text, ""));
+    let whole = signed(whole.trim())?.checked_mul(size)?;
+    let part = part.trim_end_matches('0');
+    if part.is_empty() {
+        return Some(whole);
+    }
+    let scale = 10_i64.checked_pow(u32::try_from(part.len()).ok()?)?;
+    let fine = part.bytes().all(|sign| sign.is_ascii_digit()).then(|| part.parse::<i64>().ok())??.checked_mul(size)?;
+    let fine = (fine % scale == 0).then_some(fine / scale)?;
+    if text.starts_with(['-', '−']) { whole.checked_sub(fine) } else { whole.checked_add(fine) }
+}
+
+/// What was chosen or typed, if anything was.
+pub(super) fn filled(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+/// What was chosen of a list.
+pub(super) fn chosen<T>(field: &'static str, value: Option<T>) -> Result<T, Error> {
+    value.ok_or_else(|| invalid(field, "choose one of the list"))
+}
+
 /// The same, or nothing when the field is empty.
 pub(super) fn maybe_small(fields: &Fields, field: &'static str) -> Result<Option<i32>, Error> {
     if fields.of(field).is_empty() { Ok(None) } else { small(fields, field).map(Some) }
@@ -87,6 +134,25 @@ mod tests {
         for text in ["", "Rp", "-1", "1,5", "1.5", "3.00.000", "seribu", "99999999999999999999"] {
             assert_eq!(plain(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn goods_are_typed_in_packs_and_nothing_is_rounded() {
+        for (text, size, units) in [
+            ("525", 1_000, 525_000),
+            ("1.200", 1_000, 1_200_000),
+            ("2,5", 1_000, 2_500),
+            ("-2,50", 1_000, -2_500),
+            ("-0,5", 1_000, -500),
+            ("2,5", 30, 75),
+            ("0", 1_000, 0),
+        ] {
+            assert_eq!(packs(text, size), Some(units), "{text}");
+        }
+        for text in ["2.5", "0,0001", "1,5,0", "x", "1e3", "9223372036854775807", "2,x", ","] {
+            assert_eq!(packs(text, 1_000), None, "{text}");
+        }
+        assert_eq!(packs("0,5", 1), None, "there is no half a piece");
     }
 
     #[test]

@@ -33,6 +33,8 @@ mod programme;
 mod receipt;
 mod reconciliation;
 mod round;
+mod rules;
+mod saved;
 mod session;
 mod shell;
 mod signature;
@@ -173,6 +175,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/devices", get().to(device::list))
+        .route("/filters", post().to(saved::save))
+        .route("/filters/{id}/forget", post().to(saved::forget))
+        .route("/rules", get().to(rules::show))
+        .route("/rules", post().to(rules::save))
         .route("/signatures", get().to(signature::show))
         .route("/signatures/{kind}", post().to(signature::save))
         .route("/devices", post().to(device::invite))

@@ -129,7 +129,7 @@ fn item(line: &Line) -> Result<Item, Error> {
         plain(text)
             .ok_or_else(|| Error::from(Refusal::Invalid { field, why: format!("{}: a whole number", line.name) }))
     };
-    let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == line.unit);
+    let unit = Unit::parse(&line.unit);
     let pack_size = number("pack_size", &line.pack_size)?;
     let dear = || Error::from(Refusal::Package(PackageFault::TooDear));
     Ok(Item {

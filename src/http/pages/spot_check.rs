@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::case::number;
 use super::fault::PageError;
+use super::form::{chosen, small};
 use super::shell::{Answer, Inside, Visit, id, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Place};
@@ -12,7 +12,7 @@ use crate::domain::id::{RoundId, SpotCheckId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
 use crate::domain::spot_check::Found;
-use crate::service::{Error, Refusal};
+use crate::service::Error;
 
 /// `GET /rounds/{id}/spot-checks`
 pub(super) async fn spot_checks(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
@@ -38,7 +38,7 @@ fn spot_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
             action: format!("/rounds/{round}/spot-checks"),
             fields: vec![LedgerField::new("number", "size", t("ledger-size"), true)],
             button: t("ledger-draw"),
-            upload: false,
+            ..LedgerForm::default()
         });
     }
     let newest = found.into_iter().next();
@@ -69,12 +69,17 @@ fn spot_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
             page.facts.push((t("ledger-estimate"), interval));
         }
         if may {
+            let asked = one
+                .lines
+                .iter()
+                .map(|line| Choice::new(line.position.to_string(), format!("{} · {}", line.position, line.name)))
+                .collect();
             let findings = Found::ALL.map(|found| Choice::new(found.as_str(), frame.of_list("found", found.as_str())));
             forms.push(LedgerForm {
                 title: t("ledger-enter"),
                 action: format!("/rounds/{round}/spot-checks/{}", one.id),
                 fields: vec![
-                    LedgerField::new("number", "position", t("ledger-position"), true),
+                    LedgerField::select("position", t("ledger-asked"), asked, true),
                     LedgerField::select("found", t("ledger-result"), findings.to_vec(), true),
                     LedgerField::new("text", "note", t("custody-note"), false),
                 ],
@@ -85,7 +90,7 @@ fn spot_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
         page.tables = vec![LedgerTable {
             caption: t("ledger-spot-checks"),
             columns: vec![
-                (t("ledger-position"), true),
+                (t("ledger-position"), false),
                 (t("ledger-reference"), false),
                 (t("field-name"), false),
                 (t("custody-place"), false),
@@ -98,7 +103,7 @@ fn spot_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
                 .into_iter()
                 .map(|line| {
                     vec![
-                        LedgerCell::count(line.position.into()),
+                        LedgerCell::text(line.position.to_string()),
                         LedgerCell::text(line.reference),
                         LedgerCell::text(line.name),
                         LedgerCell::text(line.place),
@@ -125,8 +130,8 @@ pub(super) async fn draw(
         .with_form_token(form.of("csrf"))
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
-            let size = number(&form, "size").and_then(|size| i32::try_from(size).ok()).unwrap_or(0);
-            let done = inside.office.draw_spot_check(inside.actor, round, size).map(|_| ());
+            let done = small(&form, "size")
+                .and_then(|size| inside.office.draw_spot_check(inside.actor, round, size).map(|_| ()));
             after_spot(inside, round, done)
         })
         .await
@@ -143,9 +148,8 @@ pub(super) async fn enter(
         .inside(Place::Rounds, move |inside| {
             let (round, check) = path.into_inner();
             let (round, check): (RoundId, SpotCheckId) = (id(&round, "round")?, id(&check, "spot_check")?);
-            let position = number(&form, "position").and_then(|place| i32::try_from(place).ok()).unwrap_or(0);
-            let unknown = || Error::from(Refusal::Invalid { field: "found", why: "choose one of the list".into() });
-            let done = Found::parse(form.of("found")).ok_or_else(unknown).and_then(|found| {
+            let done = chosen("found", Found::parse(form.of("found"))).and_then(|found| {
+                let position = small(&form, "position")?;
                 inside.office.enter_spot_check(inside.actor, check, position, found, form.of("note")).map(|_| ())
             });
             after_spot(inside, round, done)

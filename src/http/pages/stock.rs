@@ -1,37 +1,78 @@
 //! Goods of a round's programme: what lies where, shipments, entries and counts.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
-use super::case::number;
 use super::fault::PageError;
+use super::form::{chosen, filled, goods};
 use super::shell::{Answer, Inside, Visit, id, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
 use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
 use crate::domain::id::{RoundId, ShipmentId, StockEntryId};
-use crate::domain::package::Item;
 use crate::domain::role::Action;
 use crate::domain::stock::EntryKind;
-use crate::service::{EntryView, Error, NewCount, NewEntry, NewShipment, Received, Refusal, ShipmentView, StockView};
+use crate::service::{
+    EntryView, Error, KnownItem, NewCount, NewEntry, NewShipment, Received, Refusal, ShipmentView, StockView,
+};
 
-fn filled(text: &str) -> Option<String> {
-    Some(text.to_owned()).filter(|text| !text.is_empty())
+/// How the warehouse is called in an address, where a point has its code.
+const WAREHOUSE: &str = "-";
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct At {
+    #[serde(default)]
+    at: String,
 }
 
-/// `GET /rounds/{id}/stock`
-pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
+/// `GET /rounds/{id}/stock`, and with `?at=` what one place has
+pub(super) async fn show(
+    visit: Visit,
+    round: web::Path<String>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, PageError> {
     visit
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
-            Answer::page(&page(inside, round, None)?)
+            Answer::page(&page(inside, round, &at.at, None)?)
         })
         .await
 }
 
-fn page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Result<Ledger, Error> {
+/// What the tables are made from.
+struct Sheet<'a> {
+    frame: &'a Frame,
+    round: RoundId,
+    items: &'a [KnownItem],
+}
+
+impl Sheet<'_> {
+    fn place(&self, point: Option<&String>) -> String {
+        point.cloned().unwrap_or_else(|| self.frame.t("ledger-warehouse"))
+    }
+
+    fn known(&self, code: &str) -> Option<&KnownItem> {
+        self.items.iter().find(|item| item.code == code)
+    }
+
+    fn said(&self, code: &str, quantity: i64) -> String {
+        self.known(code).map_or_else(|| quantity.to_string(), |item| item.said(quantity))
+    }
+
+    fn goods(&self, code: &str, quantity: i64) -> LedgerCell {
+        LedgerCell::figure(self.said(code, quantity))
+    }
+
+    fn name(&self, code: &str) -> String {
+        self.known(code).map_or_else(|| code.to_owned(), |item| item.name.clone())
+    }
+}
+
+fn page(inside: Inside<'_>, round: RoundId, at: &str, error: Option<String>) -> Result<Ledger, Error> {
     let (office, actor) = (inside.office, inside.actor);
-    let (found, programme, package) = office.round(actor, round)?;
+    let (found, programme, _) = office.round(actor, round)?;
     let stock = office.stock(actor, Some(programme.id))?;
+    let items = office.stock_items(actor, programme.id)?;
     let shipments = office.shipments(actor, round)?;
     let entries = office.stock_entries(actor, round)?;
     let points = office.points(actor)?;
@@ -40,17 +81,43 @@ fn page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Result<Led
     let mut places = vec![Choice::new("", t("ledger-warehouse"))];
     places
         .extend(points.iter().map(|point| Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name))));
+    let sheet = Sheet { frame: &frame, round, items: &items };
     let mut forms = Vec::new();
     if actor.role.may(Action::KeepStock) {
-        forms = keep_forms(&frame, round, &package.items, &places, &shipments);
+        forms = keep_forms(&sheet, &places, &shipments);
     }
     if actor.role.may(Action::AgreeStock) {
-        forms.extend(agree_forms(&frame, round, &entries));
+        forms.extend(agree_forms(&sheet, &entries));
     }
     let closes = stock.iter().all(|one| one.closes);
+    let here = (at != WAREHOUSE).then_some(at);
+    let tables = if at.is_empty() {
+        vec![
+            flow_table(&sheet, &stock),
+            remaining_table(&sheet, &stock),
+            shipment_table(&sheet, &shipments),
+            entry_table(&sheet, entries.iter()),
+        ]
+    } else {
+        let of = |point: &Option<String>| point.as_deref() == here;
+        vec![
+            place_table(&sheet, &stock, here),
+            line_table(&sheet, shipments.iter().filter(|one| of(&one.from) || of(&one.to))),
+            entry_table(&sheet, entries.iter().filter(|one| of(&one.point))),
+        ]
+    };
+    let stock_of = format!("/rounds/{round}/stock");
     Ok(Ledger {
-        title: format!("{} {}", t("ledger-stock"), programme.name),
-        back: Some((format!("/rounds/{round}"), found.name)),
+        title: match here {
+            Some("") => format!("{} {}", t("ledger-stock"), programme.name),
+            Some(point) => format!("{} {point}", t("ledger-stock")),
+            None => format!("{} · {}", t("ledger-stock"), t("ledger-warehouse")),
+        },
+        back: Some(if at.is_empty() {
+            (format!("/rounds/{round}"), found.name)
+        } else {
+            (stock_of, format!("{} {}", t("ledger-stock"), programme.name))
+        }),
         what: t("ledger-stock-what"),
         error,
         notices: vec![(closes, t(if closes { "ledger-stock-closes" } else { "ledger-stock-open" }))],
@@ -58,275 +125,248 @@ fn page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Result<Led
             (format!("/programmes/{}/treasury", programme.id), t("ledger-treasury")),
             (format!("/rounds/{round}/documents"), t("documents-link")),
         ],
-        tables: vec![
-            place_table(&frame, &stock),
-            flow_table(&frame, &stock),
-            shipment_table(&frame, &shipments),
-            entry_table(&frame, &entries),
-        ],
+        tables,
         forms,
         frame: frame.clone(),
         ..Ledger::default()
     })
 }
 
-fn place_table(frame: &Frame, stock: &[StockView]) -> LedgerTable {
-    let t = |key: &str| frame.t(key);
-    let rows = stock
-        .iter()
-        .flat_map(|view| &view.places)
-        .map(|place| {
-            let b = place.balance;
-            vec![
-                LedgerCell::text(place.point.clone().unwrap_or_else(|| t("ledger-warehouse"))),
-                LedgerCell::text(place.name.clone()),
-                LedgerCell::count(b.received),
-                LedgerCell::count(b.corrected),
-                LedgerCell::count(b.handed_over),
-                LedgerCell::count(b.damaged),
-                LedgerCell::count(b.lost),
-                LedgerCell::count(b.returned),
-                LedgerCell::count(b.moved),
-                LedgerCell::count(b.remaining),
-                place.counted.map_or_else(|| LedgerCell::text("–"), LedgerCell::count),
-                LedgerCell::count(place.on_the_way),
-                LedgerCell::count(place.short),
-            ]
-        })
-        .collect();
-    LedgerTable {
-        caption: t("ledger-places"),
-        columns: vec![
-            (t("ledger-place"), false),
-            (t("col-item"), false),
-            (t("ledger-received"), true),
-            (t("ledger-corrected"), true),
-            (t("col-handed-over"), true),
-            (t("ledger-damaged"), true),
-            (t("ledger-lost"), true),
-            (t("ledger-returned"), true),
-            (t("ledger-moved"), true),
-            (t("ledger-remaining"), true),
-            (t("ledger-counted"), true),
-            (t("ledger-on-the-way"), true),
-            (t("ledger-short"), true),
-        ],
-        rows,
-        total: Vec::new(),
+/// What each place has left, an item a column; a place leads to all that happened there.
+fn remaining_table(sheet: &Sheet<'_>, stock: &[StockView]) -> LedgerTable {
+    let mut rows: Vec<(Option<String>, Vec<LedgerCell>)> = Vec::new();
+    for place in stock.iter().flat_map(|view| &view.places) {
+        if rows.last().is_none_or(|row| row.0 != place.point) {
+            let at = place.point.as_deref().unwrap_or(WAREHOUSE);
+            let name = LedgerCell::text(sheet.place(place.point.as_ref()))
+                .to(format!("/rounds/{}/stock?at={at}", sheet.round));
+            let mut cells = vec![LedgerCell::figure("–"); sheet.items.len() + 1];
+            if let Some(first) = cells.first_mut() {
+                *first = name;
+            }
+            rows.push((place.point.clone(), cells));
+        }
+        let column = sheet.items.iter().position(|item| item.code == place.item);
+        let cells = rows.last_mut().map(|row| &mut row.1);
+        if let Some(cell) = cells.zip(column).and_then(|(cells, column)| cells.get_mut(column + 1)) {
+            *cell = sheet.goods(&place.item, place.balance.remaining);
+        }
     }
+    let mut table = sheet.frame.table("ledger-left", &["ledger-place"], rows.into_iter().map(|row| row.1));
+    table.columns.extend(sheet.items.iter().map(|item| (item.name.clone(), true)));
+    table
 }
 
-fn flow_table(frame: &Frame, stock: &[StockView]) -> LedgerTable {
-    let t = |key: &str| frame.t(key);
-    let rows = stock
-        .iter()
-        .flat_map(|view| &view.flows)
-        .map(|one| {
-            let f = one.flow;
-            vec![
-                LedgerCell::text(one.name.clone()),
-                LedgerCell::count(f.delivered),
-                LedgerCell::count(f.corrected),
-                LedgerCell::count(f.handed_over),
-                LedgerCell::count(f.damaged),
-                LedgerCell::count(f.lost),
-                LedgerCell::count(f.returned),
-                LedgerCell::count(f.on_the_way),
-                LedgerCell::count(f.short),
-                LedgerCell::count(f.remaining),
-            ]
-        })
-        .collect();
-    LedgerTable {
-        caption: t("ledger-flows"),
-        columns: vec![
-            (t("col-item"), false),
-            (t("ledger-delivered-goods"), true),
-            (t("ledger-corrected"), true),
-            (t("col-handed-over"), true),
-            (t("ledger-damaged"), true),
-            (t("ledger-lost"), true),
-            (t("ledger-supplier-return"), true),
-            (t("ledger-on-the-way"), true),
-            (t("ledger-short"), true),
-            (t("ledger-remaining"), true),
-        ],
-        rows,
-        total: Vec::new(),
-    }
+fn place_table(sheet: &Sheet<'_>, stock: &[StockView], here: Option<&str>) -> LedgerTable {
+    let rows = stock.iter().flat_map(|view| &view.places).filter(|place| place.point.as_deref() == here).map(|place| {
+        let b = place.balance;
+        let cell = |quantity| sheet.goods(&place.item, quantity);
+        vec![
+            LedgerCell::text(place.name.clone()),
+            cell(b.received),
+            cell(b.corrected),
+            cell(b.handed_over),
+            cell(b.damaged),
+            cell(b.lost),
+            cell(b.returned),
+            cell(b.moved),
+            cell(b.remaining),
+            place.counted.map_or_else(|| LedgerCell::figure("–"), cell),
+            cell(place.on_the_way),
+            cell(place.short),
+        ]
+    });
+    let columns = [
+        "col-item",
+        "#ledger-received",
+        "#ledger-corrected",
+        "#col-handed-over",
+        "#ledger-damaged",
+        "#ledger-lost",
+        "#ledger-returned",
+        "#ledger-moved",
+        "#ledger-remaining",
+        "#ledger-counted",
+        "#ledger-on-the-way",
+        "#ledger-short",
+    ];
+    sheet.frame.table("ledger-places", &columns, rows)
 }
 
-fn shipment_table(frame: &Frame, shipments: &[ShipmentView]) -> LedgerTable {
-    let t = |key: &str| frame.t(key);
-    let rows = shipments
-        .iter()
-        .flat_map(|one| one.lines.iter().map(move |line| (one, line)))
-        .map(|(one, line)| {
-            let maybe = |count: Option<i64>| count.map_or_else(|| LedgerCell::text("–"), LedgerCell::count);
-            vec![
-                LedgerCell::text(one.number.to_string()),
-                LedgerCell::text(one.from.clone().unwrap_or_else(|| t("ledger-warehouse"))),
-                LedgerCell::text(one.to.clone().unwrap_or_else(|| t("ledger-warehouse"))),
-                LedgerCell::text(line.item.clone()),
-                LedgerCell::count(line.sent),
-                maybe(line.good),
-                maybe(line.damaged),
-                maybe(line.short),
-                LedgerCell::text(format!("{}, {}", one.vehicle, one.driver)),
-                LedgerCell::text(one.received_by.clone().unwrap_or_else(|| t("ledger-on-the-way"))),
-            ]
-        })
-        .collect();
-    LedgerTable {
-        caption: t("ledger-shipments"),
-        columns: vec![
-            (t("ledger-number"), false),
-            (t("ledger-from"), false),
-            (t("ledger-to"), false),
-            (t("col-item"), false),
-            (t("ledger-sent"), true),
-            (t("ledger-good"), true),
-            (t("ledger-damaged"), true),
-            (t("ledger-short"), true),
-            (t("ledger-vehicle"), false),
-            (t("ledger-received-by"), false),
-        ],
-        rows,
-        total: Vec::new(),
-    }
+fn flow_table(sheet: &Sheet<'_>, stock: &[StockView]) -> LedgerTable {
+    let rows = stock.iter().flat_map(|view| &view.flows).map(|one| {
+        let f = one.flow;
+        let quantities = [
+            f.delivered,
+            f.corrected,
+            f.handed_over,
+            f.damaged,
+            f.lost,
+            f.returned,
+            f.on_the_way,
+            f.short,
+            f.remaining,
+        ];
+        let figures = quantities.into_iter().map(|quantity| sheet.goods(&one.item, quantity));
+        std::iter::once(LedgerCell::text(one.name.clone())).chain(figures).collect::<Vec<_>>()
+    });
+    let columns = [
+        "col-item",
+        "#ledger-delivered-goods",
+        "#ledger-corrected",
+        "#col-handed-over",
+        "#ledger-damaged",
+        "#ledger-lost",
+        "#ledger-supplier-return",
+        "#ledger-on-the-way",
+        "#ledger-short",
+        "#ledger-remaining",
+    ];
+    sheet.frame.table("ledger-flows", &columns, rows)
 }
 
-fn entry_table(frame: &Frame, entries: &[EntryView]) -> LedgerTable {
-    let t = |key: &str| frame.t(key);
-    let rows = entries
-        .iter()
-        .map(|one| {
-            vec![
-                LedgerCell::text(frame.of_list("stock-entry", one.kind.as_str())),
-                LedgerCell::text(one.point.clone().unwrap_or_else(|| t("ledger-warehouse"))),
-                LedgerCell::text(one.item.clone()),
-                LedgerCell::count(one.quantity),
-                LedgerCell::text(one.reason.clone()),
-                LedgerCell::text(one.made_by.clone()),
-                LedgerCell::text(
-                    one.agreed_by
-                        .clone()
-                        .unwrap_or_else(|| if one.counts { "–".to_owned() } else { t("ledger-awaits") }),
-                ),
-            ]
-        })
-        .collect();
-    LedgerTable {
-        caption: t("ledger-entries"),
-        columns: vec![
-            (t("ledger-kind"), false),
-            (t("ledger-place"), false),
-            (t("col-item"), false),
-            (t("ledger-quantity"), true),
-            (t("ledger-reason"), false),
-            (t("ledger-by"), false),
-            (t("ledger-agreed"), false),
-        ],
-        rows,
-        total: Vec::new(),
-    }
+/// A row a shipment.
+fn shipment_table(sheet: &Sheet<'_>, shipments: &[ShipmentView]) -> LedgerTable {
+    let rows = shipments.iter().map(|one| {
+        let all = |of: &dyn Fn(&crate::service::ShipmentItem) -> i64| {
+            let said = one.lines.iter().filter(|line| of(line) != 0);
+            said.map(|line| format!("{} {}", sheet.name(&line.item), sheet.said(&line.item, of(line))))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        vec![
+            LedgerCell::text(one.number.to_string()),
+            LedgerCell::text(sheet.place(one.from.as_ref())),
+            LedgerCell::text(sheet.place(one.to.as_ref())),
+            LedgerCell::text(all(&|line| line.sent)),
+            LedgerCell::text(all(&|line| line.damaged.unwrap_or(0))),
+            LedgerCell::text(all(&|line| line.short.unwrap_or(0))),
+            LedgerCell::text(format!("{}, {}", one.vehicle, one.driver)),
+            LedgerCell::text(one.received_by.clone().unwrap_or_else(|| sheet.frame.t("ledger-on-the-way"))),
+        ]
+    });
+    let columns = [
+        "ledger-number",
+        "ledger-from",
+        "ledger-to",
+        "ledger-sent",
+        "ledger-damaged",
+        "ledger-short",
+        "ledger-vehicle",
+        "ledger-received-by",
+    ];
+    sheet.frame.table("ledger-shipments", &columns, rows)
 }
 
-fn keep_forms(
-    frame: &Frame,
-    round: RoundId,
-    items: &[Item],
-    places: &[Choice],
-    shipments: &[ShipmentView],
-) -> Vec<LedgerForm> {
-    let t = |key: &str| frame.t(key);
-    let amount = |prefix: &str, item: &Item, what: &str| {
-        let label = format!("{}: {what} ({})", item.name, frame.of_list("unit", item.unit.as_str()));
+/// A row an item of a shipment.
+fn line_table<'v>(sheet: &Sheet<'_>, shipments: impl Iterator<Item = &'v ShipmentView>) -> LedgerTable {
+    let rows = shipments.flat_map(|one| one.lines.iter().map(move |line| (one, line))).map(|(one, line)| {
+        let maybe =
+            |count: Option<i64>| count.map_or_else(|| LedgerCell::figure("–"), |count| sheet.goods(&line.item, count));
+        vec![
+            LedgerCell::text(one.number.to_string()),
+            LedgerCell::text(sheet.place(one.from.as_ref())),
+            LedgerCell::text(sheet.place(one.to.as_ref())),
+            LedgerCell::text(sheet.name(&line.item)),
+            sheet.goods(&line.item, line.sent),
+            maybe(line.good),
+            maybe(line.damaged),
+            maybe(line.short),
+            LedgerCell::text(one.received_by.clone().unwrap_or_else(|| sheet.frame.t("ledger-on-the-way"))),
+        ]
+    });
+    let columns = [
+        "ledger-number",
+        "ledger-from",
+        "ledger-to",
+        "col-item",
+        "#ledger-sent",
+        "#ledger-good",
+        "#ledger-damaged",
+        "#ledger-short",
+        "ledger-received-by",
+    ];
+    sheet.frame.table("ledger-shipments", &columns, rows)
+}
+
+fn entry_table<'v>(sheet: &Sheet<'_>, entries: impl Iterator<Item = &'v EntryView>) -> LedgerTable {
+    let rows = entries.map(|one| {
+        let waits = || if one.counts { "–".to_owned() } else { sheet.frame.t("ledger-awaits") };
+        vec![
+            LedgerCell::text(sheet.frame.of_list("stock-entry", one.kind.as_str())),
+            LedgerCell::text(sheet.place(one.point.as_ref())),
+            LedgerCell::text(sheet.name(&one.item)),
+            sheet.goods(&one.item, one.quantity),
+            LedgerCell::text(one.reason.clone()),
+            LedgerCell::text(one.made_by.clone()),
+            LedgerCell::text(one.agreed_by.clone().unwrap_or_else(waits)),
+        ]
+    });
+    let columns =
+        ["ledger-kind", "ledger-place", "col-item", "#col-count", "ledger-reason", "ledger-by", "ledger-agreed"];
+    sheet.frame.table("ledger-entries", &columns, rows)
+}
+
+fn keep_forms(sheet: &Sheet<'_>, places: &[Choice], shipments: &[ShipmentView]) -> Vec<LedgerForm> {
+    let frame = sheet.frame;
+    let action = |what: &str| format!("/rounds/{}/stock/{what}", sheet.round);
+    let amount = |prefix: &str, item: &KnownItem, key: &str| {
+        let label = format!("{}: {} ({})", item.name, frame.t(key), item.pack_name);
         LedgerField::new("number", &format!("{prefix}-{}", item.code), label, false)
     };
-    let names: Vec<Choice> = items.iter().map(|item| Choice::new(item.code.clone(), item.name.clone())).collect();
+    let named = |item: &KnownItem| Choice::new(item.code.clone(), format!("{} ({})", item.name, item.pack_name));
+    let names: Vec<Choice> = sheet.items.iter().map(named).collect();
     let mut send = vec![
-        LedgerField::select("from", t("ledger-from"), places.to_vec(), false),
-        LedgerField::select("to", t("ledger-to"), places.to_vec(), false),
-        LedgerField::new("text", "vehicle", t("ledger-vehicle"), true),
-        LedgerField::new("text", "driver", t("ledger-driver"), true),
-        LedgerField::new("text", "seal", t("ledger-seal"), false),
+        frame.choose("from", "ledger-from", places, false),
+        frame.choose("to", "ledger-to", places, false),
+        frame.field("text", "vehicle", "ledger-vehicle", true),
+        frame.field("text", "driver", "ledger-driver", true),
+        frame.field("text", "seal", "ledger-seal", false),
     ];
-    send.extend(items.iter().map(|item| amount("sent", item, &t("ledger-sent"))));
+    send.extend(sheet.items.iter().map(|item| amount("sent", item, "ledger-sent")));
+    let mut forms = vec![frame.hinted("ledger-send", action("shipments"), send)];
     let open: Vec<Choice> = shipments
         .iter()
         .filter(|one| one.received_at.is_none())
-        .map(|one| {
-            let to = one.to.clone().unwrap_or_else(|| t("ledger-warehouse"));
-            Choice::new(one.id.to_string(), format!("{} → {to}", one.number))
-        })
+        .map(|one| Choice::new(one.id.to_string(), format!("{} → {}", one.number, sheet.place(one.to.as_ref()))))
         .collect();
-    let mut forms = vec![LedgerForm {
-        title: t("ledger-send"),
-        hint: t("ledger-send-hint"),
-        action: format!("/rounds/{round}/stock/shipments"),
-        fields: send,
-        button: t("ledger-send"),
-        upload: false,
-    }];
     if !open.is_empty() {
-        let mut receive = vec![LedgerField::select("shipment", t("ledger-shipments"), open, true)];
-        for item in items {
-            receive.push(amount("good", item, &t("ledger-good")));
-            receive.push(amount("damaged", item, &t("ledger-damaged")));
+        let mut receive = vec![frame.choose("shipment", "ledger-shipments", &open, true)];
+        for item in sheet.items {
+            receive.extend([amount("good", item, "ledger-good"), amount("damaged", item, "ledger-damaged")]);
         }
-        receive.push(LedgerField::new("text", "note", t("custody-note"), false));
-        forms.push(LedgerForm {
-            title: t("ledger-receive"),
-            hint: t("ledger-receive-hint"),
-            action: format!("/rounds/{round}/stock/receipts"),
-            fields: receive,
-            button: t("ledger-receive"),
-            upload: false,
-        });
+        receive.push(frame.field("text", "note", "custody-note", false));
+        forms.push(frame.hinted("ledger-receive", action("receipts"), receive));
     }
     let kinds = EntryKind::ALL.map(|kind| Choice::new(kind.as_str(), frame.of_list("stock-entry", kind.as_str())));
-    forms.push(LedgerForm {
-        title: t("ledger-enter-stock"),
-        hint: t("ledger-enter-stock-hint"),
-        action: format!("/rounds/{round}/stock/entries"),
-        fields: vec![
-            LedgerField::select("kind", t("ledger-kind"), kinds.to_vec(), true),
-            LedgerField::select("point", t("ledger-place"), places.to_vec(), false),
-            LedgerField::select("item", t("col-item"), names.clone(), true),
-            LedgerField::new("number", "quantity", t("ledger-quantity"), true),
-            LedgerField::new("text", "reason", t("ledger-reason"), true),
-        ],
-        button: t("ledger-enter-stock"),
-        upload: false,
-    });
-    forms.push(LedgerForm {
-        title: t("ledger-count"),
-        hint: t("ledger-count-hint"),
-        action: format!("/rounds/{round}/stock/counts"),
-        fields: vec![
-            LedgerField::select("point", t("ledger-place"), places.to_vec(), false),
-            LedgerField::select("item", t("col-item"), names, true),
-            LedgerField::new("number", "counted", t("ledger-counted"), true),
-            LedgerField::new("text", "note", t("custody-note"), false),
-        ],
-        button: t("ledger-count"),
-        upload: false,
-    });
+    let enter = vec![
+        frame.choose("kind", "ledger-kind", &kinds, true),
+        frame.choose("point", "ledger-place", places, false),
+        frame.choose("item", "col-item", &names, true),
+        frame.field("number", "quantity", "ledger-quantity", true),
+        frame.field("text", "reason", "ledger-reason", true),
+    ];
+    forms.push(frame.hinted("ledger-enter-stock", action("entries"), enter));
+    let count = vec![
+        frame.choose("point", "ledger-place", places, false),
+        frame.choose("item", "col-item", &names, true),
+        frame.field("number", "counted", "ledger-counted", true),
+        frame.field("text", "note", "custody-note", false),
+    ];
+    forms.push(frame.hinted("ledger-count", action("counts"), count));
     forms
 }
 
-fn agree_forms(frame: &Frame, round: RoundId, entries: &[EntryView]) -> Vec<LedgerForm> {
-    entries
-        .iter()
-        .filter(|one| !one.counts)
-        .map(|one| LedgerForm {
-            title: format!("{} {} {}", frame.t("ledger-agree"), one.item, one.quantity),
-            hint: one.reason.clone(),
-            action: format!("/rounds/{round}/stock/agree"),
-            fields: vec![LedgerField::hidden("entry", one.id.to_string())],
-            button: frame.t("ledger-agree"),
-            upload: false,
+fn agree_forms(sheet: &Sheet<'_>, entries: &[EntryView]) -> Vec<LedgerForm> {
+    let waiting = entries.iter().filter(|one| !one.counts);
+    waiting
+        .map(|one| {
+            let quantity = sheet.said(&one.item, one.quantity);
+            let place = sheet.place(one.point.as_ref());
+            let fields = vec![LedgerField::hidden("entry", one.id.to_string())];
+            let form = sheet.frame.form("ledger-agree", format!("/rounds/{}/stock/agree", sheet.round), fields);
+            let title = format!("{}: {place}, {} {quantity}", form.title, sheet.name(&one.item));
+            LedgerForm { title, hint: one.reason.clone(), ..form }
         })
         .collect()
 }
@@ -346,7 +386,7 @@ pub(super) async fn change(
                 Ok(()) => Ok(Answer::See(format!("/rounds/{round}/stock"))),
                 Err(error) => {
                     let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &page(inside, round, Some(text))?)
+                    Answer::refused(status, &page(inside, round, "", Some(text))?)
                 }
             }
         })
@@ -355,16 +395,17 @@ pub(super) async fn change(
 
 fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Result<(), Error> {
     let (office, actor) = (inside.office, inside.actor);
-    let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
-    let whole = |name: &'static str| number(form, name).ok_or_else(|| invalid(name, "a whole number"));
-    let (_, _, package) = office.round(actor, round)?;
-    let of = |prefix: &str, item: &Item| {
-        number(form, &format!("{prefix}-{}", item.code)).ok_or_else(|| invalid("quantity", "a whole number"))
+    let (_, programme, _) = office.round(actor, round)?;
+    let items = office.stock_items(actor, programme.id)?;
+    let of = |prefix: &str, item: &KnownItem| goods(form, &format!("{prefix}-{}", item.code), item.pack_size);
+    let one = |name: &str| {
+        let item = items.iter().find(|item| item.code == form.of("item"));
+        goods(form, name, item.map_or(1, |item| item.pack_size))
     };
     match what {
         "shipments" => {
             let mut lines = Vec::new();
-            for item in &package.items {
+            for item in &items {
                 let quantity = of("sent", item)?;
                 if quantity != 0 {
                     lines.push((item.code.clone(), quantity));
@@ -386,7 +427,7 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
             let sent = office.shipments(actor, round)?.into_iter().find(|one| one.id == shipment);
             let sent = sent.ok_or(Refusal::NotFound("shipment"))?;
             let mut lines = Vec::new();
-            for item in package.items.iter().filter(|item| sent.lines.iter().any(|line| line.item == item.code)) {
+            for item in items.iter().filter(|item| sent.lines.iter().any(|line| line.item == item.code)) {
                 lines.push((item.code.clone(), of("good", item)?, of("damaged", item)?));
             }
             let received = Received { lines, note: form.of("note").to_owned() };
@@ -396,8 +437,8 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
             let new = NewEntry {
                 point: filled(form.of("point")),
                 item: form.of("item").to_owned(),
-                kind: EntryKind::parse(form.of("kind")).ok_or_else(|| invalid("kind", "choose one of the list"))?,
-                quantity: whole("quantity")?,
+                kind: chosen("kind", EntryKind::parse(form.of("kind")))?,
+                quantity: one("quantity")?,
                 reason: form.of("reason").to_owned(),
             };
             office.enter_stock(actor, round, &new).map(|_| ())
@@ -406,7 +447,7 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
             let new = NewCount {
                 point: filled(form.of("point")),
                 item: form.of("item").to_owned(),
-                counted: whole("counted")?,
+                counted: one("counted")?,
                 note: form.of("note").to_owned(),
             };
             office.count_stock(actor, round, &new).map(|_| ())

@@ -3,8 +3,8 @@
 use actix_multipart::Multipart;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::case::number;
 use super::fault::PageError;
+use super::form::{count, goods, rupiah};
 use super::intake::read_upload;
 use super::shell::{Answer, Inside, Visit, id, said};
 use super::view::fields::Fields;
@@ -13,7 +13,9 @@ use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTab
 use crate::domain::id::{ContractId, ProgrammeId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
-use crate::service::{Error, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal, TreasuryView};
+use crate::service::{
+    ContractView, Error, KnownItem, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal, TreasuryView,
+};
 
 /// `GET /programmes/{id}/treasury`
 pub(super) async fn show(visit: Visit, programme: web::Path<String>) -> Result<HttpResponse, PageError> {
@@ -47,63 +49,13 @@ fn page(
     };
     let contracts = office.contracts(actor, id)?;
     let items = office.stock_items(actor, id)?;
-    if may_read {
-        let money = office.treasury(actor, id)?;
-        page.facts = facts(&frame, &money);
-        page.tables = money_tables(&frame, &money);
+    let money = if may_read { Some(office.treasury(actor, id)?) } else { None };
+    if let Some(money) = &money {
+        page.facts = facts(&frame, money);
+        page.tables = money_tables(&frame, money);
     }
-    page.tables.push(LedgerTable {
-        caption: t("ledger-contracts"),
-        columns: vec![
-            (t("ledger-number"), false),
-            (t("ledger-supplier"), false),
-            (t("ledger-signed-on"), false),
-            (t("ledger-price-evidence"), false),
-            (t("col-value"), true),
-            (t("ledger-delivered"), true),
-        ],
-        rows: contracts
-            .iter()
-            .map(|one| {
-                vec![
-                    LedgerCell::text(one.number.clone()),
-                    LedgerCell::text(one.supplier.clone()),
-                    LedgerCell::text(one.signed_on.clone()),
-                    LedgerCell::text(one.price_evidence.clone()),
-                    LedgerCell::rupiah(one.value_minor),
-                    LedgerCell::rupiah(one.delivered_minor),
-                ]
-            })
-            .collect(),
-        total: Vec::new(),
-    });
-    page.tables.push(LedgerTable {
-        caption: t("ledger-deliveries"),
-        columns: vec![
-            (t("ledger-document-no"), false),
-            (t("col-day"), false),
-            (t("col-item"), false),
-            (t("ledger-good"), true),
-            (t("ledger-damaged"), true),
-            (t("ledger-short"), true),
-        ],
-        rows: contracts
-            .iter()
-            .flat_map(|one| &one.deliveries)
-            .flat_map(|one| one.lines.iter().map(move |line| (one, line)))
-            .map(|(one, line)| {
-                vec![
-                    LedgerCell::text(one.document_no.clone()),
-                    LedgerCell::text(one.delivered_on.clone()),
-                    LedgerCell::text(line.0.clone()),
-                    LedgerCell::count(line.1),
-                    LedgerCell::count(line.2),
-                    LedgerCell::count(line.3),
-                ]
-            })
-            .collect(),
-        total: Vec::new(),
-    });
+    page.tables.push(contract_table(&frame, &contracts));
+    page.tables.push(delivery_table(&frame, &contracts, &items));
     if let Some(found) = looked_through {
         page.notices.push((found.sums_agree, preview_words(&frame, &found)));
         page.tables.insert(0, preview_table(&frame, &found));
@@ -113,59 +65,123 @@ fn page(
         .map(|one| Choice::new(one.id.to_string(), format!("{} · {}", one.number, one.supplier)))
         .collect();
     let action = |what: &str| format!("/programmes/{id}/treasury/{what}");
-    if actor.role.may(Action::KeepTreasury) {
-        let mut fields = vec![
-            LedgerField::new("text", "number", t("ledger-number"), true),
-            LedgerField::new("text", "supplier", t("ledger-supplier"), true),
-            LedgerField::new("date", "on", t("ledger-signed-on"), true),
-            LedgerField::new("text", "price_evidence", t("ledger-price-evidence"), true),
-        ];
-        for (code, name, unit, pack) in &items {
-            let unit = frame.of_list("unit", unit);
-            fields.push(LedgerField::new("number", &format!("quantity-{code}"), format!("{name} ({unit})"), false));
-            let label = format!("{name}: {} / {pack}", t("ledger-price"));
-            fields.push(LedgerField::new("number", &format!("price-{code}"), label, false));
-        }
-        page.forms.push(form(&frame, "ledger-new-contract", action("contracts"), fields));
+    if let (true, Some(money)) = (actor.role.may(Action::KeepTreasury), &money) {
+        let file = vec![frame.field("file", "file", "field-file", true)];
+        page.forms.push(LedgerForm {
+            upload: true,
+            second: Some((action("payments"), t("ledger-payments-bring"))),
+            ..frame.hinted("ledger-payments-preview", action("payments-preview"), file)
+        });
+        page.forms.extend(match_form(&frame, money, action("match")));
         if !choices.is_empty() {
-            let deliveries: Vec<Choice> = contracts
-                .iter()
-                .flat_map(|one| &one.deliveries)
-                .map(|one| Choice::new(one.id.to_string(), one.document_no.clone()))
-                .collect();
+            let mut deliveries = vec![Choice::new("", "–")];
+            let all = contracts.iter().flat_map(|one| &one.deliveries);
+            deliveries.extend(all.map(|one| Choice::new(one.id.to_string(), one.document_no.clone())));
             let fields = vec![
-                LedgerField::select("contract", t("ledger-contracts"), choices.clone(), true),
-                LedgerField::new("text", "number", t("ledger-number"), true),
-                LedgerField::new("date", "on", t("col-day"), true),
-                LedgerField::new("number", "amount", t("col-value"), true),
-                LedgerField::select("delivery", t("ledger-deliveries"), deliveries, false),
+                frame.choose("contract", "ledger-contracts", &choices, true),
+                frame.field("text", "number", "ledger-number", true),
+                frame.field("date", "on", "col-day", true),
+                frame.field("number", "amount", "col-value", true),
+                frame.choose("delivery", "ledger-deliveries", &deliveries, false),
             ];
-            page.forms.push(form(&frame, "ledger-new-invoice", action("invoices"), fields));
+            page.forms.push(frame.form("ledger-new-invoice", action("invoices"), fields));
         }
-        for (title, what) in [("ledger-payments-preview", "payments-preview"), ("ledger-payments-bring", "payments")] {
-            let fields = vec![LedgerField::new("file", "file", t("field-file"), true)];
-            page.forms.push(LedgerForm { upload: true, ..form(&frame, title, action(what), fields) });
+        let mut fields = vec![
+            frame.field("text", "number", "ledger-number", true),
+            frame.field("text", "supplier", "ledger-supplier", true),
+            frame.field("date", "on", "ledger-signed-on", true),
+            frame.field("text", "price_evidence", "ledger-price-evidence", true),
+        ];
+        for item in &items {
+            let (name, pack) = (&item.name, &item.pack_name);
+            let quantity = format!("{name}: {} ({pack})", t("col-count"));
+            fields.push(LedgerField::new("number", &format!("quantity-{}", item.code), quantity, false));
+            let price = format!("{name}: {} / {pack}", t("ledger-price"));
+            fields.push(LedgerField::new("number", &format!("price-{}", item.code), price, false));
         }
+        page.forms.push(frame.form("ledger-new-contract", action("contracts"), fields));
     }
     if actor.role == crate::domain::role::Role::Storekeeper && !choices.is_empty() {
         let mut fields = vec![
-            LedgerField::select("contract", t("ledger-contracts"), choices, true),
-            LedgerField::new("text", "document_no", t("ledger-document-no"), true),
-            LedgerField::new("date", "on", t("col-day"), true),
+            frame.choose("contract", "ledger-contracts", &choices, true),
+            frame.field("text", "document_no", "ledger-document-no", true),
+            frame.field("date", "on", "col-day", true),
         ];
-        for (code, name, ..) in &items {
+        for item in &items {
             for (prefix, word) in [("good", "ledger-good"), ("damaged", "ledger-damaged"), ("short", "ledger-short")] {
-                let label = format!("{name}: {}", t(word));
-                fields.push(LedgerField::new("number", &format!("{prefix}-{code}"), label, false));
+                let label = format!("{}: {} ({})", item.name, t(word), item.pack_name);
+                fields.push(LedgerField::new("number", &format!("{prefix}-{}", item.code), label, false));
             }
         }
-        page.forms.push(form(&frame, "ledger-new-delivery", action("deliveries"), fields));
+        page.forms.push(frame.form("ledger-new-delivery", action("deliveries"), fields));
     }
     Ok(page)
 }
 
-fn form(frame: &Frame, title: &str, action: String, fields: Vec<LedgerField>) -> LedgerForm {
-    LedgerForm { title: frame.t(title), button: frame.t(title), action, fields, ..LedgerForm::default() }
+/// Says for which invoice a payment is that fits none by itself.
+fn match_form(frame: &Frame, money: &TreasuryView, action: String) -> Option<LedgerForm> {
+    let rupiah = |minor| format!("Rp{}", grouped(minor));
+    let payments: Vec<Choice> = money
+        .payments
+        .iter()
+        .filter(|one| one.invoice.is_none())
+        .map(|one| {
+            Choice::new(one.id.to_string(), format!("{} · {} · {}", one.sp2d_no, one.payee, rupiah(one.amount_minor)))
+        })
+        .collect();
+    let invoices: Vec<Choice> = money
+        .invoices
+        .iter()
+        .map(|one| Choice::new(one.id.to_string(), format!("{} · {}", one.number, rupiah(one.amount_minor))))
+        .collect();
+    (!payments.is_empty() && !invoices.is_empty()).then(|| {
+        let fields = vec![
+            frame.choose("payment", "ledger-unmatched", &payments, true),
+            frame.choose("invoice", "ledger-invoices", &invoices, true),
+        ];
+        frame.form("ledger-match", action, fields)
+    })
+}
+
+fn contract_table(frame: &Frame, contracts: &[ContractView]) -> LedgerTable {
+    let rows = contracts.iter().map(|one| {
+        vec![
+            LedgerCell::text(one.number.clone()),
+            LedgerCell::text(one.supplier.clone()),
+            LedgerCell::text(one.signed_on.clone()),
+            LedgerCell::text(one.price_evidence.clone()),
+            LedgerCell::rupiah(one.value_minor),
+            LedgerCell::rupiah(one.delivered_minor),
+        ]
+    });
+    let columns = [
+        "ledger-number",
+        "ledger-supplier",
+        "ledger-signed-on",
+        "ledger-price-evidence",
+        "#col-value",
+        "#ledger-delivered",
+    ];
+    frame.table("ledger-contracts", &columns, rows)
+}
+
+fn delivery_table(frame: &Frame, contracts: &[ContractView], items: &[KnownItem]) -> LedgerTable {
+    let lines = contracts.iter().flat_map(|one| &one.deliveries);
+    let rows = lines.flat_map(|one| one.lines.iter().map(move |line| (one, line))).map(|(one, line)| {
+        let item = items.iter().find(|item| item.code == line.0);
+        let goods =
+            |quantity: i64| LedgerCell::figure(item.map_or_else(|| grouped(quantity), |item| item.said(quantity)));
+        vec![
+            LedgerCell::text(one.document_no.clone()),
+            LedgerCell::text(one.delivered_on.clone()),
+            LedgerCell::text(item.map_or_else(|| line.0.clone(), |item| item.name.clone())),
+            goods(line.1),
+            goods(line.2),
+            goods(line.3),
+        ]
+    });
+    let columns = ["ledger-document-no", "col-day", "col-item", "#ledger-good", "#ledger-damaged", "#ledger-short"];
+    frame.table("ledger-deliveries", &columns, rows)
 }
 
 fn facts(frame: &Frame, money: &TreasuryView) -> Vec<(String, String)> {
@@ -182,63 +198,37 @@ fn facts(frame: &Frame, money: &TreasuryView) -> Vec<(String, String)> {
 }
 
 fn money_tables(frame: &Frame, money: &TreasuryView) -> Vec<LedgerTable> {
-    let t = |key: &str| frame.t(key);
-    let invoices = money
-        .invoices
-        .iter()
-        .map(|one| {
-            vec![
-                LedgerCell::text(one.number.clone()),
-                LedgerCell::text(one.contract.clone()),
-                LedgerCell::text(one.dated_on.clone()),
-                LedgerCell::rupiah(one.amount_minor),
-                LedgerCell::rupiah(one.delivered_minor),
-                LedgerCell::rupiah(one.difference_minor),
-                LedgerCell::rupiah(one.paid_minor),
-            ]
-        })
-        .collect();
-    let payments = money
-        .payments
-        .iter()
-        .map(|one| {
-            vec![
-                LedgerCell::text(one.sp2d_no.clone()),
-                LedgerCell::text(one.paid_on.clone()),
-                LedgerCell::text(one.payee.clone()),
-                LedgerCell::text(one.invoice.clone().unwrap_or_else(|| t("ledger-fits-nothing"))),
-                LedgerCell::rupiah(one.amount_minor),
-            ]
-        })
-        .collect();
-    vec![
-        LedgerTable {
-            caption: t("ledger-invoices"),
-            columns: vec![
-                (t("ledger-number"), false),
-                (t("ledger-contracts"), false),
-                (t("col-day"), false),
-                (t("col-value"), true),
-                (t("ledger-delivered"), true),
-                (t("ledger-difference"), true),
-                (t("ledger-paid"), true),
-            ],
-            rows: invoices,
-            total: Vec::new(),
-        },
-        LedgerTable {
-            caption: t("ledger-payments"),
-            columns: vec![
-                (t("ledger-sp2d"), false),
-                (t("col-day"), false),
-                (t("ledger-payee"), false),
-                (t("ledger-invoices"), false),
-                (t("col-value"), true),
-            ],
-            rows: payments,
-            total: Vec::new(),
-        },
-    ]
+    let invoices = money.invoices.iter().map(|one| {
+        vec![
+            LedgerCell::text(one.number.clone()),
+            LedgerCell::text(one.contract.clone()),
+            LedgerCell::text(one.dated_on.clone()),
+            LedgerCell::rupiah(one.amount_minor),
+            LedgerCell::rupiah(one.delivered_minor),
+            LedgerCell::rupiah(one.difference_minor),
+            LedgerCell::rupiah(one.paid_minor),
+        ]
+    });
+    let payments = money.payments.iter().map(|one| {
+        vec![
+            LedgerCell::text(one.sp2d_no.clone()),
+            LedgerCell::text(one.paid_on.clone()),
+            LedgerCell::text(one.payee.clone()),
+            LedgerCell::text(one.invoice.clone().unwrap_or_else(|| frame.t("ledger-fits-nothing"))),
+            LedgerCell::rupiah(one.amount_minor),
+        ]
+    });
+    let invoiced = [
+        "ledger-number",
+        "ledger-contracts",
+        "col-day",
+        "#col-value",
+        "#ledger-delivered",
+        "#ledger-difference",
+        "#ledger-paid",
+    ];
+    let paid = ["ledger-sp2d", "col-day", "ledger-payee", "ledger-invoices", "#col-value"];
+    vec![frame.table("ledger-invoices", &invoiced, invoices), frame.table("ledger-payments", &paid, payments)]
 }
 
 fn preview_words(frame: &Frame, found: &PaymentsPreview) -> String {
@@ -249,34 +239,18 @@ fn preview_words(frame: &Frame, found: &PaymentsPreview) -> String {
 }
 
 fn preview_table(frame: &Frame, found: &PaymentsPreview) -> LedgerTable {
-    let t = |key: &str| frame.t(key);
-    let rows = found
-        .rows
-        .iter()
-        .map(|row| {
-            vec![
-                LedgerCell::text(row.sp2d_no.clone()),
-                LedgerCell::text(row.paid_on.clone().unwrap_or_default()),
-                LedgerCell::text(row.payee.clone()),
-                LedgerCell::text(row.invoice_no.clone()),
-                row.amount_minor.map_or_else(|| LedgerCell::text("?"), LedgerCell::rupiah),
-                LedgerCell::text(frame.of_list("fit", row.fit.as_str())),
-            ]
-        })
-        .collect();
-    LedgerTable {
-        caption: t("ledger-payments-preview"),
-        columns: vec![
-            (t("ledger-sp2d"), false),
-            (t("col-day"), false),
-            (t("ledger-payee"), false),
-            (t("ledger-invoices"), false),
-            (t("col-value"), true),
-            (t("ledger-result"), false),
-        ],
-        rows,
-        total: Vec::new(),
-    }
+    let rows = found.rows.iter().map(|row| {
+        vec![
+            LedgerCell::text(row.sp2d_no.clone()),
+            LedgerCell::text(row.paid_on.clone().unwrap_or_default()),
+            LedgerCell::text(row.payee.clone()),
+            LedgerCell::text(row.invoice_no.clone()),
+            row.amount_minor.map_or_else(|| LedgerCell::figure("?"), LedgerCell::rupiah),
+            LedgerCell::text(frame.of_list("fit", row.fit.as_str())),
+        ]
+    });
+    let columns = ["ledger-sp2d", "col-day", "ledger-payee", "ledger-invoices", "#col-value", "ledger-result"];
+    frame.table("ledger-payments-preview", &columns, rows)
 }
 
 /// `POST /programmes/{id}/treasury/{what}`
@@ -303,19 +277,16 @@ pub(super) async fn change(
 
 fn done(inside: &Inside<'_>, programme: ProgrammeId, what: &str, form: &Fields) -> Result<(), Error> {
     let (office, actor) = (inside.office, inside.actor);
-    let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
-    let of = |prefix: &str, code: &str| {
-        number(form, &format!("{prefix}-{code}")).ok_or_else(|| invalid("quantity", "a whole number"))
-    };
+    let of = |prefix: &str, item: &KnownItem| goods(form, &format!("{prefix}-{}", item.code), item.pack_size);
     let items = office.stock_items(actor, programme)?;
     let on = form.of("on").parse().ok();
     match what {
         "contracts" => {
             let mut lines = Vec::new();
-            for (code, ..) in &items {
-                let quantity = of("quantity", code)?;
+            for item in &items {
+                let quantity = of("quantity", item)?;
                 if quantity != 0 {
-                    lines.push((code.clone(), quantity, of("price", code)?));
+                    lines.push((item.code.clone(), quantity, count(form, &format!("price-{}", item.code), "price")?));
                 }
             }
             let new = NewContract {
@@ -330,8 +301,8 @@ fn done(inside: &Inside<'_>, programme: ProgrammeId, what: &str, form: &Fields) 
         "deliveries" => {
             let contract: ContractId = id(form.of("contract"), "contract")?;
             let mut lines = Vec::new();
-            for (code, ..) in &items {
-                let line = (code.clone(), of("good", code)?, of("damaged", code)?, of("short", code)?);
+            for item in &items {
+                let line = (item.code.clone(), of("good", item)?, of("damaged", item)?, of("short", item)?);
                 if line.1 != 0 || line.2 != 0 || line.3 != 0 {
                     lines.push(line);
                 }
@@ -344,9 +315,13 @@ fn done(inside: &Inside<'_>, programme: ProgrammeId, what: &str, form: &Fields) 
             let contract: ContractId = id(form.of("contract"), "contract")?;
             let delivery = form.of("delivery");
             let deliveries = if delivery.is_empty() { Vec::new() } else { vec![id(delivery, "delivery")?] };
-            let amount_minor = number(form, "amount").ok_or_else(|| invalid("amount", "a whole amount"))?;
+            let amount_minor = rupiah(form, "amount")?.minor();
             let new = NewInvoice { number: form.of("number").to_owned(), dated_on: on, amount_minor, deliveries };
             office.enter_invoice(actor, contract, &new).map(|_| ())
+        }
+        "match" => {
+            let (payment, invoice) = (id(form.of("payment"), "payment")?, id(form.of("invoice"), "invoice")?);
+            office.match_payment(actor, payment, invoice)
         }
         _ => Err(Refusal::NotFound("page").into()),
     }

@@ -79,7 +79,7 @@ fn period(conn: &mut Conn, actor: &Actor, new: &NewClosing) -> Result<Period, Er
     if let Some(day) = &day
         && (point.is_none() || day.parse::<jiff::civil::Date>().is_err())
     {
-        return Err(Refusal::Invalid { field: "day", why: "2026-12-07, with a point".into() }.into());
+        return Err(Refusal::Invalid { field: "day", why: "a day at a point".into() }.into());
     }
     let scope = match (&point, &day) {
         (None, _) => Scope::Round,
@@ -96,14 +96,14 @@ impl Office {
     pub fn close_period(&self, actor: &Actor, round: RoundId, new: &NewClosing) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let reason = entry::text_or_empty("reason", &new.reason, 1_000)?;
-        let now = self.now();
         self.pool.write("closing", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
             let period = period(tx, actor, new)?;
-            // Nothing is handed over while the figures are read, on either database.
-            store::turns::own(tx, &actor.agency)?;
+            alone(tx, actor, round.id)?;
+            // The moment is that at which nobody else writes: what the server takes later has a later one.
+            let now = self.now();
             if matches!(period.scope, Scope::Point(_) | Scope::Day(..)) {
-                super::stock::must_be_open(tx, round.id, None)?;
+                super::stock::must_be_open(tx, actor, round.id, None)?;
             }
             self.find_patterns(tx, actor.agency, &round, period.point.as_ref().map(|point| point.id))?;
             let figures = figures::read(tx, actor, &round, &period)?;
@@ -172,8 +172,8 @@ impl Office {
             if made.made_by == actor.user {
                 return Err(Refusal::SamePerson.into());
             }
-            store::turns::own(tx, &actor.agency)?;
             let (round, _) = programme::owned_round(tx, actor, made.round)?;
+            alone(tx, actor, round.id)?;
             let point = match made.point {
                 Some(point) => store::points::find(tx, point)?,
                 None => None,
@@ -198,14 +198,14 @@ impl Office {
     /// Puts what the server took after a close into an addendum with a number of its own. The close stays.
     pub fn add_addendum(&self, actor: &Actor, id: ClosingId) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
-        let now = self.now();
         self.pool.write("addendum", |tx| {
             let close = owned(tx, actor, id)?;
             if close.state != ClosingState::Closed || close.addendum_no != 0 {
                 return Err(Refusal::WrongStep(close.state.as_str()).into());
             }
-            store::turns::own(tx, &actor.agency)?;
             let (round, programme) = programme::owned_round(tx, actor, close.round)?;
+            alone(tx, actor, round.id)?;
+            let now = self.now();
             let agency = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
             let all = store::closings::of_scope(tx, round.id, &close.scope)?;
             let last = all.last().map_or(close.cut_off, |one| one.cut_off);
@@ -283,6 +283,16 @@ impl Office {
             self.find_patterns(tx, actor.agency, &round, None)
         })
     }
+}
+
+/// From here to the commit nothing that a close counts is written by anybody else, on either database: no
+/// handout, no goods, no money, no case (they share the agency's turn), and nothing that a device delivers
+/// (which shares the office's).
+fn alone(tx: &mut Write<'_>, actor: &Actor, round: RoundId) -> Result<(), Error> {
+    // First the row, which a long issue holds: nobody at a desk waits for that.
+    store::closings::hold_round(tx, round)?;
+    store::turns::own(tx, &actor.agency)?;
+    Ok(store::turns::own(tx, &super::lease::office_turn())?)
 }
 
 fn owned(conn: &mut Conn, actor: &Actor, id: ClosingId) -> Result<Closing, Error> {

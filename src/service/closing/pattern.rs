@@ -8,20 +8,16 @@ use sha2::{Digest, Sha256};
 use super::super::{Error, NewCase, Office};
 use crate::domain::case::CaseKind;
 use crate::domain::id::{AgencyId, Identifier, PointId};
-use crate::domain::programme::Round;
+use crate::domain::programme::{Round, Rules};
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone, at};
 use crate::store::closings::Taken;
 use crate::store::{self, Write};
 
-/// One name that collects for others so often in a round is looked at.
-const PROXY_TIMES: usize = 5;
-/// A point at which so many of a hundred handouts go to a proxy is looked at …
-const PROXY_SHARE_PERCENT: usize = 10;
-/// … when it has handed out so many packages at least.
+// From when on a pattern is looked at is the agency's choice (`Rules`).
+
+/// The share of proxies at a point says something when it has handed out so many packages at least.
 const PROXY_SHARE_FROM: usize = 10;
-/// A desk that scans more in a minute than that has no queue before it.
-const PACE_PER_MINUTE: usize = 6;
 /// Where a point has no sessions on a day, it is open from then …
 const OPENS_MINUTE: i64 = 6 * 60;
 /// … until then.
@@ -48,16 +44,17 @@ impl Office {
         round: &Round,
         point: Option<PointId>,
     ) -> Result<i64, Error> {
-        let zone = store::agencies::find(tx, agency)?.map_or(Zone::default(), |agency| agency.zone);
+        let chosen = store::agencies::find(tx, agency)?;
+        let (zone, rules) = chosen.map_or((Zone::default(), Rules::default()), |agency| (agency.zone, agency.rules));
         let taken = store::closings::taken(tx, round.id, point, None)?;
         let mut found = Vec::new();
-        proxies_of_points(&taken, round, &mut found);
-        paces(&taken, round, zone, &mut found);
+        proxies_of_points(&taken, round, rules, &mut found);
+        paces(&taken, round, (zone, rules), &mut found);
         let sessions = store::rounds::sessions_of(tx, round.id)?;
         let slots: Vec<(PointId, Timestamp, Timestamp)> =
             sessions.into_iter().map(|one| (one.point, one.starts_at, one.ends_at)).collect();
         hours(&taken, round, zone, &slots, &mut found);
-        self.proxies_by_name(tx, round, point, &taken, &mut found)?;
+        self.proxies_by_name(tx, round, (point, rules), &taken, &mut found)?;
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         for new in found {
             self.open_case(tx, (agency, None), &new)?;
@@ -71,7 +68,7 @@ impl Office {
         &self,
         tx: &mut Write<'_>,
         round: &Round,
-        point: Option<PointId>,
+        (point, rules): (Option<PointId>, Rules),
         taken: &[Taken],
         found: &mut Vec<NewCase>,
     ) -> Result<(), Error> {
@@ -84,7 +81,7 @@ impl Office {
             let name: String = String::from_utf8_lossy(&opened).split_whitespace().collect::<Vec<_>>().join(" ");
             by_name.entry(name.to_uppercase()).or_default().push(number);
         }
-        for (name, numbers) in by_name.into_iter().filter(|(_, numbers)| numbers.len() >= PROXY_TIMES) {
+        for (name, numbers) in by_name.into_iter().filter(|(_, numbers)| numbers.len() >= limit(rules.proxy_times)) {
             let digest = Sha256::new().chain_update(round.id.bytes()).chain_update(name.as_bytes()).finalize();
             let key = data_encoding::HEXLOWER.encode(digest.get(..8).unwrap_or_default());
             let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
@@ -111,7 +108,11 @@ fn pattern(round: &Round, kind: CaseKind, key: String, numbers: &[&str]) -> NewC
     }
 }
 
-fn proxies_of_points(taken: &[Taken], round: &Round, found: &mut Vec<NewCase>) {
+fn limit(chosen: i32) -> usize {
+    usize::try_from(chosen).unwrap_or(usize::MAX)
+}
+
+fn proxies_of_points(taken: &[Taken], round: &Round, rules: Rules, found: &mut Vec<NewCase>) {
     let mut points: BTreeMap<PointId, (usize, Vec<&str>)> = BTreeMap::new();
     for one in taken {
         let entry = points.entry(one.point).or_default();
@@ -121,7 +122,7 @@ fn proxies_of_points(taken: &[Taken], round: &Round, found: &mut Vec<NewCase>) {
         }
     }
     for (point, (all, proxies)) in points {
-        if all >= PROXY_SHARE_FROM && proxies.len() * 100 > all * PROXY_SHARE_PERCENT {
+        if all >= PROXY_SHARE_FROM && proxies.len() * 100 > all * limit(rules.proxy_percent) {
             found.push(NewCase {
                 point: Some(point),
                 detail: format!("{} dari {all} penyerahan di titik ini kepada wakil", proxies.len()),
@@ -132,7 +133,7 @@ fn proxies_of_points(taken: &[Taken], round: &Round, found: &mut Vec<NewCase>) {
 }
 
 /// One case a device and day, with the fastest minute of it.
-fn paces(taken: &[Taken], round: &Round, zone: Zone, found: &mut Vec<NewCase>) {
+fn paces(taken: &[Taken], round: &Round, (zone, rules): (Zone, Rules), found: &mut Vec<NewCase>) {
     let mut days: BTreeMap<String, (&Taken, usize, Vec<&str>)> = BTreeMap::new();
     for of_device in taken.chunk_by(|one, other| one.device == other.device) {
         let mut first = 0;
@@ -144,7 +145,7 @@ fn paces(taken: &[Taken], round: &Round, zone: Zone, found: &mut Vec<NewCase>) {
                 first += 1;
             }
             let count = last + 1 - first;
-            if count <= PACE_PER_MINUTE {
+            if count <= limit(rules.scans_per_minute) {
                 continue;
             }
             let key = format!("pace:{}:{}:{}", round.id, one.device, one.scanned_at.date(zone));
@@ -215,6 +216,10 @@ mod tests {
         }
     }
 
+    fn usual() -> (Zone, Rules) {
+        (Zone::Wita, Rules::default())
+    }
+
     /// Receipts of one device, so many seconds after nine.
     fn scans(seconds: &[i64], proxies: usize) -> Vec<Taken> {
         let nine = Timestamp::parse("2026-12-07T09:00:00+08:00").unwrap();
@@ -236,22 +241,37 @@ mod tests {
     #[test]
     fn six_in_a_minute_is_a_queue_and_seven_is_not() {
         let mut found = Vec::new();
-        paces(&scans(&[0, 10, 20, 30, 40, 50, 60, 70], 0), &round(), Zone::Wita, &mut found);
+        paces(&scans(&[0, 10, 20, 30, 40, 50, 60, 70], 0), &round(), usual(), &mut found);
         assert!(found.is_empty(), "{found:?}");
-        paces(&scans(&[0, 9, 18, 27, 36, 45, 54, 300], 0), &round(), Zone::Wita, &mut found);
+        paces(&scans(&[0, 9, 18, 27, 36, 45, 54, 300], 0), &round(), usual(), &mut found);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].evidence, "A-0, A-1, A-2, A-3, A-4, A-5, A-6");
+    }
+
+    #[test]
+    fn an_agency_that_looks_later_or_sooner_finds_less_or_more() {
+        let mut found = Vec::new();
+        let quick = scans(&[0, 9, 18, 27, 36, 45, 54, 300], 0);
+        let of = |scans_per_minute| (Zone::Wita, Rules { scans_per_minute, ..Rules::default() });
+        paces(&quick, &round(), of(7), &mut found);
+        assert!(found.is_empty());
+        paces(&quick, &round(), of(2), &mut found);
+        assert_eq!(found.len(), 1);
+        found.clear();
+        let few = scans(&(0..20).map(|place| place * 60).collect::<Vec<_>>(), 2);
+        proxies_of_points(&few, &round(), Rules { proxy_percent: 9, ..Rules::default() }, &mut found);
+        assert_eq!(found.len(), 1, "2 of 20 are more than 9 in a hundred");
     }
 
     #[test]
     fn one_in_ten_by_proxy_is_usual_and_more_is_looked_at() {
         let seconds: Vec<i64> = (0..20).map(|place| place * 60).collect();
         let mut found = Vec::new();
-        proxies_of_points(&scans(&seconds, 2), &round(), &mut found);
+        proxies_of_points(&scans(&seconds, 2), &round(), Rules::default(), &mut found);
         assert!(found.is_empty());
-        proxies_of_points(&scans(&seconds, 3), &round(), &mut found);
+        proxies_of_points(&scans(&seconds, 3), &round(), Rules::default(), &mut found);
         assert_eq!((found.len(), found[0].kind), (1, CaseKind::ProxyOften));
-        proxies_of_points(&scans(&seconds[..9], 9), &round(), &mut found);
+        proxies_of_points(&scans(&seconds[..9], 9), &round(), Rules::default(), &mut found);
         assert_eq!(found.len(), 1, "too few to say anything");
     }
 

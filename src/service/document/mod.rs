@@ -282,6 +282,10 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
         _ => {
             let mut document = occasion.document(kind);
             document.blocks.clone_from(&collected.blocks);
+            if matches!(kind, Kind::Waybill | Kind::GoodsHandover) {
+                // Where from and where to stand below.
+                document.facts.retain(|fact| fact.label != "Titik");
+            }
             document
         }
     })

@@ -121,6 +121,8 @@ enum Outcome {
     IdReused,
     Refused(Box<Seen>),
     WrongItems(HandoutFault),
+    /// The item that the point has no whole package of, where the agency lets no desk go on then.
+    Empty(String),
 }
 
 impl Office {
@@ -168,6 +170,7 @@ impl Office {
                 Outcome::IdReused => "id_reused",
                 Outcome::Refused(seen) => seen.verdict.as_str(),
                 Outcome::WrongItems(_) => "invalid_items",
+                Outcome::Empty(_) => "point_empty",
             };
             self.keep_attempt(tx, actor, Kind::Redeem, word, reading.evidence(), Some(claim.id))?;
             Ok::<_, Error>((outcome, word))
@@ -186,6 +189,7 @@ impl Office {
             Outcome::IdReused => return Err(Refusal::IdReused.into()),
             Outcome::Refused(seen) => return Err(Refusal::Verdict(seen).into()),
             Outcome::WrongItems(fault) => return Err(Refusal::Handout(fault).into()),
+            Outcome::Empty(item) => return Err(Refusal::PointEmpty(item).into()),
         };
         Ok(Redeemed { receipt: self.load_receipt(claim.id)?, replayed })
     }
@@ -223,13 +227,23 @@ impl Office {
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };
 
+        let agency = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
+        if agency.rules.stop_when_empty {
+            // Two desks do not both see the last package.
+            store::stock::hold(tx, file.programme.id)?;
+            if let Some(item) = self.used_up(tx, &file.round, point)? {
+                return Ok(Outcome::Empty(item));
+            }
+        }
+
         let office = Self::standing(tx)?;
         if office.recovering() {
             return Err(Refusal::Recovering(office.missing).into());
         }
         let row = store::leases::row(tx, &file.entitlement)?;
         let fence = row.next_fence(office);
-        let redemption = self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash)?;
+        let redemption =
+            self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash, agency.zone)?;
         self.take_here(tx, actor, &file, office, row, &redemption)?;
         store::redemptions::insert(tx, &redemption).map_err(|error| match error {
             // The same request, or another with the same id, was first: look again.
@@ -289,12 +303,12 @@ impl Office {
         fence: Fence,
         handout: Handout,
         request_hash: [u8; 32],
+        zone: Zone,
     ) -> Result<Redemption, Error> {
         let now = self.now();
         let (seq, prev_hash) = store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
         let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
         let place = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?;
-        let zone = zone_of(tx, actor)?;
         let scanned_at = claim.scanned_at.unwrap_or(now);
         let mut flags = Vec::new();
         if (scanned_at.millis() - now.millis()).abs() > CLOCK_DOUBT_MILLIS {
@@ -411,10 +425,6 @@ impl Office {
         };
         Ok(store::attempts::insert(tx, &attempt)?)
     }
-}
-
-fn zone_of(conn: &mut Conn, actor: &Actor) -> Result<Zone, Error> {
-    Ok(store::agencies::find(conn, actor.agency)?.ok_or(Refusal::NotFound("agency"))?.zone)
 }
 
 /// The number people quote: point, device, place in the device's chain. No two receipts share one.

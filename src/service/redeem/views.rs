@@ -56,6 +56,8 @@ pub struct VoucherView {
     /// The item of which the books say that the point has less left than one package takes. It only informs:
     /// what lies on the table is seen better there.
     pub used_up: Option<String>,
+    /// Whether the agency lets no desk go on then.
+    pub stops_when_empty: bool,
     /// The newest print.
     pub print_no: i32,
     /// The round's name.
@@ -123,6 +125,7 @@ impl Office {
             session,
             items: package.items,
             used_up: self.used_up(conn, &file.round, file.point.id)?,
+            stops_when_empty: agency.rules.stop_when_empty,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),
             window: (file.window.opens_at, file.window.closes_at),

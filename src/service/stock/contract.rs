@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::{Actor, Error, Office, Refusal, entry, programme};
-use super::{known, refused};
+use super::{known, refused, said};
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::id::{ContractId, DeliveryId, ProgrammeId};
@@ -116,6 +116,7 @@ impl Office {
         }
         let now = self.now();
         self.pool.write("contract", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             programme::owned_programme(tx, actor, id)?;
             let books = super::Books::read(tx, actor.agency, id)?;
             let mut lines: Vec<ContractLine> = Vec::new();
@@ -135,7 +136,7 @@ impl Office {
                 lines.push(ContractLine {
                     item: item.code.clone(),
                     name: item.name.clone(),
-                    unit: item.unit.clone(),
+                    unit: item.unit.as_str().to_owned(),
                     quantity: *quantity,
                     pack_name: item.pack_name.clone(),
                     pack_size: item.pack_size,
@@ -177,6 +178,7 @@ impl Office {
         }
         let now = self.now();
         self.pool.write("delivery", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             super::must_keep(actor, None)?;
             let contract = store::contracts::find(tx, id)?.ok_or(Refusal::NotFound("contract"))?;
             programme::owned_programme(tx, actor, contract.programme).map_err(|_| Refusal::NotFound("contract"))?;
@@ -220,6 +222,7 @@ impl Office {
                 samples,
             };
             store::contracts::insert_delivery(tx, &delivery).map_err(entry::exists(&document_no))?;
+            let items = store::goods::items_of(tx, contract.programme)?;
             for line in &delivery.lines {
                 for (kind, quantity, word) in
                     [(CaseKind::Quality, line.damaged, "rusak"), (CaseKind::Shortage, line.short, "kurang")]
@@ -232,7 +235,11 @@ impl Office {
                             point: None,
                             entitlement: None,
                             device: None,
-                            detail: format!("Kiriman {}: {} {word} {quantity}", contract.supplier, line.item),
+                            detail: format!(
+                                "Kiriman {}: {}",
+                                contract.supplier,
+                                said(&items, &line.item, word, quantity)
+                            ),
                             evidence: document_no.clone(),
                         };
                         self.open_case(tx, (actor.agency, Some(actor.user)), &new)?;

@@ -90,7 +90,7 @@ impl Office {
                 let why = "a supplier gets goods back from the warehouse".to_owned();
                 return Err(Refusal::Invalid { field: "kind", why }.into());
             }
-            must_be_open(tx, round.id, point)?;
+            must_be_open(tx, actor, round.id, point)?;
             store::stock::hold(tx, programme.id)?;
             let books = Books::read(tx, actor.agency, programme.id)?;
             let item = known(&books, "item", &new.item)?;
@@ -129,7 +129,7 @@ impl Office {
             if one.kind != EntryKind::Corrected || one.agreed.is_some() {
                 return Err(Refusal::AlreadyDecided.into());
             }
-            must_be_open(tx, one.round, one.point)?;
+            must_be_open(tx, actor, one.round, one.point)?;
             store::stock::hold(tx, one.programme)?;
             let books = Books::read(tx, actor.agency, one.programme)?;
             let after = books.balance(one.point, &one.item).after(one.kind.change(one.quantity));
@@ -182,9 +182,9 @@ impl Office {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
             let point = place(tx, actor, new.point.as_deref())?.map(|point| point.id);
             must_keep(actor, point)?;
-            must_be_open(tx, round.id, point)?;
             // Nobody hands anything over while it is written what the books say at this moment.
             store::turns::own(tx, &actor.agency)?;
+            must_be_open(tx, actor, round.id, point)?;
             let books = Books::read(tx, actor.agency, programme.id)?;
             let item = known(&books, "item", &new.item)?;
             let one = Count {

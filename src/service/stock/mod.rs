@@ -18,12 +18,12 @@ use crate::domain::role::{Action, Role};
 use crate::domain::stock::{Balance, EntryKind, Flow, Move, StockFault};
 use crate::domain::time::Timestamp;
 use crate::store::goods::{Known, Sum, What};
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Write};
 
 pub(super) use contract::contract_views;
 pub use contract::{ContractView, DeliveryView, NewContract, NewDelivery};
 pub use entry::{CountView, EntryView, NewCount, NewEntry};
-pub use shipment::{NewShipment, Received, ShipmentView};
+pub use shipment::{NewShipment, Received, ShipmentItem, ShipmentView};
 
 /// One item at one place.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -238,13 +238,12 @@ impl Office {
         Ok(found)
     }
 
-    /// The items of a programme: code, name, base unit, what a pack is called.
-    pub fn stock_items(&self, actor: &Actor, id: ProgrammeId) -> Result<Vec<(String, String, String, String)>, Error> {
+    /// The items of a programme.
+    pub fn stock_items(&self, actor: &Actor, id: ProgrammeId) -> Result<Vec<Known>, Error> {
         actor.must(Action::ReadStock)?;
         self.pool.read(|conn| {
             programme::owned_programme(conn, actor, id)?;
-            let found = store::goods::items_of(conn, id)?;
-            Ok(found.into_iter().map(|item| (item.code, item.name, item.unit, item.pack_name)).collect())
+            Ok(store::goods::items_of(conn, id)?)
         })
     }
 
@@ -287,8 +286,20 @@ fn must_keep(actor: &Actor, place: Option<PointId>) -> Result<(), Error> {
     }
 }
 
-/// Refuses what would change the goods of a period that closed.
-pub(super) fn must_be_open(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<(), Error> {
+/// Refuses what would change a period that closed. Whoever closes takes the turn alone, and this shares it until
+/// the commit: nothing that was looked at before a close is written after it.
+pub(super) fn must_be_open(
+    tx: &mut Write<'_>,
+    actor: &Actor,
+    round: RoundId,
+    point: Option<PointId>,
+) -> Result<(), Error> {
+    store::turns::share(tx, &actor.agency)?;
+    must_not_be_closed(tx, round, point)
+}
+
+/// The same for who holds the round's row, for which whoever closes waits too.
+pub(super) fn must_not_be_closed(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<(), Error> {
     match store::closings::closed_number(conn, round, point)? {
         Some(number) => Err(Refusal::PeriodClosed(number).into()),
         None => Ok(()),
@@ -303,11 +314,17 @@ fn refused(field: &'static str, item: &str, fault: StockFault) -> Error {
     Refusal::Invalid { field, why }.into()
 }
 
+/// `Beras kurang 3 kg`: what a case says of goods.
+fn said(items: &[Known], code: &str, word: &str, quantity: i64) -> String {
+    match items.iter().find(|item| item.code == code) {
+        Some(item) => format!("{} {word} {}", item.name, item.said(quantity)),
+        None => format!("{code} {word} {quantity}"),
+    }
+}
+
 /// The item of a programme with this code.
 fn known<'b>(books: &'b Books, field: &'static str, code: &str) -> Result<&'b Known, Error> {
     let code = code.trim();
-    books.items.iter().find(|item| item.code == code).ok_or_else(|| {
-        let codes: Vec<&str> = books.items.iter().map(|item| item.code.as_str()).collect();
-        Refusal::Invalid { field, why: format!("one of {}", codes.join(", ")) }.into()
-    })
+    let found = books.items.iter().find(|item| item.code == code);
+    found.ok_or_else(|| Refusal::Invalid { field, why: format!("{code}: one of these") }.into())
 }

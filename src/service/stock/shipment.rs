@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::{Actor, Error, Office, Refusal, entry, programme};
-use super::{Books, known, must_be_open, must_keep, place, refused};
+use super::{Books, known, must_be_open, must_keep, place, refused, said};
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::id::{RoundId, ShipmentId, UserId};
@@ -113,7 +113,7 @@ impl Office {
                 return Err(invalid("to", "another place"));
             }
             must_keep(actor, from)?;
-            must_be_open(tx, round.id, to)?;
+            must_be_open(tx, actor, round.id, to)?;
             store::stock::hold(tx, programme.id)?;
             let books = Books::read(tx, actor.agency, programme.id)?;
             let mut lines: Vec<ShipmentLine> = Vec::new();
@@ -157,6 +157,7 @@ impl Office {
         let note = entry::text_or_empty("note", &received.note, 200)?;
         let now = self.now();
         self.pool.write("shipment_receipt", |tx| {
+            store::turns::share(tx, &actor.agency)?;
             let mut shipment = store::stock::shipment(tx, id)?.ok_or(Refusal::NotFound("shipment"))?;
             programme::owned_round(tx, actor, shipment.round).map_err(|_| Refusal::NotFound("shipment"))?;
             must_keep(actor, shipment.to)?;
@@ -170,6 +171,7 @@ impl Office {
                 let why = format!("a count of each of the {} items", shipment.lines.len());
                 return Err(Refusal::Invalid { field: "lines", why }.into());
             }
+            let items = store::goods::items_of(tx, shipment.programme)?;
             for line in &mut shipment.lines {
                 let count = received.lines.iter().find(|one| one.0.trim() == line.item);
                 let Some((_, good, damaged)) = count else {
@@ -188,7 +190,11 @@ impl Office {
                             point: shipment.to,
                             entitlement: None,
                             device: None,
-                            detail: format!("Surat jalan {}: {} {word} {quantity}", shipment.number, line.item),
+                            detail: format!(
+                                "Surat jalan {}: {}",
+                                shipment.number,
+                                said(&items, &line.item, word, quantity)
+                            ),
                             evidence: format!("surat jalan {}", shipment.number),
                         };
                         self.open_case(tx, (actor.agency, Some(actor.user)), &new)?;

@@ -9,7 +9,7 @@ use crate::domain::id::{Identifier, ListId, ProgrammeId};
 use crate::domain::role::Action;
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::Timestamp;
-use crate::spreadsheet::{ByteOrderMark, table_to_csv, table_to_xlsx};
+use crate::spreadsheet::{ByteOrderMark, TableBook, table_to_csv};
 use crate::store::lists::{List, Member};
 use crate::store::{self, Conn};
 
@@ -177,40 +177,44 @@ impl Office {
     /// birth date stands the year alone: no role may take them out in full. The look is on record.
     pub fn annex(&self, actor: &Actor, id: ListId, workbook: bool) -> Result<Vec<u8>, Error> {
         actor.must(Action::ReadHouseholds)?;
-        let (list, rows) = self.pool.read_snapshot(|conn| -> Result<_, Error> {
+        let (count, bytes) = self.pool.read_snapshot(|conn| -> Result<_, Error> {
             let list = owned_list(conn, actor, id)?;
             if list.households > ANNEX_MAX {
                 return Err(Refusal::TooMany { count: list.households, max: ANNEX_MAX }.into());
             }
             let codes = point_codes(conn, actor)?;
             let value = package_value(conn, list.programme)?;
+            let about = u64::try_from(list.households).unwrap_or(0);
+            let mut book = TableBook::begin(&format!("SK {}", list.number), &ANNEX, about).map_err(Error::Broken)?;
             let mut rows = Vec::new();
+            let mut count = 0;
             loop {
-                let skip = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-                let found = store::lists::members(conn, id, skip, BATCH)?;
+                let found = store::lists::members(conn, id, count, BATCH)?;
                 if found.is_empty() {
                     break;
                 }
                 for Member { household, point } in found {
+                    count += 1;
                     let point = point.and_then(|point| codes.get(&point).cloned()).unwrap_or_default();
-                    let mut row = self.annex_row(rows.len() + 1, &household, point)?;
+                    let mut row = self.annex_row(usize::try_from(count).unwrap_or(0), &household, point)?;
                     row.push(value.clone());
-                    rows.push(row);
+                    if workbook { book.push(&row).map_err(Error::Broken)? } else { rows.push(row) }
                 }
             }
-            Ok((list, rows))
+            let bytes = if workbook {
+                book.finish().map_err(Error::Broken)?
+            } else {
+                table_to_csv(&ANNEX, &rows, ByteOrderMark::With)
+            };
+            Ok((count, bytes))
         })?;
         let kind = if workbook { "xlsx" } else { "csv" };
-        self.record_look(actor, Event::HouseholdsViewed, id, format!("annex {kind} {}", rows.len()))?;
-        if workbook {
-            let title = format!("SK {}", list.number);
-            table_to_xlsx(&title, &ANNEX, &rows).map_err(Error::Broken)
-        } else {
-            Ok(table_to_csv(&ANNEX, &rows, ByteOrderMark::With))
-        }
+        self.record_look(actor, Event::ListExported, id, format!("annex {kind} {count}"))?;
+        Ok(bytes)
     }
 
-    fn annex_row(
+    /// A line of the annex: what identifies people masked, of the birth date the year alone.
+    pub(in crate::service) fn annex_row(
         &self,
         number: usize,
         household: &store::households::Household,
@@ -250,7 +254,7 @@ impl Office {
 }
 
 /// What one household receives in one round, in rupiah, where the programme has one package alone.
-fn package_value(conn: &mut Conn, programme: ProgrammeId) -> Result<String, Error> {
+pub(in crate::service) fn package_value(conn: &mut Conn, programme: ProgrammeId) -> Result<String, Error> {
     let packages = store::packages::of_programme(conn, programme)?;
     let newest = packages.iter().max_by_key(|package| package.version);
     let one = newest.filter(|newest| packages.iter().all(|package| package.code == newest.code));

@@ -215,6 +215,7 @@ impl Office {
             }
             self.must_not_have_touched(tx, actor, &[found.old, found.new])?;
             store::substitutions::hold_rounds(tx, found.programme)?;
+            store::turns::share(tx, &actor.agency)?;
             let state = SubstitutionState::Approved;
             if !store::substitutions::decide(tx, id, state, &found.note, actor.user, now)? {
                 return Err(Refusal::AlreadyDecided.into());
@@ -280,7 +281,8 @@ impl Office {
         let theirs = store::substitutions::papers_of(tx, found.programme, found.new)?;
         for (round, paper) in store::substitutions::papers_of(tx, found.programme, found.old)? {
             let (round, _) = programme::owned_round(tx, actor, round)?;
-            if self.now() >= store::point_windows::at(tx, &round, paper.point)?.closes_at {
+            let closed = store::closings::closed_number(tx, round.id, Some(paper.point))?.is_some();
+            if closed || self.now() >= store::point_windows::at(tx, &round, paper.point)?.closes_at {
                 continue;
             }
             if !self.take_away(tx, actor, &paper, &reason, &mut replaced)? {

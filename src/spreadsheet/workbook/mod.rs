@@ -3,7 +3,8 @@
 //!
 //! What all of them hold to stands here: a text is written as a text, so that no NIK loses a digit and nothing
 //! is ever a formula; columns of texts stay columns of texts for what is typed into them later; and all of it
-//! is made in memory, because these are persons and a temporary file would stay behind.
+//! is made in memory, because these are persons and a temporary file would stay behind; only a table of very many
+//! rows passes through a file that has no name.
 
 mod document;
 mod intake;
@@ -13,7 +14,7 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 pub use self::document::document_to_xlsx;
 pub use self::intake::{alasan_csv, alasan_xlsx, template_xlsx};
-pub use self::table::table_to_xlsx;
+pub use self::table::TableBook;
 
 /// The longest name of a sheet, in characters.
 const NAME_MAX: usize = 31;

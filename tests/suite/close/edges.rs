@@ -6,7 +6,7 @@ use super::{Books, int};
 use crate::harness::office::{VALUE, text};
 
 /// A small office whose first point with at least four vouchers has its goods.
-fn supplied(seed: u64) -> (Books, String) {
+pub(super) fn supplied(seed: u64) -> (Books, String) {
     let day = Books::open(40, seed);
     let contract = day.contract(40);
     day.deliver(&contract, 40, 0, 0);

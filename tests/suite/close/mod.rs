@@ -2,6 +2,7 @@
 //! and the totals close to the rupiah, also when they are added up again from the exported tables.
 
 mod edges;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::frame::{Choice, Frame, Place};
+use super::ledger::SavedViews;
 use crate::domain::document::{AbsenceReason, Kind};
 use crate::domain::time::Language;
 
@@ -32,6 +33,8 @@ pub struct Documents {
     pub rows: Vec<DocumentRow>,
     /// The `after` of the next page.
     pub next: Option<String>,
+    /// The views of the list that this person keeps.
+    pub saved: SavedViews,
 }
 
 /// A document that was made.
@@ -113,6 +116,7 @@ impl Documents {
                 row(Kind::Register, 2, None, 14),
             ],
             next: Some("0190-d1".into()),
+            saved: SavedViews { page: Some("documents"), here: "/rounds/0190-r/documents".into(), kept: Vec::new() },
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Borrow;
 
+use crate::domain::closing::NOT_NOTED;
+use crate::domain::document::AbsenceReason;
 use crate::domain::money::grouped;
 use crate::domain::time::Language;
 use crate::http::assets;
@@ -202,6 +204,16 @@ impl Frame {
     #[must_use]
     pub fn of_list(&self, list: &str, code: &str) -> String {
         self.words.of(list, code)
+    }
+
+    /// Why a household has not come, which the books keep as it stands on paper.
+    #[must_use]
+    pub fn absence(&self, word: &str) -> String {
+        match AbsenceReason::of_word(word) {
+            Some(reason) => self.of_list("absence", reason.as_str()),
+            None if word == NOT_NOTED => self.t("absence-not-noted"),
+            None => word.to_owned(),
+        }
     }
 
     /// A whole number with its groups of three.

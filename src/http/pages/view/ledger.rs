@@ -32,26 +32,45 @@ pub struct Ledger {
     pub drawings: Vec<Drawing>,
     /// Tables.
     pub tables: Vec<LedgerTable>,
+    /// Fields that narrow the page down.
+    pub filters: Vec<LedgerField>,
+    /// The views of this list that this person keeps.
+    pub saved: SavedViews,
     /// Forms.
     pub forms: Vec<LedgerForm>,
 }
 
-/// A drawing: bars, or a line.
+/// The views of a list that a person keeps.
+#[derive(Debug, Clone, Default)]
+pub struct SavedViews {
+    /// The list; none where nothing can be kept.
+    pub page: Option<&'static str>,
+    /// The address of the view that is shown.
+    pub here: String,
+    /// Those that were kept: id, name, address.
+    pub kept: Vec<(String, String, String)>,
+}
+
+/// A drawing: bars, or a line. It is 360 wide, so that its words can be read on a phone.
 #[derive(Debug, Clone, Default)]
 pub struct Drawing {
     /// What it shows.
     pub title: String,
-    /// Its height; it is 480 wide.
+    /// What its two colours mean, where it has bars.
+    pub key: Option<(String, String)>,
+    /// Its height.
     pub height: i64,
     /// Bars.
     pub bars: Vec<LedgerBar>,
     /// The points of a line, as SVG writes them.
     pub line: String,
-    /// Marks on the line: where, and what is said there.
-    pub marks: Vec<(i64, i64, String)>,
+    /// Marks on the line.
+    pub marks: Vec<(i64, i64)>,
+    /// What stands in it besides: where, how (`start`, `middle`, `end`), and what.
+    pub said: Vec<(i64, i64, &'static str, String)>,
 }
 
-/// A bar.
+/// A bar, with its words above it.
 #[derive(Debug, Clone)]
 pub struct LedgerBar {
     /// The upper edge.
@@ -69,40 +88,46 @@ pub struct LedgerBar {
 }
 
 impl Drawing {
-    /// Bars of parts and wholes, the widest as wide as there is room.
+    /// Bars of parts and wholes, the widest as wide as there is room. `key` says what part and whole are.
     #[must_use]
-    pub fn bars(title: String, lines: &[(String, i64, i64)]) -> Self {
+    pub fn bars(title: String, key: (String, String), lines: &[(String, i64, i64)]) -> Self {
         let most = lines.iter().map(|line| line.2).max().unwrap_or(0).max(1);
-        let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 190 / i128::from(most)).unwrap_or(190);
+        let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 360 / i128::from(most)).unwrap_or(360);
         let bars = (0_i64..)
             .zip(lines)
             .map(|(place, (label, part, whole))| LedgerBar {
-                top: place * 34 + 4,
-                baseline: place * 34 + 21,
+                top: place * 40 + 20,
+                baseline: place * 40 + 15,
                 whole: width(*whole),
                 part: width(*part),
                 label: label.clone(),
-                share: per_cent(*part, *whole),
+                share: format!("{} / {} · {}", grouped(*part), grouped(*whole), per_cent(*part, *whole)),
             })
             .collect::<Vec<_>>();
-        Self { title, height: i64::try_from(bars.len()).unwrap_or(0) * 34 + 8, bars, ..Self::default() }
+        Self { title, key: Some(key), height: i64::try_from(bars.len()).unwrap_or(0) * 40, bars, ..Self::default() }
     }
 
-    /// A line through so many values, from left to right, with the last one said.
+    /// A line through so many values, from left to right; the first and the last are said.
     #[must_use]
     pub fn line(title: String, values: &[(String, i64)]) -> Self {
         let most = values.iter().map(|value| value.1).max().unwrap_or(0).max(1);
         let steps = i64::try_from(values.len()).unwrap_or(1).saturating_sub(1).max(1);
-        let points: Vec<(i64, i64)> = (0_i64..)
+        let marks: Vec<(i64, i64)> = (0_i64..)
             .zip(values)
             .map(|(place, (_, value))| {
                 let rise = i64::try_from(i128::from((*value).max(0)) * 110 / i128::from(most)).unwrap_or(110);
-                (40 + place * 400 / steps, 140 - rise)
+                (8 + place * 344 / steps, 140 - rise)
             })
             .collect();
-        let line = points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
-        let marks = points.iter().zip(values).map(|((x, y), (_, value))| (*x, *y, grouped(*value))).collect();
-        Self { title, height: 160, line, marks, ..Self::default() }
+        let line = marks.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+        let mut said = Vec::new();
+        if let (Some((x, y)), Some((day, value))) = (marks.first(), values.first()) {
+            said.extend([(*x, y - 10, "start", grouped(*value)), (*x, 164, "start", day.clone())]);
+        }
+        if let (Some((x, y)), Some((day, value)), true) = (marks.last(), values.last(), values.len() > 1) {
+            said.extend([(*x, y - 10, "end", grouped(*value)), (*x, 164, "end", day.clone())]);
+        }
+        Self { title, height: 172, line, marks, said, ..Self::default() }
     }
 }
 
@@ -146,6 +171,17 @@ impl LedgerCell {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// A figure with its unit, which stands to the right as numbers do.
+    pub fn figure(text: impl Into<String>) -> Self {
+        Self { text: text.into(), number: true, href: None }
+    }
+
+    /// Whether it is one word or number, such as a code or a date, that does not break over lines.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.text.len() <= 18 && !self.text.contains(' ')
+    }
+
     /// A whole number.
     #[must_use]
     pub fn count(number: i64) -> Self {
@@ -172,6 +208,48 @@ impl LedgerCell {
     }
 }
 
+/// Tables and forms in the reader's words.
+impl Frame {
+    /// A table under these headings, each a key of the words; one that begins with `#` stands above numbers.
+    pub fn table(
+        &self,
+        caption: &str,
+        columns: &[&str],
+        rows: impl IntoIterator<Item = Vec<LedgerCell>>,
+    ) -> LedgerTable {
+        let column = |key: &&str| match key.strip_prefix('#') {
+            Some(key) => (self.t(key), true),
+            None => (self.t(key), false),
+        };
+        LedgerTable {
+            caption: self.t(caption),
+            columns: columns.iter().map(column).collect(),
+            rows: rows.into_iter().collect(),
+            total: Vec::new(),
+        }
+    }
+
+    /// A form that is called by this key on its head and its button.
+    pub fn form(&self, key: &str, action: String, fields: Vec<LedgerField>) -> LedgerForm {
+        LedgerForm { title: self.t(key), button: self.t(key), action, fields, ..LedgerForm::default() }
+    }
+
+    /// The same with what stands under `<key>-hint`.
+    pub fn hinted(&self, key: &str, action: String, fields: Vec<LedgerField>) -> LedgerForm {
+        LedgerForm { hint: self.t(&format!("{key}-hint")), ..self.form(key, action, fields) }
+    }
+
+    /// A field to write in, called by this key.
+    pub fn field(&self, kind: &'static str, name: &str, key: &str, required: bool) -> LedgerField {
+        LedgerField::new(kind, name, self.t(key), required)
+    }
+
+    /// A field to choose in, called by this key.
+    pub fn choose(&self, name: &str, key: &str, choices: &[Choice], required: bool) -> LedgerField {
+        LedgerField::select(name, self.t(key), choices.to_vec(), required)
+    }
+}
+
 /// A form.
 #[derive(Debug, Clone, Default)]
 pub struct LedgerForm {
@@ -187,6 +265,8 @@ pub struct LedgerForm {
     pub fields: Vec<LedgerField>,
     /// What its button says.
     pub button: String,
+    /// A second button: where it goes instead, and what it says.
+    pub second: Option<(String, String)>,
 }
 
 /// A field.
@@ -239,7 +319,11 @@ impl Ledger {
             facts: vec![("Pagu".into(), "Rp3.000.000.000".into())],
             links: vec![("/rounds/0190-r/stock".into(), "Barang".into())],
             drawings: vec![
-                Drawing::bars("a".into(), &[("TENGGARONG".into(), 251, 420), ("TABANG".into(), 0, 0)]),
+                Drawing::bars(
+                    "a".into(),
+                    ("x".into(), "y".into()),
+                    &[("TENGGARONG".into(), 251, 420), ("TABANG".into(), 0, 0)],
+                ),
                 Drawing::line("b".into(), &[("2026-12-05".into(), 161), ("2026-12-07".into(), 412)]),
             ],
             tables: vec![
@@ -265,7 +349,14 @@ impl Ledger {
                     LedgerField::select("kind", "g", vec![Choice::new("x", "y")], true),
                 ],
                 button: "h".into(),
+                second: Some(("/cases".into(), "i".into())),
             }],
+            filters: vec![LedgerField::select("kind", "g", vec![Choice::new("x", "y")], false)],
+            saved: SavedViews {
+                page: Some("cases"),
+                here: "/cases?kind=levy".into(),
+                kept: vec![("0190-f".into(), "j".into(), "/cases?kind=levy".into())],
+            },
         }
     }
 }
@@ -276,10 +367,12 @@ mod tests {
 
     #[test]
     fn a_drawing_keeps_within_its_paper_whatever_the_numbers() {
-        let huge = Drawing::bars(String::new(), &[("a".into(), i64::MAX, i64::MAX), ("b".into(), -5, 0)]);
-        assert!(huge.bars.iter().all(|bar| (0..=190).contains(&bar.part) && (0..=190).contains(&bar.whole)));
+        let huge =
+            Drawing::bars(String::new(), Default::default(), &[("a".into(), i64::MAX, i64::MAX), ("b".into(), -5, 0)]);
+        assert!(huge.bars.iter().all(|bar| (0..=360).contains(&bar.part) && (0..=360).contains(&bar.whole)));
         let line = Drawing::line(String::new(), &[("a".into(), i64::MAX), ("b".into(), 0)]);
-        assert_eq!(line.line, "40,30 440,140");
+        assert_eq!(line.line, "8,30 352,140");
+        assert!(line.said.iter().all(|(x, y, ..)| (0..=360).contains(x) && (0..=172).contains(y)));
         assert_eq!(Drawing::line(String::new(), &[]).line, "");
         assert_eq!((per_cent(1, 3), per_cent(1, 0)), ("33,3 %".to_owned(), "–".to_owned()));
     }

@@ -87,19 +87,16 @@ pub(super) fn waybill(desk: &Desk<'_>, conn: &mut Conn, number: i32, counted: bo
     };
     let mut table = Table::new("Barang", columns);
     for line in &one.lines {
-        let item = desk.books.items.iter().find(|item| item.code == line.item);
-        let mut row = vec![
-            place(&table),
-            Cell::text(item.map_or_else(|| line.item.clone(), |item| item.name.clone())),
-            Cell::text(item.map_or_else(String::new, |item| item.unit.clone())),
-            Cell::Count(line.sent),
-        ];
+        let short = line.sent - line.good - line.damaged;
+        let mut row = vec![place(&table), desk.name(&line.item)];
         if counted {
-            row.extend([
-                Cell::Count(line.good),
-                Cell::Count(line.damaged),
-                Cell::Count(line.sent - line.good - line.damaged),
-            ]);
+            let (unit, figures) = desk.measured(&line.item, [line.sent, line.good, line.damaged, short]);
+            row.push(unit);
+            row.extend(figures);
+        } else {
+            let (unit, figures) = desk.measured(&line.item, [line.sent]);
+            row.push(unit);
+            row.extend(figures);
         }
         row.push(Cell::Blank);
         table.rows.push(row);
@@ -123,7 +120,16 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
     let deliveries = store::contracts::deliveries_of(conn, desk.occasion.programme.id)?;
     let mut counts = Table::new(
         "Penerimaan dari penyedia",
-        &[("No.", 8), ("Dokumen", 40), ("Tanggal", 24), ("Komoditas", 40), ("Baik", 24), ("Rusak", 20), ("Kurang", 20)],
+        &[
+            ("No.", 8),
+            ("Dokumen", 40),
+            ("Tanggal", 24),
+            ("Komoditas", 40),
+            ("Satuan", 20),
+            ("Baik", 24),
+            ("Rusak", 20),
+            ("Kurang", 20),
+        ],
     );
     let mut samples = Table::new(
         "Contoh yang ditimbang",
@@ -139,23 +145,24 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
     );
     for one in deliveries.iter().filter(|one| one.received_at <= desk.occasion.cut_off) {
         for line in &one.lines {
-            counts.rows.push(vec![
+            let (unit, figures) = desk.measured(&line.item, [line.good, line.damaged, line.short]);
+            let mut row = vec![
                 place(&counts),
                 Cell::text(one.document_no.clone()),
                 Cell::text(one.delivered_on.clone()),
-                Cell::text(line.item.clone()),
-                Cell::Count(line.good),
-                Cell::Count(line.damaged),
-                Cell::Count(line.short),
-            ]);
+                desk.name(&line.item),
+                unit,
+            ];
+            row.extend(figures);
+            counts.rows.push(row);
         }
         for sample in &one.samples {
             samples.rows.push(vec![
                 place(&samples),
                 Cell::text(one.document_no.clone()),
-                Cell::text(sample.item.clone()),
-                Cell::Count(sample.labelled),
-                Cell::Count(sample.found),
+                desk.name(&sample.item),
+                desk.goods(&sample.item, sample.labelled),
+                desk.goods(&sample.item, sample.found),
                 Cell::text(sample.condition.clone()),
                 Cell::text(sample.decision.clone()),
             ]);
@@ -199,7 +206,7 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
             table.rows.push(vec![
                 Cell::text(point.code.clone()),
                 Cell::text(item.name.clone()),
-                Cell::text(item.unit.as_str()),
+                Cell::text(item.unit.word()),
                 Cell::Count(redeemed),
                 Cell::Count(redeemed * item.quantity),
                 Cell::Count(balance.received),

@@ -11,6 +11,7 @@ use super::DocumentWanted;
 use crate::domain::document::{Block, Cell, Kind, Occasion, Table};
 use crate::domain::package::Item;
 use crate::store::Conn;
+use crate::store::goods::Known;
 
 /// What a report is made from.
 struct Desk<'a> {
@@ -31,15 +32,29 @@ impl Desk<'_> {
         &self.occasion.package.items
     }
 
+    fn known(&self, code: &str) -> Option<&Known> {
+        self.books.items.iter().find(|item| item.code == code)
+    }
+
+    /// What an item is called.
+    fn name(&self, code: &str) -> Cell {
+        Cell::text(self.known(code).map_or(code, |item| item.name.as_str()))
+    }
+
     /// A quantity of an item as people count it.
     fn goods(&self, code: &str, quantity: i64) -> Cell {
-        let known = self.books.items.iter().find(|item| item.code == code);
-        let size = known.map_or(1, |item| item.pack_size.max(1));
-        match known {
-            Some(item) if quantity % size == 0 => {
-                Cell::Goods(format!("{} {}", crate::domain::money::grouped(quantity / size), item.pack_name))
+        self.known(code).map_or(Cell::Count(quantity), |item| Cell::Goods(item.said(quantity)))
+    }
+
+    /// Quantities of an item as figures in one unit: in packs where all are whole, otherwise in the base unit.
+    fn measured<const N: usize>(&self, code: &str, quantities: [i64; N]) -> (Cell, [Cell; N]) {
+        match self.known(code) {
+            Some(item) if quantities.iter().all(|quantity| quantity % item.pack_size.max(1) == 0) => {
+                let size = item.pack_size.max(1);
+                (Cell::text(item.pack_name.clone()), quantities.map(|quantity| Cell::Count(quantity / size)))
             }
-            _ => Cell::Count(quantity),
+            Some(item) => (Cell::text(item.unit.word()), quantities.map(Cell::Count)),
+            None => (Cell::Blank, quantities.map(Cell::Count)),
         }
     }
 }
@@ -55,6 +70,7 @@ pub(super) fn blocks(
     let books = Books::read(conn, actor.agency, occasion.programme.id)?;
     let desk = Desk { office, actor, occasion, books };
     match wanted.kind {
+        Kind::Beneficiaries => record::beneficiaries(&desk, conn),
         Kind::DeliveryPlan => goods::plan(&desk, conn),
         Kind::Waybill => goods::waybill(&desk, conn, shipment_no(wanted)?, false),
         Kind::GoodsHandover => goods::waybill(&desk, conn, shipment_no(wanted)?, true),
@@ -88,5 +104,6 @@ fn per_cent(part: i64, whole: i64) -> Cell {
         return Cell::Blank;
     }
     let tenths = i128::from(part) * 1_000 / i128::from(whole);
-    Cell::text(format!("{},{}", tenths / 10, tenths % 10))
+    // It stands to the right, as figures do.
+    Cell::Goods(format!("{},{}", tenths / 10, (tenths % 10).abs()))
 }

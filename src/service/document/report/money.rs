@@ -2,54 +2,116 @@
 
 use super::{Desk, per_cent, place};
 use crate::domain::document::{Block, Cell, Table};
+use crate::domain::household::Vulnerability;
+use crate::domain::id::PointId;
+use crate::domain::redemption::CollectorKind;
+use crate::domain::stock::Balance;
 use crate::domain::treasury::value_of;
 use crate::service::Error;
-use crate::service::reconcile::read_books;
+use crate::service::reconcile::{books_of, read_books};
 use crate::service::treasury::treasury_of;
 use crate::store::{self, Conn};
 
-/// R10: what was collected, point by point.
+/// R10: what was collected, point by point, and what lies there.
 pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
-    let books = read_books(conn, desk.occasion.round.id, desk.occasion.cut_off)?;
+    let round = &desk.occasion.round;
+    let standing = store::reconcile::standing(conn, round.id)?;
+    let handed = store::reconcile::handed(conn, round.id)?;
+    let books = books_of(conn, round.id, desk.occasion.cut_off, &standing, &handed)?;
     let contacts = store::closings::contacts(conn, desk.actor.agency)?;
+    let wanted = match store::lists::newest(conn, round.programme)? {
+        Some(list) => Some(store::lists::by_point(conn, list.id)?),
+        None => None,
+    };
+    let ill = [Vulnerability::Disabled.word(), Vulnerability::Ill.word()];
+    let at_home = store::closings::at_home(conn, round.id, &ill)?;
     let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
         "Realisasi per titik",
         &[
             ("No.", 8),
             ("Kecamatan", 30),
-            ("Titik", 20),
-            ("Kupon terbit", 18),
+            ("Titik", 18),
+            ("Sasaran KPM", 15),
+            ("Kupon terbit", 14),
             ("Tersalurkan", 18),
             ("%", 12),
-            ("Wakil", 14),
-            ("Wakil %", 14),
-            ("Belum", 16),
-            ("Batal/kedaluwarsa", 20),
-            ("Nilai (Rp)", 28),
-            ("Terakhir sinkron", 32),
+            ("Wakil", 12),
+            ("Wakil %", 12),
+            ("Antar rumah", 14),
+            ("Belum", 13),
+            ("Batal/ kedaluwarsa", 18),
+            ("Pengganti", 16),
+            ("Paket diterima", 16),
+            ("Diserahkan", 17),
+            ("Rusak", 12),
+            ("Sisa", 13),
+            ("Nilai (Rp)", 24),
+            ("Terakhir sinkron", 24),
         ],
     );
+    let count =
+        |lines: &[(PointId, i64)], point: PointId| lines.iter().find(|one| one.0 == point).map_or(0, |one| one.1);
     for point in desk.points() {
         let Some(line) = books.points.iter().find(|line| line.code == point.code) else { continue };
         let last = contacts.iter().filter(|one| one.0 == point.id).filter_map(|one| one.1).max();
+        let here = handed.iter().filter(|line| line.point == point.id);
+        let substitutes = here.filter(|line| line.collector == CollectorKind::Substitute).map(|line| line.count).sum();
+        let goods = Packages::at(desk, point.id);
         table.rows.push(vec![
             place(&table),
             Cell::text(point.sub_district.clone()),
             Cell::text(point.code.clone()),
+            wanted.as_ref().map_or(Cell::Blank, |wanted| Cell::Count(count(wanted, point.id))),
             Cell::Count(line.issued),
             Cell::Count(line.redeemed),
             per_cent(line.redeemed, line.issued),
             Cell::Count(line.by_proxy),
             per_cent(line.by_proxy, line.redeemed),
+            Cell::Count(count(&at_home, point.id)),
             Cell::Count(line.open),
             Cell::Count(line.released),
+            Cell::Count(substitutes),
+            Cell::Count(goods.received),
+            Cell::Count(goods.handed_over),
+            Cell::Count(goods.damaged),
+            Cell::Count(goods.remaining),
             Cell::Rupiah(line.realised.minor()),
             last.map_or(Cell::Blank, |at| Cell::text(at.short(zone))),
         ]);
     }
-    table.total("Jumlah", &[3, 4, 6, 8, 9, 10]);
-    Ok(vec![Block::Table(table)])
+    table.total("Jumlah", &[3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    Ok(vec![
+        Block::Table(table),
+        Block::Text(
+            "Sasaran: daftar menurut SK terbaru. Antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
+             mencakup semua tahap program pada titik itu, dalam paket utuh: yang lengkap semua komoditasnya; rusak: \
+             paket yang tidak lagi lengkap karenanya."
+                .to_owned(),
+        ),
+    ])
+}
+
+/// The goods of a point in whole packages of the round.
+struct Packages {
+    received: i64,
+    handed_over: i64,
+    damaged: i64,
+    remaining: i64,
+}
+
+impl Packages {
+    fn at(desk: &Desk<'_>, point: PointId) -> Self {
+        let lines =
+            || desk.items().iter().map(|item| (desk.books.balance(Some(point), &item.code), item.quantity.max(1)));
+        let whole = |of: fn(&Balance) -> i64| lines().map(|(balance, size)| of(&balance).div_euclid(size)).min();
+        Self {
+            received: whole(|balance| balance.received).unwrap_or(0),
+            handed_over: whole(|balance| balance.handed_over).unwrap_or(0),
+            damaged: lines().map(|(balance, size)| (balance.damaged + size - 1).div_euclid(size)).max().unwrap_or(0),
+            remaining: whole(|balance| balance.remaining).unwrap_or(0),
+        }
+    }
 }
 
 /// R12: the budget against contracts, deliveries, payments and handouts.

@@ -8,6 +8,57 @@ use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
 use crate::store::{self, Conn};
 
+/// R1: the households that the newest decree names, as its annex says them: NIK and No. KK masked, of the birth
+/// date the year alone.
+pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+    let programme = desk.occasion.programme.id;
+    let list = store::lists::newest(conn, programme)?.ok_or(Refusal::NotFound("list"))?;
+    if list.households > DOCUMENT_LINES_MAX {
+        return Err(Refusal::TooMany { count: list.households, max: DOCUMENT_LINES_MAX }.into());
+    }
+    let mut table = Table::new(
+        "",
+        &[
+            ("No.", 8),
+            ("ID sumber", 24),
+            ("No. KK", 26),
+            ("NIK", 26),
+            ("Nama", 40),
+            ("L/P", 8),
+            ("Tahun lahir", 12),
+            ("Alamat", 44),
+            ("RT", 10),
+            ("Desa/kelurahan", 30),
+            ("Kecamatan", 28),
+            ("Desil", 10),
+            ("Kategori", 28),
+            ("Titik", 18),
+            ("Nilai (Rp)", 20),
+        ],
+    );
+    let value = desk.occasion.package.value.minor();
+    let here = desk.occasion.scope.point().map(|point| point.id);
+    for member in store::lists::members(conn, list.id, 0, DOCUMENT_LINES_MAX)? {
+        if here.is_some_and(|here| member.point != Some(here)) {
+            continue;
+        }
+        let point = desk.books.points.iter().find(|point| Some(point.id) == member.point);
+        let code = point.map(|point| point.code.clone()).unwrap_or_default();
+        let mut row: Vec<Cell> = desk
+            .office
+            .annex_row(table.rows.len() + 1, &member.household, code)?
+            .into_iter()
+            .map(|text| Cell::or_blank(&text))
+            .collect();
+        row.push(Cell::Rupiah(value));
+        table.rows.push(row);
+    }
+    let count = table.rows.len();
+    table.total(&format!("Jumlah: {count} KPM"), &[14]);
+    let decree = format!("Lampiran {} tanggal {}, daftar versi {}.", list.decree_no, list.decree_date, list.number);
+    Ok(vec![Block::Text(decree), Block::Table(table)])
+}
+
 /// R14: what was reported, and what became of it. What people wrote is sealed in the books and read here by
 /// those who may read cases.
 pub(super) fn cases(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {

@@ -1,0 +1,10 @@
+DROP TABLE saved_filters;
+ALTER TABLE agencies DROP COLUMN stop_when_empty;
+ALTER TABLE agencies DROP COLUMN scans_per_minute;
+ALTER TABLE agencies DROP COLUMN proxy_percent;
+ALTER TABLE agencies DROP COLUMN proxy_times;
+DROP INDEX redemptions_short;
+DROP INDEX redemptions_in_round;
+CREATE INDEX redemptions_in_round ON redemptions (round_id, point_id);
+DROP INDEX entitlements_at_point;
+CREATE INDEX entitlements_at_point ON entitlements (round_id, point_id, state);

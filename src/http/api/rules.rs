@@ -1,0 +1,56 @@
+//! What an agency chooses for itself.
+
+use actix_web::web::{Data, Json};
+use actix_web::{get, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::ProblemBody;
+use crate::domain::programme::Rules;
+use crate::http::{Caller, Problem, State};
+
+/// What an agency chose.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RulesBody {
+    /// One name that collects for others so often in a round is a case.
+    proxy_times: i32,
+    /// A point at which more of a hundred handouts go to proxies is a case.
+    proxy_percent: i32,
+    /// More scans of one device in a minute are a case.
+    scans_per_minute: i32,
+    /// Whether a desk hands out nothing while its point has, by the books, no whole package left.
+    stop_when_empty: bool,
+}
+
+impl From<Rules> for RulesBody {
+    fn from(rules: Rules) -> Self {
+        let Rules { proxy_times, proxy_percent, scans_per_minute, stop_when_empty } = rules;
+        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty }
+    }
+}
+
+impl From<RulesBody> for Rules {
+    fn from(body: RulesBody) -> Self {
+        let RulesBody { proxy_times, proxy_percent, scans_per_minute, stop_when_empty } = body;
+        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty }
+    }
+}
+
+/// From when on a pattern is a case in the caller's agency, and what an empty point does.
+#[utoipa::path(tag = "rules", responses((status = 200, body = RulesBody), (status = 403, body = ProblemBody)))]
+#[get("/rules")]
+pub(super) async fn get(state: Data<State>, caller: Caller) -> Result<Json<RulesBody>, Problem> {
+    let found = state.act(&caller, move |office, actor| office.rules(actor)).await?;
+    Ok(Json(found.into()))
+}
+
+/// Choose anew.
+#[utoipa::path(tag = "rules", request_body = RulesBody, responses(
+    (status = 200, body = RulesBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[put("/rules")]
+pub(super) async fn put(state: Data<State>, caller: Caller, body: Json<RulesBody>) -> Result<Json<RulesBody>, Problem> {
+    let rules = body.into_inner().into();
+    let set = state.act(&caller, move |office, actor| office.set_rules(actor, rules)).await?;
+    Ok(Json(set.into()))
+}

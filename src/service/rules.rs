@@ -1,0 +1,32 @@
+//! What an agency chooses for itself: from when on a pattern is a case, and what an empty point does.
+
+use super::{Actor, Error, Office, entry};
+use crate::domain::audit::Event;
+use crate::domain::programme::Rules;
+use crate::domain::role::Action;
+use crate::store;
+
+impl Office {
+    /// What the actor's agency chose.
+    pub fn rules(&self, actor: &Actor) -> Result<Rules, Error> {
+        actor.must(Action::ReadClosings)?;
+        Ok(self.agency(actor, actor.agency)?.rules)
+    }
+
+    /// Chooses anew; it counts from the next look and the next scan on.
+    pub fn set_rules(&self, actor: &Actor, rules: Rules) -> Result<Rules, Error> {
+        actor.must(Action::SetRules)?;
+        entry::within("proxy_times", rules.proxy_times, 2, 1_000)?;
+        entry::within("proxy_percent", rules.proxy_percent, 1, 100)?;
+        entry::within("scans_per_minute", rules.scans_per_minute, 1, 600)?;
+        self.pool.write("rules", |tx| {
+            store::agencies::set_rules(tx, actor.agency, rules)?;
+            let detail = format!(
+                "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}",
+                rules.proxy_times, rules.proxy_percent, rules.scans_per_minute, rules.stop_when_empty
+            );
+            self.record(tx, actor.who(), Event::RulesSet, actor.agency, detail)?;
+            Ok(rules)
+        })
+    }
+}
