@@ -110,6 +110,8 @@ export type State = {
   fetched_at: number;
   /** How long the server's log was in its newest answer, and how many devices it still waits for. */
   missing: number;
+  /** The reply with the largest log that this device knows, as signed, and whether the server has shown less since. */
+  newest_reply: { readonly signed: string; readonly server_behind: boolean };
 };
 
 const STORES = ["state", "rows", "journal", "tried"] as const;

@@ -263,6 +263,7 @@ pub const FINDINGS: [&str; 18] = [
     "odd_items",
     "odd_receipt",
     "seen_more",
+    "server_behind",
     "device_without_point",
     "receipt_without_right",
     "receipt_not_genuine",
