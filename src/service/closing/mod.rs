@@ -168,8 +168,8 @@ impl Office {
             return Ok(());
         }
         match self.expire_round(actor, made.round_id) {
-            Ok(_) | Err(Error::Refused(Refusal::Recovering(_))) => Ok(()),
-            Err(error) => Err(error),
+            Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::Recovering(_)) => Ok(()),
+            ended => ended.map(drop),
         }
     }
 

@@ -29,7 +29,7 @@ pub struct BackAnswer {
 }
 
 /// The code of a refusal to a device.
-pub(super) const fn refused_code(why: Refused) -> &'static str {
+const fn refused_code(why: Refused) -> &'static str {
     match why {
         Refused::Recovering => "recovering",
         Refused::Barred => "barred",

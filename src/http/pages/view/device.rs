@@ -249,7 +249,7 @@ impl Device {
 }
 
 /// Every kind of finding: each has its word.
-pub const FINDINGS: [&str; 18] = [
+pub const FINDINGS: [&str; 19] = [
     "fork",
     "double_handout",
     "receipt_missing",
