@@ -239,7 +239,8 @@ fn unpack(folder: &Path, manifest: &Manifest, to: &Location) -> Result<Location,
 /// Gives a restored database its name, once nobody has it open.
 fn settle(restored: &Location, to: &Location) -> Result<(), Error> {
     let (Location::Sqlite(part), Location::Sqlite(path)) = (restored, to) else { return Ok(()) };
-    // Closing the last connection has emptied the write-ahead log; one that is left would be lost by the renaming.
+    // What is left in the write-ahead log would be lost by the renaming.
+    store::backup::fold(part)?;
     if fs::metadata(format!("{part}-wal")).is_ok_and(|wal| wal.len() > 0) {
         return Err(Error::Broken(format!("{part} is still in use")));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use salur::domain::entitlement::Fence;
 use salur::domain::id::{DeviceId, EntitlementId, RedemptionId};
-use salur::domain::lease::brake::Brake;
+use salur::domain::lease::brake::{Brake, Clock};
 use salur::domain::lease::device::{Lease, Output, Refused};
 use salur::domain::lease::office::{Hold, Keeper, Right, Row};
 use salur::domain::time::Timestamp;
@@ -351,7 +351,7 @@ impl<C: Central> Day<C> {
     /// The network heals: everybody who can be reached says everything, until nothing is new.
     fn drain(&mut self, counts: &mut Counts) {
         for _ in 0..6 {
-            let was = self.brief.then(|| (self.world.central.look(), self.world.units.clone(), self.world.net.clone()));
+            let was = self.brief.then(|| (self.world.central.look(), self.rows(), self.world.net.clone()));
             let recovering = self.world.central.look().recovering;
             let out = self.world.central.ask_again();
             self.world.send(out);
@@ -371,7 +371,7 @@ impl<C: Central> Day<C> {
                 *counts.entry("a recovery ended").or_default() += 1;
             }
             if was.is_some_and(|(look, units, net)| {
-                look == self.world.central.look() && units == self.world.units && net == self.world.net
+                look == self.world.central.look() && units == self.rows() && net == self.world.net
             }) {
                 break;
             }
@@ -384,6 +384,17 @@ impl<C: Central> Day<C> {
         // What could arrive has arrived; only what waits for somebody out of reach stays.
         let rest = self.world.net.iter().filter(|message| !reachable(message)).cloned().collect();
         self.world.net = rest;
+    }
+
+    /// What devices hold, without what their clocks show: no clock may decide how often something is said.
+    fn rows(&self) -> Vec<Unit> {
+        let still = |unit: &Unit| {
+            let mut unit = unit.clone();
+            unit.core.clock = Clock::default();
+            unit.core.contact_at = Timestamp::default();
+            unit
+        };
+        self.world.units.iter().map(still).collect()
     }
 
     fn note_repeats(&self, message: &Message, counts: &mut Counts) {

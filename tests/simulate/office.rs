@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -64,6 +64,7 @@ pub(crate) struct Real {
     /// From the hash of the signed bytes to the one that the world knows.
     hashes: BTreeMap<[u8; 32], [u8; 32]>,
     backups: Cell<u32>,
+    lives: u32,
     /// How far the facts reached when somebody was told of them.
     said: Mark,
     seen: RefCell<Option<Look>>,
@@ -97,6 +98,7 @@ impl Real {
             receipts: BTreeMap::new(),
             hashes: BTreeMap::from([(NO_RECEIPT, NO_RECEIPT)]),
             backups: Cell::new(0),
+            lives: 0,
             said: Mark::default(),
             seen: RefCell::new(None),
         };
@@ -104,8 +106,10 @@ impl Real {
         real
     }
 
+    /// Each life has a file of its own: a connection that closes late must not touch the next one's.
     fn database(&self) -> PathBuf {
-        self.folder.path().join("salur.db")
+        let name = if self.lives == 0 { "salur.db".to_owned() } else { format!("salur-{}.db", self.lives) };
+        self.folder.path().join(name)
     }
 
     fn facts(&self) -> PathBuf {
@@ -268,13 +272,6 @@ impl Real {
         };
         drop(Facts::open(&self.facts(), Mark::default(), read).unwrap());
         hashes
-    }
-}
-
-/// Removes a database with what lies beside it.
-fn lose(database: &Path) {
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{end}", database.display()));
     }
 }
 
@@ -509,7 +506,7 @@ impl Central for Real {
     fn restore(&mut self, backup: &Self::Backup) -> Vec<Message> {
         self.alive = None;
         self.tick();
-        lose(&self.database());
+        self.lives += 1;
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
         let with = Means { vault: vault(), clock, entropy, host: None, facts: self.facts() };
         backup::restore(backup, &self.location(), with).unwrap();
