@@ -30,7 +30,11 @@ const FAILED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulate/failed
 const FAILED_DAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulate/failed_days.txt");
 
 /// How many days over the office are in every test run.
-const DAYS: u64 = 24;
+const DAYS: u64 = 40;
+
+/// What so few and brief days do not come to; the days in memory must, and those of a night over the office.
+const RARE: [&str; 3] =
+    ["a re-grant was redeemed", "an unresolved entitlement was settled", "a brake stopped a device"];
 
 /// What must have happened at least once in some hundred seeds: a quiet run proves nothing.
 const SOMETIMES: [&str; 20] = [
@@ -120,7 +124,9 @@ fn no_seed_breaks_an_invariant_and_no_clock_decides() {
 #[test]
 fn the_office_ends_every_day_as_the_machines_do() {
     let asked = number("SEEDS").filter(|_| over_the_office());
-    play(FAILED_DAYS, asked.unwrap_or(DAYS), &SOMETIMES, over_both);
+    let night = asked.is_some_and(|asked| asked >= 1_000);
+    let due: Vec<_> = SOMETIMES.into_iter().filter(|name| night || !RARE.contains(name)).collect();
+    play(FAILED_DAYS, asked.unwrap_or(DAYS), &due, over_both);
 }
 
 /// The simulator is worth something only if it would have noticed: each rule is taken out in turn.
