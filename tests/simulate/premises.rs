@@ -70,7 +70,9 @@ impl Entropy for Drawn {
 
 /// What of a made installation a day must know.
 pub(crate) struct Premises {
-    folder: TempDir,
+    /// The files, in memory: what is made once and never dropped must leave no folder behind.
+    database: Vec<u8>,
+    facts: Vec<u8>,
     pub(crate) programme: ProgrammeId,
     pub(crate) point: Point,
     pub(crate) rights: Vec<Entitlement>,
@@ -113,11 +115,11 @@ impl Premises {
         MADE.get_or_init(Self::make)
     }
 
-    /// Copies the database and the facts into another folder.
+    /// Writes the database and the facts into a folder.
     pub(crate) fn copy_into(&self, folder: &Path) {
-        std::fs::copy(self.folder.path().join("salur.db"), folder.join("salur.db")).unwrap();
+        std::fs::write(folder.join("salur.db"), &self.database).unwrap();
         std::fs::create_dir(folder.join("facts")).unwrap();
-        std::fs::copy(self.folder.path().join("facts/facts.log"), folder.join("facts/facts.log")).unwrap();
+        std::fs::write(folder.join("facts/facts.log"), &self.facts).unwrap();
     }
 
     fn make() -> Self {
@@ -207,7 +209,10 @@ impl Premises {
         }
         drop(office);
         drop(pool);
-        Self { folder, programme, point, rights, full, desk, operator, admin, coordinator }
+        let file = folder.path().join("salur.db");
+        store::backup::fold(&file.display().to_string()).unwrap();
+        let (database, facts) = (std::fs::read(file).unwrap(), std::fs::read(facts.join("facts.log")).unwrap());
+        Self { database, facts, programme, point, rights, full, desk, operator, admin, coordinator }
     }
 }
 
