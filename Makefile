@@ -81,7 +81,7 @@ model: ## explore the large worlds of the lease protocol, in release
 	@$(CARGO) test --locked --release --test model -- --ignored --nocapture
 
 SEEDS ?= 10000
-simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0)
+simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0), OFFICE=database over the real office
 	@SEEDS=$(SEEDS) $(CARGO) test --locked --release --test simulate -- --nocapture
 
 FUZZ_SECONDS ?= 600

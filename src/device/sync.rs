@@ -31,6 +31,11 @@ const PARCEL_ATTEMPTS: i64 = 1_000;
 /// How many leases one signed return names.
 const RETURN_LEASES: usize = 1_000;
 
+/// The paper on which the device keeps the reply with the largest log that it knows, as the server signed it.
+const NEWEST_REPLY: &str = "newest_reply";
+/// The paper on which it notes that the server has shown less than that since.
+const SERVER_BEHIND: &str = "server_behind";
+
 /// A parcel on its way, with what its answer will be matched against.
 #[derive(Debug, Clone)]
 pub struct Packed {
@@ -108,6 +113,11 @@ impl Device {
             let (core, _) = journal::read_core(tx)?;
             let receipts = journal::unanswered(tx, PARCEL_RECEIPTS)?;
             let mut parcel = Parcel { nonce, seen: core.seen, signed: core.seq, ..Parcel::default() };
+            if journal::paper(tx, SERVER_BEHIND)?.is_some_and(|behind| behind == "1")
+                && let Some(reply) = journal::paper(tx, NEWEST_REPLY)?
+            {
+                parcel.proof = decode(&reply).map_err(|fault| Fault::Damaged(fault.to_string()))?;
+            }
             if !receipts.is_empty() {
                 let kid: KeyId = identity.kid.parse().map_err(|_| Fault::Damaged("the id of its key".into()))?;
                 let mut batch = batch_of(tx, &core, kid, identity.point.number, &receipts, own)?;
@@ -211,9 +221,9 @@ impl Device {
     }
 
     /// Takes a signed reply of the server to a call that carried this nonce.
-    pub fn hear(&mut self, reply: &str, nonce: [u8; 16]) -> Result<bool, Fault> {
+    pub fn hear(&mut self, said: &str, nonce: [u8; 16]) -> Result<bool, Fault> {
         self.sound()?;
-        let bytes = decode(reply).map_err(|fault| Fault::Unbelievable(fault.to_string()))?;
+        let bytes = decode(said).map_err(|fault| Fault::Unbelievable(fault.to_string()))?;
         let (_, reply) = verify_reply(&bytes, &self.servers)
             .map_err(|fault| Fault::Unbelievable(format!("the server's reply: {fault}")))?;
         if reply.device != self.identity.device {
@@ -226,6 +236,7 @@ impl Device {
             let (mut core, version) = journal::read_core(tx)?;
             if reply.epoch < core.epoch {
                 // A server of an older life than this device has met: nothing that it says counts.
+                journal::set_paper(tx, SERVER_BEHIND, "1")?;
                 return Ok(false);
             }
             let before = core.epoch;
@@ -252,6 +263,11 @@ impl Device {
             }
             if met == contact::Output::Noted {
                 core.brake = reply.brake;
+                journal::set_paper(tx, NEWEST_REPLY, said)?;
+                journal::set_paper(tx, SERVER_BEHIND, "")?;
+            } else {
+                // The server will believe nobody's word that it has forgotten, but its own signature.
+                journal::set_paper(tx, SERVER_BEHIND, "1")?;
             }
             journal::save_core(tx, &core, version)?;
             if core.epoch > before {

@@ -50,6 +50,8 @@ pub enum Event {
     IntakeApplied,
     /// Entitlements were issued.
     RoundIssued,
+    /// What nobody came for ended with its round.
+    RoundExpired,
     /// Vouchers were printed.
     VouchersPrinted,
     /// A print run was asked for that the server does by itself.
@@ -285,6 +287,7 @@ impl Event {
             Self::IntakeUploaded => "intake.uploaded",
             Self::IntakeApplied => "intake.applied",
             Self::RoundIssued => "round.issued",
+            Self::RoundExpired => "round.expired",
             Self::VouchersPrinted => "voucher.printed",
             Self::PrintRequested => "print.requested",
             Self::PrintCancelled => "print.cancelled",

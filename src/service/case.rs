@@ -258,6 +258,9 @@ impl Office {
                         return Err(Refusal::SamePerson.into());
                     }
                     case.decided = Some((actor.user, now));
+                    if let Some(id) = case.entitlement.filter(|_| case.posting.extra_packages > 0) {
+                        self.replace_step(tx, actor.who(), id, case.proposed.map(|(_, at)| at))?;
+                    }
                 }
                 CaseStep::Disagree => {
                     case.outcome = None;

@@ -102,7 +102,7 @@ pub use issue::Issued;
 pub use job::Runner;
 pub use key_rotation::{KeyRequestView, KeyView, Reissue, VersionedKeySet};
 pub use lease::{
-    BackAnswer, DeviceCaller, DeviceReport, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun,
+    BackAnswer, DeviceCaller, DeviceReport, DeviceSheet, Ended, EnrolledView, EnrolmentView, ExposureView, ItemRun,
     LeaseAnswer, LeaseWish, LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer,
     RecoveryView, ResyncState, SelfView, SilentDevice, SyncAnswer, WriteOffView,
 };
@@ -210,6 +210,19 @@ impl Office {
             ))
             .into());
         }
+        Self::open_in(pool, vault, clock, entropy, host, facts, None)
+    }
+
+    /// Opens the office, in a life that was announced outside before its database was put back.
+    fn open_in(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+        life: Option<(u32, &str)>,
+    ) -> Result<Self, Error> {
         let (ledger, found) = lease::Ledger::open(&pool, facts)?;
         let office = Self {
             pool,
@@ -226,7 +239,7 @@ impl Office {
             boards: dashboard::Boards::default(),
         };
         office.check_key_file()?;
-        office.settle_with_outside(&found)?;
+        office.settle_with_outside(&found, life)?;
         complete(&office.pool)?;
         office.complete_tails()?;
         office.reload_issuers()?;

@@ -18,6 +18,12 @@ struct Counted {
     counted: i64,
 }
 
+#[derive(diesel::QueryableByName)]
+struct Folded {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
 /// Writes a copy of an SQLite database into a new file: what was committed when it began, in one piece.
 pub fn copy_into(location: &Location, file: &str) -> Result<(), Error> {
     let Conn::Sqlite(mut inner) = conn::open(location)? else {
@@ -40,6 +46,16 @@ pub fn check(file: &str) -> Result<(), Error> {
     let broken: Counted =
         diesel::sql_query("SELECT count(*) AS counted FROM pragma_foreign_key_check").get_result(&mut inner)?;
     if broken.counted == 0 { Ok(()) } else { Err(corrupt(format!("{} references lead nowhere", broken.counted))) }
+}
+
+/// Moves all that stands in the write-ahead log of an SQLite file into the file. Closing the last connection does that
+/// too, but a pool may close its own a moment after it is gone.
+pub fn fold(file: &str) -> Result<(), Error> {
+    let Conn::Sqlite(mut inner) = conn::open(&Location::Sqlite(file.to_owned()))? else {
+        return Err(Error::Location("only an SQLite database is folded this way".into()));
+    };
+    let done: Folded = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut inner)?;
+    if done.busy == 0 { Ok(()) } else { Err(corrupt(format!("{file} is still in use"))) }
 }
 
 /// How many tables there are.

@@ -241,6 +241,26 @@ pub fn at_stake(
         .collect()
 }
 
+/// Entitlements of a round in a state, in the order of the ids.
+pub fn of_round_in(
+    conn: &mut Conn,
+    round: RoundId,
+    state: State,
+    after: Option<EntitlementId>,
+    limit: i64,
+) -> Result<Vec<Entitlement>, Error> {
+    entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq(state.as_str()))
+        .filter(entitlements::id.gt(after.unwrap_or(EntitlementId::from_bytes([0; 16]))))
+        .order(entitlements::id)
+        .limit(limit)
+        .load::<EntitlementRow>(conn)?
+        .into_iter()
+        .map(EntitlementRow::check)
+        .collect()
+}
+
 /// Entitlements that somebody wanted revoked while it could not be.
 pub fn to_settle(conn: &mut Conn) -> Result<Vec<EntitlementId>, Error> {
     Ok(entitlements::table

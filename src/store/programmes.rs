@@ -99,6 +99,14 @@ pub fn obligate(tx: &mut Write<'_>, id: ProgrammeId, amount: Money) -> Result<bo
     Ok(count == 1)
 }
 
+/// Takes an amount again that was given back and turns out to be spent: the ceiling does not matter to that.
+pub fn obligate_again(tx: &mut Write<'_>, id: ProgrammeId, amount: Money) -> Result<(), Error> {
+    diesel::update(programmes::table.find(id))
+        .set(programmes::obligated_minor.eq(programmes::obligated_minor + amount.minor()))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Gives an amount back to what remains.
 pub fn release(tx: &mut Write<'_>, id: ProgrammeId, amount: Money) -> Result<(), Error> {
     diesel::update(programmes::table.find(id))

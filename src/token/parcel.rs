@@ -65,6 +65,9 @@ pub struct Parcel {
     pub seen: Head,
     /// How many receipts the device has signed.
     pub signed: u64,
+    /// The signed [`Reply`](super::reply::Reply) from which it knows that log, once the server has shown a shorter one;
+    /// nothing otherwise.
+    pub proof: Vec<u8>,
 }
 
 impl Parcel {
@@ -72,7 +75,13 @@ impl Parcel {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
-        w.map(10).uint(0).uint(FORMAT).uint(1).bytes(&self.nonce).uint(2).bytes(&self.batch);
+        w.map(if self.proof.is_empty() { 10 } else { 11 })
+            .uint(0)
+            .uint(FORMAT)
+            .uint(1)
+            .bytes(&self.nonce)
+            .uint(2)
+            .bytes(&self.batch);
         w.uint(3).array(self.returns.len());
         for signed in &self.returns {
             w.bytes(signed);
@@ -98,6 +107,9 @@ impl Parcel {
             w.bytes(tried.operator.bytes());
         }
         w.uint(8).array(2).uint(self.seen.size).bytes(&self.seen.root).uint(9).uint(self.signed);
+        if !self.proof.is_empty() {
+            w.uint(10).bytes(&self.proof);
+        }
         w.finish()
     }
 
@@ -145,6 +157,7 @@ impl Parcel {
             tried: list(7)?.iter().map(tried).collect::<Option<_>>()?,
             seen: super::lease::head(find(8)?)?,
             signed: cbor::as_u64(find(9)?)?,
+            proof: find(10).and_then(Value::as_bytes).cloned().unwrap_or_default(),
         })
     }
 }
@@ -177,6 +190,7 @@ mod tests {
             }],
             seen: Head { size: 7, root: [10; 32] },
             signed: 12,
+            proof: vec![11; 6],
         }
     }
 

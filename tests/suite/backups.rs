@@ -98,10 +98,10 @@ impl Day {
 fn after_a_restore_nothing_goes_out_until_the_device_has_answered_and_then_nothing_twice() {
     let mut day = Day::after_a_backup();
     let done = day.restore();
-    // A new life, and perhaps two: opening what is older than the facts outside begins one as well.
-    assert!(done["epoch"].as_u64().is_some_and(|epoch| epoch > 1), "{done}");
+    assert_eq!(done["epoch"].as_u64(), Some(2), "one restore is one new life: {done}");
     assert_eq!(done["missing"].as_u64(), Some(1), "{done}");
-    assert_eq!(day.recovery()["recovering"], true);
+    let recovery = day.recovery();
+    assert_eq!((&recovery["recovering"], &recovery["epoch"]), (&json!(true), &json!(2)), "{recovery}");
     assert!(day.at_the_desk(5).status >= 400, "nothing is redeemed at the server's desks meanwhile");
     // The device goes on from what it holds.
     assert_eq!(day.at_the_unit(2), "valid");
@@ -159,6 +159,61 @@ fn a_device_that_never_answers_is_given_up_by_two_and_what_it_may_hold_waits_for
     assert_eq!(told["conflicts"].as_u64(), Some(0), "{told}");
     assert_eq!(day.at_the_desk(1).code(), "already_redeemed");
     assert_ne!(day.at_the_unit(2), "valid", "it was given up, and has heard of it");
+}
+
+/// Nothing that stands outside is newer than this backup: a lease is no fact. What tells that the database was set back
+/// is the restore itself, wherever it is cut short.
+#[test]
+fn a_restore_that_dies_before_its_recovery_has_begun_leaves_a_server_that_recovers() {
+    let mut installation = Installation::demo(300, 19);
+    let mut server = installation.serve();
+    let all = installation.vouchers(server.base());
+    let code = all[0].point.clone();
+    let points = Client::new(installation.token("admin")).get(server.base(), "/points?limit=500").unwrap().body;
+    let point = points["items"].as_array().unwrap().iter().find(|one| one["code"] == code.as_str()).unwrap();
+    let unit = Unit::enrol(&installation, server.base(), (point["id"].as_str().unwrap(), &code), "Lama");
+    let folder = installation.dir().join("cadangan").display().to_string();
+    command(&installation, &["backup", "--output", &folder]).done();
+    assert_eq!(unit.call(&["lease", &all[0].entitlement_id]).done()["installed"], 1);
+    server.kill_nine();
+    lose_the_database(&mut installation);
+
+    let mut restore = if installation.database_url().is_some() {
+        // Killed as soon as the data are back, by a `pg_restore` that kills its caller.
+        let tool = installation.dir().join("tools/pg_restore");
+        std::fs::create_dir(installation.dir().join("tools")).unwrap();
+        let real = postgres::newest_binaries().join("pg_restore");
+        std::fs::write(&tool, format!("#!/bin/sh\n{} \"$@\" && kill -9 $PPID\n", real.display())).unwrap();
+        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut restore = salur(installation.dir(), installation.database_url());
+        restore.env("PATH", format!("{}:{path}", installation.dir().join("tools").display()));
+        restore
+    } else {
+        // Killed just before the file gets its name.
+        let plain = salur(installation.dir(), None);
+        let mut restore = Command::new("strace");
+        restore.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=/^rename"]);
+        restore.args(["-e", "inject=/^rename:signal=SIGKILL:when=1"]).arg(plain.get_program());
+        restore
+    };
+    let died = restore.args(["restore", &folder, "--dir"]).arg(installation.dir()).output().unwrap();
+    assert!(!died.status.success(), "{died:?}");
+    if installation.database_url().is_none() {
+        assert!(!installation.dir().join("salur.db").exists(), "half a restore is no database");
+        let done = command(&installation, &["restore", &folder]).done();
+        assert_eq!(done["epoch"], 3, "the life that was cut short is not used again: {done}");
+    }
+    let server = installation.serve();
+    let recovery = Client::new(installation.token("coordinator")).get(server.base(), "/recovery").unwrap().body;
+    assert_eq!((&recovery["recovering"], &recovery["missing"]), (&json!(true), &json!(1)), "{recovery}");
+    let desk = Client::new(installation.device_token(&code));
+    let body = json!({ "id": uuid::Uuid::from_u128(7 << 76 | 8 << 60), "code": all[0].code,
+        "collector": { "kind": "self", "id_seen": true } });
+    assert_eq!(desk.post(server.base(), "/redemptions", &body).unwrap().code(), "recovering");
+    let base = server.base().to_owned();
+    unit.call(&["sync", "--server", &base]).done();
+    assert_eq!(desk.post(server.base(), "/redemptions", &body).unwrap().code(), "leased_elsewhere");
 }
 
 #[test]

@@ -450,6 +450,7 @@ fn the_committed_calls_are_the_ones_we_make() {
             .to_vec(),
         seen: Head { size: 70_000, root: [1; 32] },
         signed: 300,
+        proof: vec![12; 4],
     };
     let replies: Vec<Value> = [reply(), bare]
         .iter()
@@ -482,6 +483,7 @@ fn the_committed_calls_are_the_ones_we_make() {
                 })).collect::<Vec<_>>(),
                 "seen": [parcel.seen.size, hex(&parcel.seen.root)],
                 "signed": parcel.signed,
+                "proof": hex(&parcel.proof),
                 "encoded": hex(&parcel.encode()),
             },
         }),

@@ -27,7 +27,7 @@ pub struct Look {
 }
 
 /// A server.
-pub trait Central: Clone {
+pub trait Central {
     /// A backup of its database.
     type Backup: Clone;
 
@@ -56,5 +56,13 @@ pub trait Central: Clone {
     fn ask_again(&self) -> Vec<Message>;
     /// What rule 4 forbids; only a world without that rule asks for it.
     fn time_out(&mut self, _entitlement: EntitlementId) {}
+    /// A device has made a receipt: whoever holds its key signs it now.
+    fn made(&mut self, _receipt: &Receipt) {}
+    /// The power goes: nobody has heard what the last call answered.
+    fn power_cut(&mut self) {}
     fn look(&self) -> Look;
+    /// Whether the money agrees with the rights.
+    fn books(&self) -> Result<(), String> {
+        Ok(())
+    }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use salur::domain::entitlement::Fence;
 use salur::domain::id::{DeviceId, EntitlementId, Identifier, PointId, RedemptionId, UserId};
 use salur::domain::lease::evidence::{Evidence, Known};
-use salur::domain::lease::message::{Ack, Bundle, Flags, Head, NO_RECEIPT, Receipt, ResyncAnswer, ResyncRequest};
-use salur::domain::lease::office::{Fact, FourEyes, Keeper, Member, Office, Right, Row, Standing};
+use salur::domain::lease::message::{Ack, Ask, Bundle, Flags, Head, NO_RECEIPT, Receipt, ResyncAnswer, ResyncRequest};
+use salur::domain::lease::office::{Fact, FourEyes, Hold, Keeper, Member, Office, Right, Row, Standing};
 use salur::domain::lease::recovery::{self, displaced, recall, recall_member, receipt_of};
 use salur::domain::lease::server::{self, Answer, Facts, Step};
 use salur::domain::time::Timestamp;
@@ -33,6 +33,9 @@ pub struct Memory {
     /// Survives every restore.
     pub outside: Vec<Fact>,
     pub broken: Option<Rule>,
+    /// Does as the services do where the protocol leaves it open: what a device brings is stored outside at once,
+    /// nothing is lent again that is held back or asked back, and a hold is set and lifted once.
+    pub as_served: bool,
 }
 
 impl Memory {
@@ -45,7 +48,12 @@ impl Memory {
             evidence: Vec::new(),
             waiting: Vec::new(),
         };
-        Self { db, outside: vec![Fact::Epoch(1)], broken }
+        Self { db, outside: vec![Fact::Epoch(1)], broken, as_served: false }
+    }
+
+    /// One that can be compared with the services step by step.
+    pub fn as_served() -> Self {
+        Self { as_served: true, ..Self::new(None) }
     }
 
     pub fn office(&self) -> Office {
@@ -86,7 +94,9 @@ impl Memory {
         let waiting = std::mem::take(&mut self.db.waiting);
         for fact in waiting {
             match receipt_of(&fact) {
-                Some((receipt, _)) if !own(receipt.device, &self.db.members) => self.db.waiting.push(fact),
+                Some((receipt, _)) if !self.as_served && !own(receipt.device, &self.db.members) => {
+                    self.db.waiting.push(fact);
+                }
                 Some(_) if self.broken == Some(Rule::OwnDeskOutside) => {}
                 _ => self.outside.push(fact),
             }
@@ -279,6 +289,10 @@ impl Central for Memory {
     fn grant(&mut self, device: DeviceId, wanted: &[EntitlementId], ends_at: Timestamp) -> Vec<Message> {
         let mut grants = Vec::new();
         for entitlement in wanted {
+            let row = self.db.rows.iter().find(|row| row.entitlement == *entitlement);
+            if self.as_served && row.is_some_and(|row| row.hold != Hold::No || row.revoke_requested) {
+                continue;
+            }
             if let Some(Answer::Granted(grant)) = self.run(device, *entitlement, &server::Input::Grant { ends_at }) {
                 grants.push(grant);
             }
@@ -332,10 +346,18 @@ impl Central for Memory {
     }
 
     fn hold(&mut self, entitlement: EntitlementId, on: bool) -> Vec<Message> {
+        let row = self.db.rows.iter().find(|row| row.entitlement == entitlement);
+        let live = |row: &&Row| matches!(row.right, Right::Available | Right::Leased(_));
+        if self.as_served && row.filter(live).is_none_or(|row| (row.hold != Hold::No) == on) {
+            return Vec::new();
+        }
+        let asked_back = self.as_served && row.is_some_and(|row| row.revoke_requested);
         let answer = self.run_office(entitlement, &server::Input::Hold { on });
         let holder = self.db.rows.iter().find(|row| row.entitlement == entitlement).and_then(|row| row.right.holder());
         match (answer, holder) {
-            (Some(Answer::Requested(Some(ask))), Some(device)) => vec![Message::Ask(device, entitlement, ask)],
+            (Some(Answer::Requested(Some(ask))), Some(device)) => {
+                vec![Message::Ask(device, entitlement, if asked_back { Ask::Revoke } else { ask })]
+            }
             _ => Vec::new(),
         }
     }
@@ -383,9 +405,12 @@ impl Central for Memory {
 
     fn cover(&mut self) -> Vec<Message> {
         self.outside.append(&mut self.db.waiting);
-        let cover = self.head();
+        let cover = if self.as_served { Head::default() } else { self.head() };
         let mut acks = Vec::new();
         for member in &self.db.members {
+            if self.as_served && member.keeper == Keeper::Server {
+                continue;
+            }
             let (mut seq, mut hash) = (0, NO_RECEIPT);
             let covered = |seq: u64, prev: [u8; 32]| {
                 let found = self.outside.iter().filter_map(receipt_of).map(|(receipt, _)| receipt);

@@ -170,6 +170,7 @@ impl<C: Central> World<C> {
     ) -> Option<Receipt> {
         let unit = self.units.get_mut(at)?;
         let device::Output::Green(receipt) = unit.redeem(entitlement, id, wall) else { return None };
+        self.central.made(&receipt);
         self.handouts.push(Handout { entitlement, receipt, here: false });
         self.send([Message::Receipt(receipt)]);
         Some(receipt)

@@ -143,6 +143,8 @@ export type State = {
   carried: readonly Carried[];
   /** Whose package is to be brought home, by the office's list. */
   home: readonly string[];
+  /** The reply with the largest log that this device knows, as signed, and whether the server has shown less since. */
+  newest_reply: { readonly signed: string; readonly server_behind: boolean };
 };
 
 const STORES = ["state", "rows", "journal", "tried"] as const;

@@ -38,10 +38,12 @@ export type Parcel = {
   readonly seen: Head;
   /** How many receipts the device has signed. */
   readonly signed: number;
+  /** The signed reply from which the device knows that log, once the server has shown a shorter one. */
+  readonly proof?: Bytes;
 };
 
 export function encodeParcel(parcel: Parcel): Bytes {
-  const w = new Writer().map(10).int(0).int(1).int(1).bytes(parcel.nonce).int(2).bytes(parcel.batch);
+  const w = new Writer().map(parcel.proof === undefined ? 10 : 11).int(0).int(1).int(1).bytes(parcel.nonce).int(2).bytes(parcel.batch);
   w.int(3).array(parcel.returns.length);
   for (const signed of parcel.returns) w.bytes(signed);
   w.int(4).array(parcel.holds.length);
@@ -58,5 +60,6 @@ export function encodeParcel(parcel: Parcel): Bytes {
     w.bytes(tried.entitlement === null ? new Uint8Array() : uuidBytes(tried.entitlement)).bytes(uuidBytes(tried.operator));
   }
   w.int(8).array(2).int(parcel.seen[0]).bytes(unhex(parcel.seen[1])).int(9).int(parcel.signed);
+  if (parcel.proof !== undefined) w.int(10).bytes(parcel.proof);
   return w.finish();
 }

@@ -138,6 +138,7 @@ test("a parcel has the same bytes, and a reply is read as it was written", async
     batch: unhex(said.batch),
     returns: said.returns.map(unhex),
     pages: said.pages.map(unhex),
+    proof: unhex(said.proof),
   };
   assert.equal(hex(encodeParcel(parcel)), encoded);
   const key = await keyOfSeed(unhex(server_seed));

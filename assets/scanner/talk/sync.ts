@@ -1,7 +1,7 @@
 // One sync: everything that is kept and not yet heard goes out, the signed reply comes in. It may be repeated,
 // cut off or answered twice; the rows decide what is still to be said.
 
-import type { Database, Entry, Identity, Row } from "../keep/database.ts";
+import type { Database, Entry, Identity, Row, Transaction } from "../keep/database.ts";
 import { closeFor, heard } from "./reply.ts";
 import { BATCH_ITEMS_MAX, type Batch, type FullHandout, encodeBatch, itemOf, shared } from "../signed/batch.ts";
 import { type Bytes, unbase64 } from "../signed/bytes.ts";
@@ -34,7 +34,7 @@ export type Synced =
   /** Our server's form, under a key that is not our server's, or an answer to another call. */
   | { readonly is: "strange" };
 
-type Load = { core: Core; entries: Entry[]; rows: Row[]; tried: Tried[]; rounds: FullHandout[]; all: Row[] };
+type Load = { core: Core; proof: Bytes | null; entries: Entry[]; rows: Row[]; tried: Tried[]; rounds: FullHandout[]; all: Row[] };
 
 /** What is still to be said; after a restore every receipt that is kept, for the server may have forgotten it. */
 async function load(db: Database, answering: boolean): Promise<Load> {
@@ -53,7 +53,9 @@ async function load(db: Database, answering: boolean): Promise<Load> {
       ? journal.filter((entry) => entry.seq > core.covered).slice(0, BATCH_ITEMS_MAX)
       : journal.filter((entry) => entry.answer === null).slice(0, PARCEL_RECEIPTS_MAX);
     const rows = all.filter((row) => (row.lease.is === "closed" && !row.returned) || row.untold_hold);
-    return { core, entries, rows, all, rounds, tried: (await tx.tried()).slice(0, PARCEL_LINES_MAX) };
+    const newest = await tx.state("newest_reply");
+    const proof = newest?.server_behind === true ? unbase64(newest.signed) : null;
+    return { core, proof, entries, rows, all, rounds, tried: (await tx.tried()).slice(0, PARCEL_LINES_MAX) };
   });
 }
 
@@ -101,6 +103,7 @@ export async function sync(db: Database, identity: Identity, ring: Ring, answeri
     tried: kept.tried,
     seen: kept.core.seen,
     signed: kept.core.seq,
+    ...(kept.proof === null ? {} : { proof: kept.proof }),
   };
   const sent = await send(identity, ring, parcel);
   if (sent.is !== "answered") return sent;
@@ -174,8 +177,17 @@ async function note(db: Database, kept: Load, said: SyncAnswer, reply: Reply): P
       if (row !== undefined) tx.putRow({ ...row, untold_hold: false });
     }
     for (const one of kept.tried) tx.dropTried(one.id);
+    await remember(tx, kept.core, reply, said.reply);
     await heard(tx, reply);
     await closeFor(tx, reply);
     return [...answers.values()].filter((answer) => answer === "conflict").length;
   });
+}
+
+/** Keeps the newest reply as signed. A server that shows less than before has forgotten, and believes only that. */
+async function remember(tx: Transaction, before: Core, reply: Reply, signed: string): Promise<void> {
+  const newest = await tx.state("newest_reply");
+  const server_behind = reply.epoch < before.epoch || reply.cover[0] < before.seen[0];
+  if (!server_behind) tx.putState("newest_reply", { signed, server_behind });
+  else if (newest !== undefined) tx.putState("newest_reply", { ...newest, server_behind });
 }

@@ -8,7 +8,7 @@
 
 use super::evidence::{Conflict, Evidence, Known};
 use super::message::{Claimed, Held, Receipt, ResyncAnswer};
-use super::office::{Fact, FourEyes, Member, Office, Right, Row, Standing};
+use super::office::{Fact, FourEyes, Hold, Member, Office, Right, Row, Standing};
 use super::server::{Answer, Facts, Refused, Step, free, placed};
 
 /// What a step of the recovery may be about.
@@ -69,6 +69,10 @@ fn report(facts: &Facts, said: Option<Held>) -> Step {
                 step.row.right = Right::Leased(member.device);
                 // Leases exclude each other: what this device holds, no lost one can hold.
                 step.row.doubt = None;
+                if forgotten && row.hold == Hold::Effective {
+                    // It was set while this server believed to have the right itself: the device has yet to hear of it.
+                    step.row.hold = Hold::Requested;
+                }
             } else {
                 let (device, entitlement) = (member.device, row.entitlement);
                 step.evidence.push(Evidence::StaleClaim { device, entitlement });

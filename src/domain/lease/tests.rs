@@ -265,6 +265,10 @@ fn a_report_brings_back_what_a_restored_server_forgot() {
     doubtful.row.doubt = Some(id(OTHER));
     assert_eq!(report(&doubtful, None).row.right, Right::Unresolved(id(OTHER)));
     assert_eq!(report(&doubtful, open(5)).row.doubt, None);
+    // What was held back while the server believed to have it, the device has yet to hear of.
+    let mut held = owing(Right::Available);
+    held.row.hold = Hold::Effective;
+    assert_eq!(report(&held, open(6)).row.hold, Hold::Requested);
     // What cannot be is put on record and believed by nobody.
     let (device, entitlement) = (id(MINE), id(7));
     let stale = report(&owing(Right::Available), open(4));

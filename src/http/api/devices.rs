@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use super::entitlements::ReasonBody;
+use crate::domain::entitlement::{Entitlement, State as EntitlementState};
 use crate::domain::lease::brake::Brake;
 use crate::domain::lease::office::{Keeper, Standing};
 use crate::http::state::API_ZONE;
@@ -197,6 +198,53 @@ pub(super) async fn revoke(state: Data<State>, caller: Caller, path: Path<String
     let id = id(&path)?;
     state.act(&caller, move |office, actor| office.revoke_device(actor, id)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// An entitlement that a device has, or may have.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HeldBody {
+    entitlement: Uuid,
+    round_id: Uuid,
+    point_id: Uuid,
+    /// `leased`, or `unresolved` once the device was given up.
+    state: EntitlementState,
+    /// The lease: the epoch and the number in it.
+    fence: [u64; 2],
+    value_minor: i64,
+    /// Why it is to be revoked, if it is.
+    revoke_requested: Option<String>,
+    /// Whether it is held back: `none`, `requested`, `effective`.
+    hold: &'static str,
+}
+
+impl From<Entitlement> for HeldBody {
+    fn from(one: Entitlement) -> Self {
+        Self {
+            entitlement: one.id.uuid(),
+            round_id: one.round.uuid(),
+            point_id: one.point.uuid(),
+            state: one.state,
+            fence: [u64::from(one.fence.epoch), one.fence.counter],
+            value_minor: one.value.minor(),
+            hold: one.hold().as_str(),
+            revoke_requested: one.marks.revoke_requested,
+        }
+    }
+}
+
+/// What a device has, or may have, in the order of the ids. No names, and no codes that redeem.
+#[utoipa::path(tag = "devices", params(Paging), responses(
+    (status = 200, body = Page<HeldBody>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[get("/devices/{id}/leases")]
+pub(super) async fn leases(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    query: Query<Paging>,
+) -> Result<Json<Page<HeldBody>>, Problem> {
+    let (id, after, limit) = (id(&path)?, maybe_id(query.after.as_deref())?, query.limit);
+    let found = state.act(&caller, move |office, actor| office.device_leases(actor, id, after, limit)).await?;
+    Ok(Json(Page::of(found.into_iter().map(HeldBody::from).collect(), limit, |one| one.entitlement.to_string())))
 }
 
 /// Set how far a device goes without contact. It hears of it at its next.

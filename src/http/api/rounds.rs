@@ -151,3 +151,26 @@ pub(super) async fn issue(state: Data<State>, caller: Caller, path: Path<String>
     let body = IssuedBody { issued: issued.issued, committed_minor: issued.committed.minor() };
     Ok(HttpResponse::Ok().json(body))
 }
+
+/// What the end of a round came to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EndedBody {
+    /// Entitlements that ended unused by this call; their value is free in the budget again.
+    expired: i64,
+    /// Entitlements that are with devices, or may be. They end when they have come back and this is called again.
+    out: i64,
+    /// Entitlements that are free at points whose window is still open.
+    open: i64,
+}
+
+/// End what nobody came for, at every point whose window is over. What a device holds stays with it. The close of the
+/// whole round does the same.
+#[utoipa::path(tag = "rounds", responses(
+    (status = 200, body = EndedBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, description = "`recovering`", body = ProblemBody)))]
+#[post("/rounds/{id}/expire")]
+pub(super) async fn expire(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<EndedBody>, Problem> {
+    let id = id(&path)?;
+    let ended = state.act(&caller, move |office, actor| office.expire_round(actor, id)).await?;
+    Ok(Json(EndedBody { expired: ended.expired, out: ended.out, open: ended.open }))
+}

@@ -96,7 +96,7 @@ impl Office {
     pub fn close_period(&self, actor: &Actor, round: RoundId, new: &NewClosing) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let reason = entry::text_or_empty("reason", &new.reason, 1_000)?;
-        self.pool.write("closing", |tx| {
+        let made = self.pool.write("closing", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
             let period = period(tx, actor, new)?;
             alone(tx, actor, round.id)?;
@@ -156,7 +156,21 @@ impl Office {
             }
             self.record(tx, actor.who(), Event::PeriodClosed, made.id, format!("{} {}", state.as_str(), made.number))?;
             one_view(tx, actor, made)
-        })
+        })?;
+        self.end_if_closed(actor, &made)?;
+        Ok(made)
+    }
+
+    /// The books of a round are closed: what nobody came for ends. While a server is recovering nothing can, and
+    /// somebody does it later ([`Office::expire_round`]); so too where this was cut short.
+    fn end_if_closed(&self, actor: &Actor, made: &ClosingView) -> Result<(), Error> {
+        if made.state != ClosingState::Closed || made.point.is_some() {
+            return Ok(());
+        }
+        match self.expire_round(actor, made.round_id) {
+            Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::Recovering(_)) => Ok(()),
+            ended => ended.map(drop),
+        }
     }
 
     /// Signs, as a second person, for what differs in a close. When the figures are others by now, because a
@@ -164,7 +178,7 @@ impl Office {
     pub fn sign_closing(&self, actor: &Actor, id: ClosingId) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let now = self.now();
-        self.pool.write("closing_sign", |tx| {
+        let made = self.pool.write("closing_sign", |tx| {
             let made = owned(tx, actor, id)?;
             if made.state == ClosingState::Closed {
                 return Err(Refusal::WrongStep("closed").into());
@@ -192,7 +206,9 @@ impl Office {
             self.record(tx, actor.who(), Event::ClosingSigned, id, made.number)?;
             let signed = owned(tx, actor, id)?;
             one_view(tx, actor, signed)
-        })
+        })?;
+        self.end_if_closed(actor, &made)?;
+        Ok(made)
     }
 
     /// Puts what the server took after a close into an addendum with a number of its own. The close stays.

@@ -119,10 +119,16 @@ fn is_known(conn: &mut Conn, fact: &Outside) -> Result<bool, Error> {
 
 impl Office {
     /// What follows from how the facts were found: a database that knows nothing of them writes down what it has, one
-    /// that was set back begins a recovery.
-    pub(in crate::service) fn settle_with_outside(&self, found: &Found) -> Result<(), Error> {
+    /// that was set back begins a recovery, and so does one that was just put back, in the life that was announced for it.
+    pub(in crate::service) fn settle_with_outside(
+        &self,
+        found: &Found,
+        life: Option<(u32, &str)>,
+    ) -> Result<(), Error> {
         let interrupted = self.pool.read(store::leases::behind)?.filter(|why| why == super::recovery::UNDER_WAY);
-        if let Some(why) = found.unknown.clone().or(interrupted) {
+        if let Some((epoch, why)) = life {
+            self.begin_life(epoch, why)?;
+        } else if let Some(why) = found.unknown.clone().or(interrupted) {
             // What a database that was set back still owes is told only after it knows what stands outside.
             let epoch = self.begin_recovery(&why)?;
             tracing::warn!(epoch, why, "the facts outside know more than the database: a recovery has begun");

@@ -8,17 +8,20 @@
 //! | `enrol` | invites a device, takes it in, lets operators open its names |
 //! | `grant` | lends rights to a device |
 //! | `sync` | takes what a device brings |
+//! | `returns` | takes leases back, and notes holds |
 //! | `carried` | takes the journal of a device from other hands |
 //! | `reported` | takes what a device tells of incidents, says whose package is brought home |
 //! | `receipt` | makes a redemption of a device's receipt |
 //! | `reply` | what a device is told at the end of each call |
 //! | `recovery` | begins a new life of the server, takes what devices say they hold |
 //! | `recall` | puts into a restored database what the facts outside still know |
+//! | `expire` | ends what nobody came for |
 //! | `write_off` | two persons give a device up |
 //! | `watch` | what the office sees of its devices: contact, gaps, exposure, who is missing |
 
 mod carried;
 mod enrol;
+mod expire;
 mod facts;
 mod grant;
 mod recall;
@@ -26,19 +29,23 @@ mod receipt;
 mod recovery;
 mod reply;
 mod reported;
+mod returns;
 mod step;
 mod sync;
 mod watch;
 mod write_off;
 
 pub use enrol::{EnrolledView, EnrolmentView, NewEnrolment, OperatorView};
+pub use expire::Ended;
 pub(super) use facts::{Ledger, enrolled_fact, kept_fact};
 pub use grant::{LeaseAnswer, LeaseWish, LeasedRoundView, NotLeased};
+pub(super) use recovery::announce_life;
 pub use recovery::{MissingDevice, RecoveryView};
 pub use reply::SelfView;
 pub use reported::DeviceReport;
+pub use returns::BackAnswer;
 pub(super) use step::Revoking;
-pub use sync::{BackAnswer, ItemRun, PageAnswer, ResyncState, SyncAnswer};
+pub use sync::{ItemRun, PageAnswer, ResyncState, SyncAnswer};
 pub use watch::{DeviceSheet, ExposureView, SilentDevice};
 pub use write_off::WriteOffView;
 

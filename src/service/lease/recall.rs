@@ -314,6 +314,7 @@ impl Office {
         if !store::leases::replace(tx, one, &after, reason)? {
             return Err(store::Error::Raced.into());
         }
+        self.settle_budget(tx, one, after.right)?;
         if matches!(fact, Fact::Revoked(_)) && one.state.is_live() {
             let round = store::rounds::find(tx, one.round)?.ok_or(Refusal::NotFound("round"))?;
             store::programmes::release(tx, round.programme, one.value)?;

@@ -1,18 +1,22 @@
 //! A new life of the server on a restored database: everything from outside is put back, and then nothing is granted
 //! until every device with a journal of its own has said what it holds, or was given up.
 
+use std::path::Path;
+
 use super::super::{Actor, Error, Office, Refusal};
 use super::office_turn;
 use super::reply::unbroken;
 use super::sync::{PageAnswer, ResyncState};
+use crate::clock::{Clock, Entropy};
 use crate::domain::audit::Event;
-use crate::domain::id::{DeviceId, EntitlementId};
+use crate::domain::id::{AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::BadItem;
 use crate::domain::lease::office::Right;
 use crate::domain::lease::recovery::{self, Input};
 use crate::domain::lease::server::Facts;
 use crate::domain::lease::{Head, Held, ResyncAnswer};
 use crate::domain::role::Action;
+use crate::outside;
 use crate::store;
 use crate::store::devices::Device;
 use crate::token::fact::Outside;
@@ -58,20 +62,50 @@ pub struct RecoveryView {
     pub devices: Vec<MissingDevice>,
 }
 
+/// The newest epoch that stands outside.
+fn newest_life(facts: &outside::Outside) -> Result<u32, Error> {
+    let mut newest = 0;
+    facts.read_all(|_, record| {
+        if let Some(Outside::Epoch(epoch, _)) = Outside::read(record) {
+            newest = newest.max(epoch);
+        }
+    })?;
+    Ok(newest)
+}
+
+/// Tells outside that another life of the server begins, before its database is put back: a restore that is cut short
+/// anywhere leaves a database that does not know of this life, so whoever opens it begins a recovery. Returns its epoch.
+pub(in crate::service) fn announce_life(facts: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<u32, Error> {
+    let facts = outside::Outside::open(facts, outside::Mark::default(), |_, _| ())?;
+    // A restore is always after some life, also of one that nobody wrote down.
+    let epoch = newest_life(&facts)?.max(1) + 1;
+    let mut drawn = [0; 10];
+    if !entropy.fill(&mut drawn) {
+        return Err(Error::Broken("no randomness to be had".into()));
+    }
+    let id = *AuditId::by_time(clock.now(), drawn).bytes();
+    facts.store(vec![(id, Outside::Epoch(epoch, clock.now()).record(&id))])?;
+    Ok(epoch)
+}
+
 impl Office {
     /// Begins a new life on a restored database: a new epoch, stored outside before it is used, and everything that
     /// stands outside put back. Returns the epoch.
     pub fn begin_recovery(&self, why: &str) -> Result<u32, Error> {
-        let mut newest = 0;
-        self.ledger.outside.read_all(|_, record| {
-            if let Some(Outside::Epoch(epoch, _)) = Outside::read(record) {
-                newest = newest.max(epoch);
-            }
-        })?;
-        let now = self.now();
         let kept = self.pool.read(store::leases::office)?.epoch;
-        let epoch = newest.max(kept) + 1;
-        self.store_directly(&[Outside::Epoch(epoch, now)])?;
+        let epoch = newest_life(&self.ledger.outside)?.max(kept) + 1;
+        self.store_directly(&[Outside::Epoch(epoch, self.now())])?;
+        self.begin_life(epoch, why)?;
+        Ok(epoch)
+    }
+
+    /// Begins the life whose epoch stands outside already.
+    pub(super) fn begin_life(&self, epoch: u32, why: &str) -> Result<(), Error> {
+        let kept = self.pool.read(store::leases::office)?.epoch;
+        if epoch <= kept {
+            return Err(Error::Broken(format!("epoch {epoch} is not after {kept}, which the database remembers")));
+        }
+        let now = self.now();
         self.pool.write("recovery", |tx| {
             store::turns::own(tx, &office_turn())?;
             store::leases::set_epoch(tx, epoch)?;
@@ -85,8 +119,7 @@ impl Office {
             store::leases::set_epoch(tx, epoch)?;
             self.settle(tx)
         })?;
-        self.remember_mark()?;
-        Ok(epoch)
+        self.remember_mark()
     }
 
     /// Begins a recovery by hand: when a device has seen more than this server.

@@ -48,6 +48,7 @@ impl Office {
         if step.row != before && !store::leases::replace(tx, was, &step.row, reason)? {
             return Err(store::Error::Raced.into());
         }
+        self.settle_budget(tx, was, step.row.right)?;
         for evidence in &step.evidence {
             self.keep_evidence(tx, was, evidence)?;
         }
@@ -81,7 +82,7 @@ impl Office {
     }
 
     /// A step about an entitlement and no device.
-    fn step_alone(&self, tx: &mut Write<'_>, was: &Entitlement, input: &Input) -> Result<Step, Error> {
+    pub(super) fn step_alone(&self, tx: &mut Write<'_>, was: &Entitlement, input: &Input) -> Result<Step, Error> {
         let office = Self::standing(tx)?;
         let nobody = Member::enrolled(DeviceId::from_bytes([0; 16]), was.point, Keeper::Server, office.epoch);
         let row = store::leases::row(tx, was)?;

@@ -1,5 +1,5 @@
-//! Taking what a device brings: receipts, leases that come back, holds that it took, pages of its answer after a
-//! restore. Each item is answered for itself, and a repeated call changes nothing.
+//! Taking what a device brings: receipts here; leases that come back, holds that it took and pages of its answer after a
+//! restore beside it. Each item is answered for itself, and a repeated call changes nothing.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use super::super::{Error, Office, Refusal};
 use super::DeviceCaller;
 use super::facts::kept_of;
 use super::receipt::Brought;
+use super::returns::BackAnswer;
 use crate::domain::case::CaseKind;
-use crate::domain::entitlement::Fence;
 use crate::domain::id::{AttemptId, EntitlementId, RedemptionId};
-use crate::domain::lease::Return;
+use crate::domain::lease::Head;
 use crate::domain::lease::evidence::BadItem;
-use crate::domain::lease::office::{Fact, Member, Office as Standing, Standing as DeviceStanding};
+use crate::domain::lease::office::{Fact, Member, Office as Standing};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Refused};
 use crate::domain::redemption::Verdict;
 use crate::store::attempts::{Attempt, Kind};
@@ -21,15 +21,13 @@ use crate::store::lease_evidence::Finding;
 use crate::store::received::Received;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
-use crate::token::lease::verify_returns;
 use crate::token::parcel::{Detail, Parcel, Tried};
+use crate::token::reply::verify_reply;
 use crate::token::sync::Batch;
-use crate::token::{self, Fault, KeyRing, ReceiptBody};
+use crate::token::{self, Fault, KeyRing, Purpose, ReceiptBody};
 
 /// How many items are taken in one transaction, so that desks do not wait.
-const CHUNK: usize = 200;
-/// How many leases may come back in one call.
-const RETURNS_MAX: usize = 10_000;
+pub(super) const CHUNK: usize = 200;
 
 /// Items in a row that are answered alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,17 +39,6 @@ pub struct ItemRun {
     /// `taken`, `settled`, `known`, `conflict` or `bad`.
     pub answer: &'static str,
     /// Why, of the last two.
-    pub why: Option<&'static str>,
-}
-
-/// What became of a lease that came back, or of a hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackAnswer {
-    /// Which.
-    pub entitlement: EntitlementId,
-    /// `freed`, `freed_and_revoked`, `done` or `refused`.
-    pub answer: &'static str,
-    /// Why it was refused.
     pub why: Option<&'static str>,
 }
 
@@ -102,22 +89,6 @@ const fn bad(why: BadItem) -> ItemAnswer {
     ("bad", Some(why.as_str()))
 }
 
-/// The code of a refusal to a device.
-pub(super) const fn refused_code(why: Refused) -> &'static str {
-    match why {
-        Refused::Recovering => "recovering",
-        Refused::Barred => "barred",
-        Refused::OtherPoint => "other_point",
-        Refused::Is(state) => state.as_str(),
-        Refused::Held => "held",
-        Refused::RevokeRequested => "revoke_requested",
-        Refused::NotTheirs => "not_theirs",
-        Refused::NotTheLease => "not_the_lease",
-        Refused::OtherFence => "other_fence",
-        Refused::DoesNotCount => "does_not_count",
-    }
-}
-
 impl Office {
     /// Takes a parcel; the batch in it is read already.
     pub fn sync(&self, caller: &DeviceCaller, parcel: &Parcel, batch: Option<&Batch>) -> Result<SyncAnswer, Error> {
@@ -141,45 +112,47 @@ impl Office {
         Ok(SyncAnswer { items, returns, holds, pages, resync, reply })
     }
 
-    /// Takes leases back that a device has closed.
-    pub fn return_leases(&self, caller: &DeviceCaller, signed: &[u8]) -> Result<Vec<BackAnswer>, Error> {
-        let device = self.pool.read(|conn| store::devices::find(conn, caller.device))?;
-        let device = device.ok_or(Refusal::NotFound("device"))?;
-        let ring = KeyRing::of([Self::device_key(&device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
-        let believed = verify_returns(signed, &ring).is_ok_and(|(_, returns)| returns.device == device.id);
-        let answers = self.take_returns(&device, &[signed.to_vec()], &ring)?;
-        self.close_gap()?;
-        if believed {
-            Ok(answers)
-        } else {
-            Err(Refusal::Invalid { field: "returns", why: "signed by this device".into() }.into())
-        }
-    }
-
     /// Notes that the device spoke, how much it has signed and seen.
     fn hear_parcel(&self, device: &Device, parcel: &Parcel) -> Result<(), Error> {
         let own = self.cover()?;
+        let proven = self.proven(device, &parcel.proof)?;
         self.pool.write("sync_hear", |tx| {
             let office = Self::standing(tx)?;
             let now = self.now();
             let device = store::devices::hear(tx, device.id, now)?.ok_or(Refusal::NotFound("device"))?;
             store::devices::set_claim(tx, device.id, i64::try_from(parcel.signed).unwrap_or(i64::MAX))?;
-            // V8: it has seen more than this server has. Its word counts while it is trusted with leases.
-            let trusted = device.standing() == DeviceStanding::Active && !device.forked;
-            if trusted && office.is_behind(own, 0, parcel.seen) {
-                let why =
-                    format!("perangkat {:03} mengenal {} fakta, server {}", device.number, parcel.seen.size, own.size);
-                store::leases::set_behind(tx, &why)?;
-                let seen = i64::try_from(parcel.seen.size).ok();
-                let kind = "seen_more".to_owned();
-                let device = Some(device.id);
-                self.find_out(
-                    tx,
-                    &Finding { at: now, kind, device, entitlement: None, seq: seen, detail: why, bytes: None },
-                )?;
+            // V8: it has seen more than this server has. What this server signed itself is true, whoever brings it; a
+            // mere claim is the device's alone, and stops nobody else.
+            let (epoch, seen) = proven.unwrap_or((office.epoch, parcel.seen));
+            // What it signed in a life before a recovery has had its consequence: the recovery.
+            if epoch >= office.epoch && office.is_behind(own, epoch, seen) {
+                let why = format!("perangkat {:03} mengenal {} fakta, server {}", device.number, seen.size, own.size);
+                if proven.is_some() {
+                    store::leases::set_behind(tx, &why)?;
+                }
+                let finding = Finding {
+                    at: now,
+                    kind: if proven.is_some() { "server_behind" } else { "seen_more" }.to_owned(),
+                    device: Some(device.id),
+                    entitlement: None,
+                    seq: i64::try_from(seen.size).ok(),
+                    detail: why,
+                    bytes: proven.map(|_| parcel.proof.clone()),
+                };
+                self.find_out(tx, &finding)?;
             }
             Ok::<_, Error>(())
         })
+    }
+
+    /// The epoch and the log of a reply that this server signed for this device.
+    fn proven(&self, device: &Device, proof: &[u8]) -> Result<Option<(u32, Head)>, Error> {
+        if proof.is_empty() {
+            return Ok(None);
+        }
+        let ring = KeyRing::of(self.public_keys(Purpose::Server)?).map_err(|fault| Error::Broken(fault.to_string()))?;
+        let reply = verify_reply(proof, &ring).ok().map(|(_, reply)| reply);
+        Ok(reply.filter(|reply| reply.device == device.id).map(|reply| (reply.epoch, reply.cover)))
     }
 
     pub(super) fn take_batch(
@@ -380,83 +353,6 @@ impl Office {
             print_no: None,
         };
         Ok(store::attempts::insert(tx, &attempt)?)
-    }
-
-    fn take_returns(&self, device: &Device, signed: &[Vec<u8>], ring: &KeyRing) -> Result<Vec<BackAnswer>, Error> {
-        let mut backs: Vec<Return> = Vec::new();
-        for bytes in signed {
-            match verify_returns(bytes, ring) {
-                Ok((_, returns)) if returns.device == device.id => backs.extend(returns.each()),
-                Ok(_) => self.keep_spoilt(device, BadItem::OtherDevice, bytes)?,
-                Err(Fault::Forged { .. }) => self.keep_spoilt(device, BadItem::Altered, bytes)?,
-                Err(Fault::Malformed | Fault::Foreign { .. }) => {}
-            }
-        }
-        if backs.len() > RETURNS_MAX {
-            let (count, max) = (backs.len(), RETURNS_MAX);
-            let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-            return Err(Refusal::TooMany { count: number(count), max: number(max) }.into());
-        }
-        let mut answers = Vec::with_capacity(backs.len());
-        for chunk in backs.chunks(CHUNK) {
-            let some = self.pool.write("returns", |tx| {
-                let office = Self::standing(tx)?;
-                let device = store::devices::hear(tx, device.id, self.now())?.ok_or(Refusal::NotFound("device"))?;
-                let member = device.member();
-                let mut some = Vec::with_capacity(chunk.len());
-                for back in chunk {
-                    let input = Input::Return(*back);
-                    some.push(self.one_back(tx, &device, (office, member), back.entitlement, &input)?);
-                }
-                Ok::<_, Error>(some)
-            })?;
-            answers.extend(some);
-        }
-        Ok(answers)
-    }
-
-    fn take_holds(&self, device: &Device, holds: &[(EntitlementId, Fence)]) -> Result<Vec<BackAnswer>, Error> {
-        let mut answers = Vec::with_capacity(holds.len());
-        for chunk in holds.chunks(CHUNK) {
-            let some = self.pool.write("holds_taken", |tx| {
-                let office = Self::standing(tx)?;
-                let device = store::devices::hold_still(tx, device.id)?.ok_or(Refusal::NotFound("device"))?;
-                let member = device.member();
-                let mut some = Vec::with_capacity(chunk.len());
-                for (entitlement, fence) in chunk {
-                    let input = Input::HoldTaken { fence: *fence };
-                    some.push(self.one_back(tx, &device, (office, member), *entitlement, &input)?);
-                }
-                Ok::<_, Error>(some)
-            })?;
-            answers.extend(some);
-        }
-        Ok(answers)
-    }
-
-    fn one_back(
-        &self,
-        tx: &mut Write<'_>,
-        device: &Device,
-        (office, member): (Standing, Member),
-        id: EntitlementId,
-        input: &Input,
-    ) -> Result<BackAnswer, Error> {
-        let found = store::entitlements::find(tx, id)?.filter(|(_, agency)| *agency == device.agency);
-        let Some((one, agency)) = found else {
-            return Ok(BackAnswer { entitlement: id, answer: "refused", why: Some(BadItem::Unknown.as_str()) });
-        };
-        let row = store::leases::row(tx, &one)?;
-        let step = server::step(&Facts { office, member, row }, input);
-        self.apply(tx, (Some(agency), None), &one, &step, None)?;
-        let (answer, why) = match step.answer {
-            Answer::Freed => ("freed", None),
-            Answer::FreedAndRevoked => ("freed_and_revoked", None),
-            Answer::Done => ("done", None),
-            Answer::Refused(why) => ("refused", Some(refused_code(why))),
-            other => return Err(Error::Broken(format!("a return was answered with {other:?}"))),
-        };
-        Ok(BackAnswer { entitlement: id, answer, why })
     }
 
     pub(super) fn keep_spoilt(&self, device: &Device, why: BadItem, bytes: &[u8]) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use super::super::{Actor, Error, Office, Refusal, page};
 use super::enrol::owned_device;
 use super::write_off::WriteOffView;
 use crate::domain::entitlement::Entitlement;
-use crate::domain::id::DeviceId;
+use crate::domain::id::{DeviceId, EntitlementId};
 use crate::domain::lease::exposure::Exposure;
 use crate::domain::lease::office::Keeper;
 use crate::domain::money::Money;
@@ -100,12 +100,18 @@ impl Office {
             .collect()
     }
 
-    /// Leases of a device, in the order of their ids.
-    pub fn device_leases(&self, actor: &Actor, id: DeviceId, limit: Option<i64>) -> Result<Vec<Entitlement>, Error> {
+    /// What a device has, or may have, in the order of the ids.
+    pub fn device_leases(
+        &self,
+        actor: &Actor,
+        id: DeviceId,
+        after: Option<EntitlementId>,
+        limit: Option<i64>,
+    ) -> Result<Vec<Entitlement>, Error> {
         actor.must(Action::ReadDevices)?;
         self.pool.read(|conn| {
             owned_device(conn, actor, id)?;
-            Ok(store::leases::held_by(conn, id, None, page(limit))?)
+            Ok(store::leases::held_by(conn, id, after, page(limit))?)
         })
     }
 

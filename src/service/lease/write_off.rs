@@ -1,18 +1,19 @@
 //! Giving a device up: one person asks, another agrees. What it holds becomes unresolved, never free (rule 6).
 
+use super::super::actor::Who;
 use super::super::{Actor, Error, Office, Refusal, entry};
 use super::enrol::owned_device;
 use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::entitlement::State;
-use crate::domain::id::{DeviceId, UserId};
-use crate::domain::lease::office::{Fact, FourEyes, Keeper, Standing};
+use crate::domain::id::{DeviceId, EntitlementId, Identifier, UserId};
+use crate::domain::lease::office::{Fact, FourEyes, Keeper, Member, Standing};
 use crate::domain::lease::recovery::{self, Input};
-use crate::domain::lease::server::Facts;
+use crate::domain::lease::server::{Answer, Facts};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
-use crate::store;
 use crate::store::write_offs::WriteOff;
+use crate::store::{self, Write};
 use crate::token::fact::Outside;
 
 /// A wish to give a device up.
@@ -102,6 +103,34 @@ impl Office {
         })?;
         self.close_gap()?;
         Ok(unresolved)
+    }
+
+    /// Two persons have decided that a package goes out in the place of one that nobody can find out about: should the
+    /// lost device turn up and show that it had handed out, that is one incident. Refused when it has turned up since the
+    /// proposal of `proposed_at`: what was decided is then not so any more.
+    pub(in crate::service) fn replace_step(
+        &self,
+        tx: &mut Write<'_>,
+        who: Who,
+        id: EntitlementId,
+        proposed_at: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let (one, _) = store::entitlements::find(tx, id)?.ok_or(Refusal::NotFound("entitlement"))?;
+        if one.state == State::Redeemed {
+            let first = store::redemptions::first_of(tx, id)?;
+            let known = first.and_then(|first| Some(first.redeemed_at <= proposed_at?)).unwrap_or(true);
+            return if known { Ok(()) } else { Err(Refusal::NotAvailable(one.state).into()) };
+        }
+        let office = Self::standing(tx)?;
+        let row = store::leases::row(tx, &one)?;
+        // The step is about no device.
+        let member = Member::enrolled(DeviceId::from_bytes([0; 16]), one.point, Keeper::Server, office.epoch);
+        let step = recovery::step(&Facts { office, member, row }, &Input::Replaced);
+        match step.answer {
+            Answer::Done => self.apply(tx, who, &one, &step, None),
+            // Whatever else it is, no lost device stands between it and a handout.
+            _ => Ok(()),
+        }
     }
 
     /// What was asked about a device.

@@ -27,6 +27,8 @@ struct Inner {
     /// Of a hundred requests, so many meet a mishap.
     percent: AtomicU64,
     mishaps: [AtomicU64; 6],
+    /// Of the requests that brought a parcel, as they came.
+    bytes_of_syncs: AtomicU64,
     over: AtomicBool,
 }
 
@@ -46,6 +48,7 @@ impl Chaos {
             random: Mutex::new(Random::seeded(seed)),
             percent: AtomicU64::new(percent),
             mishaps: Default::default(),
+            bytes_of_syncs: AtomicU64::new(0),
             over: AtomicBool::new(false),
         });
         let shared = inner.clone();
@@ -81,6 +84,13 @@ impl Chaos {
     }
 }
 
+impl Chaos {
+    /// How many bytes requests with parcels have taken so far, request line and headers included.
+    pub(crate) fn bytes_of_syncs(&self) -> u64 {
+        self.inner.bytes_of_syncs.load(Ordering::SeqCst)
+    }
+}
+
 impl Drop for Chaos {
     fn drop(&mut self) {
         self.inner.over.store(true, Ordering::SeqCst);
@@ -97,6 +107,9 @@ fn authority(base: &str) -> String {
 fn serve(mut client: TcpStream, inner: &Inner) -> std::io::Result<()> {
     client.set_read_timeout(Some(Duration::from_secs(30)))?;
     let Some(request) = read_request(&mut client)? else { return Ok(()) };
+    if request.starts_with(b"POST /api/v1/sync ") {
+        inner.bytes_of_syncs.fetch_add((request.len() - CLOSE.len()) as u64, Ordering::SeqCst);
+    }
     let (mishap, cut, delay) = {
         let mut random = inner.random.lock().unwrap();
         let misbehave = random.between(0, 100) < inner.percent.load(Ordering::SeqCst);
@@ -130,6 +143,9 @@ fn serve(mut client: TcpStream, inner: &Inner) -> std::io::Result<()> {
     }
 }
 
+/// What is added to a request.
+const CLOSE: &[u8] = b"\r\nConnection: close";
+
 /// A whole request, with the wish that the server close behind it.
 fn read_request(client: &mut TcpStream) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
@@ -144,7 +160,8 @@ fn read_request(client: &mut TcpStream) -> std::io::Result<Option<Vec<u8>>> {
                 .map_or(0, |length| length.trim().parse::<usize>().unwrap_or(0));
             if bytes.len() >= end + 4 + length {
                 let mut whole = head.into_bytes();
-                whole.extend_from_slice(b"\r\nConnection: close\r\n\r\n");
+                whole.extend_from_slice(CLOSE);
+                whole.extend_from_slice(b"\r\n\r\n");
                 whole.extend_from_slice(&bytes[end + 4..end + 4 + length]);
                 return Ok(Some(whole));
             }

@@ -1,9 +1,11 @@
 //! Leases over HTTP: devices that hold rights without network, and what the server makes of what they bring.
 
 mod bad_input;
+mod ends;
 mod race;
 mod recovery;
 mod report;
+mod wire;
 
 use salur::domain::id::{EntitlementId, Identifier};
 use salur::domain::lease::device::{Output, Refused};

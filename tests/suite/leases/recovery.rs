@@ -1,23 +1,48 @@
 //! After a restore: what stands outside comes back, and nothing is granted until every device has answered.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use salur::domain::lease::device::Output;
 use serde_json::{Value, json};
 
 use super::{books, busiest, crowded, id_of, run};
-use crate::harness::handset::Handset;
+use crate::harness::handset::{Handset, unb64};
 use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, by_code, text};
+use crate::harness::postgres;
 
-fn copy_database(from: &Path, to: &Path) {
-    for end in ["", "-wal", "-shm"] {
-        let name = format!("salur.db{end}");
-        let _ = std::fs::remove_file(to.join(&name));
-        if from.join(&name).exists() {
-            std::fs::copy(from.join(&name), to.join(&name)).unwrap();
-        }
+/// The product's own backup, made while the server works; returns its folder.
+fn back_up(office: &Office) -> PathBuf {
+    let folder = office.installation.dir().join("cadangan");
+    let (code, said) = office.installation.command(&["backup", "--output", &folder.display().to_string()]);
+    assert_eq!(code, 0, "{said}");
+    folder
+}
+
+/// Puts the database of a backup in the place of the one in use, with the engine's own means and behind the back of
+/// everybody: no `salur restore`, which would say that this is another life of the server.
+fn set_back(office: &mut Office, backup: &Path, facts: Option<&[u8]>) {
+    office.server.kill_nine();
+    if let Some(facts) = facts {
+        std::fs::write(office.installation.dir().join("facts/facts.log"), facts).unwrap();
     }
+    if office.installation.database_url().is_some() {
+        let url = postgres::empty_database();
+        let done = Command::new("pg_restore")
+            .args(["--no-owner", "--exit-on-error", &format!("--dbname={url}")])
+            .arg(backup.join("salur.dump"))
+            .status()
+            .unwrap();
+        assert!(done.success());
+        office.installation.move_to(url);
+    } else {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(office.installation.dir().join(format!("salur.db{end}")));
+        }
+        std::fs::copy(backup.join("salur.db"), office.installation.dir().join("salur.db")).unwrap();
+    }
+    office.server = office.installation.serve();
 }
 
 fn says(office: &Office, voucher: &Voucher, id: u32) -> (u16, String) {
@@ -29,17 +54,11 @@ fn says(office: &Office, voucher: &Voucher, id: u32) -> (u16, String) {
 /// An old copy of the database is put in place behind everybody's back: the facts outside tell.
 #[test]
 fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
-    if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
-        return;
-    }
     let mut office = crowded(531);
     let (point, vouchers) = busiest(&office);
     let mut early = Handset::enrol(&office, &point, 1);
     early.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id, vouchers[1].entitlement_id] }));
-    office.server.kill_nine();
-    let backup = tempfile::tempdir().unwrap();
-    copy_database(office.installation.dir(), backup.path());
-    office.server = office.installation.serve();
+    let backup = back_up(&office);
 
     // After the backup: a device is enrolled and leases, both hand out, a desk redeems, something is revoked.
     let mut late = Handset::enrol(&office, &point, 2);
@@ -52,9 +71,7 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     let revoke = format!("/entitlements/{}/revoke", vouchers[5].entitlement_id);
     assert_eq!(office.post("coordinator", &revoke, &json!({ "reason": "pindah" })).status, 204);
 
-    office.server.kill_nine();
-    copy_database(backup.path(), office.installation.dir());
-    office.server = office.installation.serve();
+    set_back(&mut office, &backup, None);
 
     let state = office.get("coordinator", "/recovery").body;
     assert_eq!(
@@ -95,21 +112,13 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
 
 #[test]
 fn a_device_that_never_answers_is_given_up_and_what_it_may_hold_is_unresolved() {
-    if std::env::var("SALUR_TEST_DB").as_deref() == Ok("postgres") {
-        return;
-    }
     let mut office = crowded(532);
     let (point, vouchers) = busiest(&office);
-    office.server.kill_nine();
-    let backup = tempfile::tempdir().unwrap();
-    copy_database(office.installation.dir(), backup.path());
-    office.server = office.installation.serve();
+    let backup = back_up(&office);
     let mut lost = Handset::enrol(&office, &point, 3);
     lost.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id] }));
     lost.redeem(id_of(&vouchers[0]));
-    office.server.kill_nine();
-    copy_database(backup.path(), office.installation.dir());
-    office.server = office.installation.serve();
+    set_back(&mut office, &backup, None);
 
     let elsewhere = office.vouchers().into_iter().find(|one| one.point != point).unwrap();
     assert_eq!(says(&office, &elsewhere, 1), (409, "recovering".into()));
@@ -123,4 +132,56 @@ fn a_device_that_never_answers_is_given_up_and_what_it_may_hold_is_unresolved() 
     let answer = lost.sync(office.base());
     assert_eq!(run(&answer.body, 0), ("settled", None, 1));
     assert_eq!(text(&office.get("coordinator", &format!("/devices/{}", lost.id)).body, "standing"), "written_off");
+}
+
+/// Both disks were set back together: nothing at the server tells. Only what it signed itself, and a device kept, does.
+#[test]
+fn a_claim_of_a_larger_log_stops_nobody_and_the_servers_own_signature_stops_everybody() {
+    let mut office = crowded(533);
+    let (point, vouchers) = busiest(&office);
+    let (mut one, mut other) = (Handset::enrol(&office, &point, 4), Handset::enrol(&office, &point, 5));
+    let backup = back_up(&office);
+    let facts = std::fs::read(office.installation.dir().join("facts/facts.log")).unwrap();
+    let recovery = |office: &Office| {
+        let state = office.get("coordinator", "/recovery").body;
+        (state["recovering"].as_bool().unwrap(), state["behind"].is_string())
+    };
+
+    one.sync(office.base());
+    for proof in [Vec::new(), vec![1, 2, 3]] {
+        let mut parcel = one.parcel();
+        parcel.seen.size += 1_000;
+        parcel.proof = proof;
+        assert_eq!(one.send(office.base(), &parcel).status, 200);
+    }
+    assert_eq!(recovery(&office), (false, false), "anybody can say that");
+    let lent = other.lease(office.base(), &json!({ "entitlements": [vouchers[0].entitlement_id] }));
+    assert_eq!(lent.body["granted"], 1, "{}", lent.body);
+
+    assert_eq!(says(&office, &vouchers[1], 1).0, 201);
+    let heard = one.sync(office.base());
+    let proof = unb64(text(&heard.body, "reply"));
+    set_back(&mut office, &backup, Some(&facts));
+    assert_eq!(recovery(&office), (false, false), "the server cannot know");
+    let parcel = one.parcel();
+    one.send(office.base(), &parcel);
+    assert_eq!(recovery(&office), (false, false), "a true claim is a claim");
+    let mut borrowed = other.parcel();
+    borrowed.proof.clone_from(&proof);
+    other.send(office.base(), &borrowed);
+    assert_eq!(recovery(&office), (false, false), "it was signed for another device");
+    let mut parcel = one.parcel();
+    parcel.proof.clone_from(&proof);
+    one.send(office.base(), &parcel);
+    assert_eq!(recovery(&office), (true, true));
+    assert_eq!(says(&office, &vouchers[1], 2), (409, "recovering".into()), "it would have gone out twice");
+    assert_eq!(other.ask_lease(office.base(), &json!({}), &Value::Null).code(), "recovering");
+
+    // Somebody begins the recovery; what was signed before is then no news.
+    assert_eq!(office.post("admin", "/recovery", &json!({})).body["epoch"], 2);
+    one.send(office.base(), &parcel);
+    assert_eq!(recovery(&office), (true, false));
+    one.resync(office.base(), 10);
+    other.resync(office.base(), 10);
+    assert_eq!(recovery(&office), (false, false));
 }

@@ -280,7 +280,7 @@ impl Device {
 }
 
 /// Every kind of finding: each has its word.
-pub const FINDINGS: [&str; 18] = [
+pub const FINDINGS: [&str; 19] = [
     "fork",
     "double_handout",
     "receipt_missing",
@@ -294,6 +294,7 @@ pub const FINDINGS: [&str; 18] = [
     "odd_items",
     "odd_receipt",
     "seen_more",
+    "server_behind",
     "device_without_point",
     "receipt_without_right",
     "receipt_not_genuine",
