@@ -46,6 +46,7 @@ pub mod lease_evidence;
 pub mod leases;
 pub mod legal_holds;
 pub mod lists;
+pub mod log;
 pub mod overlaps;
 pub mod owed_facts;
 pub mod packages;

@@ -45,7 +45,7 @@ use crate::store;
 use crate::vault::hash_secret;
 
 /// The turn that everything shares which depends on the office's own row; a new epoch takes it alone.
-fn office_turn() -> AuditId {
+pub(super) fn office_turn() -> AuditId {
     AuditId::from_bytes(*b"salur the office")
 }
 

@@ -1,7 +1,7 @@
 //! A new life of the server on a restored database: everything from outside is put back, and then nothing is granted
 //! until every device with a journal of its own has said what it holds, or was given up.
 
-use super::super::{Actor, Error, Office, Refusal};
+use super::super::{Actor, Error, Office, Refusal, log};
 use super::office_turn;
 use super::reply::unbroken;
 use super::sync::{PageAnswer, ResyncState};
@@ -18,6 +18,7 @@ use crate::store::devices::Device;
 use crate::token::fact::Outside;
 use crate::token::lease::{TablePage, verify_table};
 use crate::token::{Fault, KeyRing};
+use crate::transparency::{Kind, Leaf};
 
 /// What stands for `behind` while the facts are being put back.
 pub(super) const UNDER_WAY: &str = "pemulihan sedang berjalan";
@@ -77,6 +78,8 @@ impl Office {
             store::leases::set_epoch(tx, epoch)?;
             store::leases::set_behind(tx, UNDER_WAY)?;
             store::enrolments::end_all(tx, now)?;
+            let leaf = Leaf { word: Some("epoch".to_owned()), count: Some(epoch.into()), ..Leaf::new(Kind::Policy, now) };
+            log::append(tx, &leaf)?;
             self.record(tx, (None, None), Event::RecoveryBegun, epoch, why)
         })?;
         self.recall_everything()?;
