@@ -43,6 +43,11 @@ pub struct File {
     pub credentials: Option<PathBuf>,
     /// The folder for what no restore of the database may touch: best on another disk.
     pub facts_dir: Option<PathBuf>,
+    /// Where the guard file of the log lies: best on another disk than the database.
+    pub log_guard: Option<PathBuf>,
+    /// The witnesses of the log, each an address and a key with a space between.
+    #[serde(default)]
+    pub witnesses: Vec<String>,
 }
 
 /// A text that shows itself in no log.
@@ -53,11 +58,6 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
     }
-    /// Where the guard file of the log lies: best on another disk than the database.
-    pub log_guard: Option<PathBuf>,
-    /// The witnesses of the log, each an address and a key with a space between.
-    #[serde(default)]
-    pub witnesses: Vec<String>,
 }
 
 /// The settings of one run.

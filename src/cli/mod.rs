@@ -262,7 +262,9 @@ fn log_desk(config: &Config) -> Result<LogDesk, Fault> {
             .and_then(|(url, key)| Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? }));
         let is_address = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         witnesses.push(parsed.filter(|witness| is_address(&witness.url)).ok_or_else(|| {
-            Fault::Broken(format!("the witness {line:?}: an address that begins with https:// or http://, a space, its key"))
+            Fault::Broken(format!(
+                "the witness {line:?}: an address that begins with https:// or http://, a space, its key"
+            ))
         })?);
     }
     Ok(LogDesk::new(config.log_guard.clone(), witnesses))

@@ -98,7 +98,7 @@ impl Office {
         };
         store::agencies::insert(tx, &agency, self.now()).map_err(exists(&agency.code))?;
         self.record(tx, who, Event::AgencyCreated, agency.id, "")?;
-        let leaf = Leaf { actor: who.1, agency: Some(agency.id), ..Leaf::new(Kind::Policy, self.now()) };
+        let leaf = Leaf { actor: who.user, agency: Some(agency.id), ..Leaf::new(Kind::Policy, self.now()) };
         // The hours of the zone: without them nobody could tell from the log on which day something happened.
         let zone = Some(i64::from(agency.zone.hours()));
         super::log::append(tx, &Leaf { word: Some("agency".to_owned()), count: zone, ..leaf })?;

@@ -104,6 +104,7 @@ pub use lease::{
     BackAnswer, DeviceCaller, DeviceSheet, EnrolledView, EnrolmentView, ExposureView, ItemRun, LeaseAnswer, LeaseWish,
     LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer, RecoveryView, ResyncState,
     SelfView, SilentDevice, SyncAnswer, WriteOffView,
+};
 pub use log::{
     AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, PublicReceipt,
     Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt, verify as audit_log,

@@ -246,6 +246,8 @@ pub fn withdraw(tx: &mut Write<'_>, id: RedemptionId) -> Result<(), Error> {
     diesel::delete(redemption_items::table.filter(redemption_items::redemption_id.eq(id))).execute(&mut **tx)?;
     diesel::delete(redemptions::table.find(id)).execute(&mut **tx)?;
     Ok(())
+}
+
 /// The redemption whose receipt's hash begins so; none when several do.
 pub fn by_receipt(conn: &mut Conn, prefix: &[u8]) -> Result<Option<RedemptionId>, Error> {
     let mut highest = prefix.to_vec();

@@ -98,7 +98,12 @@ fn rule(result: Result<(), Wrong>) -> &'static str {
 fn a_day_adds_up_by_round_point_and_day() {
     let mut ledger = office();
     ledger.take(&redeem(0, 1)).unwrap();
-    let short = Leaf { value_minor: Some(430_000), at_ms: leaf(Kind::Redeem).at_ms + 16 * HOUR, count: Some(DAY + 1), ..redeem(1, 2) };
+    let short = Leaf {
+        value_minor: Some(430_000),
+        at_ms: leaf(Kind::Redeem).at_ms + 16 * HOUR,
+        count: Some(DAY + 1),
+        ..redeem(1, 2)
+    };
     ledger.take(&short).unwrap();
     let sums = Sums { issued: 2, redeemed: 2, realised_minor: 930_000, ..Sums::default() };
     assert_eq!(ledger.rounds()[&round()], sums);

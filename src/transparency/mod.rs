@@ -15,6 +15,7 @@
 //! | `witness` | the words between a log and a witness (tlog-witness) |
 //! | `leaf` | one event: which members it has, and its one encoding |
 //! | `chain` | the receipts of a device, one after the other |
+//! | `sums` | what the leaves add up to |
 //! | `ledger` | replaying the leaves: the rules that the office must have kept |
 //!
 //! # Why no crate
@@ -30,13 +31,15 @@ pub mod leaf;
 pub mod ledger;
 pub mod note;
 pub mod proof;
+pub mod sums;
 pub mod tile;
 pub mod tree;
 pub mod witness;
 
+pub use chain::Chain;
 pub use checkpoint::{Checkpoint, PaperHead};
 pub use leaf::{Kind, Leaf, salted};
-pub use chain::Chain;
-pub use ledger::{DISPLACED, Ledger, Sums, Wrong, day_named};
+pub use ledger::{DISPLACED, Ledger, Wrong};
 pub use note::{Manner, Note, NoteKey, Signature, Signed};
 pub use proof::Proof;
+pub use sums::{Sums, day_named};

@@ -76,7 +76,11 @@ const HOUSE: [Room; 18] = [
     },
     Room { name: "wire", stands_on: &[], never: &["diesel*", "actix*", "clap"] },
     // A device's file is not the office's database: of this room one module knows SQL, see DIESEL_HOLDER.
-    Room { name: "device", stands_on: &["domain", "clock", "token", "vault", "wire"], never: &["diesel*", "actix*", "clap"] },
+    Room {
+        name: "device",
+        stands_on: &["domain", "clock", "token", "vault", "wire"],
+        never: &["diesel*", "actix*", "clap"],
+    },
     Room { name: "spreadsheet", stands_on: &["domain"], never: &["diesel*", "actix*"] },
     Room { name: "pdf", stands_on: &["domain", "words"], never: &["diesel*", "actix*"] },
     Room { name: "outside", stands_on: &["domain"], never: &["diesel*", "actix*"] },

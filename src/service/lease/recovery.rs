@@ -78,7 +78,8 @@ impl Office {
             store::leases::set_epoch(tx, epoch)?;
             store::leases::set_behind(tx, UNDER_WAY)?;
             store::enrolments::end_all(tx, now)?;
-            let leaf = Leaf { word: Some("epoch".to_owned()), count: Some(epoch.into()), ..Leaf::new(Kind::Policy, now) };
+            let leaf =
+                Leaf { word: Some("epoch".to_owned()), count: Some(epoch.into()), ..Leaf::new(Kind::Policy, now) };
             log::append(tx, &leaf)?;
             self.record(tx, (None, None), Event::RecoveryBegun, epoch, why)
         })?;
