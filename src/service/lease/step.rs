@@ -195,8 +195,10 @@ impl Office {
     /// Puts something on record for a person to look at.
     pub(super) fn find_out(&self, tx: &mut Write<'_>, finding: &Finding) -> Result<(), Error> {
         metrics::counter!("salur_lease_findings_total", "kind" => finding.kind.clone()).increment(1);
-        log::append(tx, &log::finding_leaf(finding))?;
-        Ok(store::lease_evidence::insert(tx, self.new_id(AuditId::by_time)?, finding)?)
+        if store::lease_evidence::insert(tx, self.new_id(AuditId::by_time)?, finding)? {
+            log::append(tx, &log::finding_leaf(finding))?;
+        }
+        Ok(())
     }
 
     /// Opens a case about an entitlement, for the program itself.
