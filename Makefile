@@ -87,8 +87,9 @@ simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0), 
 FUZZ_SECONDS ?= 600
 fuzz: ## hostile bytes against every parser, FUZZ_SECONDS=600 each (FUZZ_TARGET=csv FUZZ_SEED=7)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test --locked --release --test fuzz -- --nocapture no_bytes_break_a_parser
-proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, failover (an hour or more)
+proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, failover; each leaf of a log spoiled (an hour or more)
 	@bash tests/setup.sh
+	@$(CARGO) test --locked --release --test suite -- --ignored --nocapture proof_
 	@$(CARGO) build --locked
 	@for engine in sqlite postgres; do \
 	  SALUR_PROOF=full SALUR_TEST_DB=$$engine $(CARGO) test --locked --test suite -- --nocapture --test-threads=2 \

@@ -43,6 +43,11 @@ pub struct File {
     pub credentials: Option<PathBuf>,
     /// The folder for what no restore of the database may touch: best on another disk.
     pub facts_dir: Option<PathBuf>,
+    /// Where the guard file of the log lies: best on another disk than the database.
+    pub log_guard: Option<PathBuf>,
+    /// The witnesses of the log, each an address and a key with a space between.
+    #[serde(default)]
+    pub witnesses: Vec<String>,
 }
 
 /// A text that shows itself in no log.
@@ -86,6 +91,10 @@ pub struct Config {
     pub retention_years: Option<u16>,
     /// Where the facts lie that no restore of the database touches.
     pub facts: PathBuf,
+    /// The newest head of the log that was signed here, outside the database.
+    pub log_guard: PathBuf,
+    /// The witnesses of the log, each an address and a key with a space between.
+    pub witnesses: Vec<String>,
 }
 
 /// Settings that cannot be used; the sentence says which and why.
@@ -105,6 +114,8 @@ const JOBS: &str = "jobs";
 const BACKUPS: &str = "backups";
 /// The name of the folder for the facts outside the database.
 const FACTS: &str = "facts";
+/// The name of the guard file of the log in it.
+const LOG_GUARD: &str = "log.guard";
 /// The name of the settings in it.
 const SETTINGS: &str = "salur.toml";
 
@@ -143,6 +154,11 @@ impl Config {
             retention_years: given.retention_years.or(file.retention_years),
             trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             facts: given.facts_dir.or(file.facts_dir.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(FACTS)),
+            log_guard: given
+                .log_guard
+                .or(file.log_guard.map(|path| dir.join(path)))
+                .unwrap_or_else(|| dir.join(LOG_GUARD)),
+            witnesses: if given.witnesses.is_empty() { file.witnesses } else { given.witnesses },
         })
     }
 

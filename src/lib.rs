@@ -12,11 +12,13 @@
 //!             http ────────┘       │                    ▲
 //!                                  ├──► pdf ────────────┤
 //!                                  ├──► spreadsheet ────┤   these stand on domain alone:
-//!                                  ├──► token ──────────┤   no store, no http, no cli
+//!                                  ├──► token ◄──┐ ─────┤   no store, no http, no cli
+//!                                  ├──► transparency    │   (the log signs with the token's keys)
 //!                                  ├──► vault ──────────┤
 //!                                  └──► outside ────────┘
 //!    cli ──► device: the other side of the lease protocol. It stands on domain, token and vault, has a
 //!    file of its own, and knows neither the store nor a service.
+//!    wire: how device and service call other servers.
 //!    words, refusals: what people read; used by http and cli.
 //!    config, clock, telemetry: built in main, handed down.
 //! ```
@@ -25,10 +27,12 @@
 //! |---|---|
 //! | [`domain`] | types, states and rules; pure, without I/O, clock or randomness |
 //! | [`token`] | the signed voucher and the signed receipt: claims, COSE, keys, the text of the QR |
+//! | [`transparency`] | the log from which nothing can vanish: tree, tiles, checkpoints, proofs, replay |
 //! | [`vault`] | seals personal data and private keys; blind indexes; the key file |
 //! | [`spreadsheet`] | files of households in, tables out |
 //! | [`pdf`] | paper: voucher sheets and receipts |
 //! | [`outside`] | the facts that no restore of the database touches: a file that only grows |
+//! | [`wire`] | calls to other servers, with TLS |
 //! | [`store`] | SQL, one aggregate a file; the only place that knows diesel |
 //! | [`service`] | what the office does: one function an action, the actor first |
 //! | [`device`] | a desk without network: leases, handouts and a journal in a file of its own |
@@ -54,7 +58,9 @@ pub mod spreadsheet;
 pub mod store;
 pub mod telemetry;
 pub mod token;
+pub mod transparency;
 pub mod vault;
+pub mod wire;
 pub mod words;
 
 /// The manual.
@@ -73,4 +79,6 @@ pub mod manual {
     pub mod scanner {}
     #[doc = include_str!("manual/books.md")]
     pub mod books {}
+    #[doc = include_str!("manual/audit.md")]
+    pub mod audit {}
 }

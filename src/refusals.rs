@@ -56,6 +56,8 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::Unprintable(_) => "unprintable",
         Refusal::JobNotDone(_) => "job_not_done",
         Refusal::WrongKeyFile => "wrong_key_file",
+        Refusal::LogBehind { .. } => "log_behind",
+        Refusal::LogForked { .. } => "log_forked",
         Refusal::NotEmpty => "not_empty",
     }
 }
@@ -145,6 +147,10 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Unprintable(why) => of("refusal-unprintable", why),
         Refusal::JobNotDone(state) => of("refusal-job-not-done", &words.of("job-state", state.as_str())),
         Refusal::WrongKeyFile => words.get("refusal-wrong-key-file"),
+        Refusal::LogBehind { signed, here } => {
+            words.with("refusal-log-behind", &[("signed", Value::from(*signed)), ("here", Value::from(*here))])
+        }
+        Refusal::LogForked { size } => words.with("refusal-log-forked", &[("size", Value::from(*size))]),
         Refusal::NotEmpty => words.get("refusal-not-empty"),
     }
 }

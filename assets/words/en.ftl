@@ -509,6 +509,49 @@ status-when = Schedule
 status-print-no = Print no.
 session-slot = session { $number } ({ $from }–{ $until } { $zone })
 
+## The receipt for whoever holds it, and the log
+
+status-receipt = See the receipt
+public-receipt-title = Receipt
+public-receipt-genuine = This receipt is genuine
+public-receipt-compare = Compare number, place and contents with the paper in your hand.
+public-receipt-number = Number
+public-receipt-given = What was handed over
+public-receipt-log = On record, and cannot be deleted unseen
+public-receipt-log-why = This handout stands in the official log. Were it removed or changed, an auditor would know.
+public-receipt-log-soon = It is being recorded. Open this page again in a moment.
+public-receipt-place = Entry
+public-receipt-head = Head of the log
+public-receipt-proof = Download the proof
+log-about-entitlement = History of a right
+log-about-device = History of a device
+log-about-user = History of a person
+log-hint = Taken from the log, which cannot be changed unseen.
+log-none = Nothing on record yet.
+log-caption = Entries, the oldest first
+log-index = No.
+log-when = When
+log-what = What
+log-who = By
+log-details = Details
+log-right = right
+log-proof = proof
+log-kind-issue = Issued
+log-kind-grant = Lent to a device
+log-kind-redeem = Redeemed
+log-kind-return = Returned by the device
+log-kind-revoke = Revoked
+log-kind-write-off = Written off
+log-kind-expire = Expired
+log-kind-enrol = Device enrolled
+log-kind-key = Key made
+log-kind-role = Role given
+log-kind-policy = Frame set
+log-kind-import = Import applied
+log-kind-close = Closed
+log-kind-exception = Exception right
+log-kind-conflict = Conflict recorded
+
 ## Refusals and failures
 
 refusal-not-signed-in = You are not signed in, or your sign-in has ended. Sign in and try again.
@@ -533,6 +576,8 @@ refusal-not-available = This entitlement cannot be changed any more: { $what }.
 refusal-too-many = Too many at once: { $count }, at most { $max }. Choose one point.
 refusal-unprintable = Cannot be printed: { $what }.
 refusal-wrong-key-file = The key file belongs to another installation.
+refusal-log-behind = The log in the database holds { $here } entries, and { $signed } were signed before: this database is an old copy. The log is not published; ask the administrator.
+refusal-log-forked = The log in the database is not the one whose { $size } entries were signed before. The log is not published; ask the administrator.
 refusal-not-empty = The database is not empty; an empty one is needed.
 refusal-too-many-requests = Too many requests. Wait a moment and try again.
 refusal-bad-request = The request cannot be read: { $why }.

@@ -485,6 +485,49 @@ status-when = Jadwal
 status-print-no = No. cetak
 session-slot = sesi { $number } ({ $from }–{ $until } { $zone })
 
+## Tanda terima bagi pemegangnya, dan log
+
+status-receipt = Lihat tanda terima
+public-receipt-title = Tanda terima
+public-receipt-genuine = Tanda terima ini asli
+public-receipt-compare = Cocokkan nomor, tempat, dan isinya dengan kertas di tangan Bapak/Ibu.
+public-receipt-number = Nomor
+public-receipt-given = Yang diserahkan
+public-receipt-log = Tercatat, tidak dapat dihapus diam-diam
+public-receipt-log-why = Penyerahan ini ada di buku catatan resmi. Bila dihapus atau diubah, pemeriksa akan tahu.
+public-receipt-log-soon = Sedang dicatat. Buka lagi halaman ini sebentar lagi.
+public-receipt-place = Catatan ke
+public-receipt-head = Kepala log
+public-receipt-proof = Unduh bukti
+log-about-entitlement = Riwayat hak
+log-about-device = Riwayat perangkat
+log-about-user = Riwayat petugas
+log-hint = Diambil dari log yang tidak dapat diubah tanpa ketahuan.
+log-none = Belum ada catatan.
+log-caption = Catatan, yang paling lama di atas
+log-index = No.
+log-when = Waktu
+log-what = Kejadian
+log-who = Oleh
+log-details = Rincian
+log-right = hak
+log-proof = bukti
+log-kind-issue = Diterbitkan
+log-kind-grant = Dipinjamkan ke perangkat
+log-kind-redeem = Ditebus
+log-kind-return = Dikembalikan perangkat
+log-kind-revoke = Dicabut
+log-kind-write-off = Dihapusbukukan
+log-kind-expire = Kedaluwarsa
+log-kind-enrol = Perangkat didaftarkan
+log-kind-key = Kunci dibuat
+log-kind-role = Peran diberikan
+log-kind-policy = Ketentuan diatur
+log-kind-import = Impor diterapkan
+log-kind-close = Ditutup
+log-kind-exception = Hak pengecualian
+log-kind-conflict = Konflik dicatat
+
 ## Penolakan dan gangguan
 
 refusal-not-signed-in = Anda belum masuk, atau masa masuk sudah habis. Masuk lalu coba lagi.
@@ -509,6 +552,8 @@ refusal-not-available = Hak ini tidak dapat diubah lagi: { $what }.
 refusal-too-many = Terlalu banyak sekaligus: { $count }, paling banyak { $max }. Pilih satu titik.
 refusal-unprintable = Tidak dapat dicetak: { $what }.
 refusal-wrong-key-file = Berkas kunci bukan milik instalasi ini.
+refusal-log-behind = Log di basis data berisi { $here } catatan, padahal { $signed } sudah ditandatangani: basis data ini salinan lama. Log tidak diterbitkan; hubungi pengelola.
+refusal-log-forked = Log di basis data tidak sama dengan log { $size } catatan yang sudah ditandatangani. Log tidak diterbitkan; hubungi pengelola.
 refusal-not-empty = Basis data sudah berisi; dibutuhkan yang kosong.
 refusal-too-many-requests = Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.
 refusal-bad-request = Permintaan tidak dapat dibaca: { $why }.

@@ -3,6 +3,7 @@
 //! What a command found goes to standard output, everything else to standard error. It exits with 0 when
 //! it is done, 1 when the office said no, 2 for wrong usage and 3 when something is broken.
 
+mod audit;
 mod backup;
 mod demo;
 mod device;
@@ -24,6 +25,7 @@ mod serve;
 mod tokens;
 mod users;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,9 +40,10 @@ use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
 use crate::pdf::typeface::Typeface;
 use crate::refusals;
-use crate::service::{Error, Office};
+use crate::service::{Error, LogDesk, Office, WitnessAt};
 use crate::store::{self, Location, Pool};
 use crate::telemetry;
+use crate::transparency::NoteKey;
 use crate::vault::Vault;
 use crate::words::Words;
 
@@ -98,6 +101,9 @@ pub(crate) struct Place {
     /// The folder for what no restore of the database may touch, shared by all servers of the installation
     #[arg(long, global = true, env = "SALUR_FACTS_DIR", value_name = "DIR")]
     facts_dir: Option<PathBuf>,
+    /// The guard file of the log, best on another disk than the database
+    #[arg(long, global = true, env = "SALUR_LOG_GUARD", value_name = "FILE")]
+    log_guard: Option<PathBuf>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -129,6 +135,8 @@ enum Command {
     Migrate(migrate::Migrate),
     Openapi(openapi::Openapi),
     Doctor(doctor::Doctor),
+    Audit(audit::Audit),
+    Witness(witness::Witness),
 }
 
 /// The clock and the randomness of this run.
@@ -203,6 +211,8 @@ impl Desk<'_> {
                 passphrase: place.passphrase.map(|text| Secret(text.into())),
                 credentials: place.credentials,
                 facts_dir: place.facts_dir,
+                log_guard: place.log_guard,
+                witnesses: Vec::new(),
             },
         )?)
     }
@@ -233,12 +243,31 @@ impl Desk<'_> {
         Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?
             .with_stationery(stationery(config)?)
             .with_second_factor_required(config.require_totp)
-            .with_retention_years(config.retention_years))
+            .with_retention_years(config.retention_years)
+            .with_log(log_desk(config)?))
     }
 
     fn person(&self) -> Option<&str> {
         self.place.person.as_deref()
     }
+}
+
+/// Where the guard file of the log lies, and who its witnesses are.
+fn log_desk(config: &Config) -> Result<LogDesk, Fault> {
+    let mut witnesses = Vec::with_capacity(config.witnesses.len());
+    for line in &config.witnesses {
+        let parsed = line
+            .trim()
+            .split_once(' ')
+            .and_then(|(url, key)| Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? }));
+        let is_address = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+        witnesses.push(parsed.filter(|witness| is_address(&witness.url)).ok_or_else(|| {
+            Fault::Broken(format!(
+                "the witness {line:?}: an address that begins with https:// or http://, a space, its key"
+            ))
+        })?);
+    }
+    Ok(LogDesk::new(config.log_guard.clone(), witnesses))
 }
 
 /// Reads the emblem and the typeface that the settings name.
@@ -256,7 +285,7 @@ fn stationery(config: &Config) -> Result<Stationery, Fault> {
 /// Runs a command, and says how it ended.
 #[must_use]
 pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
-    let serving = matches!(cli.command, Command::Serve(_));
+    let serving = matches!(cli.command, Command::Serve(_) | Command::Witness(_));
     telemetry::start_logs(if serving { "info,actix_server=warn" } else { "warn" });
     let language = if cli.place.english { Language::En } else { Language::Id };
     let desk = Desk {
@@ -284,6 +313,8 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
         Command::Migrate(command) => command.run(&desk),
         Command::Openapi(command) => command.run(&desk),
         Command::Doctor(command) => command.run(&desk),
+        Command::Audit(command) => command.run(&desk),
+        Command::Witness(command) => command.run(&desk),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

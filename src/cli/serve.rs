@@ -8,7 +8,7 @@ use super::output::line;
 use super::secure::{Secure, Secured};
 use super::{Desk, Fault};
 use crate::http::{self, State};
-use crate::service::Runner;
+use crate::service::{LogKeeper, Runner};
 use crate::telemetry;
 
 /// Serve the pages and the API until asked to stop
@@ -28,6 +28,7 @@ impl Serve {
         let counting = telemetry::start_counting();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
         let runner = Runner::start(&office);
+        let (keeper, kept) = (LogKeeper::start(&office), office.clone());
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let secured = self.secure.prepare(desk, &config, address)?;
@@ -50,6 +51,7 @@ impl Serve {
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
         });
         runner.stop();
+        keeper.stop(&kept);
         served
     }
 }

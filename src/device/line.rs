@@ -68,26 +68,14 @@ impl Http {
         if !server.starts_with("https://") && !server.starts_with("http://") {
             return Err(wrong());
         }
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
+        let config = crate::wire::caller()
             .max_redirects(0)
             .timeout_connect(Some(REACH_AT_MOST))
             .timeout_global(Some(CALL_AT_MOST))
             .user_agent(concat!("salur-device/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls())
             .build();
         Ok(Self { agent: config.into(), server: server.trim_end_matches('/').to_owned() })
     }
-}
-
-/// The authorities that the system trusts, through the library that asks the system itself.
-fn tls() -> ureq::tls::TlsConfig {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    ureq::tls::TlsConfig::builder()
-        .provider(ureq::tls::TlsProvider::Rustls)
-        .root_certs(ureq::tls::RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(provider)
-        .build()
 }
 
 impl Line for Http {

@@ -110,6 +110,7 @@ impl Role {
             Action::Redeem => matches!(self, Operator),
             Action::ReadRedemptions => matches!(self, Operator | Coordinator | Finance | Auditor),
             Action::ReadReconciliation => matches!(self, Finance | Auditor | Admin),
+            Action::ReadLog => matches!(self, Auditor | Admin),
             Action::ReadDocuments => matches!(self, Coordinator | Finance | Auditor | Issuer),
             Action::MakeDocuments => matches!(self, Coordinator | Finance),
             Action::ReadCustody => matches!(self, Issuer | Coordinator | Finance | Auditor),
@@ -199,6 +200,8 @@ pub enum Action {
     ReadRedemptions,
     /// See budget, entitlements and redemptions side by side.
     ReadReconciliation,
+    /// Read the log as a timeline, and take it out with receipts and books.
+    ReadLog,
     /// Read documents made from scans, and take them out as files.
     ReadDocuments,
     /// Make a document from scans: it gets a number and is kept.
@@ -286,6 +289,7 @@ impl Action {
         Self::Redeem,
         Self::ReadRedemptions,
         Self::ReadReconciliation,
+        Self::ReadLog,
         Self::ReadDocuments,
         Self::MakeDocuments,
         Self::ReadCustody,

@@ -115,7 +115,9 @@ pub enum Zone {
 }
 
 impl Zone {
-    const fn hours(self) -> i8 {
+    /// How many hours it is ahead of UTC, all the year.
+    #[must_use]
+    pub const fn hours(self) -> i8 {
         match self {
             Self::Wib => 7,
             Self::Wita => 8,

@@ -206,6 +206,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::NotEmpty => StatusCode::CONFLICT,
+        Refusal::LogBehind { .. } | Refusal::LogForked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid { .. }
         | Refusal::WrongCode
         | Refusal::Package(_)

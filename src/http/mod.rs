@@ -14,9 +14,11 @@ mod state;
 mod telling;
 mod throttle;
 pub mod tls;
+mod witness;
 
 pub use error::Problem;
 pub use guard::Caller;
 pub use guide::{Guide, serve_guide};
 pub use server::{openapi, serve};
 pub use state::State;
+pub use witness::serve as serve_witness;

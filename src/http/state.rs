@@ -46,6 +46,7 @@ struct Limits {
     sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
     enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
+    log_reader: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 fn per_minute(count: u32, burst: u32) -> Quota {
@@ -63,6 +64,8 @@ impl State {
             enrolment: RateLimiter::keyed(per_minute(60, 120)),
             sign_in_by_address: RateLimiter::keyed(per_minute(60, 60)),
             stranger: RateLimiter::keyed(per_minute(240, 240)),
+            // Whoever checks the whole log reads thousands of tiles.
+            log_reader: RateLimiter::keyed(per_minute(6_000, 12_000)),
         };
         Self { office, https, metrics, limits: Arc::new(limits), proxies: Arc::default(), host: None }
     }
@@ -136,6 +139,11 @@ impl State {
     /// Counts a call of somebody who is not signed in; a problem when there were too many.
     pub fn limit_stranger(&self, from: IpAddr) -> Result<(), Problem> {
         if self.limits.stranger.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    }
+
+    /// Counts a call for a part of the log; a problem when there were too many.
+    pub fn limit_log_reader(&self, from: IpAddr) -> Result<(), Problem> {
+        if self.limits.log_reader.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
     }
 
     /// Runs `f` on the office, for the one who calls.

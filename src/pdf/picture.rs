@@ -24,6 +24,15 @@ pub enum Picture {
     Parcel,
 }
 
+/// A part of a drawing as SVG has it: the data of a path, and whether it is filled or only drawn around.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// For the attribute `d`, in a view box of 24 units.
+    pub d: String,
+    /// Whether it is filled.
+    pub filled: bool,
+}
+
 /// Words by which an item's picture is found, Indonesian and English.
 const WORDS: [(&str, Picture); 21] = [
     ("beras", Picture::Rice),
@@ -100,6 +109,48 @@ impl Picture {
         }
     }
 
+    /// The same drawing for a screen, whose heights count from the top.
+    #[must_use]
+    pub fn shapes(self) -> Vec<Shape> {
+        let (mut shapes, mut d, mut numbers) = (Vec::new(), String::new(), Vec::<f32>::new());
+        for word in self.path().split_whitespace() {
+            if let Ok(number) = word.parse() {
+                numbers.push(number);
+                continue;
+            }
+            let place = |pair: &[f32]| match pair {
+                [x, y] => format!("{} {}", hundredths(*x), hundredths(24.0 - y)),
+                _ => String::new(),
+            };
+            match (word, numbers.as_slice()) {
+                ("re", [x, y, width, height]) => {
+                    d += &format!(
+                        "M{} {}h{}v{}h{}z",
+                        hundredths(*x),
+                        hundredths(24.0 - y - height),
+                        hundredths(*width),
+                        hundredths(*height),
+                        hundredths(-width)
+                    );
+                }
+                ("m" | "l" | "c", _) => {
+                    d.push_str(&word.to_uppercase());
+                    d += &numbers.chunks(2).map(place).collect::<Vec<_>>().join(" ");
+                }
+                ("h", _) => d.push('z'),
+                ("S" | "s" | "f", _) => {
+                    if word == "s" {
+                        d.push('z');
+                    }
+                    shapes.push(Shape { d: std::mem::take(&mut d), filled: word == "f" });
+                }
+                _ => {}
+            }
+            numbers.clear();
+        }
+        shapes
+    }
+
     /// Writes the drawing with its lower left corner at a place, `side` wide, all in points.
     pub(super) fn write(self, (left, foot): (f32, f32), side: f32, out: &mut Vec<u8>) {
         let scale = (side / 24.0 * 1000.0).round() / 1000.0;
@@ -108,9 +159,27 @@ impl Picture {
     }
 }
 
+/// A number with at most two places behind the point.
+fn hundredths(number: f32) -> f32 {
+    (number * 100.0).round() / 100.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_drawing_has_its_shapes_for_a_screen() {
+        let all =
+            [Picture::Rice, Picture::Oil, Picture::Eggs, Picture::Sugar, Picture::Fish, Picture::Cup, Picture::Parcel];
+        for picture in all {
+            let painted = picture.path().split_whitespace().filter(|word| matches!(*word, "S" | "s" | "f")).count();
+            let shapes = picture.shapes();
+            assert_eq!(shapes.len(), painted, "{picture:?}");
+            assert!(shapes.iter().all(|shape| shape.d.starts_with('M')), "{shapes:?}");
+        }
+        assert_eq!(Picture::Parcel.shapes()[2].d, "M12 2.5L12 22");
+    }
 
     #[test]
     fn an_item_is_known_by_a_word_of_its_name() {

@@ -10,6 +10,7 @@ use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
 use crate::store;
 use crate::store::users::User;
+use crate::transparency::{Kind, Leaf};
 
 /// An agency that is to be added, with its first administrator.
 #[derive(Debug, Clone)]
@@ -50,6 +51,8 @@ impl Office {
                 expires_at: None,
             };
             store::users::insert(tx, &user, &hash, self.now())?;
+            let role = (user.agency, user.id, user.role);
+            super::log::append(tx, &super::log::role_leaf(self.now(), None, role))?;
             Ok(Actor::of(&user))
         })
     }
@@ -77,6 +80,8 @@ impl Office {
                 expires_at: None,
             };
             store::users::insert(tx, &user, &hash, self.now())?;
+            let role = (user.agency, user.id, user.role);
+            super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;
             Ok(agency)
         })
     }
@@ -94,6 +99,10 @@ impl Office {
         };
         store::agencies::insert(tx, &agency, self.now()).map_err(exists(&agency.code))?;
         self.record(tx, who, Event::AgencyCreated, agency.id, "")?;
+        let leaf = Leaf { actor: who.user, agency: Some(agency.id), ..Leaf::new(Kind::Policy, self.now()) };
+        // The hours of the zone: without them nobody could tell from the log on which day something happened.
+        let zone = Some(i64::from(agency.zone.hours()));
+        super::log::append(tx, &Leaf { word: Some("agency".to_owned()), count: zone, ..leaf })?;
         Ok(agency)
     }
 

@@ -7,11 +7,12 @@ use super::programme::owned_programme;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::budget::{BelowObligated, Budget, Revision};
-use crate::domain::id::ProgrammeId;
+use crate::domain::id::{Identifier, ProgrammeId};
 use crate::domain::money::Money;
 use crate::domain::programme::Programme;
 use crate::domain::role::Action;
 use crate::store::{self, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// A revision of a ceiling that is to be made.
 #[derive(Debug, Clone)]
@@ -66,6 +67,9 @@ impl Office {
                 revised_at: self.now(),
             };
             store::budget_revisions::insert(tx, &revision)?;
+            let leaf = Leaf { word: Some("budget".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+            let value_minor = Some(revision.ceiling.minor());
+            super::log::append(tx, &Leaf { subject: Some(*id.bytes()), value_minor, ..leaf })?;
             let detail = format!("{}: {}", revision.number, revision.ceiling.minor());
             self.record(tx, actor.who(), Event::BudgetRevised, id, detail)?;
             Ok(revision)

@@ -10,6 +10,7 @@ use crate::store::devices::Device;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
 use crate::token::{FIRST_PREV_HASH, SigningKey, VerifyingKey};
+use crate::transparency::{Kind, Leaf};
 
 /// A desk that is to be added.
 #[derive(Debug, Clone)]
@@ -94,6 +95,9 @@ impl Office {
         // Rule 11: a restored server must know whom it has; the caller stores the fact once this is committed.
         self.owe(tx, &Outside::Enrolled(Box::new(enrolled_fact(&device, epoch, None))))?;
         self.record(tx, actor.who(), Event::DeviceEnrolled, device.id, name)?;
+        let number = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?.number;
+        let leaf = self.leaf_of(actor, Kind::Enrol);
+        super::log::append(tx, &super::log::enrol_leaf(leaf, device.id, number, device.public_key))?;
         Ok(view(device))
     }
 
@@ -129,6 +133,7 @@ impl Office {
                 return Err(Refusal::DeviceRevoked.into());
             }
             self.owe(tx, &Outside::Barred(id, now))?;
+            super::log::append(tx, &Leaf { device: Some(id), ..self.leaf_of(actor, Kind::Revoke) })?;
             self.record(tx, actor.who(), Event::DeviceRevoked, id, "")
         })?;
         self.close_gap()

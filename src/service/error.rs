@@ -193,6 +193,18 @@ pub enum Refusal {
     JobNotDone(crate::domain::job::JobState),
     /// The key file belongs to another installation.
     WrongKeyFile,
+    /// The log in the database is shorter than one that was signed here before: a backup was restored.
+    LogBehind {
+        /// How many leaves were signed.
+        signed: u64,
+        /// How many there are.
+        here: u64,
+    },
+    /// The log in the database does not begin with one that was signed here before.
+    LogForked {
+        /// How many leaves were signed.
+        size: u64,
+    },
     /// The database is not empty where it has to be.
     NotEmpty,
 }

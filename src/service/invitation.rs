@@ -157,6 +157,8 @@ impl Office {
                 expires_at: invitation.account_expires_at,
             };
             store::users::insert(tx, &user, &hash, now)?;
+            let role = (user.agency, user.id, user.role);
+            super::log::append(tx, &super::log::role_leaf(now, Some(invitation.invited_by), role))?;
             if !store::invitations::take(tx, invitation.id, Some(user.id), now)? {
                 return Err(Refusal::NotFound("invitation").into());
             }

@@ -1,16 +1,19 @@
 //! Issuing: approved households become entitlements, and the budget is committed, or nothing happens.
 
+use std::collections::HashMap;
+
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::budget::BudgetExceeded;
 use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
-use crate::domain::id::{EntitlementId, RoundId};
+use crate::domain::id::{EntitlementId, PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::programme::Round;
 use crate::domain::role::Action;
 use crate::domain::voucher::TypedCode;
 use crate::store::beneficiaries::Awaiting;
 use crate::store::{self, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// The epoch before any restore.
 const FIRST_EPOCH: u32 = 1;
@@ -129,9 +132,21 @@ impl Office {
     /// Writes entitlements; those whose typed code was taken get another one and are written again.
     fn insert_entitlements(&self, tx: &mut Write<'_>, actor: &Actor, mut drawn: Vec<Entitlement>) -> Result<(), Error> {
         let now = self.now();
+        let numbers: HashMap<PointId, i32> = store::points::numbers(tx)?.into_iter().collect();
+        let leaves: Vec<Leaf> = drawn
+            .iter()
+            .map(|one| Leaf {
+                entitlement: Some(one.id),
+                round: Some(one.round),
+                point: numbers.get(&one.point).and_then(|number| u32::try_from(*number).ok()),
+                fence: Some(one.fence),
+                value_minor: Some(one.value.minor()),
+                ..self.leaf_of(actor, Kind::Issue)
+            })
+            .collect();
         while !drawn.is_empty() {
             if store::entitlements::insert(tx, &drawn, actor.user, now)? == drawn.len() {
-                return Ok(());
+                break;
             }
             let ids: Vec<EntitlementId> = drawn.iter().map(|one| one.id).collect();
             let written = store::entitlements::existing(tx, &ids)?;
@@ -140,7 +155,7 @@ impl Office {
                 one.typed_code = TypedCode::draw(self.draw()?);
             }
         }
-        Ok(())
+        super::log::append_all(tx, &leaves)
     }
 }
 

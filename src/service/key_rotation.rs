@@ -17,6 +17,7 @@ pub use crate::store::key_requests::KeyRequest as KeyRequestView;
 use crate::store::keys::Key;
 use crate::store::{self, Conn};
 use crate::token::{Jwks, KeyId};
+use crate::transparency::Leaf;
 
 /// A key as the office sees it.
 #[derive(Debug, Clone)]
@@ -140,6 +141,9 @@ impl Office {
             if !store::key_requests::approve(tx, id, actor.user, fresh.id().to_bytes(), self.now())? {
                 return Err(Refusal::AlreadyDecided.into());
             }
+            let word = if request.compromised_since.is_some() { "compromised" } else { "retired" };
+            let leaf = super::log::key_leaf(self.now(), key.public_key, word, Some(round));
+            super::log::append(tx, &Leaf { actor: Some(actor.user), agency: Some(actor.agency), ..leaf })?;
             let event = if request.compromised_since.is_some() { Event::KeyCompromised } else { Event::KeyRotated };
             self.record(tx, actor.who(), event, kid, fresh.id().to_string())?;
             store::keys::find(tx, fresh.id().to_bytes())?.ok_or_else(|| Error::Broken("a new key is not there".into()))

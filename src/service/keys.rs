@@ -36,6 +36,18 @@ impl Office {
 
     /// A new key for a round's vouchers; the one before has been retired.
     pub(super) fn new_issuer_key(&self, tx: &mut Write<'_>, who: Who, round: RoundId) -> Result<SigningKey, Error> {
+        let key = self.new_key(tx, Purpose::Issuer, Some(round))?;
+        self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
+        Ok(key)
+    }
+
+    /// Makes a key, keeps it sealed and puts it on the log.
+    pub(super) fn new_key(
+        &self,
+        tx: &mut Write<'_>,
+        purpose: Purpose,
+        round: Option<RoundId>,
+    ) -> Result<SigningKey, Error> {
         let taken: Vec<[u8; 4]> = store::keys::all(tx)?.into_iter().map(|key| key.kid).collect();
         loop {
             let seed = zeroize::Zeroizing::new(self.draw::<32>()?);
@@ -47,8 +59,8 @@ impl Office {
             }
             let kept = Key {
                 kid,
-                purpose: Purpose::Issuer.as_str().to_owned(),
-                round: Some(round),
+                purpose: purpose.as_str().to_owned(),
+                round,
                 public_key: key.verifying_key().to_bytes(),
                 private_key: self.vault.seal_key(kid, self.draw()?, &seed)?,
                 retired_at: None,
@@ -56,7 +68,8 @@ impl Office {
                 created_at: self.now(),
             };
             store::keys::insert(tx, &kept)?;
-            self.record(tx, who, Event::KeyCreated, key.id(), Purpose::Issuer.as_str())?;
+            let leaf = super::log::key_leaf(self.now(), kept.public_key, purpose.as_str(), round);
+            super::log::append(tx, &leaf)?;
             return Ok(key);
         }
     }
@@ -93,6 +106,7 @@ impl Office {
                 created_at: now,
             };
             store::keys::insert(tx, &kept)?;
+            super::log::append(tx, &super::log::key_leaf(now, kept.public_key, Purpose::Server.as_str(), None))?;
             self.record(tx, (None, None), Event::KeyCreated, key.id(), Purpose::Server.as_str())?;
             self.owe(tx, &Outside::ServerKey(kept.public_key, sealed.ciphertext().to_vec(), now))?;
             Ok::<_, Error>(key)

@@ -31,6 +31,7 @@ mod job;
 mod key_rotation;
 mod keys;
 mod lease;
+mod log;
 mod overlap;
 mod overview;
 mod package;
@@ -70,6 +71,7 @@ pub use crate::store::entitlements::Chosen;
 pub use crate::store::goods::Known as KnownItem;
 pub use crate::store::invitations::Invitation;
 pub use crate::store::lists::List as FixedList;
+pub use crate::store::log::About;
 pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignInTry, SignedIn, TokenView};
@@ -105,6 +107,10 @@ pub use lease::{
     BackAnswer, DeviceCaller, DeviceReport, DeviceSheet, Ended, EnrolledView, EnrolmentView, ExposureView, ItemRun,
     LeaseAnswer, LeaseWish, LeasedRoundView, MissingDevice, NewEnrolment, NotLeased, OperatorView, PageAnswer,
     RecoveryView, ResyncState, SelfView, SilentDevice, SyncAnswer, WriteOffView,
+};
+pub use log::{
+    AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, PublicReceipt,
+    Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt, verify as audit_log,
 };
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};
@@ -184,6 +190,8 @@ pub struct Office {
     retention_years: i64,
     /// The sums of each round for its dashboard, as they were read last.
     boards: dashboard::Boards,
+    /// What the office knows of its log besides the database.
+    log: Arc<log::Desk>,
 }
 
 impl fmt::Debug for Office {
@@ -237,6 +245,7 @@ impl Office {
             second_factor_required: false,
             retention_years: RETENTION_YEARS,
             boards: dashboard::Boards::default(),
+            log: Arc::default(),
         };
         office.check_key_file()?;
         office.settle_with_outside(&found, life)?;

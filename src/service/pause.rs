@@ -5,10 +5,11 @@ use super::point::owned_point;
 use super::programme::{owned_programme, owned_round};
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
-use crate::domain::id::PauseId;
+use crate::domain::id::{Identifier, PauseId};
 use crate::domain::pause::{Pause, Resumed, Subject};
 use crate::domain::role::Action;
 use crate::store::{self, Conn};
+use crate::transparency::{Kind, Leaf};
 
 /// Refuses what is not the actor's agency's.
 fn must_own(conn: &mut Conn, actor: &Actor, subject: Subject) -> Result<(), Error> {
@@ -43,6 +44,7 @@ impl Office {
                 return Err(Refusal::PausedAlready.into());
             }
             store::pauses::insert(tx, &pause)?;
+            super::log::append(tx, &self.stop_leaf(actor, "pause", subject))?;
             self.record(tx, actor.who(), Event::Paused, subject, format!("{}: {letter_no}", subject.scope()))?;
             Ok(pause)
         })
@@ -62,10 +64,20 @@ impl Office {
             }
             store::pauses::go_on(tx, pause.subject)?;
             let detail = format!("{}: {letter_no}", pause.subject.scope());
+            super::log::append(tx, &self.stop_leaf(actor, "resume", pause.subject))?;
             self.record(tx, actor.who(), Event::Resumed, pause.subject, detail)?;
             pause.resumed = Some(resumed);
             Ok(pause)
         })
+    }
+
+    fn stop_leaf(&self, actor: &Actor, word: &str, subject: Subject) -> Leaf {
+        let (round, other) = match subject {
+            Subject::Round(id) => (Some(id), None),
+            Subject::Programme(id) => (None, Some(*id.bytes())),
+            Subject::Point(id) => (None, Some(*id.bytes())),
+        };
+        Leaf { word: Some(word.to_owned()), round, subject: other, ..self.leaf_of(actor, Kind::Policy) }
     }
 
     /// The pauses of a subject, standing and over, the newest first.

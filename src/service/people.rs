@@ -2,11 +2,12 @@
 
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
-use crate::domain::id::{PointId, UserId};
+use crate::domain::id::{Identifier, PointId, UserId};
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
 use crate::store;
 use crate::store::users::User;
+use crate::transparency::{Kind, Leaf};
 
 /// The longest user name.
 pub const USERNAME_MAX: usize = 60;
@@ -84,6 +85,8 @@ impl Office {
             };
             store::users::insert(tx, &user, &hash, self.now())?;
             self.record(tx, actor.who(), Event::UserCreated, user.id, new.role.as_str())?;
+            let role = (user.agency, user.id, user.role);
+            super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;
             Ok(user)
         })
     }
@@ -125,6 +128,9 @@ impl Office {
             }
             if enabled != user.enabled || expires_at != user.expires_at {
                 store::users::change(tx, id, (!enabled).then_some(now), expires_at)?;
+                let word = Some(if enabled { "account_open" } else { "account_closed" }.to_owned());
+                let leaf = Leaf { word, subject: Some(*id.bytes()), ..self.leaf_of(actor, Kind::Policy) };
+                super::log::append(tx, &leaf)?;
             }
             let changed = User { enabled, expires_at, ..user };
             if !changed.works(now) {

@@ -14,6 +14,7 @@ use crate::domain::placement::{Candidate, Plan, Site, Spot, Unplaced, plan};
 use crate::domain::programme::{Point, Programme};
 use crate::domain::role::Action;
 use crate::store::{self, Conn, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// How many households without a place are named; all are counted.
 const NAMED_AT_MOST: usize = 500;
@@ -216,6 +217,11 @@ impl Office {
                 return Err(Refusal::NotFound("household").into());
             }
             let moved = self.move_rights(tx, actor, programme.id, household, to.spot)?;
+            for (id, _) in &moved.rights {
+                let leaf = Leaf { word: Some("place".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+                let point_no = u32::try_from(point.number).ok();
+                super::log::append(tx, &Leaf { entitlement: Some(*id), point: point_no, ..leaf })?;
+            }
             let detail = format!("{} session {} desk {}: {reason}", point.code, to.spot.session_no, to.spot.desk_no);
             self.record(tx, actor.who(), Event::HouseholdsPlaced, household, detail)?;
             Ok(moved)

@@ -9,6 +9,7 @@ use crate::domain::programme::{Programme, Round, Session};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::{self, Conn};
+use crate::transparency::{Kind, Leaf};
 
 /// A round that is to be added.
 #[derive(Debug, Clone)]
@@ -96,6 +97,8 @@ impl Office {
                 store::rounds::insert_session(tx, &session).map_err(exists("session"))?;
             }
             self.record(tx, actor.who(), Event::RoundCreated, round.id, "")?;
+            let leaf = Leaf { round: Some(round.id), ..self.leaf_of(actor, Kind::Policy) };
+            super::log::append(tx, &Leaf { word: Some("round".to_owned()), ..leaf })?;
             Ok(round)
         })
     }

@@ -61,6 +61,8 @@ pub struct PublicStatus {
     pub print_no: Option<i32>,
     /// Its time slot, if the round has one for it.
     pub session: Option<Session>,
+    /// The first signs of its receipt's hash: whoever holds the paper may see the receipt.
+    pub receipt_mark: Option<String>,
 }
 
 impl Office {
@@ -132,8 +134,15 @@ impl Office {
     /// What the holder of a paper may know. It changes nothing, tells nothing that is not on the paper
     /// but when and where it was used, and answers a typed code not at all: that could be guessed.
     pub fn public_status(&self, code: &str) -> Result<PublicStatus, Error> {
-        let nothing =
-            |verdict| PublicStatus { verdict, reason: None, first: None, head: None, print_no: None, session: None };
+        let nothing = |verdict| PublicStatus {
+            verdict,
+            reason: None,
+            first: None,
+            head: None,
+            print_no: None,
+            session: None,
+            receipt_mark: None,
+        };
         let (id, shown) = match self.read_token(code)? {
             Reading::Names { entitlement, shown } => (entitlement, shown),
             Reading::Refused { verdict, .. } => return Ok(nothing(verdict)),
@@ -152,10 +161,13 @@ impl Office {
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
             let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
+            let first = store::redemptions::first_of(conn, id)?;
+            let receipt = first.as_ref().map(|first| store::redemptions::find(conn, first.id)).transpose()?.flatten();
             Ok(PublicStatus {
                 verdict,
                 reason,
-                first: store::redemptions::first_of(conn, id)?,
+                first,
+                receipt_mark: receipt.map(|kept| data_encoding::HEXLOWER.encode(&kept.receipt_hash[..8])),
                 print_no: match shown {
                     Shown::Print(print_no) => Some(print_no),
                     Shown::NoPrint => None,

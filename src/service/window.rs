@@ -13,6 +13,7 @@ use crate::domain::programme::{PointWindow, Session, Window};
 use crate::domain::role::Action;
 use crate::domain::time::{self, Timestamp, Zone};
 use crate::store::{self, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// How many sessions a point may have in a round.
 const SESSIONS_MAX: usize = 1_000;
@@ -61,7 +62,10 @@ impl Office {
         let reason = text("reason", reason, 200)?;
         self.pool.write("window_set", |tx| {
             owned_round(tx, actor, round)?;
-            owned_point(tx, actor, point)?;
+            let place = owned_point(tx, actor, point)?;
+            let leaf = Leaf { word: Some("window".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+            let point_no = u32::try_from(place.number).ok();
+            super::log::append(tx, &Leaf { round: Some(round), point: point_no, ..leaf })?;
             let set =
                 PointWindow { round, point, window, reason: reason.clone(), set_by: actor.user, set_at: self.now() };
             store::point_windows::put(tx, &set)?;

@@ -30,8 +30,8 @@ pub struct Finding {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Keeps it, once: a repeated message is no second finding.
-pub fn insert(tx: &mut Write<'_>, id: AuditId, one: &Finding) -> Result<(), Error> {
+/// Keeps it, once: a repeated message is no second finding. False when it was known.
+pub fn insert(tx: &mut Write<'_>, id: AuditId, one: &Finding) -> Result<bool, Error> {
     let digest = Sha256::new()
         .chain_update(one.kind.as_bytes())
         .chain_update([0])
@@ -40,7 +40,7 @@ pub fn insert(tx: &mut Write<'_>, id: AuditId, one: &Finding) -> Result<(), Erro
         .chain_update(one.seq.unwrap_or(0).to_be_bytes())
         .chain_update(one.bytes.as_deref().unwrap_or_default())
         .finalize();
-    on_each!(&mut **tx, inner => diesel::insert_into(lease_evidence::table)
+    let count = on_each!(&mut **tx, inner => diesel::insert_into(lease_evidence::table)
         .values((
             lease_evidence::id.eq(id),
             lease_evidence::at.eq(one.at.millis()),
@@ -55,7 +55,7 @@ pub fn insert(tx: &mut Write<'_>, id: AuditId, one: &Finding) -> Result<(), Erro
         .on_conflict(lease_evidence::digest)
         .do_nothing()
         .execute(inner))?;
-    Ok(())
+    Ok(count == 1)
 }
 
 type Row = (i64, String, Option<DeviceId>, Option<EntitlementId>, Option<i64>, String, Option<Vec<u8>>);

@@ -47,6 +47,7 @@ pub mod lease_evidence;
 pub mod leases;
 pub mod legal_holds;
 pub mod lists;
+pub mod log;
 pub mod overlaps;
 pub mod owed_facts;
 pub mod packages;

@@ -101,3 +101,8 @@ pub fn official_villages(conn: &mut Conn, agency: AgencyId) -> Result<Vec<(Strin
         .select((places::code, places::village, places::sub_district))
         .load(conn)?)
 }
+
+/// The number of every point: what stands for it in tokens and in the log.
+pub fn numbers(conn: &mut Conn) -> Result<Vec<(PointId, i32)>, Error> {
+    Ok(points::table.select((points::id, points::number)).load(conn)?)
+}

@@ -247,3 +247,34 @@ pub fn withdraw(tx: &mut Write<'_>, id: RedemptionId) -> Result<(), Error> {
     diesel::delete(redemptions::table.find(id)).execute(&mut **tx)?;
     Ok(())
 }
+
+/// The redemption whose receipt's hash begins so; none when several do.
+pub fn by_receipt(conn: &mut Conn, prefix: &[u8]) -> Result<Option<RedemptionId>, Error> {
+    let mut highest = prefix.to_vec();
+    highest.resize(33, 0xff);
+    let found: Vec<RedemptionId> = redemptions::table
+        .filter(redemptions::receipt_hash.ge(prefix))
+        .filter(redemptions::receipt_hash.lt(highest))
+        .limit(2)
+        .select(redemptions::id)
+        .load(conn)?;
+    Ok(match found.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    })
+}
+
+/// What a database holds of a redemption beside the log: its day, its value, and the signed receipt.
+pub type Signed = (String, i64, Vec<u8>);
+
+/// The signed receipts of these redemptions.
+pub fn signed(conn: &mut Conn, ids: &[RedemptionId]) -> Result<Vec<(RedemptionId, Signed)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(RedemptionId, String, i64, Vec<u8>)> = redemptions::table
+        .filter(redemptions::id.eq_any(ids))
+        .select((redemptions::id, redemptions::day, redemptions::value_minor, redemptions::receipt))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, day, value, receipt)| (id, (day, value, receipt))).collect())
+}

@@ -132,3 +132,8 @@ pub fn replace_sessions(tx: &mut Write<'_>, round: RoundId, point: PointId, new:
         .execute(&mut **tx)?;
     new.iter().try_for_each(|session| insert_session(tx, session))
 }
+
+/// Every round of every agency, for sums over the whole installation.
+pub fn all(conn: &mut Conn) -> Result<Vec<RoundId>, Error> {
+    Ok(rounds::table.order(rounds::id).select(rounds::id).load(conn)?)
+}

@@ -1067,6 +1067,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    log_leaves (serial) {
+        serial -> BigInt,
+        leaf_index -> Nullable<BigInt>,
+        entry -> Binary,
+        entitlement_id -> Nullable<Binary>,
+        device_id -> Nullable<Binary>,
+        actor_id -> Nullable<Binary>,
+        redemption_id -> Nullable<Binary>,
+        subject -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    log_salts (leaf_serial) {
+        leaf_serial -> BigInt,
+        salt -> Binary,
+    }
+}
+
+diesel::table! {
+    log_tiles (level, number) {
+        level -> Integer,
+        number -> BigInt,
+        hashes -> Binary,
+    }
+}
+
+diesel::table! {
+    log_checkpoints (size) {
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        signed_at -> BigInt,
+    }
+}
+
 diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::from_point_id, shipment_lines::item);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(shipments::to_point_id, shipment_lines::item);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(redemptions::point_id, redemption_items::code);
@@ -1113,6 +1150,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     legal_holds,
     list_members,
     lists,
+    log_checkpoints,
+    log_leaves,
+    log_salts,
+    log_tiles,
     owed_facts,
     package_items,
     packages,

@@ -10,10 +10,10 @@ use ciborium::Value;
 
 /// Writes CBOR into a growing buffer.
 #[derive(Debug, Default)]
-pub(super) struct Writer(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
 
@@ -34,67 +34,67 @@ impl Writer {
         self
     }
 
-    pub(super) fn uint(&mut self, number: u64) -> &mut Self {
+    pub(crate) fn uint(&mut self, number: u64) -> &mut Self {
         self.head(0, number)
     }
 
-    pub(super) fn int(&mut self, number: i64) -> &mut Self {
+    pub(crate) fn int(&mut self, number: i64) -> &mut Self {
         // The absolute value of a negative number is one more than what CBOR writes for it.
         if number < 0 { self.head(1, number.unsigned_abs() - 1) } else { self.head(0, number.unsigned_abs()) }
     }
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.head(2, bytes.len() as u64);
         self.0.extend_from_slice(bytes);
         self
     }
 
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.head(3, text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
         self
     }
 
-    pub(super) fn array(&mut self, len: usize) -> &mut Self {
+    pub(crate) fn array(&mut self, len: usize) -> &mut Self {
         self.head(4, len as u64)
     }
 
-    pub(super) fn map(&mut self, pairs: usize) -> &mut Self {
+    pub(crate) fn map(&mut self, pairs: usize) -> &mut Self {
         self.head(5, pairs as u64)
     }
 
-    pub(super) fn tag(&mut self, tag: u64) -> &mut Self {
+    pub(crate) fn tag(&mut self, tag: u64) -> &mut Self {
         self.head(6, tag)
     }
 
-    pub(super) fn boolean(&mut self, is: bool) -> &mut Self {
+    pub(crate) fn boolean(&mut self, is: bool) -> &mut Self {
         self.head(7, if is { 21 } else { 20 })
     }
 }
 
 /// Reads one value that fills the whole slice.
-pub(super) fn read(mut bytes: &[u8]) -> Option<Value> {
+pub(crate) fn read(mut bytes: &[u8]) -> Option<Value> {
     let value = ciborium::from_reader(&mut bytes).ok()?;
     bytes.is_empty().then_some(value)
 }
 
 /// A small whole number.
-pub(super) fn as_u32(value: &Value) -> Option<u32> {
+pub(crate) fn as_u32(value: &Value) -> Option<u32> {
     u32::try_from(value.as_integer()?).ok()
 }
 
 /// A whole number from zero up.
-pub(super) fn as_u64(value: &Value) -> Option<u64> {
+pub(crate) fn as_u64(value: &Value) -> Option<u64> {
     u64::try_from(value.as_integer()?).ok()
 }
 
 /// A whole number.
-pub(super) fn as_i64(value: &Value) -> Option<i64> {
+pub(crate) fn as_i64(value: &Value) -> Option<i64> {
     i64::try_from(value.as_integer()?).ok()
 }
 
 /// A byte string of exactly this length.
-pub(super) fn as_array<const N: usize>(value: &Value) -> Option<[u8; N]> {
+pub(crate) fn as_array<const N: usize>(value: &Value) -> Option<[u8; N]> {
     value.as_bytes()?.as_slice().try_into().ok()
 }
 

@@ -39,7 +39,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod cbor;
+pub(crate) mod cbor;
 mod claims;
 mod cose;
 pub mod fact;

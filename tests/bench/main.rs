@@ -1,11 +1,12 @@
 //! `make bench`: how fast Salur is beside the bare engine, in the same run, as ratios.
 //!
 //! Each benchmark prints a small table and asserts nothing about time: a figure is read, not passed.
-//! `make bench ONLY="intake search"` runs those alone. What takes long (`paper-large`, `readback`) runs only when
-//! it is named.
+//! `make bench ONLY="intake search"` runs those alone. What takes long (`paper-large`, `readback`, `log-large`) runs
+//! only when it is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 mod intake;
+mod log;
 mod paper;
 mod readability;
 mod readback;
@@ -24,7 +25,7 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 8] = [
+    let all: [(&str, fn()); 9] = [
         ("intake", intake::run),
         ("search", search::run),
         ("reconcile", reconcile::run),
@@ -33,9 +34,11 @@ fn main() {
         ("readability", readability::run),
         ("scanner", scanner::run),
         ("readback", readback::run),
+        ("log", log::run),
+        ("log-large", log::run_large),
     ];
     for (name, run) in all {
-        let unasked = wanted.is_empty() && !matches!(name, "paper-large" | "readback");
+        let unasked = wanted.is_empty() && !matches!(name, "paper-large" | "readback" | "log-large");
         if unasked || wanted.iter().any(|word| word == name) {
             println!("\n== {name}");
             run();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::harness::auditor::log_is_whole;
 use crate::harness::books::{self, Expected};
 use crate::harness::chaos::Chaos;
 use crate::harness::client::Client;
@@ -256,6 +257,7 @@ fn a_fleet_half_of_it_without_network_hands_every_entitlement_out_once() {
         VALUE,
         expected,
     );
+    log_is_whole(&installation);
     let refused = shown.iter().filter(|one| one.verdict != "valid").count();
     figure(&format!(
         "fleet: {devices} devices, {} entitlements, {} papers shown: {redeemed} handouts, 0 double, {refused} refusals with the right reason",

@@ -21,6 +21,7 @@ mod intake;
 mod jobs;
 mod key_rotation;
 mod leases;
+mod log;
 mod openapi;
 mod paper;
 mod paper_vectors;

@@ -22,6 +22,7 @@ mod jobs;
 mod keys;
 mod leases;
 mod lists;
+mod log;
 mod packages;
 mod pauses;
 mod placements;
@@ -197,6 +198,13 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(redemptions::redeem)
         .service(redemptions::get)
         .service(redemptions::receipt_pdf)
+        .service(log::checkpoint)
+        .service(log::key)
+        .service(log::tile)
+        .service(log::proof)
+        .service(log::entitlement_history)
+        .service(log::device_history)
+        .service(log::user_history)
         .service(reconciliation::json)
         .service(reconciliation::json_file)
         .service(reconciliation::csv)

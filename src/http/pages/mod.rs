@@ -21,6 +21,7 @@ mod household;
 mod intake;
 mod join;
 mod list;
+mod log_history;
 mod mapping;
 mod package;
 mod pause;
@@ -30,6 +31,7 @@ mod point;
 mod print;
 mod privacy;
 mod programme;
+mod public_receipt;
 mod receipt;
 mod reconciliation;
 mod round;
@@ -174,6 +176,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
+        .route("/entitlements/{id}/log", get().to(log_history::entitlement))
+        .route("/devices/{id}/log", get().to(log_history::device))
+        .route("/users/{id}/log", get().to(log_history::user))
         .route("/devices", get().to(device::list))
         .route("/filters", post().to(saved::save))
         .route("/filters/{id}/forget", post().to(saved::forget))
@@ -208,6 +213,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/trail/breach", post().to(trail::breach))
         .route("/privacy", get().to(privacy::show))
         .route("/households/{id}/unmask", post().to(household::unmask))
+        .route("/r/{mark}", get().to(public_receipt::show))
+        .route("/R/{mark}", get().to(public_receipt::show))
         .route("/v/{token}", get().to(voucher::status))
         .route("/V/{token}", get().to(voucher::status));
 }

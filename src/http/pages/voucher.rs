@@ -7,7 +7,7 @@ use askama::Template;
 use super::fault::PageError;
 use super::shell::{Visit, html, long_moment};
 use super::view::frame::{Frame, Place};
-use super::view::voucher::{VoucherFacts, VoucherStatus};
+use super::view::voucher::{Pictured, VoucherFacts, VoucherStatus};
 use crate::domain::package::Item;
 use crate::domain::programme::Session;
 use crate::domain::time::{Language, Zone, long_date};
@@ -55,10 +55,11 @@ fn page(found: PublicStatus, frame: Frame, language: Language) -> VoucherStatus 
             round: head.round.name,
             point,
             schedule,
-            items: head.package.items.iter().map(Item::label).collect(),
+            items: head.package.items.iter().map(Item::label).map(Pictured::of).collect(),
             print_no: found.print_no.unwrap_or_default().into(),
             redeemed_at: used.as_ref().map(|first| long_moment(first.redeemed_at, zone, language)),
             redeemed_point: used.map(|first| format!("{} ({})", first.point_name, first.point_code)),
+            receipt: found.receipt_mark,
         }),
         hotline: head.agency.hotline,
     }

@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::closing::{ClosingState, Difference, Figures, Late, Scope, number};
-use crate::domain::id::{ClosingId, RoundId, UserId};
+use crate::domain::id::{ClosingId, Identifier, RoundId, UserId};
 use crate::domain::programme::Point;
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
 use crate::store::closings::Closing;
 use crate::store::{self, Conn, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// A period that is to be closed.
 #[derive(Debug, Clone, Default)]
@@ -154,6 +155,9 @@ impl Office {
                     }
                 }
             }
+            // The log's own sums up to here must be the same; of a day it has none for one point.
+            let sums = made.day.is_none().then_some((figures.vouchers.redeemed, figures.cash.realised_minor));
+            self.append_closing(tx, actor, &made, state.as_str(), (period.point.as_ref(), sums))?;
             self.record(tx, actor.who(), Event::PeriodClosed, made.id, format!("{} {}", state.as_str(), made.number))?;
             one_view(tx, actor, made)
         })?;
@@ -203,6 +207,7 @@ impl Office {
             if !store::closings::sign(tx, id, actor.user, now)? {
                 return Err(Refusal::WrongStep("closed").into());
             }
+            self.append_closing(tx, actor, &made, "signed", (period.point.as_ref(), None))?;
             self.record(tx, actor.who(), Event::ClosingSigned, id, made.number)?;
             let signed = owned(tx, actor, id)?;
             one_view(tx, actor, signed)
@@ -258,9 +263,32 @@ impl Office {
                 ..close
             };
             store::closings::insert(tx, &made).map_err(entry::exists(&made.number))?;
+            self.append_closing(tx, actor, &made, "addendum", (None, None))?;
             self.record(tx, actor.who(), Event::AddendumMade, made.id, made.number.clone())?;
             one_view(tx, actor, made)
         })
+    }
+
+    /// The leaf of a close: the hash that stands on its paper, and its sums where the log has the same.
+    fn append_closing(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        made: &Closing,
+        word: &str,
+        (point, sums): (Option<&Point>, Option<(i64, i64)>),
+    ) -> Result<(), Error> {
+        let leaf = Leaf {
+            subject: Some(*made.id.bytes()),
+            round: Some(made.round),
+            point: point.and_then(|point| u32::try_from(point.number).ok()),
+            word: Some(word.to_owned()),
+            digest: Some(made.hash),
+            count: sums.map(|(count, _)| count),
+            value_minor: sums.map(|(_, value)| value),
+            ..self.leaf_of(actor, Kind::Close)
+        };
+        super::log::append(tx, &leaf)
     }
 
     /// The closes of the actor's agency, or of one round, newest first.

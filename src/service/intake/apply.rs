@@ -19,6 +19,7 @@ use crate::store::household_versions::Version;
 use crate::store::households::Household;
 use crate::store::intakes::{Filter, Intake, IntakeRow};
 use crate::store::{self, Write};
+use crate::transparency::{Kind, Leaf};
 
 /// What a row does to the database.
 struct Applied {
@@ -60,6 +61,9 @@ impl Office {
                     progress(applied, all);
                 }
             }
+            let rows = i64::try_from(applied).ok();
+            let leaf = Leaf { subject: Some(*id.bytes()), count: rows, ..self.leaf_of(actor, Kind::Import) };
+            self.append_salted(tx, &leaf, &intake.file_hash)?;
             self.record(tx, actor.who(), Event::IntakeApplied, id, format!("{applied} rows"))
         })?;
         self.pool.read(|conn| {

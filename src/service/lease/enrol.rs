@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
-use super::super::{Actor, Error, Office, Refusal, SignInTry, entry};
+use super::super::{Actor, Error, Office, Refusal, SignInTry, entry, log};
 use super::reply::SelfView;
 use super::{DeviceCaller, enrolled_fact};
 use crate::domain::audit::Event;
@@ -18,6 +18,7 @@ use crate::store::enrolments::Enrolment;
 use crate::store::{self, Conn};
 use crate::token::VerifyingKey;
 use crate::token::fact::Outside;
+use crate::transparency::{Kind, Leaf};
 use crate::vault::{hash_secret, new_secret};
 
 /// How long a typed code is good: it is short.
@@ -212,6 +213,10 @@ impl Office {
             let fact = enrolled_fact(&device, office.epoch, Some(hash_secret(&token)));
             // Rule 11: otherwise a restored server would not know whom to wait for.
             self.owe(tx, &Outside::Enrolled(Box::new(fact)))?;
+            let point = store::points::find(tx, enrolment.point)?.ok_or(Refusal::NotFound("point"))?;
+            let (agency, actor) = (Some(enrolment.agency), Some(enrolment.created_by));
+            let leaf = Leaf { agency, actor, word: Some(tier.to_owned()), ..Leaf::new(Kind::Enrol, now) };
+            log::append(tx, &log::enrol_leaf(leaf, id, point.number, public))?;
             let who = (Some(enrolment.agency), Some(enrolment.created_by));
             self.record(tx, who, Event::DeviceEnrolled, id, format!("{}: {tier}", device.name))?;
             Ok::<_, Error>((device, false))

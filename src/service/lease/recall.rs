@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::{Error, Office, Refusal};
+use super::super::{Error, Office, Refusal, log};
 use super::receipt::Brought;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::Entitlement;
@@ -20,6 +20,7 @@ use crate::store::redemptions::Redemption;
 use crate::store::{self, Write};
 use crate::token::fact::{Enrolled, Kept, Outside};
 use crate::token::{self, KeyRing, Purpose, VerifyingKey};
+use crate::transparency::{DISPLACED, Kind as LeafKind, Leaf};
 
 /// How many receipts are put back in one transaction.
 const CHUNK: usize = 200;
@@ -99,6 +100,7 @@ impl Office {
                         created_at: *at,
                     };
                     store::keys::insert(tx, &kept)?;
+                    log::append(tx, &log::key_leaf(*at, *public, Purpose::Server.as_str(), None))?;
                 }
             }
             for one in &standings.enrolled {
@@ -130,6 +132,13 @@ impl Office {
                     ..Device::desk(one.device, one.agency, number, one.name.clone(), one.point, one.at)
                 };
                 store::devices::insert(tx, &device, token)?;
+                let number = home.map_or(0, |point| point.number);
+                let leaf = Leaf {
+                    agency: Some(one.agency),
+                    word: Some(one.tier.clone()),
+                    ..Leaf::new(LeafKind::Enrol, one.at)
+                };
+                self.append_again(tx, &log::enrol_leaf(leaf, one.device, number, one.public_key))?;
             }
             Ok::<_, Error>(())
         })
@@ -213,7 +222,10 @@ impl Office {
                 }
             }
         }
-        if why.is_none() {
+        if let Some(why) = why {
+            let leaf = log::receipt_leaf(LeafKind::Conflict, &body, device.agency, kept.received_at, receipt.hash);
+            self.append_again(tx, &Leaf { word: Some(why.as_str().to_owned()), ..leaf })?;
+        } else {
             let known = match store::redemptions::first_of(tx, one.id)? {
                 None => None,
                 Some(first) => store::redemptions::find(tx, first.id)?,
@@ -245,6 +257,11 @@ impl Office {
         let receipt = token::receipt::in_protocol(&body, &known.receipt);
         let Some(why) = displaced(&receipt, fact) else { return Ok(()) };
         store::redemptions::withdraw(tx, known.id)?;
+        if let Some(device) = store::devices::find(tx, known.device)? {
+            let leaf = log::redeem_leaf(&body, device.agency, known, i32::try_from(body.point).unwrap_or(0));
+            let word = Some(DISPLACED.to_owned());
+            log::append(tx, &Leaf { kind: LeafKind::Conflict, word, ..leaf })?;
+        }
         if store::received::find(tx, receipt.hash)?.is_some() {
             store::received::set_conflict(tx, receipt.hash, why)?;
         } else {
@@ -315,6 +332,9 @@ impl Office {
             return Err(store::Error::Raced.into());
         }
         self.settle_budget(tx, one, after.right)?;
+        for leaf in log::step_leaves(&Leaf::new(LeafKind::Policy, self.now()), one, &before, &after) {
+            self.append_again(tx, &leaf)?;
+        }
         if matches!(fact, Fact::Revoked(_)) && one.state.is_live() {
             let round = store::rounds::find(tx, one.round)?.ok_or(Refusal::NotFound("round"))?;
             store::programmes::release(tx, round.programme, one.value)?;
@@ -335,6 +355,9 @@ impl Office {
                 }
             }
             if let Some(member) = recall_member(Some(member), fact) {
+                let kind = if matches!(fact, Fact::Barred(_)) { LeafKind::Revoke } else { LeafKind::WriteOff };
+                let leaf = Leaf { device: Some(*id), agency: Some(device.agency), ..Leaf::new(kind, self.now()) };
+                self.append_again(tx, &leaf)?;
                 store::devices::set_member(tx, &member, self.now())?;
             }
             Ok::<_, Error>(())

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::super::redeem::number;
-use super::super::{Error, Office, Refusal};
+use super::super::{Error, Office, Refusal, log};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::id::{DeviceId, Identifier, UserId};
 use crate::domain::redemption::{CollectorKind, Given, Paper, hand_out};
@@ -109,6 +109,8 @@ impl Office {
             receipt_hash: brought.hash,
         };
         store::redemptions::insert(tx, &redemption)?;
+        // A restored office may be told again of a handout that its log has.
+        self.append_again(tx, &log::redeem_leaf(body, device.agency, &redemption, point.number))?;
         if redemption.short.is_some() {
             let rest = one.value.minus(redemption.value).unwrap_or_default();
             store::programmes::release(tx, round.programme, rest)?;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::super::{Actor, Error, Office, Refusal};
+use super::super::{Actor, Error, Office, Refusal, log};
 use super::office_turn;
 use super::reply::unbroken;
 use super::sync::{PageAnswer, ResyncState};
@@ -22,6 +22,7 @@ use crate::store::devices::Device;
 use crate::token::fact::Outside;
 use crate::token::lease::{TablePage, verify_table};
 use crate::token::{Fault, KeyRing};
+use crate::transparency::{Kind, Leaf};
 
 /// What stands for `behind` while the facts are being put back.
 pub(super) const UNDER_WAY: &str = "pemulihan sedang berjalan";
@@ -111,6 +112,9 @@ impl Office {
             store::leases::set_epoch(tx, epoch)?;
             store::leases::set_behind(tx, UNDER_WAY)?;
             store::enrolments::end_all(tx, now)?;
+            let leaf =
+                Leaf { word: Some("epoch".to_owned()), count: Some(epoch.into()), ..Leaf::new(Kind::Policy, now) };
+            log::append(tx, &leaf)?;
             self.record(tx, (None, None), Event::RecoveryBegun, epoch, why)
         })?;
         self.recall_everything()?;

@@ -2,18 +2,19 @@
 
 use super::super::actor::Who;
 use super::super::case::NewCase;
-use super::super::{Error, Office, Refusal};
+use super::super::{Error, Office, Refusal, log};
 use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::{AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::Evidence;
-use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing};
+use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing, Row};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Step};
 use crate::store::lease_evidence::Finding;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
+use crate::transparency::{Kind, Leaf};
 
 /// What became of a wish to revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,9 @@ impl Office {
         for evidence in &step.evidence {
             self.keep_evidence(tx, was, evidence)?;
         }
+        if step.row != before {
+            self.append_step(tx, who, was, (&before, &step.row), reason)?;
+        }
         for fact in &step.facts {
             match fact {
                 Fact::Revoked(id) => self.revoked(tx, who, was, *id, reason)?,
@@ -59,6 +63,25 @@ impl Office {
                 Fact::WrittenOff(device) => drop(self.owe(tx, &Outside::WrittenOff(*device, self.now()))?),
                 Fact::Barred(device) => drop(self.owe(tx, &Outside::Barred(*device, self.now()))?),
                 Fact::Redeemed(_) | Fact::Conflict(..) | Fact::Epoch(_) | Fact::Enrolled { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The leaves of what a step made of an entitlement; the reason that somebody gave is there salted.
+    fn append_step(
+        &self,
+        tx: &mut Write<'_>,
+        who: Who,
+        was: &Entitlement,
+        (before, after): (&Row, &Row),
+        reason: Option<&str>,
+    ) -> Result<(), Error> {
+        let base = Leaf { actor: who.user, agency: who.agency, ..Leaf::new(Kind::Policy, self.now()) };
+        for leaf in log::step_leaves(&base, was, before, after) {
+            match was.marks.revoke_requested.as_deref().or(reason).filter(|_| leaf.kind == Kind::Revoke) {
+                Some(reason) => self.append_salted(tx, &leaf, reason.as_bytes())?,
+                None => log::append(tx, &leaf)?,
             }
         }
         Ok(())
@@ -173,7 +196,10 @@ impl Office {
     /// Puts something on record for a person to look at.
     pub(super) fn find_out(&self, tx: &mut Write<'_>, finding: &Finding) -> Result<(), Error> {
         metrics::counter!("salur_lease_findings_total", "kind" => finding.kind.clone()).increment(1);
-        Ok(store::lease_evidence::insert(tx, self.new_id(AuditId::by_time)?, finding)?)
+        if store::lease_evidence::insert(tx, self.new_id(AuditId::by_time)?, finding)? {
+            log::append(tx, &log::finding_leaf(finding))?;
+        }
+        Ok(())
     }
 
     /// Opens a case about an entitlement, for the program itself.

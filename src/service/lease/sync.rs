@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Error, Office, Refusal};
+use super::super::{Error, Office, Refusal, log};
 use super::DeviceCaller;
 use super::facts::kept_of;
 use super::receipt::Brought;
@@ -25,6 +25,7 @@ use crate::token::parcel::{Detail, Parcel, Tried};
 use crate::token::reply::verify_reply;
 use crate::token::sync::Batch;
 use crate::token::{self, Fault, KeyRing, Purpose, ReceiptBody};
+use crate::transparency::{Kind as LeafKind, Leaf};
 
 /// How many items are taken in one transaction, so that desks do not wait.
 pub(super) const CHUNK: usize = 200;
@@ -323,6 +324,8 @@ impl Office {
                     let seq = i64::try_from(receipt.seq).unwrap_or(i64::MAX);
                     let number = super::super::redeem::number(&place, device, seq);
                     self.case_of(tx, &one, CaseKind::Conflict, key, &detail, Some(device.id), &number)?;
+                    let leaf = log::receipt_leaf(LeafKind::Conflict, body, agency, now, hash);
+                    log::append(tx, &Leaf { word: Some(why.as_str().to_owned()), ..leaf })?;
                     Outside::Conflict(kept_of(signed, now), *why)
                 }
                 _ => continue,

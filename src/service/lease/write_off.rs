@@ -1,7 +1,7 @@
 //! Giving a device up: one person asks, another agrees. What it holds becomes unresolved, never free (rule 6).
 
 use super::super::actor::Who;
-use super::super::{Actor, Error, Office, Refusal, entry};
+use super::super::{Actor, Error, Office, Refusal, entry, log};
 use super::enrol::owned_device;
 use super::office_turn;
 use crate::domain::audit::Event;
@@ -15,6 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::store::write_offs::WriteOff;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
+use crate::transparency::{Kind, Leaf};
 
 /// A wish to give a device up.
 #[derive(Debug, Clone)]
@@ -94,6 +95,7 @@ impl Office {
             let gone = crate::domain::lease::office::Member { standing: Standing::WrittenOff, ..member };
             store::devices::set_member(tx, &gone, self.now())?;
             self.owe(tx, &Outside::WrittenOff(id, self.now()))?;
+            log::append(tx, &Leaf { device: Some(id), ..self.leaf_of(actor, Kind::WriteOff) })?;
             if !store::write_offs::agree(tx, id, actor.user, self.now(), unresolved)? {
                 return Err(Refusal::AlreadyDecided.into());
             }

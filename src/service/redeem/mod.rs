@@ -37,6 +37,7 @@ use crate::store::redemptions::Redemption;
 use crate::store::{self, Conn, Write};
 use crate::token::fact::Outside;
 use crate::token::{self, KeyRing, ReceiptBody, SigningKey, receipt_hash, sign_receipt};
+use crate::transparency::Leaf;
 
 /// A desk clock that differs by more than this from the server's is put on the receipt.
 const CLOCK_DOUBT_MILLIS: i64 = 5 * 60 * 1_000;
@@ -242,7 +243,7 @@ impl Office {
         }
         let row = store::leases::row(tx, &file.entitlement)?;
         let fence = row.next_fence(office);
-        let redemption =
+        let (redemption, leaf) =
             self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash, agency.zone)?;
         self.take_here(tx, actor, &file, office, row, &redemption)?;
         store::redemptions::insert(tx, &redemption).map_err(|error| match error {
@@ -256,6 +257,7 @@ impl Office {
             store::programmes::release(tx, file.programme.id, rest)?;
         }
         let (id, record) = self.owe(tx, &Outside::Redeemed(kept_fact(&redemption)))?;
+        super::log::append(tx, &leaf)?;
         Ok(Outcome::New(id, record))
     }
 
@@ -291,7 +293,7 @@ impl Office {
         }
     }
 
-    /// Takes the next place in the device's chain and signs the receipt for it.
+    /// Takes the next place in the device's chain and signs the receipt for it; with it goes its leaf of the log.
     #[allow(clippy::too_many_arguments)]
     fn sign(
         &self,
@@ -304,7 +306,7 @@ impl Office {
         handout: Handout,
         request_hash: [u8; 32],
         zone: Zone,
-    ) -> Result<Redemption, Error> {
+    ) -> Result<(Redemption, Leaf), Error> {
         let now = self.now();
         let (seq, prev_hash) = store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
         let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
@@ -354,7 +356,7 @@ impl Office {
             .map_err(|fault| Error::Broken(format!("the receipt cannot be signed: {fault}")))?;
         let receipt_hash = receipt_hash(&receipt);
         store::devices::set_head(tx, device.id, receipt_hash)?;
-        Ok(Redemption {
+        let redemption = Redemption {
             id: claim.id,
             entitlement: file.entitlement.id,
             round: file.round.id,
@@ -377,7 +379,9 @@ impl Office {
             request_hash,
             receipt,
             receipt_hash,
-        })
+        };
+        let leaf = super::log::redeem_leaf(&body, actor.agency, &redemption, place.number);
+        Ok((redemption, leaf))
     }
 
     fn signing_key(&self, device: &Device) -> Result<SigningKey, Error> {

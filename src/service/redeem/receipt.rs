@@ -98,7 +98,7 @@ impl Office {
     }
 
     /// Loads a receipt, and checks its signature before anybody sees it.
-    pub(super) fn load_receipt(&self, id: RedemptionId) -> Result<ReceiptView, Error> {
+    pub(in crate::service) fn load_receipt(&self, id: RedemptionId) -> Result<ReceiptView, Error> {
         self.pool.read(|conn| {
             let kept = store::redemptions::find(conn, id)?.ok_or(Refusal::NotFound("redemption"))?;
             let missing = |what: &str| Error::Broken(format!("a receipt without its {what}"));

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::harness::auditor::log_is_whole;
 use crate::harness::books::{self, Expected};
 use crate::harness::client::Client;
 use crate::harness::installation::{Installation, Voucher};
@@ -406,6 +407,7 @@ fn a_round_with_trouble_in_it_closes_to_the_rupiah_and_every_trouble_is_found() 
     let expected = Expected { issued: 1_000, redeemed: 931, by_proxy: 130, revoked: 0, realised };
     books::must_close(&day.office.of("finance"), day.office.base(), day.office.installation.round(), VALUE, expected);
     day.goods_must_close();
+    log_is_whole(&day.office.installation);
     recompute(&day, 1);
 }
 

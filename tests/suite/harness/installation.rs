@@ -102,6 +102,16 @@ impl Installation {
         Server::try_start(command, self.dir.path()).ok()
     }
 
+    /// Runs a command on the installation to its end.
+    pub(crate) fn run(&self, words: &[&str]) -> std::process::Output {
+        salur(self.dir.path(), self.database_url.as_deref())
+            .args(words)
+            .arg("--dir")
+            .arg(self.dir.path())
+            .output()
+            .unwrap()
+    }
+
     pub(crate) fn round(&self) -> &str {
         self.demo["round_id"].as_str().expect("the demonstration names its round")
     }
@@ -209,12 +219,22 @@ impl Server {
     }
 
     fn try_start(mut command: Command, dir: &Path) -> Result<Self, (mpsc::RecvTimeoutError, String)> {
+        command.args(["serve", "--dir"]).arg(dir);
+        Self::try_listen(command, dir)
+    }
+
+    /// A witness that serves from its own folder.
+    pub(crate) fn witness(dir: &Path, folder: &Path) -> Self {
+        let mut command = salur(dir, None);
+        command.args(["witness", "serve"]).arg(folder);
+        Self::try_listen(command, folder).unwrap_or_else(|(why, log)| panic!("{why}; its log:\n{log}"))
+    }
+
+    fn try_listen(mut command: Command, dir: &Path) -> Result<Self, (mpsc::RecvTimeoutError, String)> {
         use std::os::unix::process::CommandExt as _;
         let log = dir.join("serve.log");
         let file = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = command
-            .args(["serve", "--dir"])
-            .arg(dir)
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(file)

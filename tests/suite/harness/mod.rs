@@ -1,5 +1,6 @@
 //! What the tests of the suite stand on. Goes through public doors only: the binary and its HTTP API.
 
+pub(crate) mod auditor;
 pub(crate) mod books;
 pub(crate) mod browser;
 pub(crate) mod chaos;

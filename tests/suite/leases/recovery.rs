@@ -6,10 +6,12 @@ use std::process::Command;
 use salur::domain::lease::device::Output;
 use serde_json::{Value, json};
 
-use super::{books, busiest, crowded, id_of, run};
+use super::{busiest, crowded, id_of, run};
+use crate::harness::books::Expected;
+use crate::harness::client::Client;
 use crate::harness::handset::{Handset, unb64};
 use crate::harness::installation::Voucher;
-use crate::harness::office::{Office, by_code, text};
+use crate::harness::office::{Office, VALUE, by_code, text};
 use crate::harness::postgres;
 
 /// The product's own backup, made while the server works; returns its folder.
@@ -107,7 +109,13 @@ fn a_database_that_was_set_back_is_noticed_and_recovers_what_it_forgot() {
     assert_eq!(says(&office, &vouchers[6], 6).0, 201);
     assert!(matches!(late.redeem(id_of(&vouchers[3])), Output::Green(_)));
     late.sync(office.base());
-    books(&office, 5, 1);
+    let issued = i64::try_from(office.vouchers().len()).unwrap();
+    let expected = Expected { issued, redeemed: 5, revoked: 1, by_proxy: 0, realised: 5 * VALUE };
+    office.books_alone(expected);
+    // What the log had signed is gone with the database: it is not published, and says why.
+    let (status, body) =
+        Client::new("").send("GET", &format!("{}/api/v1/log/checkpoint", office.base()), None).unwrap();
+    assert_eq!((status, String::from_utf8_lossy(&body).contains("log_behind")), (503, true));
 }
 
 #[test]

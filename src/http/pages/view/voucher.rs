@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use crate::domain::time::Language;
+use crate::pdf::picture::{Picture, Shape};
 
 /// `/v/{token}`
 #[derive(Debug, Template)]
@@ -34,14 +35,41 @@ pub struct VoucherFacts {
     pub point: String,
     /// When to come, in words.
     pub schedule: String,
-    /// The contents, a text a line.
-    pub items: Vec<String>,
+    /// The contents, each with its picture.
+    pub items: Vec<Pictured>,
     /// The number of the print.
     pub print_no: i64,
     /// When it was used, in words.
     pub redeemed_at: Option<String>,
     /// Where it was used.
     pub redeemed_point: Option<String>,
+    /// The mark of the receipt, for its own page.
+    pub receipt: Option<String>,
+}
+
+/// An item in words, with a picture for those who do not read.
+#[derive(Debug, Clone)]
+pub struct Pictured {
+    /// What, and how much.
+    pub label: String,
+    /// The picture.
+    pub shapes: Vec<Shape>,
+}
+
+impl Pictured {
+    /// An item with the picture that its name brings.
+    #[must_use]
+    pub fn of(label: String) -> Self {
+        Self { shapes: Picture::of(&label).shapes(), label }
+    }
+
+    /// For samples.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur 2 piring", "Gula pasir 3 kg"]
+            .map(|label| Self::of(label.to_owned()))
+            .into()
+    }
 }
 
 impl VoucherStatus {
@@ -66,15 +94,11 @@ impl VoucherStatus {
                 round: "Tahap 1 / 2026".into(),
                 point: "TGR-01 · Kantor Camat Tenggarong".into(),
                 schedule: "Senin, 7 Desember 2026 – sesi 1 (08.00–10.00 WITA)".into(),
-                items: vec![
-                    "Beras premium 15 kg".into(),
-                    "Minyak goreng 4 l".into(),
-                    "Telur 2 piring".into(),
-                    "Gula pasir 3 kg".into(),
-                ],
+                items: Pictured::samples(),
                 print_no: 1,
                 redeemed_at: used.then(|| "Senin, 7 Desember 2026, 09.12 WITA".into()),
                 redeemed_point: used.then(|| "TGR-01 · Kantor Camat Tenggarong".into()),
+                receipt: used.then(|| "7f3a91c044de0153".into()),
             }),
             hotline: "0541-000000".into(),
         }

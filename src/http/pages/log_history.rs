@@ -1,0 +1,114 @@
+//! The log as a timeline, for whoever audits: "show me number 417".
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::fault::PageError;
+use super::shell::{Answer, Inside, ROWS, Visit, id, moment};
+use super::view::frame::Place;
+use super::view::log_history::{LogHistory, LogRow};
+use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
+use crate::service::{About, Error, HistoryLine};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Paging {
+    after: Option<i64>,
+}
+
+/// `GET /entitlements/{id}/log`
+pub(super) async fn entitlement(
+    visit: Visit,
+    of: web::Path<String>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Rounds, move |inside| {
+            let about = About::Entitlement(id(&of, "entitlement")?);
+            timeline(inside, ("entitlement", "entitlements"), &of, about, paging.after)
+        })
+        .await
+}
+
+/// `GET /devices/{id}/log`
+pub(super) async fn device(
+    visit: Visit,
+    of: web::Path<String>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Devices, move |inside| {
+            let about = About::Device(id(&of, "device")?);
+            timeline(inside, ("device", "devices"), &of, about, paging.after)
+        })
+        .await
+}
+
+/// `GET /users/{id}/log`
+pub(super) async fn user(
+    visit: Visit,
+    of: web::Path<String>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Users, move |inside| {
+            let about = About::Actor(id(&of, "user")?);
+            timeline(inside, ("user", "users"), &of, about, paging.after)
+        })
+        .await
+}
+
+fn timeline(
+    inside: Inside<'_>,
+    (about, plural): (&'static str, &str),
+    of: &str,
+    asked: About,
+    after: Option<i64>,
+) -> Result<Answer, Error> {
+    let found = inside.office.log_history(inside.actor, asked, after, Some(ROWS))?;
+    let zone = inside.agency.zone;
+    let mut names = HashMap::new();
+    for user in found.iter().filter_map(|line| line.leaf.actor) {
+        if !names.contains_key(&user) {
+            names.insert(
+                user,
+                inside.office.user(inside.actor, user).map_or_else(|_| user.to_string(), |user| user.name),
+            );
+        }
+    }
+    let full = i64::try_from(found.len()).unwrap_or(0) == ROWS;
+    let last = found.last().filter(|_| full).and_then(|line| line.index);
+    let row = |line: HistoryLine| {
+        let details = details(&line);
+        let leaf = line.leaf;
+        LogRow {
+            index: line.index.map(|index| index.to_string()).unwrap_or_default(),
+            at: Timestamp::from_millis(leaf.at_ms).map(|at| moment(at, zone)).unwrap_or_default(),
+            kind: leaf.kind.as_str(),
+            who: leaf.actor.and_then(|user| names.get(&user).cloned()).unwrap_or_default(),
+            details,
+            entitlement: leaf.entitlement.map(|id| id.to_string()).filter(|_| about != "entitlement"),
+            redemption: leaf.redemption.map(|id| id.to_string()),
+        }
+    };
+    Answer::page(&LogHistory {
+        about,
+        id: of.to_owned(),
+        next: last.map(|index| format!("/{plural}/{of}/log?after={index}")),
+        rows: found.into_iter().map(row).collect(),
+        frame: inside.frame,
+    })
+}
+
+/// What a leaf says besides: numbers and codes.
+fn details(line: &HistoryLine) -> Vec<String> {
+    let leaf = &line.leaf;
+    let mut details = Vec::new();
+    details.extend(leaf.word.clone());
+    details.extend(leaf.value_minor.and_then(|value| Money::new(value).ok()).map(|value| value.to_string()));
+    details.extend(leaf.seq.map(|seq| format!("#{seq}")));
+    details.extend(leaf.fence.map(|fence| format!("{}.{}", fence.epoch, fence.counter)));
+    details
+}

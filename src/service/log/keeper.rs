@@ -1,0 +1,323 @@
+//! The keeper: numbers leaves, grows the tree, signs its head.
+//!
+//! In this order, so that a crash between any two steps leaves nothing wrong: leaves are numbered and their
+//! tiles written in one transaction; the head is signed over what was committed; the guard file gets it; the
+//! database gets it, and from then on it is published. A head in the guard file that never reached the
+//! database is signed again at the next start, over the same leaves.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+
+use super::ask::{WitnessAt, Witnesses};
+use super::guard::Guard;
+use crate::service::{Error, Office, Refusal};
+use crate::store::log::Head;
+use crate::store::{self, Conn};
+use crate::token::{Purpose, SigningKey};
+use crate::transparency::tile::{Level, Reader, Rim, Tile, Torn, hash_bytes, hashes_in};
+use crate::transparency::tree::{Hash, leaf_hash};
+use crate::transparency::{Checkpoint, Manner, Note, NoteKey};
+
+/// How often the keeper looks for leaves that wait. Half a second and the signing stay under the second that
+/// is promised.
+const LOOKS_EVERY: Duration = Duration::from_millis(400);
+/// How many leaves are numbered in one transaction: others wait for it on SQLite.
+const BATCH: i64 = 1_000;
+/// After so many transactions a head is signed, also while leaves keep coming.
+const BATCHES_PER_HEAD: u32 = 20;
+
+/// Under which name the installation keeps the origin of its log.
+const ORIGIN: &str = "log_origin";
+
+/// What the office knows of its log besides the database.
+#[derive(Default)]
+pub struct Desk {
+    guard: Option<Guard>,
+    pub(super) witnesses: Vec<WitnessAt>,
+    key: OnceLock<Arc<LogKey>>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Desk(guard: {:?}, {} witnesses)", self.guard, self.witnesses.len())
+    }
+}
+
+impl Desk {
+    /// The desk of an installation whose guard file lies here, and that asks these witnesses.
+    #[must_use]
+    pub fn new(guard: PathBuf, witnesses: Vec<WitnessAt>) -> Self {
+        Self { guard: Some(Guard::at(guard)), witnesses, key: OnceLock::new() }
+    }
+}
+
+/// The key that signs heads, and the name of the log.
+pub(super) struct LogKey {
+    pub(super) origin: String,
+    key: SigningKey,
+}
+
+impl LogKey {
+    pub(super) fn public(&self) -> Result<NoteKey, Error> {
+        NoteKey::new(&self.origin, Manner::Log, self.key.verifying_key())
+            .ok_or_else(|| Error::Broken("the name of the log is none".into()))
+    }
+}
+
+/// A torn tile is a fault of the database.
+impl From<Torn> for Error {
+    fn from(torn: Torn) -> Self {
+        Self::Broken(format!("the log's tiles in the database: {torn}"))
+    }
+}
+
+/// Reads the tree of this size from the database.
+pub(super) fn reader(conn: &mut Conn, size: u64) -> Reader<impl FnMut(Tile) -> Result<Vec<Hash>, Error> + '_> {
+    Reader::new(size, move |tile: Tile| {
+        let Level::Hashes(level) = tile.level else { return Err(Torn(tile).into()) };
+        let mut bytes = store::log::tile(conn, level, tile.number)?;
+        // A tile that has grown since begins with what it was.
+        bytes.truncate(usize::from(tile.width) * 32);
+        hashes_in(&bytes).ok_or_else(|| Torn(tile).into())
+    })
+}
+
+impl Office {
+    /// The same office with its log's guard file and witnesses.
+    #[must_use]
+    pub fn with_log(self, desk: Desk) -> Self {
+        Self { log: Arc::new(desk), ..self }
+    }
+
+    /// The log's key, made on first use, and the log's name, which never changes after.
+    pub(super) fn log_key(&self) -> Result<Arc<LogKey>, Error> {
+        if let Some(known) = self.log.key.get() {
+            return Ok(known.clone());
+        }
+        let found = match self.pool.read(|conn| self.find_log_key(conn))? {
+            Some(found) => found,
+            None => self.pool.write("log_key", |tx| {
+                store::log::take_turn(tx)?;
+                if let Some(found) = self.find_log_key(tx)? {
+                    return Ok(found);
+                }
+                let key = self.new_key(tx, Purpose::Log, None)?;
+                let name = HEXLOWER.encode(&key.verifying_key().to_bytes()[..6]);
+                let origin = match &self.host {
+                    Some(host) => format!("{}/api/v1/log", host.to_lowercase()),
+                    None => format!("salur.invalid/{name}"),
+                };
+                store::installation::set(tx, ORIGIN, &origin)?;
+                Ok::<_, Error>(LogKey { origin, key })
+            })?,
+        };
+        Ok(self.log.key.get_or_init(|| Arc::new(found)).clone())
+    }
+
+    fn find_log_key(&self, conn: &mut Conn) -> Result<Option<LogKey>, Error> {
+        let log = Purpose::Log.as_str();
+        let key = store::keys::all(conn)?.into_iter().rfind(|key| key.purpose == log && key.retired_at.is_none());
+        let (Some(key), Some(origin)) = (key, store::installation::get(conn, ORIGIN)?) else { return Ok(None) };
+        let seed = self.vault.open_key(key.kid, &key.private_key)?;
+        Ok(Some(LogKey { origin, key: SigningKey::from_seed(&seed) }))
+    }
+
+    /// The log's public key as a verifier key.
+    pub fn log_public_key(&self) -> Result<NoteKey, Error> {
+        self.log_key()?.public()
+    }
+
+    /// Numbers the leaves that wait, grows the tree and signs its head. Gives the head as it is then. Refuses
+    /// when the tree does not begin with the newest head that was ever signed here.
+    pub fn keep_log(&self) -> Result<Head, Error> {
+        let key = self.log_key()?;
+        let _turn = self.log.guard.as_ref().map(Guard::take_turn).transpose()?;
+        let guarded = self.guarded()?;
+        // Without a guard file, as at a server that is new beside others, the database's own word is better than none.
+        let before = match &guarded {
+            Some(head) => Some(head.clone()),
+            None => self.pool.read(store::log::newest_head)?.map(|head| Checkpoint {
+                origin: key.origin.clone(),
+                size: head.size,
+                root: head.root,
+            }),
+        };
+        for _ in 0..BATCHES_PER_HEAD {
+            if !self.pool.read(store::log::is_waiting)? {
+                break;
+            }
+            self.number_leaves(before.as_ref())?;
+        }
+        let now = self.now();
+        let (newest, head) = self.pool.read_snapshot(|conn| {
+            let size = store::log::size(conn)?;
+            check_against(conn, size, before.as_ref())?;
+            let root = reader(conn, size).root_at(size)?;
+            Ok::<_, Error>((store::log::newest_head(conn)?, (size, root)))
+        })?;
+        let guard_has_it = self.log.guard.is_none() || guarded.is_some_and(|guarded| guarded.size == head.0);
+        if let Some(newest) = newest.filter(|newest| (newest.size, newest.root) == head && guard_has_it) {
+            return Ok(newest);
+        }
+        let checkpoint = Checkpoint { origin: key.origin.clone(), size: head.0, root: head.1 };
+        let note = checkpoint.sign(&key.key);
+        if let Some(guard) = &self.log.guard {
+            guard.write(&note)?;
+        }
+        let signed = Head { size: head.0, root: head.1, note: note.to_string(), signed_at: now };
+        let kept = self.pool.write("log_head", |tx| store::log::keep_head(tx, &signed))?;
+        if !kept {
+            return Err(Refusal::LogForked { size: head.0 }.into());
+        }
+        Ok(signed)
+    }
+
+    /// The newest head that was signed here, from outside the database.
+    pub(super) fn guarded(&self) -> Result<Option<Checkpoint>, Error> {
+        Ok(self.guarded_note()?.map(|(head, _)| head))
+    }
+
+    /// The same, as it was signed.
+    pub(super) fn guarded_note(&self) -> Result<Option<(Checkpoint, Note)>, Error> {
+        let found = self.log.guard.as_ref().map_or(Ok(None), Guard::read)?;
+        match &found {
+            Some((head, _)) if head.origin != self.log_key()?.origin => {
+                Err(Error::Broken(format!("the guard file is that of another log, {}", head.origin)))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    fn number_leaves(&self, before: Option<&Checkpoint>) -> Result<(), Error> {
+        self.pool.write("log_number", |tx| {
+            store::log::take_turn(tx)?;
+            let size = store::log::size(tx)?;
+            check_against(tx, size, before)?;
+            let mut rim = Rim::load(size, |level, number| {
+                let bytes = store::log::tile(tx, level, number)?;
+                Ok::<_, Error>(hashes_in(&bytes).unwrap_or_default())
+            })?;
+            if !rim.is_whole() {
+                return Err(Error::Broken("the last tiles of the log are not as wide as the log is long".into()));
+            }
+            let mut full: Vec<(u8, u64, Vec<u8>)> = Vec::new();
+            for entry in store::log::number(tx, size, BATCH)? {
+                rim.push(leaf_hash(&entry), |level, number, hashes| full.push((level, number, hash_bytes(hashes))));
+            }
+            for (level, number, bytes) in &full {
+                store::log::keep_tile(tx, *level, *number, bytes)?;
+            }
+            for (level, number, hashes) in rim.partial() {
+                store::log::keep_tile(tx, level, number, &hash_bytes(hashes))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Refuses a tree that does not begin with the head that was signed before.
+fn check_against(conn: &mut Conn, size: u64, before: Option<&Checkpoint>) -> Result<(), Error> {
+    let Some(before) = before else { return Ok(()) };
+    if size < before.size {
+        return Err(Refusal::LogBehind { signed: before.size, here: size }.into());
+    }
+    if reader(conn, size).root_at(before.size)? == before.root {
+        Ok(())
+    } else {
+        Err(Refusal::LogForked { size: before.size }.into())
+    }
+}
+
+/// The keeper of a server, in a thread of its own; and beside it the one who asks the witnesses.
+#[derive(Debug)]
+pub struct LogKeeper {
+    stop: Arc<Stop>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Stop {
+    said: AtomicBool,
+    rung: Mutex<()>,
+    bell: Condvar,
+}
+
+impl Stop {
+    pub(super) fn is_said(&self) -> bool {
+        self.said.load(Ordering::Relaxed)
+    }
+
+    /// Waits a while, or until it is time to stop.
+    pub(super) fn wait(&self, time: Duration) {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.bell.wait_timeout_while(rung, time, |()| !self.is_said()));
+    }
+}
+
+impl LogKeeper {
+    /// Begins to keep the log.
+    #[must_use]
+    pub fn start(office: &Office) -> Self {
+        let stop = Arc::new(Stop::default());
+        let (keeper, flag) = (office.clone(), stop.clone());
+        let keeping = std::thread::Builder::new().name("log-keeper".to_owned()).spawn(move || {
+            let mut told = false;
+            while !flag.is_said() {
+                match keeper.keep_if_needed() {
+                    Ok(()) => {
+                        metrics::gauge!("salur_log_refused").set(0.0);
+                        told = false;
+                    }
+                    Err(error) => {
+                        metrics::gauge!("salur_log_refused").set(1.0);
+                        // Once, and not twice a second for as long as it lasts.
+                        if !told {
+                            tracing::error!(%error, "the log is not published any further");
+                        }
+                        told = true;
+                    }
+                }
+                flag.wait(LOOKS_EVERY);
+            }
+        });
+        let mut threads: Vec<_> = keeping.into_iter().collect();
+        if !office.log.witnesses.is_empty() {
+            let (asker, flag) = (office.clone(), stop.clone());
+            let asking = std::thread::Builder::new()
+                .name("log-witnesses".to_owned())
+                .spawn(move || Witnesses::new(&asker).ask_until(&flag));
+            threads.extend(asking);
+        }
+        Self { stop, threads }
+    }
+
+    /// Ends after the step under way; what waits is numbered and signed first.
+    pub fn stop(self, office: &Office) {
+        self.stop.said.store(true, Ordering::Relaxed);
+        self.stop.bell.notify_all();
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+        if let Err(error) = office.keep_log() {
+            tracing::warn!(%error, "the log was left with leaves that wait");
+        }
+    }
+}
+
+impl Office {
+    /// Keeps the log when there is something to do: looking for that is all an idle server does.
+    fn keep_if_needed(&self) -> Result<(), Error> {
+        let (waiting, newest) =
+            self.pool.read(|conn| Ok::<_, Error>((store::log::is_waiting(conn)?, store::log::newest_head(conn)?)))?;
+        let published = newest.as_ref().map(|head| head.size);
+        let guarded = self.guarded()?.map(|head| head.size);
+        if waiting || published.is_none() || (self.log.guard.is_some() && guarded != published) {
+            self.keep_log()?;
+        }
+        Ok(())
+    }
+}
