@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate proof mutants fuzz setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate proof mutants fuzz cluster hardship deb deb-trial setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -13,7 +13,7 @@ PROFILE ?= dev
 CARGO   ?= cargo
 
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
-SALUR := $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/salur
+SALUR  = $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/salur
 PDF   := demo/kupon-tahap-1.pdf
 # One member of the demonstration's description, without asking for jq.
 member = $$(sed -n 's/.*"$(1)" *: *"\([^"]*\)".*/\1/p' demo/demo.json | head -n 1)
@@ -95,6 +95,19 @@ proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, 
 	  SALUR_PROOF=full SALUR_TEST_DB=$$engine $(CARGO) test --locked --test suite -- --nocapture --test-threads=2 \
 	    fleet:: crash:: sweep:: failover:: backups:: | grep -E '^(proof:|test |failures:|error|----)' ; \
 	done
+
+cluster: build ## kill the database's leader under load: Patroni, etcd, HAProxy, pgbouncer (KILLS=2 SEED=1)
+	@SALUR_BIN=$(SALUR) bash tests/cluster/run.sh failover.py
+
+hardship: build ## slow clients, full disk, jumping clock, a database that goes away (SCENES="disk away")
+	@SALUR_BIN=$(SALUR) bash tests/cluster/run.sh hardship.py
+
+deb: PROFILE = release
+deb: build ## Debian's package, in target/deb (PROFILE=dev to try it quickly)
+	@bash assets/ops/deb/build.sh $(SALUR) $(TARGET_DIR)/deb
+
+deb-trial: deb ## install it on a Debian 12 with systemd of its own: start, upgrade, remove, purge (as root)
+	@bash tests/deb/run.sh $(TARGET_DIR)/deb/salur_*.deb
 
 mutants: ## take each rule of the lease protocol out of the code: the tests must go red (ONLY="2 8")
 	@python3 tests/mutants/rules.py $(ONLY)

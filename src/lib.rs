@@ -69,6 +69,8 @@ pub mod manual {
     pub mod concepts {}
     #[doc = include_str!("manual/operate.md")]
     pub mod operate {}
+    #[doc = include_str!("manual/cluster.md")]
+    pub mod cluster {}
     #[doc = include_str!("manual/decisions.md")]
     pub mod decisions {}
     #[doc = include_str!("manual/asvs.md")]

@@ -1,6 +1,7 @@
 //! `salur serve`
 
 use std::net::{TcpListener, ToSocketAddrs};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -26,6 +27,7 @@ impl Serve {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let config = desk.config(self.listen.clone())?;
         let counting = telemetry::start_counting();
+        let upkeep = counting.clone();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
         let runner = Runner::start(&office);
         let (keeper, kept) = (LogKeeper::start(&office), office.clone());
@@ -46,6 +48,13 @@ impl Serve {
                 // It goes with the program: nobody waits for an answer of the guide.
                 actix_web::rt::spawn(http::serve_guide(listener, guide).map_err(broken)?);
             }
+            // Times that nobody fetches are added up now and then, or they would pile up in memory.
+            actix_web::rt::spawn(async move {
+                while let Some(counted) = &upkeep {
+                    actix_web::rt::time::sleep(Duration::from_secs(5)).await;
+                    counted.run_upkeep();
+                }
+            });
             // The listener is bound: whoever connects from now on is answered as soon as the workers are up.
             line(&format!("listening on {scheme}://{address}"))?;
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))

@@ -111,6 +111,12 @@ impl Problem {
         }
     }
 
+    /// The database has not answered in time.
+    #[must_use]
+    pub fn database_away(language: Language) -> Self {
+        Self::unavailable(Words::for_language(language), "database_unreachable")
+    }
+
     fn unavailable(words: Words, code: &'static str) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, words.get("refusal-unavailable"));
         problem.retry_after = Some(2);

@@ -1,5 +1,7 @@
 //! What is added to every answer: headers that keep a browser safe, a line in the log, and counts.
 
+use std::time::Instant;
+
 use actix_web::HttpMessage;
 use actix_web::ResponseError;
 use actix_web::body::MessageBody;
@@ -35,6 +37,7 @@ pub(super) async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
     let answer = next.call(request).await?;
     let language = Caller::of(answer.request()).language;
     // What was refused before anybody knew who calls is said again in their language.
@@ -46,6 +49,7 @@ pub(super) async fn finish(
         _ => answer.map_into_left_body(),
     };
     let route = answer.request().match_pattern().unwrap_or_else(|| "other".to_owned());
+    metrics::histogram!("salur_http_request_seconds", "route" => route.clone()).record(began.elapsed());
     metrics::counter!("salur_http_requests_total", "route" => route, "status" => answer.status().as_u16().to_string())
         .increment(1);
     let headers = answer.headers_mut();

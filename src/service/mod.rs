@@ -54,6 +54,7 @@ mod second_factor;
 mod session;
 mod setup;
 mod spot_check;
+mod standing;
 mod stock;
 mod trail;
 mod treasury;
@@ -130,6 +131,7 @@ pub use second_factor::{FactorBegun, FactorView};
 pub use session::SessionView;
 pub use setup::Setup;
 pub use spot_check::{SpotCheckLine, SpotCheckView};
+pub use standing::Standing;
 pub use stock::{
     ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
     PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
@@ -300,9 +302,12 @@ impl Office {
         self.clock.now()
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and takes what is written: a full disk can be read well.
     pub fn ready(&self) -> Result<(), Error> {
-        self.pool.read(|conn| store::installation::get(conn, "key_mark"))?;
+        let mark = self.pool.read(|conn| store::installation::get(conn, "key_mark"))?;
+        if let Some(mark) = mark.filter(|_| self.pool.may_be_unable_to_write()) {
+            self.pool.write("ready", |tx| store::installation::set(tx, "key_mark", &mark))?;
+        }
         Ok(())
     }
 

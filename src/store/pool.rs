@@ -3,11 +3,11 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
-use diesel::r2d2::{ManageConnection, Pool as R2d2Pool, PooledConnection};
+use diesel::r2d2::{HandleError, ManageConnection, Pool as R2d2Pool, PooledConnection};
 
 use super::conn::{self, Conn, Location};
 use super::error::{Error, Transient};
@@ -16,11 +16,33 @@ use super::standby;
 /// How often a transaction is done again when another one was in the way.
 const TRIES: u32 = 20;
 
+/// Whether the database is away. A pool asks for it many times a second: it is said once when it went, and once when
+/// it is back.
+#[derive(Debug, Clone, Default)]
+struct Away(Arc<AtomicBool>);
+
+impl Away {
+    fn is_back(&self) {
+        if self.0.swap(false, Ordering::SeqCst) {
+            tracing::warn!("the database is back");
+        }
+    }
+}
+
+impl HandleError<Error> for Away {
+    fn handle_error(&self, error: Error) {
+        if !self.0.swap(true, Ordering::SeqCst) {
+            tracing::error!(%error, "the database is away");
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Manager {
     location: Location,
     /// A standby must confirm every commit; looked at with every new connection.
     standby: Arc<AtomicBool>,
+    away: Away,
 }
 
 impl ManageConnection for Manager {
@@ -30,6 +52,7 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Conn, Error> {
         let mut conn = conn::open(&self.location)?;
         self.standby.store(standby::is_configured(&mut conn)?, Ordering::SeqCst);
+        self.away.is_back();
         Ok(conn)
     }
 
@@ -54,6 +77,8 @@ pub struct Pool {
     /// in SQLite's busy handler means sleeping and trying again, and the unlucky wait for ever.
     writer: Option<Arc<Mutex<()>>>,
     standby: Arc<AtomicBool>,
+    /// The last transaction that ended did not commit: it was refused, or nothing can be written any more.
+    uncommitted: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Pool {
@@ -66,20 +91,38 @@ impl Pool {
     /// Opens a pool of at most `size` connections; fails at once when the database cannot be reached.
     pub fn open(location: &Location, size: u32) -> Result<Self, Error> {
         let standby = Arc::new(AtomicBool::new(standby::is_configured(&mut conn::open(location)?)?));
+        let away = Away::default();
         let inner = R2d2Pool::builder()
+            .error_handler(Box::new(away.clone()))
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(15))
             .test_on_check_out(matches!(location, Location::Postgres(_)))
-            .build_unchecked(Manager { location: location.clone(), standby: standby.clone() });
+            .build_unchecked(Manager { location: location.clone(), standby: standby.clone(), away });
         let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
-        Ok(Self { inner, location: location.clone(), writer, standby })
+        Ok(Self { inner, location: location.clone(), writer, standby, uncommitted: Arc::default() })
     }
 
     /// Where the database is.
     #[must_use]
     pub const fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// Whether there is reason to ask if anything can be written at all: the last transaction did not commit, and none
+    /// is under way that would answer it.
+    #[must_use]
+    pub fn may_be_unable_to_write(&self) -> bool {
+        let writing =
+            self.writer.as_ref().is_some_and(|writer| matches!(writer.try_lock(), Err(TryLockError::WouldBlock)));
+        !writing && self.uncommitted.load(Ordering::SeqCst)
+    }
+
+    /// How many connections are open, and how many of them nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.inner.state();
+        (state.connections, state.idle_connections)
     }
 
     fn get(&self) -> Result<PooledConnection<Manager>, Error> {
@@ -120,7 +163,9 @@ impl Pool {
     {
         let mut tries = 1;
         loop {
-            match self.write_once(&mut f) {
+            let result = self.write_once(&mut f);
+            self.uncommitted.store(result.is_err(), Ordering::SeqCst);
+            match result {
                 Err(error) if error.is_transient() && tries < TRIES => {
                     metrics::counter!("salur_store_retries_total", "transaction" => name).increment(1);
                     tracing::debug!(transaction = name, tries, "done again: another transaction was in the way");
@@ -141,8 +186,11 @@ impl Pool {
         let mut open = Open { conn: &mut conn, done: false };
         let value = f(&mut Write { conn: open.conn })?;
         open.done = true;
+        let began = Instant::now();
         <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
         self.confirm(open.conn)?;
+        // What the disk takes, and the standby's where there is one.
+        metrics::histogram!("salur_store_commit_seconds").record(began.elapsed());
         Ok(value)
     }
 

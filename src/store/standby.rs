@@ -55,13 +55,15 @@ pub(super) fn is_configured(conn: &mut Conn) -> Result<bool, Error> {
     }
 }
 
-/// How far the log of writes has come: what was committed on this connection lies before it.
+/// How far the log of writes is on this machine's disk: what was committed on this connection lies before it. Not how
+/// far it was written in memory: what others began and nobody has flushed is not sent to the standby either, and
+/// waiting for it would be waiting for them.
 pub(super) fn reached(conn: &mut Conn) -> Result<String, Error> {
     match conn {
         Conn::Sqlite(_) => Ok(String::new()),
         #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
-            let sql = "SELECT CAST(pg_current_wal_insert_lsn() AS TEXT) AS place";
+            let sql = "SELECT CAST(pg_current_wal_flush_lsn() AS TEXT) AS place";
             Ok(diesel::sql_query(sql).get_result::<Place>(inner)?.place)
         }
     }

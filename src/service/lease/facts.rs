@@ -167,7 +167,15 @@ impl Office {
             let id = *self.new_id(AuditId::by_time)?.bytes();
             records.push((id, fact.record(&id)));
         }
-        Ok(self.ledger.outside.store(records)?)
+        self.force_outside(records)
+    }
+
+    /// Writes and forces facts, and says how long the disk took.
+    fn force_outside(&self, facts: Vec<(FactId, Vec<u8>)>) -> Result<(), Error> {
+        let began = std::time::Instant::now();
+        self.ledger.outside.store(facts)?;
+        metrics::histogram!("salur_facts_store_seconds").record(began.elapsed());
+        Ok(())
     }
 
     /// Owes a fact, in the transaction that makes it.
@@ -181,7 +189,7 @@ impl Office {
     /// Stores facts that this caller's transaction owed, now that it is committed.
     pub(in crate::service) fn keep_outside(&self, facts: Vec<(FactId, Vec<u8>)>) -> Result<(), Error> {
         let ids: Vec<FactId> = facts.iter().map(|(id, _)| *id).collect();
-        self.ledger.outside.store(facts)?;
+        self.force_outside(facts)?;
         let full = {
             let mut paid = self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner);
             paid.extend(ids);
