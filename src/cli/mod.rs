@@ -98,6 +98,15 @@ pub(crate) struct Place {
     /// The folder for what no restore of the database may touch, shared by all servers of the installation
     #[arg(long, global = true, env = "SALUR_FACTS_DIR", value_name = "DIR")]
     facts_dir: Option<PathBuf>,
+    /// Hours from one backup to the next that the server makes by itself; 0 for none
+    #[arg(long, global = true, env = "SALUR_BACKUP_HOURS", value_name = "HOURS")]
+    backup_hours: Option<u16>,
+    /// The folder for backups, best on another disk
+    #[arg(long, global = true, env = "SALUR_BACKUP_DIR", value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+    /// How many of the server's own backups are kept
+    #[arg(long, global = true, env = "SALUR_BACKUP_KEEP", value_name = "COUNT")]
+    backup_keep: Option<u16>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -203,6 +212,9 @@ impl Desk<'_> {
                 passphrase: place.passphrase.map(|text| Secret(text.into())),
                 credentials: place.credentials,
                 facts_dir: place.facts_dir,
+                backup_hours: place.backup_hours,
+                backup_dir: place.backup_dir,
+                backup_keep: place.backup_keep,
             },
         )?)
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Desk, Fault};
+use crate::service::backup::Sealing;
 use crate::service::{Office, backup, complete};
 use crate::store::{self, Location, Pool};
 use crate::vault::Vault;
@@ -34,12 +35,13 @@ impl Restore {
         }
         let manifest = backup::examine(&self.backup)?;
         let location: Location = config.database_url.parse()?;
-        let restored = backup::unpack(&self.backup, &manifest, &location)?;
+        let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
+        let sealing = Sealing { vault: &vault, scratch: &config.backup_scratch };
+        let restored = backup::unpack(&self.backup, &manifest, &location, sealing)?;
         let (epoch, missing) = {
             let pool = Pool::open(&restored, 2)?;
             pool.read(store::migrate)?;
             complete(&pool)?;
-            let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
             let (clock, entropy) = (desk.surroundings.clock.clone(), desk.surroundings.entropy.clone());
             let office = Office::open(pool.clone(), vault, clock, entropy, config.host(), &config.facts)?;
             let epoch = office.begin_recovery(&format!("dari cadangan {}", manifest.made_at))?;

@@ -8,7 +8,7 @@ use super::output::line;
 use super::secure::{Secure, Secured};
 use super::{Desk, Fault};
 use crate::http::{self, State};
-use crate::service::Runner;
+use crate::service::{BackupKeeper, BackupPlan, Runner};
 use crate::telemetry;
 
 /// Serve the pages and the API until asked to stop
@@ -27,7 +27,18 @@ impl Serve {
         let config = desk.config(self.listen.clone())?;
         let counting = telemetry::start_counting();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
+        let plan = match config.backup_hours {
+            None => None,
+            Some(every_hours) => Some(BackupPlan {
+                location: config.database_url.parse()?,
+                folder: config.backups.clone(),
+                scratch: config.backup_scratch.clone(),
+                every_hours,
+                keep: config.backup_keep,
+            }),
+        };
         let runner = Runner::start(&office);
+        let keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let secured = self.secure.prepare(desk, &config, address)?;
@@ -49,6 +60,9 @@ impl Serve {
             line(&format!("listening on {scheme}://{address}"))?;
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
         });
+        if let Some(keeper) = keeper {
+            keeper.stop();
+        }
         runner.stop();
         served
     }

@@ -200,6 +200,12 @@ pub enum Event {
     SampleDrawn,
     /// It was entered what was found at a door.
     SampleEntered,
+    /// A backup was made by schedule, and opened again.
+    BackupMade,
+    /// It could not be made.
+    BackupFailed,
+    /// Somebody asked that what has had its time be erased.
+    ErasureAsked,
 }
 
 /// What kind of line it is, for those who read the trail.
@@ -362,6 +368,9 @@ impl Event {
             Self::ClosingSigned => "closing.signed",
             Self::AddendumMade => "addendum.made",
             Self::SampleDrawn => "sample.drawn",
+            Self::BackupMade => "backup.made",
+            Self::BackupFailed => "backup.failed",
+            Self::ErasureAsked => "erasure.asked",
             Self::SampleEntered => "sample.entered",
         }
     }

@@ -1,6 +1,6 @@
 //! A copy of the database as of one moment, while it is in use; and whether a copy is whole.
 
-use diesel::RunQueryDsl;
+use diesel::{QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Text};
 
 use super::conn::{self, Conn, Location, on_each};
@@ -40,6 +40,27 @@ pub fn check(file: &str) -> Result<(), Error> {
     let broken: Counted =
         diesel::sql_query("SELECT count(*) AS counted FROM pragma_foreign_key_check").get_result(&mut inner)?;
     if broken.counted == 0 { Ok(()) } else { Err(corrupt(format!("{} references lead nowhere", broken.counted))) }
+}
+
+/// How many rows of what matters most there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    /// Households.
+    pub households: i64,
+    /// Entitlements.
+    pub entitlements: i64,
+    /// Redemptions.
+    pub redemptions: i64,
+}
+
+/// Counts what matters most.
+pub fn counts(conn: &mut Conn) -> Result<Counts, Error> {
+    use super::schema::{entitlements, households, redemptions};
+    Ok(Counts {
+        households: households::table.count().get_result(conn)?,
+        entitlements: entitlements::table.count().get_result(conn)?,
+        redemptions: redemptions::table.count().get_result(conn)?,
+    })
 }
 
 /// How many tables there are.

@@ -20,6 +20,7 @@ mod home;
 mod household;
 mod intake;
 mod join;
+mod key;
 mod list;
 mod mapping;
 mod package;
@@ -31,6 +32,7 @@ mod print;
 mod privacy;
 mod programme;
 mod receipt;
+mod retention;
 mod reconciliation;
 mod round;
 mod session;
@@ -199,6 +201,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/trail", get().to(trail::show))
         .route("/trail/breach", post().to(trail::breach))
         .route("/privacy", get().to(privacy::show))
+        .route("/keys", get().to(key::show))
+        .route("/keys/requests", post().to(key::request))
+        .route("/keys/requests/{id}/approve", post().to(key::approve))
+        .route("/retention", get().to(retention::show))
+        .route("/retention/erasures", post().to(retention::ask))
+        .route("/retention/erasures/agree", post().to(retention::agree))
+        .route("/retention/holds", post().to(retention::hold))
+        .route("/retention/holds/{id}/lift", post().to(retention::lift))
         .route("/households/{id}/unmask", post().to(household::unmask))
         .route("/v/{token}", get().to(voucher::status))
         .route("/V/{token}", get().to(voucher::status));
