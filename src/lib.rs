@@ -63,6 +63,8 @@ pub mod manual {
     pub mod concepts {}
     #[doc = include_str!("manual/operate.md")]
     pub mod operate {}
+    #[doc = include_str!("manual/backup.md")]
+    pub mod backup {}
     #[doc = include_str!("manual/decisions.md")]
     pub mod decisions {}
     #[doc = include_str!("manual/asvs.md")]

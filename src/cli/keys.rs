@@ -133,9 +133,7 @@ impl Keys {
                     .collect();
                 desk.output.say(&lines.join("\n"), &json!(values))
             }
-            What::Verify { file, fingerprint, before } => {
-                verify(desk, file, fingerprint.as_deref(), before.as_deref())
-            }
+            What::Verify { file, fingerprint, before } => verify(desk, file, fingerprint.as_deref(), before.as_deref()),
             What::Seal { to } => seal(desk, to),
         }
     }

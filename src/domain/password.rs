@@ -8,8 +8,20 @@ pub const SURPRISING_MIN: usize = 5;
 
 /// What people put into passwords here whatever their name is.
 const COMMON: [&str; 14] = [
-    "salur", "kupon", "bansos", "bantuan", "sembako", "dinas", "sosial", "dinsos", "password", "sandi", "rahasia",
-    "admin", "petugas", "indonesia",
+    "salur",
+    "kupon",
+    "bansos",
+    "bantuan",
+    "sembako",
+    "dinas",
+    "sosial",
+    "dinsos",
+    "password",
+    "sandi",
+    "rahasia",
+    "admin",
+    "petugas",
+    "indonesia",
 ];
 
 /// Signs that lie beside each other.

@@ -85,11 +85,13 @@ fn describe_refusals(call: &mut Operation) {
         let RefOr::T(answer) = answer else { continue };
         answer.content = std::mem::take(&mut answer.content)
             .into_iter()
-            .map(|(kind, content)| (if is_problem(&content) { "application/problem+json".into() } else { kind }, content))
+            .map(|(kind, content)| {
+                (if is_problem(&content) { "application/problem+json".into() } else { kind }, content)
+            })
             .collect();
     }
     let mut other = Response::new("Any other refusal or failure");
-    let problem = Content::new(Some(Ref::new(PROBLEM)));
-    other.content.insert("application/problem+json".into(), problem.into());
-    call.responses.responses.entry("default".into()).or_insert_with(|| other.into());
+    let problem = Content::new(Some(RefOr::Ref(Ref::new(PROBLEM))));
+    other.content.insert("application/problem+json".into(), RefOr::T(problem));
+    call.responses.responses.entry("default".into()).or_insert(RefOr::T(other));
 }

@@ -340,12 +340,7 @@ pub fn examine(folder: &Path) -> Result<Manifest, Error> {
 
 /// Puts the database of a backup where there is none. For SQLite that is beside its place, under the name that
 /// is answered: whoever has done with it what a restore needs gives it its name with [`settle`].
-pub fn unpack(
-    folder: &Path,
-    manifest: &Manifest,
-    to: &Location,
-    sealing: Sealing<'_>,
-) -> Result<Location, Error> {
+pub fn unpack(folder: &Path, manifest: &Manifest, to: &Location, sealing: Sealing<'_>) -> Result<Location, Error> {
     match (to, manifest.engine.as_str()) {
         (Location::Sqlite(path), "sqlite") => {
             if Path::new(path).exists() {

@@ -61,9 +61,9 @@ impl Office {
 
     /// Removes the oldest beyond the number that is kept: only what bears a name that the plan gives.
     fn thin_out(&self, plan: &BackupPlan) {
-        let ours = backup::list(&plan.folder).into_iter().filter(|(path, _, _)| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(NAME))
-        });
+        let ours = backup::list(&plan.folder)
+            .into_iter()
+            .filter(|(path, _, _)| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(NAME)));
         for (path, _, _) in ours.skip(usize::from(plan.keep.max(1))) {
             if let Err(fault) = std::fs::remove_dir_all(&path) {
                 tracing::warn!(%fault, folder = %path.display(), "an old backup cannot be removed");

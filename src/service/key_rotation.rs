@@ -189,7 +189,8 @@ impl Office {
         let changes =
             all.iter().map(|key| 1 + i64::from(key.retired_at.is_some()) + i64::from(key.compromised_since.is_some()));
         let list = KeyList { version: changes.sum(), keys: all.iter().map(listed).collect::<Result<_, _>>()? };
-        let signed = sign_key_list(&list, &signer).ok_or_else(|| Error::Broken("the list of keys is no JSON".into()))?;
+        let signed =
+            sign_key_list(&list, &signer).ok_or_else(|| Error::Broken("the list of keys is no JSON".into()))?;
         // A key in other hands is published in the list alone, where it says so.
         let believed = all.iter().filter(|key| key.compromised_since.is_none()).map(public);
         let (version, keys) = (list.version, Jwks::of(&believed.collect::<Result<Vec<_>, _>>()?));

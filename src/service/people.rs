@@ -164,9 +164,9 @@ impl Office {
             return Err(Refusal::Invalid { field: "password", why: "the password as it was is another".into() }.into());
         }
         let agency = self.agency_of(actor.agency)?;
-        let about = [&actor.name, &agency.code, &agency.name, &agency.government].map(String::as_str);
-        let username = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
-        let hash = self.hash_password(new, &[&[username.username.as_str()], about.as_slice()].concat())?;
+        let user = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
+        let about = [&user.username, &user.name, &agency.code, &agency.name, &agency.government];
+        let hash = self.hash_password(new, &about.map(String::as_str))?;
         let now = self.now();
         self.pool.write("password_change", |tx| {
             let asking = match secret {

@@ -7,8 +7,8 @@ use crate::domain::id::{AgencyId, HouseholdId, Identifier, LegalHoldId, UserId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
-use crate::store::{self, Conn};
 pub use crate::store::legal_holds::LegalHold as LegalHoldView;
+use crate::store::{self, Conn};
 
 /// How many households are looked at together.
 const BATCH: i64 = 500;

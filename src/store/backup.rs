@@ -1,7 +1,7 @@
 //! A copy of the database as of one moment, while it is in use; and whether a copy is whole.
 
-use diesel::{QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryDsl, RunQueryDsl};
 
 use super::conn::{self, Conn, Location, on_each};
 use super::error::{Error, corrupt};

@@ -120,9 +120,8 @@ pub fn read_key_list(text: &str) -> Result<(KeyList, VerifyingKey), ListFault> {
             return Err(ListFault::Key(one.kid.clone()));
         }
     }
-    let may = |one: &&ListedKey| {
-        one.kid == header.kid && one.purpose == Purpose::Server && one.compromised_since.is_none()
-    };
+    let may =
+        |one: &&ListedKey| one.kid == header.kid && one.purpose == Purpose::Server && one.compromised_since.is_none();
     let signer = list.keys.iter().find(may).and_then(ListedKey::key);
     let signer = signer.ok_or_else(|| ListFault::Signer(header.kid.clone()))?;
     if !signer.verifies(signed.as_bytes(), &part(signature)?) {

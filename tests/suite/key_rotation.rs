@@ -121,7 +121,11 @@ fn the_list_of_keys_is_signed_grows_and_takes_nothing_back() {
     let (code, said) = verify(&[&after, "--fingerprint", &signer, "--before", &before]);
     assert_eq!(code, 0, "{said}");
     let leaked = said["keys"].as_array().unwrap().iter().find(|key| key["kid"] == old.as_str()).unwrap();
-    assert!(text(leaked, "compromised_since").starts_with("2025-12-31") || text(leaked, "compromised_since").starts_with("2026-01-01"), "{leaked}");
+    assert!(
+        text(leaked, "compromised_since").starts_with("2025-12-31")
+            || text(leaked, "compromised_since").starts_with("2026-01-01"),
+        "{leaked}"
+    );
     assert_eq!(verify(&[&before, "--before", &after]).0, 1, "an older list does not follow a newer one");
     // One sign changed in the middle of what is signed.
     let whole = std::fs::read_to_string(&after).unwrap();

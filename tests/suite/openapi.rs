@@ -70,10 +70,12 @@ fn no_two_forms_of_the_api_have_one_name() {
                 continue;
             }
             let text = fs::read_to_string(&path).unwrap();
-            for item in text.split("#[derive(").skip(1).filter(|item| item.lines().next().unwrap().contains("ToSchema")) {
+            for item in text.split("#[derive(").skip(1).filter(|item| item.lines().next().unwrap().contains("ToSchema"))
+            {
                 let head = &item[..item.find('{').unwrap_or(item.len())];
                 let renamed = head.split("schema(as = ").nth(1).and_then(|rest| rest.split(')').next());
-                let name = head.split(["struct ", "enum "]).nth(1).map(|rest| rest.trim());
+                let name =
+                    ["struct ", "enum "].into_iter().find_map(|kind| head.split_once(kind)).map(|(_, name)| name);
                 let name = renamed.or(name).unwrap().split(['<', ' ', ';', '(']).next().unwrap().to_owned();
                 let here = path.display().to_string();
                 if let Some(other) = names.insert(name.clone(), here.clone()) {

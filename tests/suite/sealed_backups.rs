@@ -46,7 +46,7 @@ fn a_sealed_backup_says_nothing_opens_with_its_key_file_alone_and_restores() {
     // Another key file, and one bit.
     let (key, other) = (installation.dir().join("salur.key"), installation.dir().join("other.key"));
     let elsewhere = tempfile::tempdir().unwrap();
-    let stranger = salur(elsewhere.path(), None).args(["demo", "--dir", ".", "--households", "1"]).output().unwrap();
+    let stranger = salur(elsewhere.path(), None).args(["demo", "--dir", ".", "--households", "20"]).output().unwrap();
     assert!(stranger.status.success());
     std::fs::rename(&key, &other).unwrap();
     std::fs::copy(elsewhere.path().join("salur.key"), &key).unwrap();

@@ -48,7 +48,11 @@ fn a_stolen_operator_issues_nothing_approves_nothing_and_sees_no_full_number_and
         ("POST", format!("/key-requests/{}/approve", text(&asked.body, "id")), json!({})),
         ("POST", "/retention/erasures".into(), json!({ "expected": 0 })),
         ("POST", "/retention/erasures/agree".into(), json!({ "expected": 0 })),
-        ("POST", format!("/programmes/{programme}/budget-revisions"), json!({ "ceiling_minor": 1, "reason": "x" })),
+        (
+            "POST",
+            format!("/programmes/{programme}/budget-revisions"),
+            json!({ "ceiling_minor": 1, "document_no": "1", "document_date": "2026-12-01", "reason": "x" }),
+        ),
         ("POST", "/users".into(), json!({ "username": "x", "name": "X", "role": "admin", "password": "kuda hujan 9" })),
         ("POST", "/tokens".into(), json!({ "user_id": household, "name": "x" })),
         ("POST", "/invitations".into(), json!({ "name": "X", "role": "issuer" })),
@@ -103,7 +107,8 @@ fn a_stolen_operator_issues_nothing_approves_nothing_and_sees_no_full_number_and
     let code = text(voucher, "code");
     let seen = token.post(office.base(), "/verifications", &json!({ "code": code })).unwrap();
     assert_eq!(seen.body["verdict"], "valid", "{}", seen.body);
-    let done = token.post(office.base(), "/redemptions", &by_code("01900000-0000-7000-8000-00000000c0de", code)).unwrap();
+    let done =
+        token.post(office.base(), "/redemptions", &by_code("01900000-0000-7000-8000-00000000c0de", code)).unwrap();
     assert_eq!(done.status, 201, "{}", done.body);
     for body in [seen.body, done.body] {
         let said = body.to_string();
@@ -111,7 +116,8 @@ fn a_stolen_operator_issues_nothing_approves_nothing_and_sees_no_full_number_and
     }
     // Once it is noticed, closing the account ends both ways in.
     let user = browser.get("/sessions/current").body["id"].as_str().unwrap().to_owned();
-    let closed = office.of("admin").call("PATCH", office.base(), &format!("/users/{user}"), &json!({ "enabled": false }));
+    let closed =
+        office.of("admin").call("PATCH", office.base(), &format!("/users/{user}"), &json!({ "enabled": false }));
     assert_eq!(closed.unwrap().status, 200);
     assert_eq!(browser.get("/sessions/current").status, 401);
     assert_eq!(token.post(office.base(), "/verifications", &json!({ "code": code })).unwrap().status, 401);

@@ -47,7 +47,13 @@ impl From<ErasureAsked> for ErasureBody {
 pub(super) async fn get(state: Data<State>, caller: Caller) -> Result<Json<RetentionBody>, Problem> {
     let found = state.act(&caller, |office, actor| office.retention(actor)).await?;
     let before = found.before.iso(API_ZONE);
-    Ok(Json(RetentionBody { years: found.years, before, due: found.due, held: found.held, asked: found.asked.map(Into::into) }))
+    Ok(Json(RetentionBody {
+        years: found.years,
+        before,
+        due: found.due,
+        held: found.held,
+        asked: found.asked.map(Into::into),
+    }))
 }
 
 /// How many the person was shown.

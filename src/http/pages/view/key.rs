@@ -85,7 +85,11 @@ impl Keys {
             frame: Frame::sample(language, "admin", Place::Keys),
             error: None,
             list_fingerprint: "A154 A261 626B F854 21FE 31DF 046F D227".into(),
-            rows: vec![row("If4x3w", "live", None), row("q1w2e3", "retired", None), row("zzzzzz", "compromised", Some("37"))],
+            rows: vec![
+                row("If4x3w", "live", None),
+                row("q1w2e3", "retired", None),
+                row("zzzzzz", "compromised", Some("37")),
+            ],
             requests: vec![request(true), request(false)],
         }
     }
