@@ -1462,6 +1462,7 @@ privacy-long-text = As long as the accounts of the budget require under the loca
 privacy-rights = Your rights
 privacy-rights-text = You may ask about your data, have it corrected, and complain. Contact:
 refusal-second-factor-due = Set up one-time codes first, on the page My account.
+refusal-guessable-password = This password is made of your name, the office, years or rows of keys: it is guessed first. Choose some words of your own.
 refusal-wrong-code = That code is wrong or was used already. Wait for the next one, and check the clock of the telephone.
 refusal-last-admin = This is the last administrator whose account is open. Make another one first.
 refusal-legal-hold = A legal hold stands: nothing is erased.

@@ -1429,6 +1429,7 @@ privacy-long-text = Selama diwajibkan untuk pertanggungjawaban keuangan menurut 
 privacy-rights = Hak Anda
 privacy-rights-text = Anda boleh menanyakan data Anda, meminta perbaikan, dan mengadu. Hubungi:
 refusal-second-factor-due = Pasang kode sekali pakai dahulu di halaman Akun saya.
+refusal-guessable-password = Kata sandi ini tersusun dari nama Anda, nama kantor, tahun, atau deretan tombol: itu yang ditebak lebih dulu. Pilih beberapa kata Anda sendiri.
 refusal-wrong-code = Kode itu salah atau sudah dipakai. Tunggu kode berikutnya, dan periksa jam ponsel.
 refusal-last-admin = Ini admin terakhir yang akunnya terbuka. Buat admin lain dahulu.
 refusal-legal-hold = Ada perintah penahanan arsip: tidak ada yang dihapus.

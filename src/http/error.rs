@@ -194,6 +194,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::Invalid { .. }
         | Refusal::WrongCode
+        | Refusal::GuessablePassword
         | Refusal::Package(_)
         | Refusal::File(_)
         | Refusal::Unclear(..)

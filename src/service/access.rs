@@ -113,8 +113,7 @@ impl Office {
             .into());
         }
         if is_predictable(password, about) {
-            let why = "made of names, the office, years or rows of keys: choose some words of your own";
-            return Err(Refusal::Invalid { field: "password", why: why.into() }.into());
+            return Err(Refusal::GuessablePassword.into());
         }
         self.slow_hash(password)
     }
