@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate proof mutants fuzz cluster hardship deb deb-trial setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench model simulate proof mutants fuzz schemathesis cluster hardship deb deb-trial setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -87,6 +87,11 @@ simulate: ## play bad days of the lease protocol by seed (SEEDS=10000 FIRST=0), 
 FUZZ_SECONDS ?= 600
 fuzz: ## hostile bytes against every parser, FUZZ_SECONDS=600 each (FUZZ_TARGET=csv FUZZ_SEED=7)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test --locked --release --test fuzz -- --nocapture no_bytes_break_a_parser
+
+schemathesis: ## hostile and ordinary calls made from openapi.json, as each role (CASES=20 SEED=7 ROLES="admin issuer")
+	@$(CARGO) build --locked
+	@CASES='$(or $(CASES),20)' SEED='$(or $(SEED),7)' ROLES='$(ROLES)' bash tests/schemathesis/run.sh
+
 proof: ## the long proofs on real processes: fleet, kills, sweeps, bad network, failover; each leaf of a log spoiled (an hour or more)
 	@bash tests/setup.sh
 	@$(CARGO) test --locked --release --test suite -- --ignored --nocapture proof_

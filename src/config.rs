@@ -48,6 +48,12 @@ pub struct File {
     /// The witnesses of the log, each an address and a key with a space between.
     #[serde(default)]
     pub witnesses: Vec<String>,
+    /// Hours from one backup to the next that the server makes by itself; none without it.
+    pub backup_hours: Option<u16>,
+    /// The folder for backups: best on another disk.
+    pub backup_dir: Option<PathBuf>,
+    /// How many backups are kept.
+    pub backup_keep: Option<u16>,
 }
 
 /// A text that shows itself in no log.
@@ -81,8 +87,14 @@ pub struct Config {
     pub passphrase_file: Option<PathBuf>,
     /// The passphrase of the key file.
     pub passphrase: Option<Secret>,
-    /// Where backups are looked for.
+    /// Where backups go and are looked for.
     pub backups: PathBuf,
+    /// Hours from one backup to the next that the server makes by itself.
+    pub backup_hours: Option<u16>,
+    /// How many of them are kept.
+    pub backup_keep: u16,
+    /// Where the plain text of a sealed backup lies while it is made or opened.
+    pub backup_scratch: PathBuf,
     /// Whether administrators, issuers and finance must set up one-time codes before they work.
     pub require_totp: bool,
     /// The addresses of our own proxies.
@@ -112,6 +124,10 @@ const PASSPHRASE: &str = "salur.passphrase";
 const JOBS: &str = "jobs";
 /// The name of the folder for backups in it.
 const BACKUPS: &str = "backups";
+/// The name of the folder in which the plain text of one lies meanwhile.
+const BACKUP_SCRATCH: &str = "backup.scratch";
+/// How many backups are kept unless told.
+const BACKUPS_KEPT: u16 = 30;
 /// The name of the folder for the facts outside the database.
 const FACTS: &str = "facts";
 /// The name of the guard file of the log in it.
@@ -149,7 +165,13 @@ impl Config {
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
             jobs: dir.join(JOBS),
-            backups: dir.join(BACKUPS),
+            backups: given
+                .backup_dir
+                .or(file.backup_dir.map(|path| dir.join(path)))
+                .unwrap_or_else(|| dir.join(BACKUPS)),
+            backup_hours: given.backup_hours.or(file.backup_hours).filter(|hours| *hours > 0),
+            backup_keep: given.backup_keep.or(file.backup_keep).unwrap_or(BACKUPS_KEPT).max(1),
+            backup_scratch: dir.join(BACKUP_SCRATCH),
             require_totp: given.require_totp.or(file.require_totp).unwrap_or(false),
             retention_years: given.retention_years.or(file.retention_years),
             trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),

@@ -71,6 +71,8 @@ pub mod manual {
     pub mod operate {}
     #[doc = include_str!("manual/cluster.md")]
     pub mod cluster {}
+    #[doc = include_str!("manual/backup.md")]
+    pub mod backup {}
     #[doc = include_str!("manual/decisions.md")]
     pub mod decisions {}
     #[doc = include_str!("manual/asvs.md")]

@@ -1,7 +1,6 @@
 //! `salur doctor`
 
 use std::path::Path;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Desk, Fault};
 use crate::config::Config;
 use crate::domain::time::Zone;
+use crate::service::backup;
 use crate::store::Location;
 use crate::words::Value as Said;
 
@@ -20,7 +20,7 @@ pub(super) struct Doctor {}
 /// Less than this on the disk is too little to go on for a day.
 const DISK_BYTES_MIN: u64 = 1 << 30;
 /// A backup older than this is old.
-const BACKUP_HOURS_MAX: u64 = 26;
+const BACKUP_HOURS_MAX: i64 = 26;
 /// A key older than this is old.
 const KEY_DAYS_MAX: i64 = 400;
 
@@ -70,7 +70,7 @@ impl Doctor {
             Some(url) => check(Level::Fault, "tls-plain", url.clone()),
             None => check(Level::Advice, "tls-none", String::new()),
         });
-        backups(&config.backups, seen.now.millis(), &mut checks);
+        backups(&config, seen.now.millis(), &mut checks);
         let age_days = seen.oldest_key_at.map(|at| (seen.now.millis() - at.millis()) / 86_400_000);
         checks.push(match age_days {
             Some(days) if days > KEY_DAYS_MAX => check(Level::Advice, "keys-old", days.to_string()),
@@ -163,19 +163,35 @@ fn disk(dir: &Path, checks: &mut Vec<Check>) {
     });
 }
 
-/// The newest file in the folder of backups.
-fn backups(folder: &Path, now_millis: i64, checks: &mut Vec<Check>) {
-    let newest = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.metadata().ok()?.modified().ok())
-        .filter_map(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
-        .max();
-    let now = Duration::from_millis(u64::try_from(now_millis).unwrap_or(0));
-    checks.push(match newest.map(|at| now.saturating_sub(at).as_secs() / 3_600) {
+/// The newest backup by its own word; where another program makes them, the newest thing in their folder.
+fn backups(config: &Config, now_millis: i64, checks: &mut Vec<Check>) {
+    let folder = config.backups.as_path();
+    let ours = backup::list(folder);
+    let newest = ours.first().map(|(_, _, at)| at.millis());
+    let hours = newest.or_else(|| newest_file(folder)).map(|at| now_millis.saturating_sub(at) / 3_600_000);
+    // One that was missed is no fault yet: a server is off at times.
+    let old = config.backup_hours.map_or(BACKUP_HOURS_MAX, |every| i64::from(every) * 2 + 1);
+    checks.push(match hours {
         None => check(Level::Advice, "backup-none", folder.display().to_string()),
-        Some(hours) if hours > BACKUP_HOURS_MAX => check(Level::Fault, "backup-old", hours.to_string()),
+        Some(hours) if hours > old => check(Level::Fault, "backup-old", hours.to_string()),
         Some(hours) => check(Level::Good, "backup", hours.to_string()),
     });
+    if let Some((path, manifest, _)) = ours.first() {
+        let what = path.display().to_string();
+        checks.push(match (&manifest.proof, manifest.is_sealed()) {
+            (Some(proof), _) => check(Level::Good, "backup-proved", proof.at.clone()),
+            (None, true) => check(Level::Advice, "backup-unproved", what),
+            (None, false) => check(Level::Advice, "backup-open", what),
+        });
+    }
+    if config.backup_hours.is_none() {
+        checks.push(check(Level::Advice, "backup-unscheduled", String::new()));
+    }
+}
+
+fn newest_file(folder: &Path) -> Option<i64> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let times = entries.filter_map(|entry| entry.metadata().ok()?.modified().ok());
+    let newest = times.filter_map(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).max()?;
+    i64::try_from(newest.as_millis()).ok()
 }

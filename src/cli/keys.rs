@@ -1,6 +1,7 @@
 //! `salur keys`
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -12,7 +13,8 @@ use crate::domain::id::KeyRequestId;
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
 use crate::service::{KeyView, Refusal};
-use crate::token::KeyId;
+use crate::token::{KEY_LIST_CHARS_MAX, KeyId, KeyList, ListFault, VerifyingKey, follows, read_key_list};
+use crate::words::Value;
 
 /// The keys that sign vouchers: show them, replace them by two persons, seal the key file under a passphrase
 #[derive(Debug, Args)]
@@ -54,6 +56,21 @@ enum What {
     Spoilt {
         /// The id of the key
         kid: String,
+    },
+    /// Check the signed list of keys, as it stands at /.well-known/salur-keys.json; needs no installation
+    #[command(
+        after_help = "Example: curl -s https://salur.example.go.id/.well-known/salur-keys.json | salur keys verify - --fingerprint '21FE 31DF …'\n\
+                      The fingerprint is that of the key that signs the list: from paper, not from the same screen."
+    )]
+    Verify {
+        /// The file, or - for standard input
+        file: std::path::PathBuf,
+        /// What the signing key's fingerprint must be
+        #[arg(long)]
+        fingerprint: Option<String>,
+        /// A list of an earlier day: nothing that stood in it may be gone
+        #[arg(long, value_name = "FILE")]
+        before: Option<std::path::PathBuf>,
     },
     /// Seal the key file under a passphrase from standard input. Keep the old file in a safe
     #[command(
@@ -116,6 +133,7 @@ impl Keys {
                     .collect();
                 desk.output.say(&lines.join("\n"), &json!(values))
             }
+            What::Verify { file, fingerprint, before } => verify(desk, file, fingerprint.as_deref(), before.as_deref()),
             What::Seal { to } => seal(desk, to),
         }
     }
@@ -140,6 +158,58 @@ fn value(key: &KeyView) -> serde_json::Value {
         "retired_at": key.retired_at.map(|at| at.iso(Zone::Wita)),
         "compromised_since": key.compromised_since.map(|at| at.iso(Zone::Wita)),
     })
+}
+
+/// Reads a signed list: bare, or as the server gives it.
+fn read_list(path: &Path) -> Result<(KeyList, VerifyingKey), Fault> {
+    let broken = |fault: std::io::Error| Fault::Broken(format!("{}: {fault}", path.display()));
+    let mut input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(broken)?)
+    };
+    let mut text = String::new();
+    input.by_ref().take(2 * KEY_LIST_CHARS_MAX as u64).read_to_string(&mut text).map_err(broken)?;
+    let given: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+    let signed = given.as_ref().and_then(|given| given["signed"].as_str()).unwrap_or(&text);
+    read_key_list(signed).map_err(|fault| disbelieved(path, &fault))
+}
+
+fn disbelieved(path: &Path, fault: &ListFault) -> Fault {
+    Fault::Refused { code: "key_list".into(), why: format!("{}: {fault}", path.display()) }
+}
+
+fn verify(desk: &Desk<'_>, file: &Path, fingerprint: Option<&str>, before: Option<&Path>) -> Result<(), Fault> {
+    let (list, signer) = read_list(file)?;
+    let plain = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
+    };
+    if fingerprint.is_some_and(|wanted| plain(wanted) != plain(&signer.fingerprint())) {
+        let why = format!("the list is signed by another key: {}", signer.fingerprint());
+        return Err(Fault::Refused { code: "key_list".into(), why });
+    }
+    if let Some(before) = before {
+        let (earlier, _) = read_list(before)?;
+        follows(&earlier, &list).map_err(|fault| disbelieved(file, &fault))?;
+    }
+    let mut lines: Vec<String> = list
+        .keys
+        .iter()
+        .map(|key| {
+            let end = match (&key.compromised_since, &key.retired) {
+                (Some(since), _) => format!("bocor sejak {since}"),
+                (None, Some(at)) => format!("pensiun {at}"),
+                (None, None) => "aktif".to_owned(),
+            };
+            format!("{}  {}  {}  {}  {end}", key.kid, key.purpose.as_str(), key.fingerprint, key.valid_from)
+        })
+        .collect();
+    let said = if fingerprint.is_some() { "keys-list-verified" } else { "keys-list-unanchored" };
+    let values = [("version", Value::from(list.version)), ("fingerprint", Value::from(signer.fingerprint()))];
+    lines.push(desk.words.with(said, &values));
+    let value = json!({ "version": list.version, "signed_by": signer.id().to_string(),
+        "fingerprint": signer.fingerprint(), "compared": fingerprint.is_some(), "keys": list.keys });
+    desk.output.say(&lines.join("\n"), &value)
 }
 
 fn draw<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], Fault> {

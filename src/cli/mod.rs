@@ -104,6 +104,15 @@ pub(crate) struct Place {
     /// The guard file of the log, best on another disk than the database
     #[arg(long, global = true, env = "SALUR_LOG_GUARD", value_name = "FILE")]
     log_guard: Option<PathBuf>,
+    /// Hours from one backup to the next that the server makes by itself; 0 for none
+    #[arg(long, global = true, env = "SALUR_BACKUP_HOURS", value_name = "HOURS")]
+    backup_hours: Option<u16>,
+    /// The folder for backups, best on another disk
+    #[arg(long, global = true, env = "SALUR_BACKUP_DIR", value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+    /// How many of the server's own backups are kept
+    #[arg(long, global = true, env = "SALUR_BACKUP_KEEP", value_name = "COUNT")]
+    backup_keep: Option<u16>,
     /// For whom this is done, where more than one person could do it
     #[arg(long = "as", global = true, env = "SALUR_AS", value_name = "USERNAME")]
     person: Option<String>,
@@ -213,6 +222,9 @@ impl Desk<'_> {
                 facts_dir: place.facts_dir,
                 log_guard: place.log_guard,
                 witnesses: Vec::new(),
+                backup_hours: place.backup_hours,
+                backup_dir: place.backup_dir,
+                backup_keep: place.backup_keep,
             },
         )?)
     }

@@ -28,7 +28,8 @@ impl Restore {
         let location: Location = config.database_url.parse()?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = desk.surroundings.clone();
-        let with = Premises { vault, clock, entropy, host: config.host(), facts: config.facts.clone() };
+        let (host, facts, scratch) = (config.host(), config.facts.clone(), config.backup_scratch.clone());
+        let with = Premises { vault, clock, entropy, host, facts, scratch };
         let Restored { manifest, epoch, missing } = backup::restore(&self.backup, &location, with)?;
         let values = [("epoch", Value::from(epoch)), ("missing", Value::from(missing))];
         let value = json!({ "epoch": epoch, "missing": missing, "manifest": manifest });

@@ -9,7 +9,7 @@ use super::output::line;
 use super::secure::{Secure, Secured};
 use super::{Desk, Fault};
 use crate::http::{self, State};
-use crate::service::{LogKeeper, Runner};
+use crate::service::{BackupKeeper, BackupPlan, LogKeeper, Runner};
 use crate::telemetry;
 
 /// Serve the pages and the API until asked to stop
@@ -29,8 +29,19 @@ impl Serve {
         let counting = telemetry::start_counting();
         let upkeep = counting.clone();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
+        let plan = match config.backup_hours {
+            None => None,
+            Some(every_hours) => Some(BackupPlan {
+                location: config.database_url.parse()?,
+                folder: config.backups.clone(),
+                scratch: config.backup_scratch.clone(),
+                every_hours,
+                keep: config.backup_keep,
+            }),
+        };
         let runner = Runner::start(&office);
-        let (keeper, kept) = (LogKeeper::start(&office), office.clone());
+        let (log_keeper, kept) = (LogKeeper::start(&office), office.clone());
+        let backup_keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let secured = self.secure.prepare(desk, &config, address)?;
@@ -59,8 +70,11 @@ impl Serve {
             line(&format!("listening on {scheme}://{address}"))?;
             server.await.map_err(|fault| Fault::Broken(format!("the server stopped: {fault}")))
         });
+        if let Some(keeper) = backup_keeper {
+            keeper.stop();
+        }
         runner.stop();
-        keeper.stop(&kept);
+        log_keeper.stop(&kept);
         served
     }
 }

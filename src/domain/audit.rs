@@ -206,6 +206,12 @@ pub enum Event {
     ListExported,
     /// It was entered what was found at a door.
     SampleEntered,
+    /// A backup was made by schedule, and opened again.
+    BackupMade,
+    /// It could not be made.
+    BackupFailed,
+    /// Somebody asked that what has had its time be erased.
+    ErasureAsked,
 }
 
 /// What kind of line it is, for those who read the trail.
@@ -372,6 +378,9 @@ impl Event {
             Self::SampleDrawn => "sample.drawn",
             Self::RulesSet => "rules.set",
             Self::ListExported => "list.exported",
+            Self::BackupMade => "backup.made",
+            Self::BackupFailed => "backup.failed",
+            Self::ErasureAsked => "erasure.asked",
             Self::SampleEntered => "sample.entered",
         }
     }

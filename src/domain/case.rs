@@ -228,6 +228,7 @@ impl CaseStep {
 /// How a case is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CaseOutcome)]
 pub enum Outcome {
     /// It was so, and something follows.
     Upheld,

@@ -13,6 +13,7 @@ use super::voucher::TypedCode;
 /// Where an entitlement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EntitlementState)]
 pub enum State {
     /// The server holds the right to redeem it.
     Available,

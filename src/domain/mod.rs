@@ -19,6 +19,7 @@ pub mod job;
 pub mod lease;
 pub mod money;
 pub mod package;
+pub mod password;
 pub mod pause;
 pub mod place;
 pub mod placement;

@@ -215,6 +215,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::LogBehind { .. } | Refusal::LogForked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid { .. }
         | Refusal::WrongCode
+        | Refusal::GuessablePassword
         | Refusal::Package(_)
         | Refusal::File(_)
         | Refusal::Unclear(..)

@@ -16,7 +16,7 @@ pub(super) const CARD_FROM: usize = 16;
 /// The height of a line.
 const ROW: f32 = 11.5;
 /// What the foot of the list needs.
-const FOOT: f32 = 16.5;
+const FOOT: f32 = 20.0;
 /// The shares of the columns: bundle, count, serials, name, signature.
 const COLUMNS: [f32; 5] = [0.33, 0.09, 0.15, 0.21, 0.22];
 
@@ -169,12 +169,14 @@ impl Page<'_> {
             let text = format!("Jumlah: {} bundel, {vouchers} kupon", self.bundles.len());
             ink.set(&text, Area::new(LEFT, top + 1.6, self.wide(), 4.4), Style::new(Face::Bold, 9.0, 6.0), &place)?;
         }
-        let top = self.height - 9.6;
+        let top = self.height - 13.1;
         let line = "Diserahkan oleh: ………………………………………   tanggal: ……………………";
         ink.set(line, Area::new(LEFT, top, self.wide(), 3.6), Style::new(Face::Regular, 8.5, 5.0), &place)?;
         let note = "Setiap kupon memuat kode bundelnya di kaki kanan. Lembar ini disimpan dinas.";
         let soft = Style::new(Face::Regular, 7.5, 4.5);
         ink.set(note, Area::new(LEFT, top + 3.8, self.wide(), 3.0), soft, &place)?;
+        let key = format!("Kunci kupon: {}", self.head.fingerprint);
+        ink.set(&key, Area::new(LEFT, top + 7.0, self.wide(), 3.0), soft, &place)?;
         Ok(())
     }
 }
@@ -206,6 +208,7 @@ mod tests {
                     assert_eq!(said("Jumlah: 20 bundel, 35 kupon"), 1);
                     assert_eq!(said(&format!("Lembar {0} dari {0}", sheets.len())), 1);
                     assert_eq!(said("pada kartu"), 1);
+                    assert_eq!(said(&format!("Kunci kupon: {}", head.fingerprint)), sheets.len());
                 }
             }
         }

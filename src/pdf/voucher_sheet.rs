@@ -88,6 +88,8 @@ pub struct SheetHead {
     pub zone: Zone,
     /// Whether the lists and cards of the bundles lie before them; not for a voucher that is printed again.
     pub lists: bool,
+    /// The fingerprint of the key that signed them, for the lists: what a person compares by eye.
+    pub fingerprint: String,
     /// The installation's emblem and typeface.
     pub stationery: Stationery,
 }

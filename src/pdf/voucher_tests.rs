@@ -30,6 +30,7 @@ pub(super) mod samples {
             hotline: Some("0541-661 234".into()),
             zone: Zone::Wita,
             lists: true,
+            fingerprint: "21FE 31DF A154 A261 626B F854 046F D227".into(),
             stationery: Stationery::default(),
         }
     }

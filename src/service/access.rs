@@ -10,6 +10,7 @@ use super::actor::Who;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, SignInId, TokenId, UserId};
+use crate::domain::password::is_predictable;
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Write};
@@ -101,8 +102,8 @@ fn hasher() -> Result<Argon2<'static>, Error> {
 }
 
 impl Office {
-    /// Hashes a new password, after checking that it is one.
-    pub(super) fn hash_password(&self, password: &str) -> Result<String, Error> {
+    /// Hashes a new password, after checking that it is one, and more than what is known `about` its owner.
+    pub(super) fn hash_password(&self, password: &str, about: &[&str]) -> Result<String, Error> {
         let length = password.chars().count();
         if length < PASSWORD_MIN || password.len() > PASSWORD_MAX {
             return Err(Refusal::Invalid {
@@ -111,6 +112,14 @@ impl Office {
             }
             .into());
         }
+        if is_predictable(password, about) {
+            return Err(Refusal::GuessablePassword.into());
+        }
+        self.slow_hash(password)
+    }
+
+    /// Hashes a password that is taken as it is.
+    pub(super) fn slow_hash(&self, password: &str) -> Result<String, Error> {
         let salt: [u8; 16] = self.draw()?;
         let hash = hasher()?
             .hash_password_with_salt(password.as_bytes(), &salt)

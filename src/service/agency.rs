@@ -33,7 +33,13 @@ impl Office {
     /// Sets up an installation: the first agency and its administrator. Refused where there is one.
     pub fn found(&self, new: &NewAgency, admin: (&str, &str, &str)) -> Result<Actor, Error> {
         let (username, name, password) = admin;
-        let hash = self.hash_password(password)?;
+        let hash = self.hash_password(password, &[username, name, &new.code, &new.name, &new.government])?;
+        self.found_with(new, (username, name), &hash)
+    }
+
+    /// The same, for a password that was hashed already.
+    pub(super) fn found_with(&self, new: &NewAgency, admin: (&str, &str), hash: &str) -> Result<Actor, Error> {
+        let (username, name) = admin;
         let name = text("name", name, 120)?;
         self.pool.write("found", |tx| {
             if !store::agencies::list(tx)?.is_empty() {
@@ -50,7 +56,7 @@ impl Office {
                 enabled: true,
                 expires_at: None,
             };
-            store::users::insert(tx, &user, &hash, self.now())?;
+            store::users::insert(tx, &user, hash, self.now())?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(self.now(), None, role))?;
             Ok(Actor::of(&user))
@@ -61,7 +67,7 @@ impl Office {
     pub fn create_agency(&self, actor: &Actor, new: &NewAgency, admin: (&str, &str, &str)) -> Result<Agency, Error> {
         actor.must(Action::ManageAgencies)?;
         let (username, name, password) = admin;
-        let hash = self.hash_password(password)?;
+        let hash = self.hash_password(password, &[username, name, &new.code, &new.name, &new.government])?;
         let name = text("admin_name", name, 120)?;
         let username = text("admin_username", username, super::people::USERNAME_MAX)?;
         self.pool.write("agency_create", |tx| {

@@ -1,6 +1,9 @@
 //! A backup: the database as of one moment, checked, with a manifest that says what it is and what its bytes
 //! come to. Neither the key file nor the facts outside are in it: the one must lie elsewhere, and the others
 //! must be newer than any backup.
+//!
+//! A sealed one opens with the key file alone, which a restore needs anyway. It gets its name only after it was
+//! opened again and looked through; what lies unsealed meanwhile lies beside the database, never beside the backups.
 
 use std::fs;
 use std::io::{Read, Write as _};
@@ -15,6 +18,7 @@ use super::lease::announce_life;
 use super::{Error, Office, complete};
 use crate::clock::{Clock, Entropy};
 use crate::domain::time::{Timestamp, Zone};
+use crate::store::backup::Counts;
 use crate::store::{self, Location, Pool};
 use crate::vault::Vault;
 
@@ -23,6 +27,8 @@ const MANIFEST: &str = "manifest.json";
 /// What the database is called in it.
 const SQLITE: &str = "salur.db";
 const POSTGRES: &str = "salur.dump";
+/// What stands behind the name of a sealed one.
+const SEALED: &str = ".sealed";
 const FORMAT: u32 = 1;
 
 /// What a backup says of itself.
@@ -42,14 +48,50 @@ pub struct Manifest {
     pub bytes: u64,
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
+    /// What was found when it was opened again, where that was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+}
+
+/// What was found when a backup was opened again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// When.
+    pub at: String,
+    /// How many rows of what matters most; nothing where the copy was read through and not opened (PostgreSQL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+}
+
+impl Manifest {
+    /// Whether it opens with the key file alone.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.file.ends_with(SEALED)
+    }
+}
+
+/// By what a backup is sealed and opened, and where its plain text may lie meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub struct Sealing<'a> {
+    /// The installation's.
+    pub vault: &'a Vault,
+    /// A folder that is made and removed, on the database's own disk.
+    pub scratch: &'a Path,
 }
 
 fn broken(what: &str, fault: &dyn std::fmt::Display) -> Error {
     Error::Broken(format!("{what}: {fault}"))
 }
 
-/// Makes a backup in a new folder. It gets its name only when it is whole, checked and on disk.
-pub fn make(location: &Location, folder: &Path, at: Timestamp) -> Result<Manifest, Error> {
+/// Makes a backup in a new folder. It gets its name only when it is whole, checked and on disk. With a sealing, and a
+/// salt drawn for it alone, it is sealed, and opened again before it counts.
+pub fn make(
+    location: &Location,
+    folder: &Path,
+    at: Timestamp,
+    sealing: Option<(Sealing<'_>, [u8; 32])>,
+) -> Result<Manifest, Error> {
     if folder.exists() {
         return Err(Error::Broken(format!("{} is there already: a backup gets a folder of its own", folder.display())));
     }
@@ -60,8 +102,13 @@ pub fn make(location: &Location, folder: &Path, at: Timestamp) -> Result<Manifes
     if part.exists() {
         fs::remove_dir_all(&part).map_err(|fault| broken(&part.display().to_string(), &fault))?;
     }
-    fs::create_dir_all(&part).map_err(|fault| broken(&part.display().to_string(), &fault))?;
-    let made = fill(location, &part, at).and_then(|manifest| {
+    private_folder(&part)?;
+    let made = match sealing {
+        None => copy(location, &part).and_then(|file| manifest_of(location, &part, &file, at)),
+        Some((sealing, salt)) => fill_sealed(location, &part, at, sealing, salt),
+    };
+    let made = made.and_then(|manifest| {
+        write_manifest(&part, &manifest)?;
         fs::rename(&part, folder).map_err(|fault| broken(&folder.display().to_string(), &fault))?;
         sync_folder(folder.parent())?;
         Ok(manifest)
@@ -72,45 +119,190 @@ pub fn make(location: &Location, folder: &Path, at: Timestamp) -> Result<Manifes
     made
 }
 
-fn fill(location: &Location, part: &Path, at: Timestamp) -> Result<Manifest, Error> {
-    let (engine, name) = match location {
-        Location::Sqlite(_) => ("sqlite", SQLITE),
-        Location::Postgres(_) => ("postgres", POSTGRES),
-    };
-    let file = part.join(name);
+/// A folder that only its owner may look into.
+fn private_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|fault| broken(&folder.display().to_string(), &fault))
+}
+
+/// A folder for plain text that is gone when it is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(folder: &Path) -> Result<Self, Error> {
+        if folder.exists() {
+            fs::remove_dir_all(folder).map_err(|fault| broken(&folder.display().to_string(), &fault))?;
+        }
+        private_folder(folder)?;
+        Ok(Self(folder.to_owned()))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Copies the database into a folder and checks the copy; says what it is called.
+fn copy(location: &Location, folder: &Path) -> Result<&'static str, Error> {
     match location {
         Location::Sqlite(_) => {
+            let file = folder.join(SQLITE);
             let path = file.to_str().ok_or_else(|| Error::Broken("the path is not UTF-8".into()))?;
             store::backup::copy_into(location, path)?;
-            store::backup::check(path)?;
-            // The check may have left files of its own beside the copy; closed, they are empty.
-            for end in ["-wal", "-shm"] {
-                drop(fs::remove_file(format!("{path}{end}")));
-            }
+            check_sqlite(path)?;
+            Ok(SQLITE)
         }
         Location::Postgres(url) => {
+            let file = folder.join(POSTGRES);
             run(postgres("pg_dump", url)
                 .args(["--format=custom", "--no-owner", "--no-privileges", "--file"])
                 .arg(&file))?;
             run(Command::new("pg_restore").arg("--list").arg(&file))?;
+            Ok(POSTGRES)
         }
     }
-    let (bytes, sha256) = digest(&file)?;
-    let manifest = Manifest {
+}
+
+fn check_sqlite(path: &str) -> Result<(), Error> {
+    store::backup::check(path)?;
+    // The check may have left files of its own beside the copy; closed, they are empty.
+    for end in ["-wal", "-shm"] {
+        drop(fs::remove_file(format!("{path}{end}")));
+    }
+    Ok(())
+}
+
+fn manifest_of(location: &Location, folder: &Path, file: &str, at: Timestamp) -> Result<Manifest, Error> {
+    let (bytes, sha256) = digest(&folder.join(file))?;
+    Ok(Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         made_at: at.iso(Zone::default()),
-        engine: engine.to_owned(),
-        file: name.to_owned(),
+        engine: match location {
+            Location::Sqlite(_) => "sqlite".to_owned(),
+            Location::Postgres(_) => "postgres".to_owned(),
+        },
+        file: file.to_owned(),
         bytes,
         sha256,
-    };
-    let text = serde_json::to_vec_pretty(&manifest).map_err(|fault| broken(MANIFEST, &fault))?;
-    let mut out = fs::File::create(part.join(MANIFEST)).map_err(|fault| broken(MANIFEST, &fault))?;
+        proof: None,
+    })
+}
+
+fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let text = serde_json::to_vec_pretty(manifest).map_err(|fault| broken(MANIFEST, &fault))?;
+    let mut out = fs::File::create(folder.join(MANIFEST)).map_err(|fault| broken(MANIFEST, &fault))?;
     out.write_all(&text).and_then(|()| out.sync_all()).map_err(|fault| broken(MANIFEST, &fault))?;
-    fs::File::open(&file).and_then(|file| file.sync_all()).map_err(|fault| broken(name, &fault))?;
-    sync_folder(Some(part))?;
+    let synced = fs::File::open(folder.join(&manifest.file)).and_then(|file| file.sync_all());
+    synced.map_err(|fault| broken(&manifest.file, &fault))?;
+    sync_folder(Some(folder))
+}
+
+fn fill_sealed(
+    location: &Location,
+    part: &Path,
+    at: Timestamp,
+    sealing: Sealing<'_>,
+    salt: [u8; 32],
+) -> Result<Manifest, Error> {
+    let (name, plain) = {
+        let scratch = Scratch::new(sealing.scratch)?;
+        let name = copy(location, &scratch.0)?;
+        let failed = |fault: std::io::Error| broken(name, &fault);
+        let mut input = fs::File::open(scratch.0.join(name)).map_err(failed)?;
+        let mut output = fs::File::create(part.join(format!("{name}{SEALED}"))).map_err(failed)?;
+        sealing.vault.seal_archive(salt, &mut input, &mut output).map_err(|fault| broken(name, &fault))?;
+        output.sync_all().map_err(failed)?;
+        (name, digest(&scratch.0.join(name))?)
+    };
+    let mut manifest = manifest_of(location, part, &format!("{name}{SEALED}"), at)?;
+    let (proof, opened) = prove(part, &manifest, sealing, at)?;
+    if opened != plain {
+        return Err(Error::Broken(format!("{name} does not come out of its seal as it went in")));
+    }
+    manifest.proof = Some(proof);
     Ok(manifest)
+}
+
+/// Opens a backup in a folder of its own and looks through it: its bytes are those of the manifest, every page, index
+/// and reference is whole, it is of this program's version, and this key file opens the signing keys in it. Of a dump
+/// of PostgreSQL every byte is read as for a restore, and none is restored.
+pub fn verify(folder: &Path, sealing: Sealing<'_>, at: Timestamp) -> Result<(Manifest, Proof), Error> {
+    let manifest = examine(folder)?;
+    let (proof, _) = prove(folder, &manifest, sealing, at)?;
+    Ok((manifest, proof))
+}
+
+fn prove(
+    folder: &Path,
+    manifest: &Manifest,
+    sealing: Sealing<'_>,
+    at: Timestamp,
+) -> Result<(Proof, (u64, String)), Error> {
+    let scratch = Scratch::new(sealing.scratch)?;
+    let opened = open_into(folder, manifest, &scratch.0, sealing.vault)?;
+    let plain = digest(&opened)?;
+    let counts = if manifest.engine == "sqlite" {
+        let path = opened.to_str().ok_or_else(|| Error::Broken("the path is not UTF-8".into()))?;
+        check_sqlite(path)?;
+        let pool = Pool::open(&Location::Sqlite(path.to_owned()), 1)?;
+        Some(pool.read(|conn| -> Result<_, Error> {
+            if store::pending(conn)? > 0 {
+                return Err(Error::Broken("the copy is of another version than this program".into()));
+            }
+            for key in store::keys::all(conn)? {
+                drop(sealing.vault.open_key(key.kid, &key.private_key)?);
+            }
+            Ok(store::backup::counts(conn)?)
+        })?)
+    } else {
+        run(Command::new("pg_restore").args(["--file=/dev/null"]).arg(&opened))?;
+        None
+    };
+    Ok((Proof { at: at.iso(Zone::default()), counts }, plain))
+}
+
+/// The plain copy of a backup in another folder.
+fn open_into(folder: &Path, manifest: &Manifest, into: &Path, vault: &Vault) -> Result<PathBuf, Error> {
+    let name = manifest.file.strip_suffix(SEALED).unwrap_or(&manifest.file);
+    let plain = into.join(name);
+    open_as(folder, manifest, &plain, vault)?;
+    Ok(plain)
+}
+
+fn open_as(folder: &Path, manifest: &Manifest, plain: &Path, vault: &Vault) -> Result<(), Error> {
+    let failed = |fault: std::io::Error| broken(&plain.display().to_string(), &fault);
+    let kept = folder.join(&manifest.file);
+    if manifest.is_sealed() {
+        let mut input = fs::File::open(&kept).map_err(failed)?;
+        let mut output = fs::File::create(plain).map_err(failed)?;
+        vault.open_archive(&mut input, &mut output).map_err(|fault| broken(&manifest.file, &fault))?;
+        output.sync_all().map_err(failed)
+    } else {
+        fs::copy(&kept, plain).map(drop).map_err(failed)
+    }
+}
+
+/// The backups in a folder, the newest first, each with its folder and when it was made.
+#[must_use]
+pub fn list(folder: &Path) -> Vec<(PathBuf, Manifest, Timestamp)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    // What is still being written has another name until it is whole.
+    let whole = entries.filter(|path| path.extension().is_none_or(|end| end != "part"));
+    let mut found: Vec<_> = whole
+        .filter_map(|path| {
+            let manifest: Manifest = serde_json::from_slice(&fs::read(path.join(MANIFEST)).ok()?).ok()?;
+            let at = Timestamp::parse(&manifest.made_at).ok()?;
+            Some((path, manifest, at))
+        })
+        .collect();
+    found.sort_by_key(|(_, _, at)| std::cmp::Reverse(*at));
+    found
 }
 
 fn sync_folder(folder: Option<&Path>) -> Result<(), Error> {
@@ -138,7 +330,8 @@ fn examine(folder: &Path) -> Result<Manifest, Error> {
     let text = fs::read(folder.join(MANIFEST)).map_err(|fault| broken(&folder.display().to_string(), &fault))?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|fault| broken(MANIFEST, &fault))?;
     let known = [("sqlite", SQLITE), ("postgres", POSTGRES)];
-    if manifest.format != FORMAT || !known.contains(&(manifest.engine.as_str(), manifest.file.as_str())) {
+    let plain = manifest.file.strip_suffix(SEALED).unwrap_or(&manifest.file);
+    if manifest.format != FORMAT || !known.contains(&(manifest.engine.as_str(), plain)) {
         return Err(Error::Broken(format!("{MANIFEST} is of another kind than this program writes")));
     }
     let (bytes, sha256) = digest(&folder.join(&manifest.file))?;
@@ -161,6 +354,8 @@ pub struct Premises {
     pub host: Option<String>,
     /// Where the facts outside lie.
     pub facts: PathBuf,
+    /// Where a sealed backup is opened meanwhile.
+    pub scratch: PathBuf,
 }
 
 /// What a restore came to.
@@ -186,12 +381,12 @@ pub fn restore(folder: &Path, to: &Location, with: Premises) -> Result<Restored,
     let manifest = examine(folder)?;
     must_be_free(&manifest, to)?;
     let epoch = announce_life(&with.facts, &*with.clock, &*with.entropy)?;
-    let restored = unpack(folder, &manifest, to)?;
+    let restored = unpack(folder, &manifest, to, Sealing { vault: &with.vault, scratch: &with.scratch })?;
     let missing = {
         let pool = Pool::open(&restored, 2)?;
         pool.read(store::migrate)?;
         complete(&pool)?;
-        let Premises { vault, clock, entropy, host, facts } = with;
+        let Premises { vault, clock, entropy, host, facts, .. } = with;
         let why = format!("dari cadangan {}", manifest.made_at);
         Office::open_in(pool.clone(), vault, clock, entropy, host, &facts, Some((epoch, &why)))?;
         pool.read(store::leases::office)?.missing
@@ -215,22 +410,23 @@ fn must_be_free(manifest: &Manifest, to: &Location) -> Result<(), Error> {
 
 /// Puts the database of a backup where there is none. For SQLite that is beside its place, under the name that
 /// is answered, until it is done with.
-fn unpack(folder: &Path, manifest: &Manifest, to: &Location) -> Result<Location, Error> {
+fn unpack(folder: &Path, manifest: &Manifest, to: &Location, sealing: Sealing<'_>) -> Result<Location, Error> {
     match to {
         Location::Sqlite(path) => {
             let part = format!("{path}.restoring");
             for end in ["", "-wal", "-shm"] {
                 drop(fs::remove_file(format!("{part}{end}")));
             }
-            fs::copy(folder.join(&manifest.file), &part).map_err(|fault| broken(&part, &fault))?;
+            open_as(folder, manifest, Path::new(&part), sealing.vault)?;
             fs::File::open(&part).and_then(|file| file.sync_all()).map_err(|fault| broken(&part, &fault))?;
             store::backup::check(&part)?;
             Ok(Location::Sqlite(part))
         }
         Location::Postgres(url) => {
+            let scratch = Scratch::new(sealing.scratch)?;
             run(postgres("pg_restore", url)
                 .args(["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"])
-                .arg(folder.join(&manifest.file)))?;
+                .arg(open_into(folder, manifest, &scratch.0, sealing.vault)?))?;
             Ok(to.clone())
         }
     }

@@ -80,6 +80,8 @@ pub enum Refusal {
     SecondFactorDue,
     /// A one-time code that is not right, or was taken before.
     WrongCode,
+    /// A new password that whoever knows its owner guesses first.
+    GuessablePassword,
     /// The last administrator's account stays open, or nobody could open another.
     LastAdmin,
     /// A legal hold stands: nothing is erased.

@@ -136,9 +136,11 @@ impl Office {
     /// Makes an account of an invitation. The code is good once.
     pub fn accept_invitation(&self, given: &Accepted, from: Option<std::net::IpAddr>) -> Result<User, Error> {
         // Before the slow hash: whoever has no code makes the server do nothing.
-        self.invitation(&given.code)?;
+        let invitation = self.invitation(&given.code)?;
         let username = super::people::username(&given.username)?;
-        let hash = self.hash_password(&given.password)?;
+        let agency = self.agency_of(invitation.agency)?;
+        let about = [&username, &invitation.name, &agency.code, &agency.name, &agency.government];
+        let hash = self.hash_password(&given.password, &about.map(String::as_str))?;
         let now: Timestamp = self.now();
         self.pool.write("invitation_accept", |tx| {
             let invitation = store::invitations::find_open(tx, hash_secret(given.code.trim()), now)?

@@ -1,7 +1,7 @@
 //! Replacing keys: one person asks, another agrees. What an old key signed stays good, unless the key may be in
 //! other hands: then nothing that it signed is, and the vouchers on paper are printed again.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde::Serialize;
 
 use super::entry::text;
@@ -11,12 +11,12 @@ use crate::domain::audit::Event;
 use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, KeyRequestId, RoundId};
 use crate::domain::role::Action;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, Zone};
 use crate::store::key_requests::KeyRequest;
 pub use crate::store::key_requests::KeyRequest as KeyRequestView;
 use crate::store::keys::Key;
 use crate::store::{self, Conn};
-use crate::token::{Jwks, KeyId};
+use crate::token::{Jwks, KeyId, KeyList, ListedKey, Purpose, sign_key_list};
 use crate::transparency::Leaf;
 
 /// A key as the office sees it.
@@ -60,6 +60,8 @@ pub struct VersionedKeySet {
     pub sha256: String,
     /// The keys.
     pub keys: Jwks,
+    /// The list with purposes and ends, signed by the server's key.
+    pub signed: String,
 }
 
 impl Office {
@@ -185,28 +187,42 @@ impl Office {
     /// The public keys with the version of their set. The version counts keys made, retired and compromised, so
     /// that two servers on one database always say the same.
     pub fn versioned_key_set(&self) -> Result<VersionedKeySet, Error> {
-        let keys = self.key_set()?;
-        let version = self.pool.read(|conn| -> Result<_, Error> {
-            let all = store::keys::all(conn)?;
-            let changes = all
-                .iter()
-                .map(|key| 1 + i64::from(key.retired_at.is_some()) + i64::from(key.compromised_since.is_some()));
-            Ok(changes.sum())
-        })?;
+        // First, for it may be made only now.
+        let signer = self.server_key()?;
+        let all = self.pool.read(store::keys::all)?;
+        let changes =
+            all.iter().map(|key| 1 + i64::from(key.retired_at.is_some()) + i64::from(key.compromised_since.is_some()));
+        let list = KeyList { version: changes.sum(), keys: all.iter().map(listed).collect::<Result<_, _>>()? };
+        let signed =
+            sign_key_list(&list, &signer).ok_or_else(|| Error::Broken("the list of keys is no JSON".into()))?;
+        // A key in other hands is published in the list alone, where it says so.
+        let believed = all.iter().filter(|key| key.compromised_since.is_none()).map(public);
+        let (version, keys) = (list.version, Jwks::of(&believed.collect::<Result<Vec<_>, _>>()?));
         let json = serde_json::to_vec(&keys).map_err(|fault| Error::Broken(fault.to_string()))?;
         let digest: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(&json).into();
-        Ok(VersionedKeySet { version, sha256: HEXLOWER.encode(&digest), keys })
+        Ok(VersionedKeySet { version, sha256: HEXLOWER.encode(&digest), keys, signed })
     }
 
-    /// The fingerprint of the key that signs a round's vouchers now, for the sheet that goes with a batch.
-    pub fn issuer_fingerprint(&self, actor: &Actor, round: RoundId) -> Result<Option<String>, Error> {
-        actor.must(Action::ReadProgrammes)?;
-        self.pool.read(|conn| {
-            super::round::owned_round(conn, actor, round)?;
-            let key = store::keys::issuer_of(conn, round)?;
-            key.map(|key| public(&key).map(|key| key.fingerprint())).transpose()
-        })
+    /// The fingerprint of the key that signs the list of keys, to be written down and compared.
+    pub fn list_fingerprint(&self, actor: &Actor) -> Result<String, Error> {
+        actor.must(Action::RotateKeys)?;
+        Ok(self.server_key()?.verifying_key().fingerprint())
     }
+}
+
+fn listed(key: &Key) -> Result<ListedKey, Error> {
+    let purpose = Purpose::parse(&key.purpose).map_err(|fault| Error::Broken(fault.to_string()))?;
+    let shown = |at: Timestamp| at.iso(Zone::default());
+    let public = public(key)?;
+    Ok(ListedKey {
+        kid: KeyId::from_bytes(key.kid).to_string(),
+        x: BASE64URL_NOPAD.encode(&public.to_bytes()),
+        purpose,
+        fingerprint: public.fingerprint(),
+        valid_from: shown(key.created_at),
+        retired: key.retired_at.map(shown),
+        compromised_since: key.compromised_since.map(shown),
+    })
 }
 
 fn view(key: &Key) -> Result<KeyView, Error> {

@@ -2,7 +2,8 @@
 
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
-use crate::domain::id::{Identifier, PointId, UserId};
+use crate::domain::id::{AgencyId, Identifier, PointId, UserId};
+use crate::domain::programme::Agency;
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
 use crate::store;
@@ -59,12 +60,19 @@ impl Office {
     /// Gives a person an account in the actor's agency.
     pub fn create_user(&self, actor: &Actor, new: &NewUser) -> Result<User, Error> {
         actor.must(Action::ManageUsers)?;
+        let agency = self.agency_of(actor.agency)?;
+        let about = [&new.username, &new.name, &agency.code, &agency.name, &agency.government];
+        let hash = self.hash_password(&new.password, &about.map(String::as_str))?;
+        self.insert_person(actor, new, &hash)
+    }
+
+    /// The same, for a password that was hashed already.
+    pub(super) fn insert_person(&self, actor: &Actor, new: &NewUser, hash: &str) -> Result<User, Error> {
         let username = username(&new.username)?;
         let name = super::entry::text("name", &new.name, 120)?;
         if new.role == Role::Operator && new.point.is_none() {
             return Err(Refusal::Invalid { field: "point_id", why: "an operator works at a point".into() }.into());
         }
-        let hash = self.hash_password(&new.password)?;
         self.pool.write("user_create", |tx| {
             if let Some(point) = new.point {
                 let point = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?;
@@ -83,12 +91,17 @@ impl Office {
                 enabled: true,
                 expires_at: None,
             };
-            store::users::insert(tx, &user, &hash, self.now())?;
+            store::users::insert(tx, &user, hash, self.now())?;
             self.record(tx, actor.who(), Event::UserCreated, user.id, new.role.as_str())?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;
             Ok(user)
         })
+    }
+
+    /// The agency of this id, which an account names.
+    pub(super) fn agency_of(&self, id: AgencyId) -> Result<Agency, Error> {
+        Ok(self.pool.read(|conn| store::agencies::find(conn, id))?.ok_or(Refusal::NotFound("agency"))?)
     }
 
     /// People of the actor's agency.
@@ -156,7 +169,10 @@ impl Office {
         if old.len() > super::access::PASSWORD_MAX || !self.is_password(old, &kept)? {
             return Err(Refusal::Invalid { field: "password", why: "the password as it was is another".into() }.into());
         }
-        let hash = self.hash_password(new)?;
+        let agency = self.agency_of(actor.agency)?;
+        let user = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
+        let about = [&user.username, &user.name, &agency.code, &agency.name, &agency.government];
+        let hash = self.hash_password(new, &about.map(String::as_str))?;
         let now = self.now();
         self.pool.write("password_change", |tx| {
             let asking = match secret {

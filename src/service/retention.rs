@@ -3,12 +3,12 @@
 use super::entry::text;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
-use crate::domain::id::{HouseholdId, Identifier, LegalHoldId};
+use crate::domain::id::{AgencyId, HouseholdId, Identifier, LegalHoldId, UserId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
-use crate::store;
 pub use crate::store::legal_holds::LegalHold as LegalHoldView;
+use crate::store::{self, Conn};
 
 /// How many households are looked at together.
 const BATCH: i64 = 500;
@@ -27,6 +27,41 @@ pub struct Retention {
     pub due: i64,
     /// Whether a legal hold stands.
     pub held: bool,
+    /// What one person has asked to be erased, until another agrees.
+    pub asked: Option<ErasureAsked>,
+}
+
+/// What one person has asked to be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErasureAsked {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// How many households were due then.
+    pub count: i64,
+}
+
+impl ErasureAsked {
+    fn kept(&self) -> String {
+        format!("{} {} {}", self.by, self.at.millis(), self.count)
+    }
+
+    fn read(kept: &str) -> Option<Self> {
+        let mut words = kept.split(' ');
+        let by = words.next()?.parse().ok()?;
+        let at = Timestamp::from_millis(words.next()?.parse().ok()?).ok()?;
+        Some(Self { by, at, count: words.next()?.parse().ok()? })
+    }
+}
+
+/// Under which name the installation keeps what an agency's administrator has asked to be erased.
+fn asked_name(agency: AgencyId) -> String {
+    format!("erasure_asked {agency}")
+}
+
+fn asked(conn: &mut Conn, agency: AgencyId) -> Result<Option<ErasureAsked>, Error> {
+    Ok(store::installation::get(conn, &asked_name(agency))?.as_deref().and_then(ErasureAsked::read))
 }
 
 impl Office {
@@ -52,19 +87,54 @@ impl Office {
         actor.must(Action::ManageRetention)?;
         let before = self.kept_since();
         let due = i64::try_from(self.due(actor, before)?.len()).unwrap_or(i64::MAX);
-        let held = self.pool.read(|conn| store::legal_holds::any_stands(conn, actor.agency))?;
-        Ok(Retention { years: self.retention_years, before, due, held })
+        self.pool.read(|conn| {
+            let held = store::legal_holds::any_stands(conn, actor.agency)?;
+            let asked = asked(conn, actor.agency)?;
+            Ok(Retention { years: self.retention_years, before, due, held, asked })
+        })
     }
 
-    /// Erases what is due, when it is as much as the person was shown; returns how many households. Each goes in a
-    /// transaction of its own, which asks again whether a hold stands: cut short, the next run does the rest.
-    pub fn erase_due(&self, actor: &Actor, expected: i64) -> Result<i64, Error> {
+    /// Asks that what is due be erased, when it is as much as the person was shown. Another administrator agrees; who
+    /// asks anew takes the place of who asked before.
+    pub fn ask_erasure(&self, actor: &Actor, expected: i64) -> Result<ErasureAsked, Error> {
+        self.due_as_shown(actor, expected)?;
+        let asked = ErasureAsked { by: actor.user, at: self.now(), count: expected };
+        self.pool.write("erasure_ask", |tx| {
+            if store::legal_holds::any_stands(tx, actor.agency)? {
+                return Err(Error::from(Refusal::LegalHold));
+            }
+            store::installation::set(tx, &asked_name(actor.agency), &asked.kept())?;
+            self.record(tx, actor.who(), Event::ErasureAsked, actor.agency, expected.to_string())
+        })?;
+        Ok(asked)
+    }
+
+    fn due_as_shown(&self, actor: &Actor, expected: i64) -> Result<Vec<HouseholdId>, Error> {
         actor.must(Action::ManageRetention)?;
         let due = self.due(actor, self.kept_since())?;
         let found = i64::try_from(due.len()).unwrap_or(i64::MAX);
-        if found != expected {
-            return Err(Refusal::CountChanged { expected, found }.into());
-        }
+        if found == expected { Ok(due) } else { Err(Refusal::CountChanged { expected, found }.into()) }
+    }
+
+    /// Agrees to what another administrator asked and erases what is due, when it is as much as both were shown;
+    /// returns how many households. Each goes in a transaction of its own, which asks again whether a hold stands: cut
+    /// short, it is asked for anew and the next run does the rest.
+    pub fn agree_erasure(&self, actor: &Actor, expected: i64) -> Result<i64, Error> {
+        let due = self.due_as_shown(actor, expected)?;
+        // The wish is used up with the first household: nobody agrees to it twice.
+        self.pool.write("erasure_agree", |tx| {
+            let asked = asked(tx, actor.agency)?.ok_or(Refusal::NotFound("erasure"))?;
+            if asked.by == actor.user {
+                return Err(Error::from(Refusal::SamePerson));
+            }
+            if asked.count != expected {
+                return Err(Refusal::CountChanged { expected: asked.count, found: expected }.into());
+            }
+            if store::legal_holds::any_stands(tx, actor.agency)? {
+                return Err(Refusal::LegalHold.into());
+            }
+            Ok(store::installation::set(tx, &asked_name(actor.agency), "")?)
+        })?;
         let mut erased = 0;
         for id in due {
             let empty = self.vault.seal(Field::Address, id.bytes(), self.draw()?, b"")?;

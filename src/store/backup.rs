@@ -1,7 +1,7 @@
 //! A copy of the database as of one moment, while it is in use; and whether a copy is whole.
 
-use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryDsl, RunQueryDsl};
 
 use super::conn::{self, Conn, Location, on_each};
 use super::error::{Error, corrupt};
@@ -56,6 +56,27 @@ pub fn fold(file: &str) -> Result<(), Error> {
     };
     let done: Folded = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(&mut inner)?;
     if done.busy == 0 { Ok(()) } else { Err(corrupt(format!("{file} is still in use"))) }
+}
+
+/// How many rows of what matters most there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Counts {
+    /// Households.
+    pub households: i64,
+    /// Entitlements.
+    pub entitlements: i64,
+    /// Redemptions.
+    pub redemptions: i64,
+}
+
+/// Counts what matters most.
+pub fn counts(conn: &mut Conn) -> Result<Counts, Error> {
+    use super::schema::{entitlements, households, redemptions};
+    Ok(Counts {
+        households: households::table.count().get_result(conn)?,
+        entitlements: entitlements::table.count().get_result(conn)?,
+        redemptions: redemptions::table.count().get_result(conn)?,
+    })
 }
 
 /// How many tables there are.

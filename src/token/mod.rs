@@ -17,6 +17,7 @@
 //! | `sync` | receipts on their way to the server, as few bytes as can be |
 //! | `lease` | bundles of leases, returns and answers, signed |
 //! | `reply` | what the server says to one device, signed |
+//! | `key_list` | the signed list of public keys, with purposes and ends |
 //! | `names` | what a device shows of a household, as it is sealed into a lease |
 //! | `journal` | a device's receipts as a file that somebody else may carry |
 //! | `parcel` | all that a device brings to one sync |
@@ -46,6 +47,7 @@ pub mod fact;
 pub mod journal;
 mod jwks;
 mod key;
+mod key_list;
 pub mod lease;
 pub mod names;
 pub mod parcel;
@@ -58,6 +60,7 @@ pub use claims::{Claims, NotClaims};
 pub use cose::{Fault, PAYLOAD_BYTES_MAX, TOKEN_BYTES_MAX, Verified, sign, sign_payload, verify, verify_payload};
 pub use jwks::{Jwk, Jwks};
 pub use key::{KeyFault, KeyId, KeyRing, NotAKeyId, NotAPurpose, Purpose, SigningKey, VerifyingKey};
+pub use key_list::{KEY_LIST_CHARS_MAX, KeyList, ListFault, ListedKey, follows, read_key_list, sign_key_list};
 pub use receipt::{FIRST_PREV_HASH, ReceiptBody, hash as receipt_hash, sign as sign_receipt, verify as verify_receipt};
 pub use text::{TEXT_CHARS_MAX, qr_text, read_text, token_part};
 

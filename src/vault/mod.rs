@@ -1,7 +1,7 @@
 //! Seals what must not lie in the clear: personal data, private keys, and the secrets of tokens.
 //!
-//! One master key, kept in a key file outside the database, gives three keys: one for fields, one for
-//! private signing keys, one for blind indexes. A copy of the database without the key file shows
+//! One master key, kept in a key file outside the database, gives four keys: one for fields, one for
+//! private signing keys, one for blind indexes, one for sealed files. A copy of the database without the key file shows
 //! neither a NIK nor a signing key, and does not let anybody test whether a given NIK is in it.
 //!
 //! What it does not do: it draws no random bytes and opens no file; it does not hide how long a value
@@ -11,11 +11,13 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `seal` | sealing and opening fields and keys, blind indexes |
+//! | `archive` | sealing whole files, such as backups |
 //! | `key_file` | the master key and the line of text it is kept as |
 //! | `one_time` | one-time codes of an authenticator app, and recovery codes |
 //! | `passphrase` | the key file under a passphrase |
 //! | `secret` | the secrets of API tokens and sign-ins, of which only a hash is kept |
 
+mod archive;
 mod key_file;
 mod names;
 mod one_time;
@@ -23,6 +25,7 @@ mod passphrase;
 mod seal;
 mod secret;
 
+pub use archive::ArchiveFault;
 pub use key_file::{KeyFileFault, MasterKey};
 pub use names::{open_names, seal_names};
 pub use one_time::{

@@ -54,6 +54,7 @@ pub struct Vault {
     fields: XChaCha20Poly1305,
     signing_keys: XChaCha20Poly1305,
     index: Zeroizing<[u8; 64]>,
+    archives: Zeroizing<[u8; 32]>,
 }
 
 impl fmt::Debug for Vault {
@@ -75,7 +76,13 @@ impl Vault {
             fields: cipher(b"salur 1 fields")?,
             signing_keys: cipher(b"salur 1 signing keys")?,
             index: subkey(&root, b"salur 1 blind index")?,
+            archives: subkey(&root, b"salur 1 archives")?,
         })
+    }
+
+    /// From what each sealed file has its key.
+    pub(super) fn archive_key(&self) -> &[u8; 32] {
+        &self.archives
     }
 
     /// Seals a personal value for its field and record. `nonce` is drawn for this value alone.

@@ -156,6 +156,14 @@ fn an_invitation_makes_one_account_of_the_role_and_time_that_it_was_for() {
     };
     assert_eq!(accept("salur_none", "siti", "a long password").status, 404);
     assert_eq!(accept(&code, "siti", "short").status, 422);
+    for known in ["siti-baru-2026", "DinasSosial123", "1234567890"] {
+        let refused = accept(&code, "siti", known);
+        assert_eq!(
+            (refused.status, refused.code()),
+            (422, "guessable_password"),
+            "{known} is what anybody would try first"
+        );
+    }
     assert_eq!(accept(&code, "admin", "a long password").status, 409);
     let taken = accept(&code, "siti", "a long password");
     assert_eq!((taken.status, &taken.body["role"]), (201, &json!("finance")), "{}", taken.body);

@@ -52,6 +52,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/key-requests/{id}/approve", "admin issuer"),
     ("GET /api/v1/retention", "admin"),
     ("POST /api/v1/retention/erasures", "admin"),
+    ("POST /api/v1/retention/erasures/agree", "admin"),
     ("GET /api/v1/legal-holds", "admin auditor"),
     ("POST /api/v1/legal-holds", "admin"),
     ("POST /api/v1/legal-holds/{id}/lift", "admin"),
@@ -245,7 +246,7 @@ pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option
         }
         "POST /api/v1/households/{id}/unmask" => json!({ "reason": "a test" }),
         "POST /api/v1/key-requests" => json!({ "kid": "AAAAAA", "reason": "a test" }),
-        "POST /api/v1/retention/erasures" => json!({ "expected": 0 }),
+        "POST /api/v1/retention/erasures" | "POST /api/v1/retention/erasures/agree" => json!({ "expected": 0 }),
         "POST /api/v1/legal-holds" => json!({ "document_no": "1", "reason": "a test" }),
         "PATCH /api/v1/users/{id}" => json!({ "enabled": true }),
         "POST /api/v1/tokens" => json!({ "user_id": nothing, "name": "a test" }),

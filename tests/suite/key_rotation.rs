@@ -92,6 +92,54 @@ fn what_an_old_key_signed_stays_good_and_new_paper_bears_the_new_key() {
 }
 
 #[test]
+fn the_list_of_keys_is_signed_grows_and_takes_nothing_back() {
+    let office = Office::open(74);
+    let fetch = |name: &str| {
+        let file = office.installation.dir().join(name);
+        std::fs::write(&file, Client::new("").bytes(office.base(), "/.well-known/salur-keys.json")).unwrap();
+        file.display().to_string()
+    };
+    let verify = |args: &[&str]| {
+        let (code, said) = office.installation.command(&[&["keys", "verify"], args, &["--json"]].concat());
+        (code, serde_json::from_str::<Value>(&said).unwrap_or(Value::String(said)))
+    };
+    let before = fetch("before.json");
+    let (code, said) = verify(&[&before]);
+    assert_eq!((code, &said["compared"]), (0, &json!(false)), "{said}");
+    let signer = text(&said, "fingerprint").to_owned();
+    assert_eq!(verify(&[&before, "--fingerprint", &signer.to_lowercase().replace(' ', "")]).0, 0);
+    let old = kid(&office);
+    let paper = said["keys"].as_array().unwrap().iter().find(|key| key["kid"] == old.as_str()).unwrap().clone();
+    assert_eq!((text(&paper, "purpose"), &paper["retired"]), ("issuer", &Value::Null));
+    assert_eq!(verify(&[&before, "--fingerprint", text(&paper, "fingerprint")]).0, 1, "an issuer's key signs no list");
+    // A key falls into other hands: the list goes on saying so.
+    let asked = json!({ "kid": old, "compromised_since": "2026-01-01T00:00:00Z", "reason": "server dicuri" });
+    let asked = office.post("admin", "/key-requests", &asked);
+    let agreed = office.post("issuer", &format!("/key-requests/{}/approve", text(&asked.body, "id")), &json!({}));
+    assert_eq!(agreed.status, 200, "{}", agreed.body);
+    let after = fetch("after.json");
+    let (code, said) = verify(&[&after, "--fingerprint", &signer, "--before", &before]);
+    assert_eq!(code, 0, "{said}");
+    let leaked = said["keys"].as_array().unwrap().iter().find(|key| key["kid"] == old.as_str()).unwrap();
+    assert!(
+        text(leaked, "compromised_since").starts_with("2025-12-31")
+            || text(leaked, "compromised_since").starts_with("2026-01-01"),
+        "{leaked}"
+    );
+    assert_eq!(verify(&[&before, "--before", &after]).0, 1, "an older list does not follow a newer one");
+    // One sign changed in the middle of what is signed.
+    let whole = std::fs::read_to_string(&after).unwrap();
+    let signed = serde_json::from_str::<Value>(&whole).unwrap()["signed"].as_str().unwrap().to_owned();
+    let mut changed = signed.clone().into_bytes();
+    let middle = changed.len() / 2;
+    changed[middle] = if changed[middle] == b'A' { b'B' } else { b'A' };
+    std::fs::write(&after, changed).unwrap();
+    assert_eq!(verify(&[&after]).0, 1);
+    std::fs::write(&after, signed).unwrap();
+    assert_eq!(verify(&[&after]).0, 0, "the bare list does as well");
+}
+
+#[test]
 fn nobody_stands_in_two_of_registered_agreed_issued_redeemed_and_reconciled() {
     let office = Office::open(73);
     let (programme, round) = office.programme_with_round("V11", 10_000_000);

@@ -1,7 +1,10 @@
 //! The committed description of the API is the one that the program gives.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+use serde_json::Value;
 
 const RENEW: &str = "SALUR_WRITE_OPENAPI=1 cargo test --test suite openapi";
 
@@ -19,4 +22,76 @@ fn the_committed_description_of_the_api_is_the_one_the_program_gives() {
         "assets/openapi.json is not what the program gives (from line {} on). Renew it: {RENEW}",
         differs.unwrap_or_else(|| committed.lines().count().min(given.lines().count())) + 1
     );
+}
+
+/// Everything that the description refers to.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(to) = members.get("$ref").and_then(Value::as_str) {
+                found.push(to.to_owned());
+            }
+            members.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_description_names_each_call_and_each_form_once_and_refers_to_what_is_there() {
+    let given: Value = serde_json::from_str(&salur::http::openapi().to_json().unwrap()).unwrap();
+    let mut found = Vec::new();
+    references(&given, &mut found);
+    assert!(found.len() > 100);
+    for to in found {
+        assert!(given.pointer(&to[1..]).is_some(), "{to} is nowhere");
+    }
+    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
+    for (path, calls) in given["paths"].as_object().unwrap() {
+        for call in calls.as_object().unwrap().values() {
+            let id = call["operationId"].as_str().unwrap();
+            assert_eq!(ids.insert(id, path), None, "{id} names two calls");
+            let other = &call["responses"]["default"]["content"]["application/problem+json"];
+            assert!(other.is_object(), "{path} does not say how it refuses");
+        }
+    }
+}
+
+/// Two types of one name would be one form in the description, and one of them wrong.
+#[test]
+fn no_two_forms_of_the_api_have_one_name() {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for item in text.split("#[derive(").skip(1).filter(|item| item.lines().next().unwrap().contains("ToSchema"))
+            {
+                let head = &item[..item.find('{').unwrap_or(item.len())];
+                let renamed = head.split("schema(as = ").nth(1).and_then(|rest| rest.split(')').next());
+                let name =
+                    ["struct ", "enum "].into_iter().find_map(|kind| head.split_once(kind)).map(|(_, name)| name);
+                let name = renamed.or(name).unwrap().split(['<', ' ', ';', '(']).next().unwrap().to_owned();
+                let here = path.display().to_string();
+                if let Some(other) = names.insert(name.clone(), here.clone()) {
+                    panic!("{name} is a form of the API in {other} and in {here}: name one with #[schema(as = …)]");
+                }
+            }
+        }
+    }
+    assert!(names.len() > 100, "{}", names.len());
+}
+
+#[test]
+fn the_server_hands_out_the_description() {
+    let office = crate::harness::office::Office::open(77);
+    let bytes = crate::harness::client::Client::new("").bytes(office.base(), "/api/v1/openapi.json");
+    let given: Value = serde_json::from_slice(&bytes).unwrap();
+    let committed = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/openapi.json")).unwrap();
+    assert_eq!(given, serde_json::from_slice::<Value>(&committed).unwrap());
 }

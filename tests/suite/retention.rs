@@ -2,7 +2,16 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::client::Client;
 use crate::harness::office::{Office, by_code, text};
+
+/// Another administrator.
+fn second_admin(office: &Office) -> Client {
+    let new = json!({ "username": "admin2", "name": "Admin Dua", "role": "admin", "password": "kuda perahu hujan" });
+    let made = office.post("admin", "/users", &new);
+    assert_eq!(made.status, 201, "{}", made.body);
+    Client::sign_in(office.base(), "admin2", "kuda perahu hujan")
+}
 
 #[test]
 fn after_its_time_a_household_has_no_name_and_the_books_still_close() {
@@ -21,17 +30,32 @@ fn after_its_time_a_household_has_no_name_and_the_books_still_close() {
     let before = office.get("finance", &books).body;
     let all = due(&office);
     assert!(all >= 40, "{all}");
-    let erase = |expected: i64| office.post("admin", "/retention/erasures", &json!({ "expected": expected }));
-    assert_eq!(erase(all - 1).code(), "count_changed");
+    let ask = |expected: i64| office.post("admin", "/retention/erasures", &json!({ "expected": expected }));
+    let second = second_admin(&office);
+    let agree = |client: &Client, expected: i64| {
+        client.post(office.base(), "/retention/erasures/agree", &json!({ "expected": expected })).unwrap()
+    };
+    assert_eq!(agree(&second, all).status, 404, "nobody has asked");
+    assert_eq!(ask(all - 1).code(), "count_changed");
+    let asked = ask(all);
+    assert_eq!((asked.status, &asked.body["count"]), (201, &json!(all)), "{}", asked.body);
+    assert_eq!(office.get("admin", "/retention").body["asked"]["count"], json!(all));
+    let alone = agree(&office.of("admin"), all);
+    assert_eq!((alone.status, alone.code()), (403, "same_person"));
+    assert_eq!(agree(&second, all - 1).code(), "count_changed");
+    assert_eq!(due(&office), all, "one person alone erases nothing");
     let hold = office.post("admin", "/legal-holds", &json!({ "document_no": "180/1/2026", "reason": "pemeriksaan" }));
     assert_eq!(hold.status, 201, "{}", hold.body);
-    assert_eq!((erase(all).status, erase(all).code()), (409, "legal_hold"));
+    for refused in [ask(all), agree(&second, all)] {
+        assert_eq!((refused.status, refused.code()), (409, "legal_hold"));
+    }
     assert_eq!(due(&office), all);
     let lifted = office.post("admin", &format!("/legal-holds/{}/lift", text(&hold.body, "id")), &json!({}));
     assert_eq!(lifted.status, 204);
-    let done = erase(all);
+    let done = agree(&second, all);
     assert_eq!((done.status, &done.body["erased"]), (200, &json!(all)), "{}", done.body);
     assert_eq!(due(&office), 0);
+    assert_eq!(agree(&second, 0).status, 404, "the wish is used up");
     let mut after = office.get("finance", &books).body;
     after["as_of"] = before["as_of"].clone();
     assert_eq!(before, after, "not a sum has moved");

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DocumentKind)]
 pub enum Kind {
     /// R1: the list as the newest decree fixed it (BNBA, lampiran SK).
     Beneficiaries,

@@ -8,6 +8,7 @@ use crate::domain::household::Particulars;
 /// What a row does to the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = IntakeOutcome)]
 pub enum Outcome {
     /// A household that is not in the list yet.
     New,

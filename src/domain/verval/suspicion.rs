@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What two households have in common. The strongest counts, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SuspicionKind)]
 pub enum Kind {
     /// The NIK.
     SameNik,
@@ -41,6 +42,7 @@ impl Kind {
 /// How the question stands. Which household is the first, their ids decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SuspicionState)]
 pub enum State {
     /// Nobody has answered.
     Open,

@@ -96,6 +96,7 @@ pub(super) struct EnrolBody {
 
 /// A public key.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeviceKeyBody)]
 pub(super) struct KeyBody {
     kid: String,
     /// 32 bytes in base64url.

@@ -60,6 +60,7 @@ pub(super) struct RightBody {
 
 /// The same NIK or family card elsewhere.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryOverlapBody)]
 pub(super) struct OverlapBody {
     agency: String,
     programme: Option<String>,

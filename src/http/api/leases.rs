@@ -60,6 +60,7 @@ pub(super) struct LeaseBody {
 
 /// A round that is not over at the device's point.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LeasedRoundBody)]
 pub(super) struct RoundBody {
     id: Uuid,
     number: i32,

@@ -89,6 +89,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(keys::approve)
         .service(keys::vouchers)
         .service(retention::get)
+        .service(retention::ask)
         .service(retention::erase)
         .service(retention::holds)
         .service(retention::set)

@@ -24,6 +24,9 @@ pub(super) struct VersionedKeys {
     sha256: String,
     #[serde(flatten)]
     keys: Jwks,
+    /// The list of keys with their purposes, beginnings and ends, also of those that are believed no more: a JWS
+    /// (RFC 7515, compact, EdDSA) by the server's key. `salur keys verify` checks it.
+    signed: String,
 }
 
 /// The public keys with the version of their set and its hash, which paper and log can name.
@@ -31,7 +34,7 @@ pub(super) struct VersionedKeys {
 #[get("/.well-known/salur-keys.json")]
 pub(super) async fn versioned_key_set(state: Data<State>, caller: Caller) -> Result<Json<VersionedKeys>, Problem> {
     let set = state.anybody(&caller, |office| office.versioned_key_set()).await?;
-    Ok(Json(VersionedKeys { version: set.version, sha256: set.sha256, keys: set.keys }))
+    Ok(Json(VersionedKeys { version: set.version, sha256: set.sha256, keys: set.keys, signed: set.signed }))
 }
 
 /// The process lives.

@@ -56,6 +56,7 @@ pub(super) struct EntitlementsBody {
 
 /// An item. `handed_over + short` is what redeemed households had a right to.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReconciledItem)]
 pub(super) struct ItemBody {
     code: String,
     name: String,
@@ -67,6 +68,7 @@ pub(super) struct ItemBody {
 
 /// A point. `issued = redeemed + released + open`.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReconciledPoint)]
 pub(super) struct PointBody {
     point: String,
     name: String,

@@ -39,6 +39,7 @@ pub(super) struct VerdictBody {
 
 /// A voucher, as a desk is shown it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SeenVoucherBody)]
 pub(super) struct VoucherBody {
     entitlement_id: Uuid,
     household: String,

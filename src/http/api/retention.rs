@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::body::{Page, ProblemBody, id};
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::LegalHoldView;
+use crate::service::{ErasureAsked, LegalHoldView};
 
 /// What is due.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,6 +22,23 @@ pub(super) struct RetentionBody {
     due: i64,
     /// Whether a legal hold stands: then nothing is erased.
     held: bool,
+    /// What one person has asked to be erased, until another agrees.
+    asked: Option<ErasureBody>,
+}
+
+/// What one person has asked to be erased.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErasureBody {
+    asked_by: Uuid,
+    asked_at: String,
+    /// How many households were due then.
+    count: i64,
+}
+
+impl From<ErasureAsked> for ErasureBody {
+    fn from(asked: ErasureAsked) -> Self {
+        Self { asked_by: asked.by.uuid(), asked_at: asked.at.iso(API_ZONE), count: asked.count }
+    }
 }
 
 /// How many households' personal data have had their time.
@@ -30,7 +47,13 @@ pub(super) struct RetentionBody {
 pub(super) async fn get(state: Data<State>, caller: Caller) -> Result<Json<RetentionBody>, Problem> {
     let found = state.act(&caller, |office, actor| office.retention(actor)).await?;
     let before = found.before.iso(API_ZONE);
-    Ok(Json(RetentionBody { years: found.years, before, due: found.due, held: found.held }))
+    Ok(Json(RetentionBody {
+        years: found.years,
+        before,
+        due: found.due,
+        held: found.held,
+        asked: found.asked.map(Into::into),
+    }))
 }
 
 /// How many the person was shown.
@@ -46,17 +69,27 @@ pub(super) struct ErasedBody {
     erased: i64,
 }
 
-/// Erase the personal data that have had their time. Sums, receipts and the trail stay.
-#[utoipa::path(tag = "retention", request_body = EraseBody, responses((status = 200, body = ErasedBody),
+/// Ask that the personal data that have had their time be erased. Another administrator agrees.
+#[utoipa::path(tag = "retention", request_body = EraseBody, responses((status = 201, body = ErasureBody),
     (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
 #[post("/retention/erasures")]
+pub(super) async fn ask(state: Data<State>, caller: Caller, body: Json<EraseBody>) -> Result<HttpResponse, Problem> {
+    let expected = body.expected;
+    let asked = state.act(&caller, move |office, actor| office.ask_erasure(actor, expected)).await?;
+    Ok(HttpResponse::Created().json(ErasureBody::from(asked)))
+}
+
+/// Agree to what another administrator asked: the personal data are erased. Sums, receipts and the trail stay.
+#[utoipa::path(tag = "retention", request_body = EraseBody, responses((status = 200, body = ErasedBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+#[post("/retention/erasures/agree")]
 pub(super) async fn erase(
     state: Data<State>,
     caller: Caller,
     body: Json<EraseBody>,
 ) -> Result<Json<ErasedBody>, Problem> {
     let expected = body.expected;
-    let erased = state.act(&caller, move |office, actor| office.erase_due(actor, expected)).await?;
+    let erased = state.act(&caller, move |office, actor| office.agree_erasure(actor, expected)).await?;
     Ok(Json(ErasedBody { erased }))
 }
 

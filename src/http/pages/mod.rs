@@ -20,6 +20,7 @@ mod home;
 mod household;
 mod intake;
 mod join;
+mod key;
 mod list;
 mod log_history;
 mod mapping;
@@ -34,6 +35,7 @@ mod programme;
 mod public_receipt;
 mod receipt;
 mod reconciliation;
+mod retention;
 mod round;
 mod rules;
 mod saved;
@@ -212,6 +214,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/trail", get().to(trail::show))
         .route("/trail/breach", post().to(trail::breach))
         .route("/privacy", get().to(privacy::show))
+        .route("/keys", get().to(key::show))
+        .route("/keys/requests", post().to(key::request))
+        .route("/keys/requests/{id}/approve", post().to(key::approve))
+        .route("/retention", get().to(retention::show))
+        .route("/retention/erasures", post().to(retention::ask))
+        .route("/retention/erasures/agree", post().to(retention::agree))
+        .route("/retention/holds", post().to(retention::hold))
+        .route("/retention/holds/{id}/lift", post().to(retention::lift))
         .route("/households/{id}/unmask", post().to(household::unmask))
         .route("/r/{mark}", get().to(public_receipt::show))
         .route("/R/{mark}", get().to(public_receipt::show))

@@ -79,13 +79,16 @@ pub struct Demo {
 impl Office {
     /// Makes a demonstration in an empty database. `progress` is told what is done, how far, and of how much.
     pub fn make_demo(&self, wanted: Wanted, progress: &dyn Fn(&str, u64, u64)) -> Result<Demo, Error> {
-        let admin = self.found(&agency(), ("admin", "Admin Dinas", DEMO_PASSWORD))?;
+        // One password for everybody, and one that anybody could guess: of a demonstration, not of an office.
+        let hash = self.slow_hash(DEMO_PASSWORD)?;
+        let admin = self.found_with(&agency(), ("admin", "Admin Dinas"), &hash)?;
         let mut users = vec![demo_user("admin", Role::Admin, None)];
         let mut tokens = BTreeMap::new();
         tokens.insert("admin".to_owned(), self.create_token(&admin, admin.user, None, "demo")?.secret);
         let mut people = BTreeMap::new();
         for role in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Admin | Role::Operator)) {
-            let user = self.create_user(&admin, &new_user(role.as_str(), people::staff_name(role), role, None))?;
+            let user =
+                self.insert_person(&admin, &new_user(role.as_str(), people::staff_name(role), role, None), &hash)?;
             tokens.insert(role.as_str().to_owned(), self.create_token(&admin, user.id, None, "demo")?.secret);
             users.push(demo_user(role.as_str(), role, None));
             people.insert(role.as_str(), user);
@@ -110,7 +113,7 @@ impl Office {
                     ..NewPoint::default()
                 },
             )?;
-            let (operator, at_desk, token) = self.demo_desk(&admin, &point, number)?;
+            let (operator, at_desk, token) = self.demo_desk(&admin, &point, number, &hash)?;
             users.push(operator);
             operators.push((point.clone(), at_desk));
             device_tokens.insert(point.code.clone(), token);
@@ -142,10 +145,16 @@ impl Office {
         Ok(Demo { programme_id: programme, round_id: round, tokens, device_tokens, users })
     }
 
-    fn demo_desk(&self, admin: &Actor, point: &Point, number: u64) -> Result<(DemoUser, Actor, String), Error> {
+    fn demo_desk(
+        &self,
+        admin: &Actor,
+        point: &Point,
+        number: u64,
+        hash: &str,
+    ) -> Result<(DemoUser, Actor, String), Error> {
         let username = format!("petugas-{}", point.code.to_lowercase());
         let name = people::operator_name(number);
-        let operator = self.create_user(admin, &new_user(&username, &name, Role::Operator, Some(point.id)))?;
+        let operator = self.insert_person(admin, &new_user(&username, &name, Role::Operator, Some(point.id)), hash)?;
         let (device, token) = self.pool.write("demo_desk", |tx| {
             let device = self.insert_device(tx, admin, "Meja 1", point.id)?.id;
             Ok::<_, Error>((device, self.insert_token(tx, admin, operator.id, Some(device), "demo")?.secret))

@@ -194,13 +194,14 @@ impl Office {
     pub fn print_part(&self, actor: &Actor, run: &Run, mark: Mark) -> Result<Option<Part>, Error> {
         actor.must(Action::ReadVouchers)?;
         let round = &run.head.round;
-        let (bundles, next) = self.pool.read(|conn| -> Result<_, Error> {
+        let (bundles, next, fingerprint) = self.pool.read(|conn| -> Result<_, Error> {
             let key = self.find_issuer_key(conn, round.id)?.ok_or(Refusal::NotFound("voucher"))?;
             let (sheets, more) = take(conn, run, mark)?;
             let context = Context::of(conn, &run.head)?;
             let slips =
                 if run.wish.layout == Layout::Booklet { self.slips(conn, run, &sheets)? } else { HashMap::new() };
-            self.print_bundles(&key, &context, &sheets, slips, more)
+            let (bundles, next) = self.print_bundles(&key, &context, &sheets, slips, more)?;
+            Ok((bundles, next, key.verifying_key().fingerprint()))
         })?;
         let count = i64::try_from(bundles.iter().map(|bundle| bundle.vouchers.len()).sum::<usize>()).unwrap_or(0);
         if count == 0 {
@@ -214,6 +215,7 @@ impl Office {
             hotline: Some(run.head.agency.hotline.clone()),
             zone: run.head.agency.zone,
             lists: run.wish.entitlement.is_none(),
+            fingerprint,
             stationery: self.stationery.clone(),
         };
         let bytes = printed(voucher_sheet::render(&head, run.wish.layout, &bundles, self.now(), self.draw()?))?;

@@ -84,6 +84,8 @@ pub enum Place {
     Trail,
     /// Cases.
     Cases,
+    /// Signing keys.
+    Keys,
 }
 
 impl Place {
@@ -103,6 +105,7 @@ impl Place {
             Self::Users => "/users",
             Self::Trail => "/trail",
             Self::Cases => "/cases",
+            Self::Keys => "/keys",
         }
     }
 
@@ -120,6 +123,7 @@ impl Place {
             Self::Users => "users",
             Self::Trail => "trail",
             Self::Cases => "cases",
+            Self::Keys => "keys",
         }
     }
 
@@ -130,7 +134,7 @@ impl Place {
         places.extend_from_slice(match role {
             "registrar" | "verifier" => &[Self::Intakes, Self::Households, Self::Verval, Self::Rounds],
             "operator" => &[Self::Desk, Self::Rounds],
-            "issuer" => &[Self::Programmes, Self::Rounds],
+            "issuer" => &[Self::Programmes, Self::Rounds, Self::Keys],
             "finance" => &[Self::Programmes, Self::Rounds, Self::Cases],
             "coordinator" => &[Self::Programmes, Self::Rounds, Self::Points, Self::Verval, Self::Devices, Self::Cases],
             "auditor" => &[
@@ -145,9 +149,16 @@ impl Place {
                 Self::Users,
                 Self::Trail,
             ],
-            "admin" => {
-                &[Self::Programmes, Self::Rounds, Self::Points, Self::Devices, Self::Cases, Self::Users, Self::Trail]
-            }
+            "admin" => &[
+                Self::Programmes,
+                Self::Rounds,
+                Self::Points,
+                Self::Devices,
+                Self::Cases,
+                Self::Users,
+                Self::Keys,
+                Self::Trail,
+            ],
             _ => &[Self::Rounds],
         });
         places

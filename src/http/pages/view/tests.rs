@@ -15,6 +15,7 @@ use super::household::Households;
 use super::household_history::{HouseholdPage, Unmasked};
 use super::intake::Intakes;
 use super::join::Join;
+use super::key::Keys;
 use super::ledger::Ledger;
 use super::list::{DifferencePage, ListPage, Lists};
 use super::log_history::LogHistory;
@@ -31,6 +32,7 @@ use super::programme::{Programme, Programmes};
 use super::public_receipt::PublicReceiptPage;
 use super::receipt::Receipt;
 use super::reconciliation::Reconciliation;
+use super::retention::Retention;
 use super::round::{Round, Rounds, share};
 use super::sign_in::SignIn;
 use super::signature::Signatures;
@@ -188,6 +190,12 @@ fn access_pages(language: Language, add: &mut dyn FnMut(&str, &dyn askama::DynTe
     let nothing =
         Breach { counts: Vec::new(), households: Vec::new(), addresses: Vec::new(), ..Breach::sample(language) };
     add("breach_nothing", &Breach { cut: false, ..nothing });
+    add("keys", &Keys::sample(language));
+    let none = Keys { rows: Vec::new(), requests: Vec::new(), error: Some("x".into()), ..Keys::sample(language) };
+    add("keys_none", &none);
+    add("retention", &Retention::sample(language));
+    add("retention_held", &Retention::sample_held(language));
+    add("retention_due", &Retention { asked: None, ..Retention::sample(language) });
     add("privacy", &Privacy::sample(language));
     add("unmasked", &Unmasked::sample(language));
 }
