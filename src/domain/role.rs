@@ -262,7 +262,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,

@@ -29,7 +29,7 @@ pub struct Standing {
 
 impl Office {
     /// How things stand in the installation as a whole.
-    pub fn standing(&self) -> Result<Standing, Error> {
+    pub fn how_things_stand(&self) -> Result<Standing, Error> {
         let now = self.now();
         self.pool.read(|conn| {
             let devices = store::devices::everything(conn)?;
