@@ -208,6 +208,35 @@ impl Office {
         host: Option<String>,
         facts: &Path,
     ) -> Result<Self, Error> {
+        let (office, found) = Self::found(pool, vault, clock, entropy, host, facts)?;
+        office.settle_with_outside(&found)?;
+        complete(&office.pool)?;
+        office.complete_tails()?;
+        office.reload_issuers()?;
+        Ok(office)
+    }
+
+    /// Opens the database as it was found, for whoever checks it: nothing is put back that is missing in it, for
+    /// that it is missing is what the check shall show.
+    pub fn open_to_audit(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+    ) -> Result<Self, Error> {
+        Ok(Self::found(pool, vault, clock, entropy, host, facts)?.0)
+    }
+
+    fn found(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+    ) -> Result<(Self, lease::Found), Error> {
         let behind = pool.read(store::pending)?;
         if behind > 0 {
             return Err(store::Error::Version(format!(
@@ -232,11 +261,7 @@ impl Office {
             log: Arc::default(),
         };
         office.check_key_file()?;
-        office.settle_with_outside(&found)?;
-        complete(&office.pool)?;
-        office.complete_tails()?;
-        office.reload_issuers()?;
-        Ok(office)
+        Ok((office, found))
     }
 
     /// The same office with the installation's own paper.

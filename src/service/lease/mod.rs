@@ -30,7 +30,7 @@ mod watch;
 mod write_off;
 
 pub use enrol::{EnrolledView, EnrolmentView, NewEnrolment, OperatorView};
-pub(super) use facts::{Ledger, enrolled_fact, kept_fact};
+pub(super) use facts::{Found, Ledger, enrolled_fact, kept_fact};
 pub use grant::{LeaseAnswer, LeaseWish, LeasedRoundView, NotLeased};
 pub use recovery::{MissingDevice, RecoveryView};
 pub use reply::SelfView;
