@@ -59,7 +59,7 @@ impl Audit {
         match self.what {
             What::Verify(verify) => verify.run(desk),
             What::Export { folder } => {
-                let office = desk.office()?;
+                let office = desk.office_to_audit()?;
                 let actor = office.console_actor(desk.person(), Action::ReadLog)?;
                 let progress = Progress::new();
                 let done = office.export_log(&actor, &folder, &|done, all| progress.tell("log", done, all))?;

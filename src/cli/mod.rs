@@ -27,7 +27,7 @@ mod users;
 mod verify;
 mod witness;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -201,6 +201,9 @@ struct Desk<'a> {
     output: Output,
 }
 
+/// How an office is opened.
+type Opening = fn(Pool, Vault, Arc<dyn Clock>, Arc<dyn Entropy>, Option<String>, &Path) -> Result<Office, Error>;
+
 impl Desk<'_> {
     fn config(&self, listen: Option<String>) -> Result<Config, Fault> {
         let place = self.place.clone();
@@ -246,13 +249,22 @@ impl Desk<'_> {
         self.office_of(&self.config(None)?, 4)
     }
 
+    /// The office as it was found, for the auditor: nothing is put back that is missing in the database.
+    fn office_to_audit(&self) -> Result<Office, Fault> {
+        self.open_office(&self.config(None)?, 4, Office::open_to_audit)
+    }
+
     fn office_of(&self, config: &Config, size: u32) -> Result<Office, Fault> {
+        self.open_office(config, size, Office::open)
+    }
+
+    fn open_office(&self, config: &Config, size: u32, open: Opening) -> Result<Office, Fault> {
         // The key first: without it nothing can be opened, and the sentence says where it should be.
         let key = config.read_key()?;
         let pool = Self::pool(config, size)?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
-        Ok(Office::open(pool, vault, clock, entropy, config.host(), &config.facts)?
+        Ok(open(pool, vault, clock, entropy, config.host(), &config.facts)?
             .with_stationery(stationery(config)?)
             .with_second_factor_required(config.require_totp)
             .with_retention_years(config.retention_years)

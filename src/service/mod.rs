@@ -215,6 +215,30 @@ impl Office {
         host: Option<String>,
         facts: &Path,
     ) -> Result<Self, Error> {
+        Self::open_in(pool, vault, clock, entropy, host, facts, None)
+    }
+
+    /// Opens the database as it was found, for whoever checks it: nothing is put back that is missing in it, for
+    /// that it is missing is what the check shall show.
+    pub fn open_to_audit(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+    ) -> Result<Self, Error> {
+        Ok(Self::found(pool, vault, clock, entropy, host, facts)?.0)
+    }
+
+    fn found(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+    ) -> Result<(Self, lease::Found), Error> {
         let behind = pool.read(store::pending)?;
         if behind > 0 {
             return Err(store::Error::Version(format!(
@@ -222,19 +246,6 @@ impl Office {
             ))
             .into());
         }
-        Self::open_in(pool, vault, clock, entropy, host, facts, None)
-    }
-
-    /// Opens the office, in a life that was announced outside before its database was put back.
-    fn open_in(
-        pool: Pool,
-        vault: Vault,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        host: Option<String>,
-        facts: &Path,
-        life: Option<(u32, &str)>,
-    ) -> Result<Self, Error> {
         let (ledger, found) = lease::Ledger::open(&pool, facts)?;
         let office = Self {
             pool,
@@ -252,6 +263,20 @@ impl Office {
             log: Arc::default(),
         };
         office.check_key_file()?;
+        Ok((office, found))
+    }
+
+    /// Opens the office, in a life that was announced outside before its database was put back.
+    fn open_in(
+        pool: Pool,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        host: Option<String>,
+        facts: &Path,
+        life: Option<(u32, &str)>,
+    ) -> Result<Self, Error> {
+        let (office, found) = Self::found(pool, vault, clock, entropy, host, facts)?;
         office.settle_with_outside(&found, life)?;
         complete(&office.pool)?;
         office.complete_tails()?;

@@ -50,7 +50,7 @@ fn micros(time: Duration, count: usize) -> f64 {
 fn redemption(engine: &str, url: &str) {
     let pool = prepare(url, 4).unwrap();
     let vault = Vault::new(&MasterKey::from_random([1; 32])).unwrap();
-    let office = Office::open(pool.clone(), vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None).unwrap();
+    let office = Office::open(pool.clone(), vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None, &folder.path().join("facts")).unwrap();
     let made = office.make_demo(DemoWanted { households: HANDOUTS as u64, seed: 1 }, &|_, _, _| ()).unwrap();
     let issuer = office.who_bears(&made.tokens["issuer"]).unwrap();
     let mut vouchers = Vec::new();

@@ -499,7 +499,7 @@ impl Central for Real {
     fn backup(&self) -> Self::Backup {
         self.backups.set(self.backups.get() + 1);
         let folder = self.folder.path().join(format!("backup-{}", self.backups.get()));
-        backup::make(&self.location(), &folder, self.office().now()).unwrap();
+        backup::make(&self.location(), &folder, self.office().now(), None).unwrap();
         folder
     }
 
@@ -508,7 +508,7 @@ impl Central for Real {
         self.tick();
         self.lives += 1;
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
-        let with = Means { vault: vault(), clock, entropy, host: None, facts: self.facts() };
+        let with = Means { vault: vault(), clock, entropy, host: None, facts: self.facts(), scratch: self.folder.path().join("scratch") };
         backup::restore(backup, &self.location(), with).unwrap();
         self.open();
         self.ask_again()

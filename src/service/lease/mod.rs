@@ -37,7 +37,7 @@ mod write_off;
 
 pub use enrol::{EnrolledView, EnrolmentView, NewEnrolment, OperatorView};
 pub use expire::Ended;
-pub(super) use facts::{Ledger, enrolled_fact, kept_fact};
+pub(super) use facts::{Found, Ledger, enrolled_fact, kept_fact};
 pub use grant::{LeaseAnswer, LeaseWish, LeasedRoundView, NotLeased};
 pub(super) use recovery::announce_life;
 pub use recovery::{MissingDevice, RecoveryView};

@@ -109,8 +109,11 @@ impl Office {
             receipt_hash: brought.hash,
         };
         store::redemptions::insert(tx, &redemption)?;
-        // A restored office may be told again of a handout that its log has.
-        self.append_again(tx, &log::redeem_leaf(body, device.agency, &redemption, point.number))?;
+        // A handout that the log has and the database had not was taken out of the database by hand.
+        let leaf = log::redeem_leaf(body, device.agency, &redemption, point.number);
+        if !self.append_again(tx, &leaf)? {
+            log::append(tx, &log::put_back_leaf(&leaf, self.now()))?;
+        }
         if redemption.short.is_some() {
             let rest = one.value.minus(redemption.value).unwrap_or_default();
             store::programmes::release(tx, round.programme, rest)?;

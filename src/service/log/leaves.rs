@@ -85,6 +85,18 @@ fn days_since_1970(day: &str) -> Option<i64> {
     Some(i64::from(epoch.until((jiff::Unit::Day, day)).ok()?.get_days()))
 }
 
+/// A handout that stands in the log was missing in the database, and was put back from outside.
+pub(in crate::service) fn put_back_leaf(handout: &Leaf, at: Timestamp) -> Leaf {
+    Leaf {
+        entitlement: handout.entitlement,
+        round: handout.round,
+        redemption: handout.redemption,
+        device: handout.device,
+        word: Some("put_back".to_owned()),
+        ..Leaf::new(Kind::Conflict, at)
+    }
+}
+
 /// Something was put on record for a person to look at.
 pub(in crate::service) fn finding_leaf(finding: &Finding) -> Leaf {
     Leaf {
@@ -133,8 +145,8 @@ pub(in crate::service) fn step_leaves(base: &Leaf, one: &Entitlement, before: &R
 }
 
 impl Office {
-    /// Adds a leaf of what a restored database is told again, unless the log has it already.
-    pub(in crate::service) fn append_again(&self, tx: &mut Write<'_>, leaf: &Leaf) -> Result<(), Error> {
+    /// Adds a leaf of what a restored database is told again, unless the log has it already; false when it has.
+    pub(in crate::service) fn append_again(&self, tx: &mut Write<'_>, leaf: &Leaf) -> Result<bool, Error> {
         let told = |known: &Leaf| {
             (known.kind, known.entitlement, known.device) == (leaf.kind, leaf.entitlement, leaf.device)
                 && (known.receipt_hash, known.public_key, &known.word)
@@ -143,12 +155,12 @@ impl Office {
         let about = match (leaf.entitlement, leaf.device) {
             (Some(id), _) => store::log::About::Entitlement(id),
             (None, Some(id)) => store::log::About::Device(id),
-            (None, None) => return super::append(tx, leaf),
+            (None, None) => return super::append(tx, leaf).map(|()| true),
         };
         let known = store::log::history(tx, about, None, i64::MAX)?;
         if known.iter().filter_map(|(_, entry)| Leaf::decode(entry)).any(|known| told(&known)) {
-            return Ok(());
+            return Ok(false);
         }
-        super::append(tx, leaf)
+        super::append(tx, leaf).map(|()| true)
     }
 }

@@ -25,7 +25,9 @@ use crate::transparency::{Kind, Leaf, salted};
 pub use ask::WitnessAt;
 pub use export::Exported;
 pub use keeper::{Desk, LogKeeper};
-pub(super) use leaves::{enrol_leaf, finding_leaf, key_leaf, receipt_leaf, redeem_leaf, role_leaf, step_leaves};
+pub(super) use leaves::{
+    enrol_leaf, finding_leaf, key_leaf, put_back_leaf, receipt_leaf, redeem_leaf, role_leaf, step_leaves,
+};
 pub use public::{HistoryLine, PublicReceipt};
 pub use source::Source;
 pub use verify::{Fault, Report, Wanted as AuditWanted, verify};

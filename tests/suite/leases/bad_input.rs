@@ -7,6 +7,8 @@ use salur::token::{self, KeyRing, ReceiptBody, SigningKey};
 use serde_json::{Value, json};
 
 use super::{books, busiest, id_of, run};
+use crate::harness::auditor::{audited, must_agree, verified_by_python};
+use crate::harness::books::Expected;
 use crate::harness::handset::{Handset, unb64};
 use crate::harness::office::{Office, by_code, text};
 
@@ -115,7 +117,14 @@ fn every_receipt_that_does_not_fit_has_its_own_answer_and_holds_up_nothing() {
     neighbour.core = salur::domain::lease::device::Core { seq: 0, ..neighbour.core };
     let theirs = ReceiptBody { device: neighbour.id, ..odd(leased, fence(1, 1), 1, 107) };
     assert_eq!(answer(&office, &neighbour, &sign(&neighbour.key, &theirs)), of("conflict", "other_device"));
-    books(&office, 1, 0);
+    let issued = i64::try_from(office.vouchers().len()).unwrap();
+    office.books_alone(Expected { issued, redeemed: 1, realised: 500_000, ..Expected::default() });
+    // The device's chain has holes, and the log says where.
+    let folder = tempfile::tempdir().unwrap();
+    let report = audited(&office.installation, folder.path());
+    let faults = report["faults"].as_array().unwrap();
+    assert!(!faults.is_empty() && faults.iter().all(|one| text(one, "what").starts_with("V6: receipt")), "{report}");
+    must_agree(&report, &verified_by_python(folder.path()));
     let cases = office.get("coordinator", "/cases?limit=100").body;
     let conflicts = cases["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "conflict").count();
     assert_eq!(conflicts, 6, "{cases}");
