@@ -43,6 +43,7 @@ mod placement;
 mod point;
 mod print;
 mod programme;
+mod pulse;
 mod reconcile;
 mod redeem;
 mod retention;
@@ -55,7 +56,6 @@ mod second_factor;
 mod session;
 mod setup;
 mod spot_check;
-mod standing;
 mod stock;
 mod trail;
 mod treasury;
@@ -124,6 +124,7 @@ pub use placement::{Move, Moved, Placement, PointSeats, UnplacedHousehold};
 pub use point::{NewPoint, PointChange, PointSheet, VillageChoice};
 pub use print::{Run, VOUCHERS_PER_FILE, Wish};
 pub use programme::NewProgramme;
+pub use pulse::Pulse;
 pub use reconcile::reconciliation_csv;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use retention::{ErasureAsked, LegalHoldView, Retention};
@@ -133,7 +134,6 @@ pub use second_factor::{FactorBegun, FactorView};
 pub use session::SessionView;
 pub use setup::Setup;
 pub use spot_check::{SpotCheckLine, SpotCheckView};
-pub use standing::Standing;
 pub use stock::{
     ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
     PlaceItem, Received, ShipmentItem, ShipmentView, StockView,

@@ -2,6 +2,7 @@
 //! hashing its entries and checking its signatures with nothing around them.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,8 +33,12 @@ const HANDOUTS: usize = 1_000;
 pub(crate) fn run() {
     println!("{:>10} {:>14} {:>14} {:>14} {:>10}", "engine", "redeem", "without leaf", "with leaf", "cost");
     let folder = tempfile::tempdir().unwrap();
-    redemption("sqlite", &format!("sqlite://{}", folder.path().join("bench.db").display()));
-    redemption("postgres", &postgres::empty_database());
+    redemption(
+        "sqlite",
+        &format!("sqlite://{}", folder.path().join("bench.db").display()),
+        &folder.path().join("facts"),
+    );
+    redemption("postgres", &postgres::empty_database(), &folder.path().join("facts-postgres"));
     verify(100_000);
 }
 
@@ -47,10 +52,11 @@ fn micros(time: Duration, count: usize) -> f64 {
 
 /// A redemption as the office does it, and a small transaction of the same form without and with a leaf: what the
 /// leaf adds to a committed transaction is its cost.
-fn redemption(engine: &str, url: &str) {
+fn redemption(engine: &str, url: &str, facts: &Path) {
     let pool = prepare(url, 4).unwrap();
     let vault = Vault::new(&MasterKey::from_random([1; 32])).unwrap();
-    let office = Office::open(pool.clone(), vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None, &folder.path().join("facts")).unwrap();
+    let office =
+        Office::open(pool.clone(), vault, Arc::new(SystemClock), Arc::new(SystemEntropy), None, facts).unwrap();
     let made = office.make_demo(DemoWanted { households: HANDOUTS as u64, seed: 1 }, &|_, _, _| ()).unwrap();
     let issuer = office.who_bears(&made.tokens["issuer"]).unwrap();
     let mut vouchers = Vec::new();

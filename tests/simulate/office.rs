@@ -508,7 +508,14 @@ impl Central for Real {
         self.tick();
         self.lives += 1;
         let (clock, entropy) = (self.clock.clone(), self.entropy.clone());
-        let with = Means { vault: vault(), clock, entropy, host: None, facts: self.facts(), scratch: self.folder.path().join("scratch") };
+        let with = Means {
+            vault: vault(),
+            clock,
+            entropy,
+            host: None,
+            facts: self.facts(),
+            scratch: self.folder.path().join("scratch"),
+        };
         backup::restore(backup, &self.location(), with).unwrap();
         self.open();
         self.ask_again()

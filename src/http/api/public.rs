@@ -71,7 +71,7 @@ async fn stand(state: &State, caller: &Caller) {
     let (open, idle) = state.office.connections();
     ::metrics::gauge!("salur_store_connections").set(open);
     ::metrics::gauge!("salur_store_connections_idle").set(idle);
-    let found = timeout(ASKED_WITHIN, state.anybody(caller, |office| office.how_things_stand())).await;
+    let found = timeout(ASKED_WITHIN, state.anybody(caller, |office| office.pulse())).await;
     let Ok(Ok(found)) = found else {
         ::metrics::gauge!("salur_ready").set(0);
         return;

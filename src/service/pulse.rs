@@ -14,7 +14,7 @@ const SILENT_MILLIS: i64 = 24 * 3_600_000;
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct Pulse {
     /// Entitlements that devices hold.
     pub leased: u64,
     /// What they are worth, in minor units.
@@ -28,13 +28,13 @@ pub struct Standing {
 }
 
 impl Office {
-    /// How things stand in the installation as a whole.
-    pub fn how_things_stand(&self) -> Result<Standing, Error> {
+    /// How the installation stands as a whole.
+    pub fn pulse(&self) -> Result<Pulse, Error> {
         let now = self.now();
         self.pool.read(|conn| {
             let devices = store::devices::everything(conn)?;
             let epoch = store::leases::office(conn)?.epoch;
-            let mut found = Standing { owing: store::devices::count_missing(conn, epoch)?, ..Standing::default() };
+            let mut found = Pulse { owing: store::devices::count_missing(conn, epoch)?, ..Pulse::default() };
             let silent = |at: Option<Timestamp>| at.is_none_or(|at| now.millis() - at.millis() >= SILENT_MILLIS);
             let contacts: HashMap<DeviceId, _> = devices.iter().map(|one| (one.id, one.last_contact_at)).collect();
             found.unsynced = devices.iter().map(store::devices::Device::unsynced).sum();
