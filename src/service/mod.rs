@@ -228,10 +228,10 @@ impl Office {
         host: Option<String>,
         facts: &Path,
     ) -> Result<Self, Error> {
-        Ok(Self::found(pool, vault, clock, entropy, host, facts)?.0)
+        Ok(Self::as_it_lies(pool, vault, clock, entropy, host, facts)?.0)
     }
 
-    fn found(
+    fn as_it_lies(
         pool: Pool,
         vault: Vault,
         clock: Arc<dyn Clock>,
@@ -276,7 +276,7 @@ impl Office {
         facts: &Path,
         life: Option<(u32, &str)>,
     ) -> Result<Self, Error> {
-        let (office, found) = Self::found(pool, vault, clock, entropy, host, facts)?;
+        let (office, found) = Self::as_it_lies(pool, vault, clock, entropy, host, facts)?;
         office.settle_with_outside(&found, life)?;
         complete(&office.pool)?;
         office.complete_tails()?;

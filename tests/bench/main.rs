@@ -25,7 +25,7 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 9] = [
+    let all: [(&str, fn()); 10] = [
         ("intake", intake::run),
         ("search", search::run),
         ("reconcile", reconcile::run),

@@ -109,6 +109,7 @@ pub(crate) fn write_parts(what: &str, count: u32, folder: &Path) -> u64 {
         hotline: Some("0541-661 234".into()),
         zone: Zone::Wita,
         lists: true,
+        fingerprint: String::new(),
         stationery: Stationery::default(),
     };
     let key = SigningKey::from_seed(&[7; 32]);
