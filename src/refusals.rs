@@ -206,7 +206,7 @@ mod tests {
             sentence(&Refusal::Invalid { field, why: why.into() }, Words::for_language(language))
         };
         let id = told(Language::Id, "quantity", "beras: at most 1095");
-        assert_eq!(id, "Isian „jumlah“ tidak dapat diterima: beras: paling banyak 1095.");
+        assert_eq!(id, "Isian “jumlah” tidak dapat diterima: beras: paling banyak 1095.");
         let en = told(Language::En, "quantity", "beras: at most 1095");
         assert!(en.contains("beras: at most 1095"), "{en}");
         assert!(told(Language::Id, "x", "nobody knows this").contains("nobody knows this"));

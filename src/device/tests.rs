@@ -1,5 +1,6 @@
 //! The device against a server in memory: the product's own machine behind the wire's own shapes.
 
+mod behind;
 mod central;
 
 use std::collections::BTreeMap;
@@ -488,26 +489,4 @@ fn a_receipt_whose_screen_nobody_saw_is_told_apart() {
     assert!(!second.first.unwrap().shown);
     device.lock().unwrap().shown(wish(1)).unwrap();
     assert!(device.lock().unwrap().unconfirmed().unwrap().is_empty());
-}
-
-#[test]
-fn a_server_that_shows_less_than_before_is_shown_its_own_signature() {
-    let world = World::new(1);
-    let device = world.enrolled();
-    let proof = || {
-        let packed = device.lock().unwrap().pack(false).unwrap();
-        token::parcel::Parcel::decode(&packed.bytes).unwrap().proof
-    };
-    let meet = |log: u64| {
-        world.with(|central| central.log = log);
-        talk::sync(&device, &world).unwrap();
-    };
-    meet(9);
-    assert!(proof().is_empty(), "nothing is amiss");
-    meet(5);
-    let ring = token::KeyRing::of([world.with(|central| central.key.verifying_key())]).unwrap();
-    let (_, reply) = token::reply::verify_reply(&proof(), &ring).unwrap();
-    assert_eq!((reply.device, reply.cover.size), (DeviceId::from_bytes(DEVICE), 9));
-    meet(10);
-    assert!(proof().is_empty(), "it has found its memory");
 }

@@ -21,7 +21,7 @@ process() { grep -q "$1" "/proc/$(systemctl show -p MainPID --value salur)/statu
 state=/var/lib/salur
 
 echo "installed"
-say "dpkg installs it" dpkg -i /root/salur.deb
+say "dpkg installs it" dpkg -i /opt/trial/salur.deb
 say "the service is enabled" systemctl is-enabled salur
 say "it waits, and has not failed" not systemctl is-failed salur
 say "the folder is the user's alone" test "$(stat -c '%U %a' $state)" = "salur 750"
@@ -49,7 +49,7 @@ say "it comes back by itself" answers /readyz
 
 echo "upgraded"
 echo '# mine' >>/etc/default/salur
-say "dpkg upgrades it" dpkg -i /root/salur.deb
+say "dpkg upgrades it" dpkg -i /opt/trial/salur.deb
 say "it is ready" answers /readyz
 say "the settings are kept" grep -q '# mine' /etc/default/salur
 say "there is a backup of before" compgen -G "$state/backups/before-*/manifest.json"
@@ -59,7 +59,7 @@ say "dpkg removes it" dpkg -r salur
 say "nothing runs" not systemctl is-active salur
 say "the data stay" test -s $state/salur.db
 say "the settings stay" test -s /etc/default/salur
-say "it is installed again" dpkg -i /root/salur.deb
+say "it is installed again" dpkg -i /opt/trial/salur.deb
 say "it is ready with the same data" answers /readyz
 
 echo "purged"

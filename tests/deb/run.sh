@@ -18,16 +18,17 @@ fi
 root="$(mktemp -d "$target/debian-12-trial.XXXXXX")"
 trap 'rm -rf "$root"' EXIT
 cp -a "$base/." "$root"
-cp "$package" "$root/root/salur.deb"
-cp "$here/inside.sh" "$root/root/inside.sh"
+mkdir -p "$root/opt/trial"
+cp "$package" "$root/opt/trial/salur.deb"
+cp "$here/inside.sh" "$root/opt/trial/inside.sh"
 cat >"$root/etc/systemd/system/trial.service" <<'UNIT'
 [Unit]
 After=multi-user.target
 [Service]
 Type=oneshot
-ExecStart=/bin/bash /root/inside.sh
-StandardOutput=file:/root/trial.log
-StandardError=file:/root/trial.log
+ExecStart=/bin/bash /opt/trial/inside.sh
+StandardOutput=file:/opt/trial/trial.log
+StandardError=file:/opt/trial/trial.log
 ExecStopPost=/bin/systemctl --force poweroff
 [Install]
 WantedBy=multi-user.target
@@ -37,6 +38,6 @@ ln -s ../trial.service "$root/etc/systemd/system/multi-user.target.wants/trial.s
 [[ -e /sys/fs/cgroup/cgroup.controllers ]] || export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0
 own=()
 [[ -d /run/systemd/system ]] || own=(--register=no --keep-unit)
-timeout 300 systemd-nspawn -q -D "$root" "${own[@]}" -b --private-network >"$root/root/boot.log" 2>&1 </dev/null || true
-cat "$root/root/trial.log" 2>/dev/null || tail -n 20 "$root/root/boot.log"
-grep -q '^deb-trial: ok' "$root/root/trial.log"
+timeout 300 systemd-nspawn -q -D "$root" "${own[@]}" -b --private-network >"$root/opt/trial/boot.log" 2>&1 </dev/null || true
+cat "$root/opt/trial/trial.log" 2>/dev/null || tail -n 20 "$root/opt/trial/boot.log"
+grep -q '^deb-trial: ok' "$root/opt/trial/trial.log"

@@ -66,7 +66,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   });
   // A picture that somebody sent, or one of the phone's own camera where the browser gets none.
   const photo = h("input", { type: "file", accept: "image/*", id: "photo", hidden: true });
-  const pick = h("button", { type: "button", class: "tool", id: "photo-pick", onclick: () => photo.click() }, say("scanner-photo"));
+  const pick = h("button", { type: "button", class: "tool", id: "photo-pick", onclick: () => photo.click() }, say("scanner-picture"));
   const read = async (): Promise<void> => {
     const [file] = photo.files ?? [];
     if (file === undefined) return;
@@ -75,7 +75,7 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
     const text = await readPhoto(file).catch(() => null);
     photo.value = "";
     if (text !== null && text !== "") return found(text, seenAt);
-    trouble.textContent = say(text === null ? "scanner-photo-unreadable" : "scanner-photo-none");
+    trouble.textContent = say(text === null ? "scanner-picture-unreadable" : "scanner-picture-none");
     trouble.hidden = false;
   };
   photo.addEventListener("change", () => void busy(pick, read));
