@@ -51,8 +51,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/key-requests", "admin issuer"),
     ("POST /api/v1/key-requests/{id}/approve", "admin issuer"),
     ("GET /api/v1/retention", "admin"),
-    ("POST /api/v1/retention/erasures", "admin"),
+    // Nobody has asked yet, so that the one administrator agrees to nothing and is not refused.
     ("POST /api/v1/retention/erasures/agree", "admin"),
+    ("POST /api/v1/retention/erasures", "admin"),
     ("GET /api/v1/legal-holds", "admin auditor"),
     ("POST /api/v1/legal-holds", "admin"),
     ("POST /api/v1/legal-holds/{id}/lift", "admin"),

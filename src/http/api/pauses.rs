@@ -48,6 +48,7 @@ impl From<Pause> for PauseBody {
 /// What a pause stops.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PauseScope)]
 pub(super) enum ScopeBody {
     /// A whole programme.
     Programme,
