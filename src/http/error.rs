@@ -15,6 +15,9 @@ use crate::service::{Error, Failure, Refusal, Seen};
 use crate::spreadsheet::Survey;
 use crate::words::{Value, Words};
 
+/// A sentence's id, and the name and value of what it names.
+type Said = (&'static str, Option<(&'static str, String)>);
+
 /// An answer that is not what was asked for.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -29,7 +32,7 @@ pub struct Problem {
     /// Seconds to wait before trying again, where that helps.
     pub retry_after: Option<u32>,
     /// The sentence's id and what it names, where it was said in Indonesian before anybody knew who calls.
-    said: Option<(&'static str, Option<(&'static str, String)>)>,
+    said: Option<Box<Said>>,
 }
 
 impl fmt::Display for Problem {
@@ -50,13 +53,13 @@ impl Problem {
         key: &'static str,
         named: Option<(&'static str, String)>,
     ) -> Self {
-        Self { said: Some((key, named)), ..Self::new(status, code, String::new()) }.in_language(Language::Id)
+        Self { said: Some(Box::new((key, named))), ..Self::new(status, code, String::new()) }.in_language(Language::Id)
     }
 
     /// The same problem for a reader of this language.
     #[must_use]
     pub fn in_language(mut self, language: Language) -> Self {
-        if let Some((key, named)) = &self.said {
+        if let Some((key, named)) = self.said.as_deref() {
             let values: Vec<(&str, Value<'_>)> =
                 named.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
             self.detail = Words::for_language(language).with(key, &values);

@@ -350,11 +350,11 @@ pub fn cases_open(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Re
     Ok(found)
 }
 
-/// Devices by their ids: name, point's code, when it was last heard of.
-pub fn holders(
-    conn: &mut Conn,
-    ids: &[DeviceId],
-) -> Result<BTreeMap<DeviceId, (String, String, Option<Timestamp>)>, Error> {
+/// A device's name, its point's code, and when it was last heard of.
+pub type Holder = (String, String, Option<Timestamp>);
+
+/// Devices by their ids.
+pub fn holders(conn: &mut Conn, ids: &[DeviceId]) -> Result<BTreeMap<DeviceId, Holder>, Error> {
     devices::table
         .inner_join(points::table.on(points::id.eq(devices::point_id)))
         .filter(devices::id.eq_any(ids))

@@ -155,7 +155,7 @@ impl Rim {
         let mut rows = Vec::new();
         for level in 0..Tile::levels(size) {
             let width = width_of_level(Level::Hashes(level), size);
-            rows.push(if width % 256 == 0 { Vec::new() } else { row(level, width / 256)? });
+            rows.push(if width.is_multiple_of(256) { Vec::new() } else { row(level, width / 256)? });
         }
         Ok(Self { size, rows })
     }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use data_encoding::BASE64;
 
-use super::checkpoint::{Checkpoint, Fault};
+use super::checkpoint::Checkpoint;
 use super::note::{Note, NoteKey};
 use super::tree::{Hash, is_consistent};
 
@@ -104,10 +104,7 @@ impl Request {
         if known.peek().is_none() {
             return Err(Refused::UnknownLog);
         }
-        let taken = known.find_map(|log| match Checkpoint::of(&self.checkpoint, log) {
-            Ok(head) => Some(head),
-            Err(Fault::Malformed | Fault::OtherLog | Fault::Unsigned | Fault::Forged) => None,
-        });
+        let taken = known.find_map(|log| Checkpoint::of(&self.checkpoint, log).ok());
         let head = taken.ok_or(Refused::Unsigned)?;
         if self.old_size > head.size {
             return Err(Refused::Malformed);

@@ -71,12 +71,9 @@ fn timeline(
     let zone = inside.agency.zone;
     let mut names = HashMap::new();
     for user in found.iter().filter_map(|line| line.leaf.actor) {
-        if !names.contains_key(&user) {
-            names.insert(
-                user,
-                inside.office.user(inside.actor, user).map_or_else(|_| user.to_string(), |user| user.name),
-            );
-        }
+        names.entry(user).or_insert_with(|| {
+            inside.office.user(inside.actor, user).map_or_else(|_| user.to_string(), |user| user.name)
+        });
     }
     let full = i64::try_from(found.len()).unwrap_or(0) == ROWS;
     let last = found.last().filter(|_| full).and_then(|line| line.index);

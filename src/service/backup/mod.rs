@@ -105,7 +105,7 @@ pub fn make(
     }
     private_folder(&part)?;
     let made = match sealing {
-        None => copy(location, &part).and_then(|file| manifest_of(location, &part, &file, at)),
+        None => copy(location, &part).and_then(|file| manifest_of(location, &part, file, at)),
         Some((sealing, salt)) => fill_sealed(location, &part, at, sealing, salt),
     };
     let made = made.and_then(|manifest| {

@@ -169,8 +169,7 @@ fn write_receipts(
         }
     }
     let ids: Vec<_> = wanted.iter().map(|(_, id)| *id).collect();
-    let found: HashMap<_, _> =
-        store::redemptions::signed(conn, &ids)?.into_iter().map(|(id, rest)| (id, rest)).collect();
+    let found: HashMap<_, _> = store::redemptions::signed(conn, &ids)?.into_iter().collect();
     let mut count = 0;
     for (index, id) in wanted {
         if let Some((day, value, receipt)) = found.get(&id) {
