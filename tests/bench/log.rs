@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::postgres;
 use ciborium::Value;
 use salur::clock::{SystemClock, SystemEntropy};
 use salur::domain::id::{AttemptId, EntitlementId, Identifier as _, RedemptionId, UserId};
@@ -23,9 +24,6 @@ use salur::vault::{MasterKey, Vault};
 #[allow(dead_code)]
 #[path = "../suite/log/made.rs"]
 mod made;
-#[allow(dead_code)]
-#[path = "../suite/harness/postgres.rs"]
-mod postgres;
 
 /// How many handouts are timed on each engine.
 const HANDOUTS: usize = 1_000;

@@ -8,6 +8,9 @@
 mod intake;
 mod log;
 mod paper;
+#[allow(dead_code)]
+#[path = "../suite/harness/postgres.rs"]
+mod postgres;
 mod readability;
 mod readback;
 mod reconcile;

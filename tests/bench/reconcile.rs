@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::postgres;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use salur::clock::{SystemClock, SystemEntropy};
@@ -16,10 +17,6 @@ use salur::service::{DemoWanted, Office, prepare};
 use salur::spreadsheet::TableBook;
 use salur::store::{self, Conn, Pool};
 use salur::vault::{MasterKey, Vault};
-
-#[allow(dead_code)]
-#[path = "../suite/harness/postgres.rs"]
-mod postgres;
 
 /// What a process of its own is to write: so many rows.
 pub(crate) const ORDER: &str = "SALUR_BENCH_WORKBOOK";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::postgres;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use salur::clock::{SystemClock, SystemEntropy};
@@ -15,10 +16,6 @@ use salur::service::{Actor, NewAgency, Office, SearchWanted, prepare};
 use salur::store::households::Household;
 use salur::store::{self, Conn, Pool};
 use salur::vault::{MasterKey, Vault};
-
-#[allow(dead_code)]
-#[path = "../suite/harness/postgres.rs"]
-mod postgres;
 
 /// How many households, unless `SALUR_BENCH_HOUSEHOLDS` says otherwise.
 const HOUSEHOLDS: u64 = 1_000_000;

@@ -77,7 +77,7 @@ fn both(seed: u64, counts: &mut BTreeMap<&'static str, u64>) -> Result<(), Strin
 
 /// A day over the office, with honest and with random clocks by turns, against the same day in memory.
 fn over_both(seed: u64, counts: &mut BTreeMap<&'static str, u64>) -> Result<(), String> {
-    let clocks = if seed % 2 == 0 { Clocks::Random } else { Clocks::Honest };
+    let clocks = if seed.is_multiple_of(2) { Clocks::Random } else { Clocks::Honest };
     let memory = Day::new(seed, Clocks::Honest, Memory::as_served(), None).brief().run(&mut BTreeMap::new())?;
     let office = Day::new(seed, clocks, Real::new(seed, clocks), None).brief().run(counts)?;
     if memory == office { Ok(()) } else { Err(format!("another end: memory {memory:?}\n  office {office:?}")) }

@@ -84,6 +84,7 @@ fn backups(folder: &Path) -> Vec<String> {
     names
 }
 
+#[expect(clippy::disallowed_methods, reason = "nobody tells when a backup is there")]
 fn until(what: &str, mut done: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !done() {
@@ -93,6 +94,7 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "that no backup comes is seen by waiting for none")]
 fn the_server_makes_sealed_backups_by_itself_keeps_so_many_and_says_when_it_cannot() {
     let installation = Installation::demo(30, 13);
     let disk = installation.dir().join("disk");
