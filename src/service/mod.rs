@@ -21,6 +21,7 @@ mod device;
 mod document;
 mod entry;
 mod error;
+mod frame;
 mod history;
 mod hold;
 mod household;
@@ -31,6 +32,7 @@ mod job;
 mod key_rotation;
 mod keys;
 mod lease;
+mod line;
 mod overlap;
 mod overview;
 mod package;
@@ -168,7 +170,7 @@ pub struct Office {
     /// The host in the text of a QR; without one a voucher says `SALUR:`.
     host: Option<String>,
     /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
-    issuers: Arc<RwLock<KeyRing>>,
+    issuers: Arc<RwLock<Arc<KeyRing>>>,
     /// What the installation brings to its paper.
     stationery: Stationery,
     /// The facts outside the database.
@@ -181,6 +183,12 @@ pub struct Office {
     retention_years: i64,
     /// The sums of each round for its dashboard, as they were read last.
     boards: dashboard::Boards,
+    /// What never changes, remembered.
+    frame: Arc<frame::Frame>,
+    /// Those who say who they are, while the database is being asked about others.
+    bearing: Arc<access::Bearing>,
+    /// Those who want to redeem, while others are being served.
+    redeeming: Arc<redeem::Redeeming>,
 }
 
 impl fmt::Debug for Office {
@@ -221,6 +229,9 @@ impl Office {
             second_factor_required: false,
             retention_years: RETENTION_YEARS,
             boards: dashboard::Boards::default(),
+            frame: Arc::default(),
+            bearing: Arc::default(),
+            redeeming: Arc::default(),
         };
         office.check_key_file()?;
         office.settle_with_outside(&found)?;

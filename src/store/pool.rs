@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool as R2d2Pool, PooledConnection};
@@ -23,25 +23,46 @@ struct Manager {
     standby: Arc<AtomicBool>,
 }
 
+/// How long a connection is taken to be sound on which all went well. Asking each time would double the round trips of
+/// whoever asks little.
+const SOUND_FOR: Duration = Duration::from_secs(1);
+
+/// A connection, and when it was last seen to be sound.
+struct Held {
+    conn: Conn,
+    sound: Option<Instant>,
+}
+
+impl Held {
+    /// Takes it to be sound from what came of using it; a failure may be the connection's, so it is asked before it is
+    /// used again.
+    fn judge<T, E>(&mut self, result: Result<T, E>) -> Result<T, E> {
+        self.sound = result.is_ok().then(Instant::now);
+        result
+    }
+}
+
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Held;
     type Error = Error;
 
-    fn connect(&self) -> Result<Conn, Error> {
+    fn connect(&self) -> Result<Held, Error> {
         let mut conn = conn::open(&self.location)?;
         self.standby.store(standby::is_configured(&mut conn)?, Ordering::SeqCst);
-        Ok(conn)
+        Ok(Held { conn, sound: Some(Instant::now()) })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Error> {
+    fn is_valid(&self, held: &mut Held) -> Result<(), Error> {
         use diesel::RunQueryDsl;
-        diesel::sql_query("SELECT 1").execute(conn)?;
+        if held.sound.is_none_or(|at| at.elapsed() > SOUND_FOR) {
+            diesel::sql_query("SELECT 1").execute(&mut held.conn)?;
+        }
         Ok(())
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
+    fn has_broken(&self, held: &mut Held) -> bool {
         // A connection that is left inside a transaction must never be used by somebody else.
-        <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+        <Conn as Connection>::TransactionManager::is_broken_transaction_manager(&mut held.conn)
     }
 }
 
@@ -90,14 +111,17 @@ impl Pool {
 
     /// Runs `f` on a connection, for reading.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.get()?;
-        f(&mut conn)
+        let mut held = self.get()?;
+        let result = f(&mut held.conn);
+        held.judge(result)
     }
 
     /// Runs `f` on a connection that sees one moment of the database, for reading books that must close.
     pub fn read_snapshot<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.get()?;
-        match &mut *conn {
+        let held = &mut *self.get()?;
+        held.sound = None;
+        let conn = &mut held.conn;
+        match conn {
             Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN DEFERRED"),
             #[cfg(feature = "postgres")]
             Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(
@@ -106,8 +130,8 @@ impl Pool {
             ),
         }
         .map_err(Error::from)?;
-        let result = f(&mut conn);
-        <Conn as Connection>::TransactionManager::rollback_transaction(&mut *conn).map_err(Error::from)?;
+        let result = f(conn);
+        <Conn as Connection>::TransactionManager::rollback_transaction(conn).map_err(Error::from)?;
         result
     }
 
@@ -135,15 +159,17 @@ impl Pool {
     fn write_once<T, E: From<Error>>(&self, f: &mut impl FnMut(&mut Write<'_>) -> Result<T, E>) -> Result<T, E> {
         // A panic while writing rolled its transaction back, so a poisoned lock guards nothing broken.
         let _turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut conn = self.get()?;
-        begin(&mut conn)?;
+        let mut held = self.get()?;
+        held.sound = None;
+        begin(&mut held.conn)?;
         // Rolls back on every way out that is not a commit, also when `f` panics.
-        let mut open = Open { conn: &mut conn, done: false };
+        let mut open = Open { conn: &mut held.conn, done: false };
         let value = f(&mut Write { conn: open.conn })?;
         open.done = true;
         <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
         self.confirm(open.conn)?;
-        Ok(value)
+        drop(open);
+        held.judge(Ok(value))
     }
 
     /// What is committed counts only once the standby has it, where there is one.

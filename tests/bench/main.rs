@@ -5,12 +5,16 @@
 //! it is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
+mod bare;
 mod intake;
 mod paper;
 mod readability;
 mod readback;
+mod redeem;
 mod scanner;
 mod search;
+mod start;
+mod wire;
 
 fn main() {
     // A benchmark that measures memory starts this program again for each figure.
@@ -19,9 +23,12 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let all: [(&str, fn()); 7] = [
+    let all: [(&str, fn()); 10] = [
         ("intake", intake::run),
+        ("redeem", redeem::run),
         ("search", search::run),
+        ("start", start::run),
+        ("issue", start::run_issue),
         ("paper", paper::run),
         ("paper-large", paper::run_large),
         ("readability", readability::run),
