@@ -37,8 +37,8 @@ impl Job for Asked {
     }
 }
 
-/// The line of those who ask; nobody hears anything where the question failed.
-pub(super) type Bearing = Line<Asked, Option<Option<Bearer>>>;
+/// The line of those who ask; nobody hears anything where the question failed and may not fail again.
+pub(super) type Bearing = Line<Asked, Option<Result<Option<Bearer>, Error>>>;
 
 /// Somebody tries to sign in.
 #[derive(Clone, Default)]
@@ -213,7 +213,7 @@ impl Office {
     /// Who a bearer token stands for.
     pub fn who_bears(&self, secret: &str) -> Result<Actor, Error> {
         let hash = hash_secret(secret);
-        let ask = |hashes: &[[u8; 32]]| self.pool.read(|conn| store::access::bearers(conn, hashes));
+        let ask = |hashes: &[[u8; 32]]| self.pool.read(|conn| Ok::<_, Error>(store::access::bearers(conn, hashes)?));
         // Whoever comes while others are being asked about is asked about with the next: from a far database, that
         // takes as long as asking about one.
         let together = match self.pool.location() {
@@ -222,12 +222,15 @@ impl Office {
                 let hashes: Vec<[u8; 32]> = asked.iter().map(|one| one.0).collect();
                 let found = ask(&hashes);
                 next();
-                let each = |hash: [u8; 32]| found.as_ref().ok().map(|found| found.get(&hash).cloned());
-                hashes.into_iter().map(each).collect()
+                let each = |hash| match &found {
+                    Ok(found) => Some(Ok(found.get(hash).cloned())),
+                    Err(error) => error.of_all().map(Err),
+                };
+                hashes.iter().map(each).collect()
             }),
         };
         let found = match together.flatten() {
-            Some(found) => found,
+            Some(found) => found?,
             None => ask(&[hash])?.remove(&hash),
         };
         let (user, device) = found.filter(|(user, _)| user.works(self.now())).ok_or(Refusal::NotSignedIn)?;

@@ -167,40 +167,48 @@ pub struct Desk {
     pub astray: bool,
 }
 
-macro_rules! desks {
+macro_rules! astray {
     () => {
-        device_table::table.select((
-            device_table::all_columns,
-            diesel::dsl::exists(
+        device_table::table
+            .filter(diesel::dsl::exists(
                 device_receipts::table
                     .filter(device_receipts::device_id.eq(device_table::id))
                     .filter(device_receipts::seq.gt(device_table::seq))
                     .filter(device_receipts::first_there.eq(true)),
-            ),
-        ))
+            ))
+            .select(device_table::id)
     };
 }
 
 /// These devices, held still until the commit, so that no two receipts of one can take the same place. They are taken in
 /// the order of their ids, the same for everybody.
 pub fn hold_desks(tx: &mut Write<'_>, ids: &[DeviceId]) -> Result<HashMap<DeviceId, Desk>, Error> {
-    let mut rows: Vec<(devices::Row, bool)> = Vec::with_capacity(ids.len());
+    let mut rows: Vec<devices::Row> = Vec::with_capacity(ids.len());
+    let mut astray: Vec<DeviceId> = Vec::new();
     match &mut **tx {
         Conn::Sqlite(inner) => {
             for id in ids {
-                rows.extend(desks!().filter(device_table::id.eq(*id)).first(inner).optional()?);
+                rows.extend(device_table::table.find(*id).first(inner).optional()?);
+                astray.extend(astray!().filter(device_table::id.eq(*id)).first::<DeviceId>(inner).optional()?);
             }
         }
         #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
-            rows = desks!()
+            rows = device_table::table
                 .filter(device_table::id.eq_any(ids))
                 .order(device_table::id)
                 .for_no_key_update()
                 .load(inner)?;
+            // A statement of its own, begun when all are held: the one that waits for them sees nothing newer than itself.
+            astray = astray!().filter(device_table::id.eq_any(ids)).load(inner)?;
         }
     }
-    rows.into_iter().map(|(row, astray)| row.check().map(|device| (device.id, Desk { device, astray }))).collect()
+    rows.into_iter()
+        .map(|row| {
+            let device = row.check()?;
+            Ok((device.id, Desk { astray: astray.contains(&device.id), device }))
+        })
+        .collect()
 }
 
 /// One handout: what it changes and what is kept of it.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool as R2d2Pool, PooledConnection};
 
@@ -21,6 +22,7 @@ struct Manager {
     location: Location,
     /// A standby must confirm every commit; looked at with every new connection.
     standby: Arc<AtomicBool>,
+    doubt: Doubt,
 }
 
 /// How long a connection is taken to be sound on which all went well. Asking each time would double the round trips of
@@ -33,12 +35,18 @@ struct Held {
     sound: Option<Instant>,
 }
 
-impl Held {
-    /// Takes it to be sound from what came of using it; a failure may be the connection's, so it is asked before it is
-    /// used again.
-    fn judge<T, E>(&mut self, result: Result<T, E>) -> Result<T, E> {
-        self.sound = result.is_ok().then(Instant::now);
-        result
+/// When something failed on a connection. It may be the database that went away, and all connections with it: each
+/// that was seen to be sound before that is asked before it is used again.
+#[derive(Clone, Default, Debug)]
+struct Doubt(Arc<Mutex<Option<Instant>>>);
+
+impl Doubt {
+    fn rises(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn reaches(&self, sound: Instant) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed >= sound)
     }
 }
 
@@ -54,7 +62,7 @@ impl ManageConnection for Manager {
 
     fn is_valid(&self, held: &mut Held) -> Result<(), Error> {
         use diesel::RunQueryDsl;
-        if held.sound.is_none_or(|at| at.elapsed() > SOUND_FOR) {
+        if held.sound.is_none_or(|at| at.elapsed() > SOUND_FOR || self.doubt.reaches(at)) {
             diesel::sql_query("SELECT 1").execute(&mut held.conn)?;
         }
         Ok(())
@@ -75,6 +83,7 @@ pub struct Pool {
     /// in SQLite's busy handler means sleeping and trying again, and the unlucky wait for ever.
     writer: Option<Arc<Mutex<()>>>,
     standby: Arc<AtomicBool>,
+    doubt: Doubt,
 }
 
 impl fmt::Debug for Pool {
@@ -87,14 +96,15 @@ impl Pool {
     /// Opens a pool of at most `size` connections; fails at once when the database cannot be reached.
     pub fn open(location: &Location, size: u32) -> Result<Self, Error> {
         let standby = Arc::new(AtomicBool::new(standby::is_configured(&mut conn::open(location)?)?));
+        let doubt = Doubt::default();
         let inner = R2d2Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(15))
             .test_on_check_out(matches!(location, Location::Postgres(_)))
-            .build_unchecked(Manager { location: location.clone(), standby: standby.clone() });
+            .build_unchecked(Manager { location: location.clone(), standby: standby.clone(), doubt: doubt.clone() });
         let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
-        Ok(Self { inner, location: location.clone(), writer, standby })
+        Ok(Self { inner, location: location.clone(), writer, standby, doubt })
     }
 
     /// Where the database is.
@@ -109,30 +119,51 @@ impl Pool {
             .map_err(|error| Error::Unreachable { location: self.location.to_string(), why: error.to_string() })
     }
 
+    /// Uses a connection, and takes it to be sound if all went well.
+    fn using<T, E>(&self, held: &mut Held, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        held.sound = None;
+        let result = f(&mut held.conn);
+        match &result {
+            Ok(_) => held.sound = Some(Instant::now()),
+            Err(_) => self.doubt.rises(),
+        }
+        result
+    }
+
     /// Runs `f` on a connection, for reading.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut held = self.get()?;
-        let result = f(&mut held.conn);
-        held.judge(result)
+        self.using(&mut *self.get()?, f)
     }
 
     /// Runs `f` on a connection that sees one moment of the database, for reading books that must close.
     pub fn read_snapshot<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let held = &mut *self.get()?;
-        held.sound = None;
-        let conn = &mut held.conn;
-        match conn {
+        let mut held = self.begun(|conn| match conn {
             Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN DEFERRED"),
             #[cfg(feature = "postgres")]
             Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(
                 inner,
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             ),
+        })?;
+        self.using(&mut held, |conn| {
+            let result = f(conn);
+            <Conn as Connection>::TransactionManager::rollback_transaction(conn).map_err(Error::from)?;
+            result
+        })
+    }
+
+    /// A connection on which a transaction has begun. Where the one that was taken to be sound is not, nothing is done
+    /// yet, and another that is asked first takes its place.
+    fn begun(&self, begin: impl Fn(&mut Conn) -> QueryResult<()>) -> Result<PooledConnection<Manager>, Error> {
+        let begin = |held: &mut Held| self.using(held, |conn| begin(conn).map_err(Error::from));
+        let mut held = self.get()?;
+        match begin(&mut held) {
+            Err(Error::Database(_)) => drop(held),
+            result => return result.map(|()| held),
         }
-        .map_err(Error::from)?;
-        let result = f(conn);
-        <Conn as Connection>::TransactionManager::rollback_transaction(conn).map_err(Error::from)?;
-        result
+        let mut held = self.get()?;
+        begin(&mut held)?;
+        Ok(held)
     }
 
     /// Runs `f` in a write transaction whose lock is taken up front, and commits what it did. When `f`
@@ -159,17 +190,16 @@ impl Pool {
     fn write_once<T, E: From<Error>>(&self, f: &mut impl FnMut(&mut Write<'_>) -> Result<T, E>) -> Result<T, E> {
         // A panic while writing rolled its transaction back, so a poisoned lock guards nothing broken.
         let _turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut held = self.get()?;
-        held.sound = None;
-        begin(&mut held.conn)?;
-        // Rolls back on every way out that is not a commit, also when `f` panics.
-        let mut open = Open { conn: &mut held.conn, done: false };
-        let value = f(&mut Write { conn: open.conn })?;
-        open.done = true;
-        <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
-        self.confirm(open.conn)?;
-        drop(open);
-        held.judge(Ok(value))
+        let mut held = self.begun(begin)?;
+        self.using(&mut held, |conn| {
+            // Rolls back on every way out that is not a commit, also when `f` panics.
+            let mut open = Open { conn, done: false };
+            let value = f(&mut Write { conn: open.conn })?;
+            open.done = true;
+            <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
+            self.confirm(open.conn)?;
+            Ok(value)
+        })
     }
 
     /// What is committed counts only once the standby has it, where there is one.
@@ -188,13 +218,12 @@ impl Pool {
     }
 }
 
-fn begin(conn: &mut Conn) -> Result<(), Error> {
+fn begin(conn: &mut Conn) -> QueryResult<()> {
     match conn {
-        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?,
+        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]
-        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
+        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
     }
-    Ok(())
 }
 
 struct Open<'a> {

@@ -4,7 +4,7 @@
 //! fails, nothing of the group remains, and each of it is done again alone, so that the one that cannot be done fails
 //! alone. Nobody is answered before the commit, and before the facts of the group are outside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -91,9 +91,7 @@ impl Office {
         let mut outcomes = match self.try_group(wishes) {
             Ok(outcomes) => outcomes,
             Err(error) if wishes.len() == 1 => vec![Err(error)],
-            Err(error) if the_same(&error).is_some() => {
-                wishes.iter().filter_map(|_| the_same(&error)).map(Err).collect()
-            }
+            Err(error) if error.of_all().is_some() => wishes.iter().filter_map(|_| error.of_all()).map(Err).collect(),
             Err(error) => {
                 tracing::warn!(%error, count = wishes.len(), "a group of redemptions failed: each is done alone");
                 self.each_alone(wishes)
@@ -117,7 +115,7 @@ impl Office {
     fn each_alone(&self, wishes: &[Wish]) -> Vec<Result<Outcome, Error>> {
         let mut outcomes: Vec<Result<Outcome, Error>> = Vec::with_capacity(wishes.len());
         for wish in wishes {
-            let gone = outcomes.last().and_then(|last| the_same(last.as_ref().err()?));
+            let gone = outcomes.last().and_then(|last| last.as_ref().err()?.of_all());
             outcomes.push(match gone {
                 Some(error) => Err(error),
                 None => self.try_group(std::slice::from_ref(wish)).and_then(|mut one| one.remove(0)),
@@ -173,8 +171,11 @@ impl Office {
     /// Reads all that the group is decided by.
     fn gather_group(&self, tx: &mut Write<'_>, wishes: &[Wish]) -> Result<Group, Error> {
         // Whoever pauses waits for the handouts under way, and these for whoever pauses.
-        let agencies: std::collections::BTreeSet<AgencyId> = wishes.iter().map(|wish| wish.actor.agency).collect();
+        let agencies: BTreeSet<AgencyId> = wishes.iter().map(|wish| wish.actor.agency).collect();
         let office = Self::standing_with(tx, &agencies.into_iter().collect::<Vec<_>>())?;
+        // Before anything else is read: what waits here for another server must see what that one did.
+        let devices: BTreeSet<DeviceId> = wishes.iter().map(|wish| wish.device).collect();
+        let desks = store::handouts::hold_desks(tx, &devices.into_iter().collect::<Vec<_>>())?;
         let ids: Vec<RedemptionId> = wishes.iter().map(|wish| wish.claim.id).collect();
         let made = store::handouts::made(tx, &ids)?;
         let brought = store::handouts::brought(tx, &ids)?.into_iter().collect();
@@ -186,8 +187,6 @@ impl Office {
             })
             .collect();
         let files = store::handouts::files(tx, &named)?;
-        let devices: std::collections::BTreeSet<DeviceId> = wishes.iter().map(|wish| wish.device).collect();
-        let desks = store::handouts::hold_desks(tx, &devices.into_iter().collect::<Vec<_>>())?;
         let compromised = store::keys::compromised(tx)?;
         Ok(Group { office, made, brought, files, desks, compromised, now: self.now() })
     }
@@ -202,7 +201,8 @@ impl Office {
         handouts: &mut Vec<Handout>,
     ) -> Result<Outcome, Error> {
         let Wish { actor, claim, .. } = wish;
-        let request_hash = request_hash(claim, reading);
+        // By what the paper names, whatever became of its key since: a retry asks for the same.
+        let request_hash = request_hash(claim, &wish.reading);
         if let Some(known) = group.made.get(&claim.id) {
             let same = known.request_hash == request_hash && known.device == wish.device;
             return Ok(if same { Outcome::Replayed } else { Outcome::IdReused });
@@ -371,20 +371,6 @@ impl Office {
         }
         Ok(())
     }
-}
-
-/// The same once more, where it is a failure that all of a group share, whatever each of it asks for: the database cannot
-/// be reached or is busy, or the standby is silent about what is committed already.
-fn the_same(error: &Error) -> Option<Error> {
-    let Error::Store(error) = error else { return None };
-    Some(Error::Store(match error {
-        store::Error::Unconfirmed => store::Error::Unconfirmed,
-        store::Error::Busy(why) => store::Error::Busy(why.clone()),
-        store::Error::Unreachable { location, why } => {
-            store::Error::Unreachable { location: location.clone(), why: why.clone() }
-        }
-        _ => return None,
-    }))
 }
 
 fn owed_of(outcome: &Result<Outcome, Error>) -> Option<&(FactId, Vec<u8>)> {

@@ -36,6 +36,9 @@ use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
 use crate::store::{self, Conn};
 
+/// How often a wish is decided that finds things otherwise than they were read, while the rest of its group does not.
+const TRIES: u32 = 3;
+
 /// How a caller names what is to be redeemed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
@@ -185,10 +188,18 @@ impl Office {
             Named::Entitlement(id) => (Reading::Names { entitlement: *id, shown: Shown::NoPrint }, None),
         };
         let wish = Wish { actor: actor.clone(), device, point, claim: claim.clone(), reading, kid };
-        let outcome = match self.redeeming.join(wish.clone(), |wishes, next| self.redeem_group(&wishes, next)) {
-            Some(outcome) => outcome?,
-            // Whoever led the group is gone; whether it was committed, the database knows.
-            None => self.redeem_group(&[wish], &|| ()).remove(0)?,
+        let mut tries = 1;
+        let outcome = loop {
+            let outcome = match self.redeeming.join(wish.clone(), |wishes, next| self.redeem_group(&wishes, next)) {
+                Some(outcome) => outcome,
+                // Whoever led the group is gone; whether it was committed, the database knows.
+                None => self.redeem_group(std::slice::from_ref(&wish), &|| ()).remove(0),
+            };
+            match outcome {
+                // What was judged good a moment ago is not any more: look again, with whoever waits now.
+                Err(Error::Store(store::Error::Raced)) if tries < TRIES => tries += 1,
+                outcome => break outcome?,
+            }
         };
         count("redeem", outcome.word());
         match outcome {

@@ -217,6 +217,78 @@ fn a_panic_in_a_group_does_not_lose_the_others() {
 }
 
 #[test]
+fn the_answer_to_a_retry_is_the_receipt_of_the_first() {
+    let house = House::new();
+    let mut wishes = [house.wish(0), house.wish(1), house.wish(2)];
+    wishes[1].claim.collector.name = Some("Siti".into());
+    wishes[1].claim.collector.relation = Some("anak".into());
+    for (place, wish) in wishes.iter_mut().enumerate() {
+        let first = house.office.redeem(&wish.actor, &wish.claim).unwrap();
+        let again = house.office.redeem(&wish.actor, &wish.claim).unwrap();
+        assert_eq!((first.replayed, again.replayed), (false, true));
+        assert_eq!(first.receipt, again.receipt, "wish {place}");
+        // Another request under the same id is not a retry.
+        wish.claim.collector.relation = Some("tetangga".into());
+        let Err(Error::Refused(why)) = house.office.redeem(&wish.actor, &wish.claim) else { panic!("id reused") };
+        assert_eq!(*why, Refusal::IdReused);
+    }
+    let given = house.office.redeem(&house.wish(3).actor, &house.wish(3).claim).unwrap().receipt.items;
+    let mut less = house.wish(4).claim;
+    less.items = Some(
+        given
+            .iter()
+            .enumerate()
+            .map(|(place, (item, quantity))| Given {
+                code: item.code.clone(),
+                quantity: if place == 0 { quantity - 1 } else { *quantity },
+            })
+            .collect(),
+    );
+    let actor = house.wish(4).actor;
+    let first = house.office.redeem(&actor, &less).unwrap();
+    assert!(first.receipt.short);
+    assert_eq!(first.receipt.items[0].1, given[0].1 - 1);
+    assert_eq!(first.receipt, house.office.redeem(&actor, &less).unwrap().receipt);
+    house.must_be_whole(5);
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn connections_that_the_database_closed_cost_no_redemption() {
+    let house = House::new();
+    if !house.location.starts_with("postgres") {
+        return;
+    }
+    let pool = prepare(&house.location, 4).unwrap();
+    let all_open = std::sync::Barrier::new(4);
+    let hold = |_: &mut Conn| {
+        all_open.wait();
+        Ok::<_, store::Error>(())
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| pool.read(hold).unwrap());
+        }
+    });
+    let wish = house.wish(0);
+    let mut other = PgConnection::establish(&house.location).unwrap();
+    let closed = diesel::sql_query(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    )
+    .execute(&mut other)
+    .unwrap();
+    assert!(closed >= 5, "{closed}");
+    let ask = |tx: &mut store::Write<'_>| Ok::<_, store::Error>(diesel::sql_query("SELECT 1").execute(&mut **tx)?);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| pool.write("test", ask).unwrap());
+        }
+    });
+    assert_eq!(words(&house.group(&[wish])), ["valid"]);
+}
+
+#[test]
 fn a_refusal_before_any_judgement_is_one_caller_s_own() {
     let house = House::new();
     let revoked = house.wish(0);
