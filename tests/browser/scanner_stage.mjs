@@ -68,7 +68,7 @@ export function scannerStage(options) {
     await page.locator("#verdict").waitFor();
     await page.locator("#menu-button").click();
     await page.locator("#lock").click();
-    await page.getByRole("button", { name: "Kembali" }).click();
+    await page.getByRole("button", { name: "Kembali", exact: true }).click();
     await page.locator("section.begin button.big").first().click();
     await page.locator("#pin").fill(PIN);
     await page.locator("#verdict").waitFor();
