@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build demo web test bench model simulate proof mutants fuzz schemathesis cluster hardship deb deb-trial setup-tests fmt lint clean clean-demo
+.PHONY: help run build demo web test bench load model simulate proof mutants fuzz schemathesis cluster hardship deb deb-trial setup-tests fmt lint clean clean-demo
 
 LISTEN  ?= 127.0.0.1:8080
 # The dev profile: a cold build is about three times as quick as the release one, and cryptography,
@@ -76,6 +76,9 @@ test: ## install what the tests need, then run every check (what .ci/run calls)
 
 bench: ## measure, beside the bare engine in the same run (ONLY="intake search")
 	@$(CARGO) bench --locked --bench bench -- $(ONLY)
+
+load: ## play a distribution day: 20 points, 40 desks, a million households (SALUR_LOAD_HOUSEHOLDS=26000)
+	@$(CARGO) bench --locked --bench bench -- load
 
 model: ## explore the large worlds of the lease protocol, in release
 	@$(CARGO) test --locked --release --test model -- --ignored --nocapture

@@ -7,13 +7,15 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
 use super::actor::Who;
+use super::line::{Job, Line};
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, SignInId, TokenId, UserId};
 use crate::domain::password::is_predictable;
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
-use crate::store::{self, Write};
+use crate::store::access::Bearer;
+use crate::store::{self, Location, Write};
 use crate::vault::{hash_secret, new_secret};
 
 /// A working day: who signs in in the morning is not thrown out in the queue.
@@ -24,6 +26,20 @@ pub(super) const PASSWORD_MAX: usize = 200;
 
 /// The shortest password that is taken.
 const PASSWORD_MIN: usize = 10;
+
+/// The digest of a token of which somebody asks whom it stands for.
+pub(super) struct Asked([u8; 32]);
+
+impl Job for Asked {
+    type Thing = ();
+
+    fn touches(&self) -> Vec<()> {
+        Vec::new()
+    }
+}
+
+/// The line of those who ask; nobody hears anything where the question failed and may not fail again.
+pub(super) type Bearing = Line<Asked, Option<Result<Option<Bearer>, Error>>>;
 
 /// Somebody tries to sign in.
 #[derive(Clone, Default)]
@@ -205,9 +221,33 @@ impl Office {
 
     /// Who a bearer token stands for.
     pub fn who_bears(&self, secret: &str) -> Result<Actor, Error> {
-        let found = self.pool.read(|conn| store::access::find_token(conn, hash_secret(secret)))?;
-        let (user, device) = found.ok_or(Refusal::NotSignedIn)?;
-        self.actor(user, device)
+        let hash = hash_secret(secret);
+        let ask = |hashes: &[[u8; 32]]| self.pool.read(|conn| Ok::<_, Error>(store::access::bearers(conn, hashes)?));
+        // Whoever comes while others are being asked about is asked about with the next: from a far database, that
+        // takes as long as asking about one.
+        let together = match self.pool.location() {
+            Location::Sqlite(_) => None,
+            Location::Postgres(_) => self.bearing.join(Asked(hash), |asked, next| {
+                let hashes: Vec<[u8; 32]> = asked.iter().map(|one| one.0).collect();
+                let found = ask(&hashes);
+                next();
+                let each = |hash| match &found {
+                    Ok(found) => Some(Ok(found.get(hash).cloned())),
+                    Err(error) => error.of_all().map(Err),
+                };
+                hashes.iter().map(each).collect()
+            }),
+        };
+        let found = match together.flatten() {
+            Some(found) => found?,
+            None => ask(&[hash])?.remove(&hash),
+        };
+        let (user, device) = found.filter(|(user, _)| user.works(self.now())).ok_or(Refusal::NotSignedIn)?;
+        match device {
+            None => Ok(Actor::of(&user)),
+            Some((_, _, Some(_))) => Err(Refusal::DeviceRevoked.into()),
+            Some((device, point, None)) => Ok(Actor { point: Some(point), device: Some(device), ..Actor::of(&user) }),
+        }
     }
 
     /// Loads who acts; an account or device that was closed meanwhile acts no more.

@@ -45,9 +45,26 @@ impl Error {
     pub const fn failure(&self) -> Failure {
         match self {
             Self::Store(store::Error::Unreachable { .. }) | Self::Outside(_) => Failure::Unreachable,
+            Self::Store(error) if error.hung_up() => Failure::Unreachable,
             Self::Store(store::Error::Busy(_) | store::Error::Raced | store::Error::Unconfirmed) => Failure::Busy,
             _ => Failure::Internal,
         }
+    }
+}
+
+impl Error {
+    /// The same once more, where it is a failure that all share who were served together, whatever each of them asks for:
+    /// the database cannot be reached or is busy, or the standby is silent about what is committed already.
+    pub(super) fn of_all(&self) -> Option<Self> {
+        let Self::Store(error) = self else { return None };
+        Some(Self::Store(match error {
+            store::Error::Unconfirmed => store::Error::Unconfirmed,
+            store::Error::Busy(why) => store::Error::Busy(why.clone()),
+            store::Error::Unreachable { location, why } => {
+                store::Error::Unreachable { location: location.clone(), why: why.clone() }
+            }
+            _ => return None,
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Issuer keys: one a round, made when the round is first issued, sealed at rest, published as a key set.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::actor::Who;
 use super::{Error, Office};
@@ -129,12 +129,12 @@ impl Office {
                 ring.add(public(&key)?).map_err(|fault| Error::Broken(fault.to_string()))?;
             }
         }
-        *self.issuers.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        *self.issuers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
     }
 
-    pub(super) fn issuers(&self) -> KeyRing {
-        self.issuers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn issuers(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.issuers.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

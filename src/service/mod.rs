@@ -22,6 +22,7 @@ mod device;
 mod document;
 mod entry;
 mod error;
+mod frame;
 mod history;
 mod hold;
 mod household;
@@ -32,6 +33,7 @@ mod job;
 mod key_rotation;
 mod keys;
 mod lease;
+mod line;
 mod log;
 mod overlap;
 mod overview;
@@ -181,7 +183,7 @@ pub struct Office {
     /// The host in the text of a QR; without one a voucher says `SALUR:`.
     host: Option<String>,
     /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
-    issuers: Arc<RwLock<KeyRing>>,
+    issuers: Arc<RwLock<Arc<KeyRing>>>,
     /// What the installation brings to its paper.
     stationery: Stationery,
     /// The facts outside the database.
@@ -196,6 +198,12 @@ pub struct Office {
     boards: dashboard::Boards,
     /// What the office knows of its log besides the database.
     log: Arc<log::Desk>,
+    /// What never changes, remembered.
+    frame: Arc<frame::Frame>,
+    /// Those who say who they are, while the database is being asked about others.
+    bearing: Arc<access::Bearing>,
+    /// Those who want to redeem, while others are being served.
+    redeeming: Arc<redeem::Redeeming>,
 }
 
 impl fmt::Debug for Office {
@@ -261,6 +269,9 @@ impl Office {
             retention_years: RETENTION_YEARS,
             boards: dashboard::Boards::default(),
             log: Arc::default(),
+            frame: Arc::default(),
+            bearing: Arc::default(),
+            redeeming: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))

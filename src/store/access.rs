@@ -1,13 +1,16 @@
 //! Sign-ins and access tokens. Only digests of their secrets are kept.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
-use super::schema::{sign_ins, tokens, users};
-use super::types::time;
-use crate::domain::id::{AgencyId, DeviceId, Identifier, SignInId, TokenId, UserId};
+use super::schema::{devices, sign_ins, tokens, users};
+use super::types::{fixed, time};
+use super::users::User;
+use crate::domain::id::{AgencyId, DeviceId, Identifier, PointId, SignInId, TokenId, UserId};
 use crate::domain::time::Timestamp;
 
 /// Who a live sign-in stands for.
@@ -190,14 +193,46 @@ pub fn insert_token(tx: &mut Write<'_>, secret_hash: [u8; 32], token: &Token, at
     Ok(())
 }
 
-/// Whom the token with this secret stands for, if it still works.
-pub fn find_token(conn: &mut Conn, secret_hash: [u8; 32]) -> Result<Option<(UserId, Option<DeviceId>)>, Error> {
-    Ok(tokens::table
-        .filter(tokens::secret_hash.eq(secret_hash.to_vec()))
-        .filter(tokens::revoked_at.is_null())
-        .select((tokens::user_id, tokens::device_id))
-        .first(conn)
-        .optional()?)
+/// A device as a caller stands at it: where it is, and when it was revoked, if it was.
+pub type StoodAt = (DeviceId, PointId, Option<i64>);
+
+/// The person whom a token stands for, and the device, if for one.
+pub type Bearer = (User, Option<StoodAt>);
+
+macro_rules! bearers {
+    () => {
+        tokens::table
+            .inner_join(users::table.on(users::id.eq(tokens::user_id)))
+            .left_join(devices::table.on(devices::id.nullable().eq(tokens::device_id)))
+            .filter(tokens::revoked_at.is_null())
+            .select((
+                tokens::secret_hash,
+                super::users::COLUMNS,
+                (devices::id, devices::point_id, devices::revoked_at).nullable(),
+            ))
+    };
+}
+
+/// Whom the tokens with these secrets stand for, those of them that still work.
+pub fn bearers(conn: &mut Conn, hashes: &[[u8; 32]]) -> Result<HashMap<[u8; 32], Bearer>, Error> {
+    type Row = (Vec<u8>, super::users::Row, Option<StoodAt>);
+    let mut rows: Vec<Row> = Vec::with_capacity(hashes.len());
+    match conn {
+        Conn::Sqlite(inner) => {
+            for hash in hashes {
+                let of_it = bearers!().filter(tokens::secret_hash.eq(hash.as_slice()));
+                rows.extend(of_it.first::<Row>(inner).optional()?);
+            }
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => {
+            let hashes: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
+            rows = bearers!().filter(tokens::secret_hash.eq_any(hashes)).load(inner)?;
+        }
+    }
+    rows.into_iter()
+        .map(|(hash, user, device)| Ok((fixed(hash, "a digest")?, (super::users::check(user)?, device))))
+        .collect()
 }
 
 /// Ends a token; false when there is no such live token of that person.

@@ -11,7 +11,7 @@ use crate::domain::programme::{Agency, Rules};
 use crate::domain::time::{Timestamp, Zone};
 
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     id: AgencyId,
     code: String,
     government: String,
@@ -27,7 +27,7 @@ struct Row {
 }
 
 impl Row {
-    fn check(self) -> Result<Agency, Error> {
+    pub(super) fn check(self) -> Result<Agency, Error> {
         let zone = match self.zone.as_str() {
             "WIB" => Zone::Wib,
             "WITA" => Zone::Wita,

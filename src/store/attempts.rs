@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Verify => "verify",
             Self::Redeem => "redeem",

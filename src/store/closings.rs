@@ -313,19 +313,17 @@ pub fn short_lines(
 /// Why vouchers that can still be collected were not, as was noted last: how many for each reason.
 pub fn uncollected(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<BTreeMap<String, i64>, Error> {
     let live: Vec<&str> = State::ALL.into_iter().filter(|state| state.is_live()).map(State::as_str).collect();
-    // Few are noted, and many are not: without the detour over COALESCE, SQLite would walk all vouchers of the
-    // round to look for a note on each.
-    let of_round = diesel::dsl::sql::<diesel::sql_types::Binary>("COALESCE(entitlements.round_id, NULL)");
-    let mut query = absences::table
-        .inner_join(entitlements::table.on(entitlements::id.eq(absences::entitlement_id)))
-        .filter(of_round.eq(round))
-        .filter(entitlements::state.eq_any(live))
+    let anywhere = point.is_none().into_sql::<diesel::sql_types::Bool>();
+    let noted = entitlements::table
+        .filter(entitlements::id.eq(absences::entitlement_id))
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::point_id.nullable().eq(point).or(anywhere))
+        .filter(entitlements::state.eq_any(live));
+    // Few are noted, and many are not: of a join SQLite would walk all vouchers to look for a note on each.
+    let query = absences::table
+        .filter(diesel::dsl::exists(noted))
         .order(absences::id)
-        .select((absences::entitlement_id, absences::reason))
-        .into_boxed();
-    if let Some(point) = point {
-        query = query.filter(entitlements::point_id.eq(point));
-    }
+        .select((absences::entitlement_id, absences::reason));
     let newest: BTreeMap<EntitlementId, String> = query.load::<(EntitlementId, String)>(conn)?.into_iter().collect();
     let mut counts: BTreeMap<String, i64> = BTreeMap::new();
     for reason in newest.into_values() {

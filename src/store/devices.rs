@@ -143,7 +143,7 @@ impl Device {
 }
 
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     id: DeviceId,
     agency_id: AgencyId,
     number: i32,
@@ -191,7 +191,7 @@ pub(super) fn brake_of(packages: Option<i32>, hours: Option<i32>) -> Result<Brak
 }
 
 impl Row {
-    fn check(self) -> Result<Device, Error> {
+    pub(super) fn check(self) -> Result<Device, Error> {
         Ok(Device {
             id: self.id,
             agency: self.agency_id,
@@ -284,21 +284,15 @@ pub fn list(conn: &mut Conn, agency: AgencyId, after: Option<DeviceId>, limit: i
     query.order(devices::id).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
 }
 
-/// Takes the next place in a device's chain: its sequence number, and the hash that it must point to.
-/// `None` when the device is revoked. On PostgreSQL this holds the device's row until the commit, so
-/// that two receipts of one device can never take the same place.
-pub fn take_place(tx: &mut Write<'_>, id: DeviceId, at: Timestamp) -> Result<Option<(i64, [u8; 32])>, Error> {
-    let row = diesel::update(devices::table.find(id).filter(devices::revoked_at.is_null()))
-        .set((devices::seq.eq(devices::seq + 1), devices::last_contact_at.eq(at.millis())))
-        .returning((devices::seq, devices::head_hash))
-        .get_result::<(i64, Vec<u8>)>(&mut **tx)
-        .optional()?;
-    row.map(|(seq, head)| Ok((seq, fixed(head, "a receipt hash")?))).transpose()
-}
-
-/// Makes a receipt the newest of its device.
-pub fn set_head(tx: &mut Write<'_>, id: DeviceId, head: [u8; 32]) -> Result<(), Error> {
-    diesel::update(devices::table.find(id)).set(devices::head_hash.eq(head.to_vec())).execute(&mut **tx)?;
+/// Writes down where the chain of a device ends that is held still, and that it spoke.
+pub(super) fn set_end(tx: &mut Write<'_>, device: &Device, at: Timestamp) -> Result<(), Error> {
+    diesel::update(devices::table.find(device.id))
+        .set((
+            devices::seq.eq(device.seq),
+            devices::head_hash.eq(device.head.to_vec()),
+            devices::last_contact_at.eq(at.millis()),
+        ))
+        .execute(&mut **tx)?;
     Ok(())
 }
 

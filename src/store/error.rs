@@ -46,6 +46,14 @@ pub trait Transient {
     fn is_transient(&self) -> bool;
 }
 
+impl Error {
+    /// The database closed the connection in the middle of something.
+    #[must_use]
+    pub const fn hung_up(&self) -> bool {
+        matches!(self, Self::Database(Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _)))
+    }
+}
+
 impl Transient for Error {
     fn is_transient(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::Raced)

@@ -85,6 +85,12 @@ pub fn find(conn: &mut Conn, kid: [u8; 4]) -> Result<Option<Key>, Error> {
     keys::table.find(kid.to_vec()).first::<Row>(conn).optional()?.map(check).transpose()
 }
 
+/// The ids of all keys that were declared to be in other hands.
+pub fn compromised(conn: &mut Conn) -> Result<Vec<[u8; 4]>, Error> {
+    let kids: Vec<Vec<u8>> = keys::table.filter(keys::compromised_since.is_not_null()).select(keys::kid).load(conn)?;
+    kids.into_iter().map(|kid| fixed(kid, "a key id")).collect()
+}
+
 /// Whether this key was declared to be in other hands.
 pub fn is_compromised(conn: &mut Conn, kid: [u8; 4]) -> Result<bool, Error> {
     let known = keys::table.find(kid.to_vec()).filter(keys::compromised_since.is_not_null());

@@ -23,12 +23,13 @@ const BEHIND: &str = "behind";
 /// What the server knows of itself. While somebody has seen more than it remembers, one answer more is missing
 /// than devices owe.
 pub fn office(conn: &mut Conn) -> Result<Office, Error> {
-    let epoch = match installation::get(conn, EPOCH)? {
+    let [epoch, behind] = installation::get_two(conn, [EPOCH, BEHIND])?;
+    let epoch = match epoch {
         None => 1,
         Some(epoch) => epoch.parse().map_err(|_| corrupt("an epoch"))?,
     };
     let missing = if epoch > 1 { devices::count_missing(conn, epoch)? } else { 0 };
-    Ok(Office { epoch, missing: missing + u32::from(behind(conn)?.is_some()) })
+    Ok(Office { epoch, missing: missing + u32::from(behind.is_some_and(|why| !why.is_empty())) })
 }
 
 /// Begins an epoch.

@@ -34,6 +34,7 @@ pub mod entitlements;
 pub mod erasures;
 pub mod evidence;
 pub mod goods;
+pub mod handouts;
 pub mod history;
 pub mod household_versions;
 pub mod households;

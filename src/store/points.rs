@@ -10,9 +10,11 @@ use crate::domain::id::{AgencyId, PointId};
 use crate::domain::programme::Point;
 use crate::domain::time::Timestamp;
 
-type Row = (PointId, AgencyId, i32, String, String, String, i64, i32, i32, Option<String>);
+pub(super) type Row = (PointId, AgencyId, i32, String, String, String, i64, i32, i32, Option<String>);
 
-fn check((id, agency, number, code, name, sub_district, _, desks, session_size, paused_reason): Row) -> Point {
+pub(super) fn check(
+    (id, agency, number, code, name, sub_district, _, desks, session_size, paused_reason): Row,
+) -> Point {
     Point { id, agency, number, code, name, sub_district, desks, session_size, paused_reason }
 }
 

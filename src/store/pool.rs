@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::r2d2::{HandleError, ManageConnection, Pool as R2d2Pool, PooledConnection};
 
@@ -43,28 +44,56 @@ struct Manager {
     /// A standby must confirm every commit; looked at with every new connection.
     standby: Arc<AtomicBool>,
     away: Away,
+    doubt: Doubt,
+}
+
+/// How long a connection is taken to be sound on which all went well. Asking each time would double the round trips of
+/// whoever asks little.
+const SOUND_FOR: Duration = Duration::from_secs(1);
+
+/// A connection, and when it was last seen to be sound.
+struct Held {
+    conn: Conn,
+    sound: Option<Instant>,
+}
+
+/// When something failed on a connection. It may be the database that went away, and all connections with it: each
+/// that was seen to be sound before that is asked before it is used again.
+#[derive(Clone, Default, Debug)]
+struct Doubt(Arc<Mutex<Option<Instant>>>);
+
+impl Doubt {
+    fn rises(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn reaches(&self, sound: Instant) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed >= sound)
+    }
 }
 
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Held;
     type Error = Error;
 
-    fn connect(&self) -> Result<Conn, Error> {
+    fn connect(&self) -> Result<Held, Error> {
         let mut conn = conn::open(&self.location)?;
         self.standby.store(standby::is_configured(&mut conn)?, Ordering::SeqCst);
         self.away.is_back();
-        Ok(conn)
+        Ok(Held { conn, sound: Some(Instant::now()) })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Error> {
+    fn is_valid(&self, held: &mut Held) -> Result<(), Error> {
         use diesel::RunQueryDsl;
-        diesel::sql_query("SELECT 1").execute(conn)?;
+        if held.sound.is_none_or(|at| at.elapsed() > SOUND_FOR || self.doubt.reaches(at)) {
+            diesel::sql_query("SELECT 1").execute(&mut held.conn)?;
+        }
         Ok(())
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
+    fn has_broken(&self, held: &mut Held) -> bool {
         // A connection that is left inside a transaction must never be used by somebody else.
-        <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+        <Conn as Connection>::TransactionManager::is_broken_transaction_manager(&mut held.conn)
     }
 }
 
@@ -79,6 +108,7 @@ pub struct Pool {
     standby: Arc<AtomicBool>,
     /// The last transaction that ended did not commit: it was refused, or nothing can be written any more.
     uncommitted: Arc<AtomicBool>,
+    doubt: Doubt,
 }
 
 impl fmt::Debug for Pool {
@@ -92,15 +122,21 @@ impl Pool {
     pub fn open(location: &Location, size: u32) -> Result<Self, Error> {
         let standby = Arc::new(AtomicBool::new(standby::is_configured(&mut conn::open(location)?)?));
         let away = Away::default();
+        let doubt = Doubt::default();
         let inner = R2d2Pool::builder()
             .error_handler(Box::new(away.clone()))
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(15))
             .test_on_check_out(matches!(location, Location::Postgres(_)))
-            .build_unchecked(Manager { location: location.clone(), standby: standby.clone(), away });
+            .build_unchecked(Manager {
+                location: location.clone(),
+                standby: standby.clone(),
+                away,
+                doubt: doubt.clone(),
+            });
         let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
-        Ok(Self { inner, location: location.clone(), writer, standby, uncommitted: Arc::default() })
+        Ok(Self { inner, location: location.clone(), writer, standby, uncommitted: Arc::default(), doubt })
     }
 
     /// Where the database is.
@@ -131,27 +167,51 @@ impl Pool {
             .map_err(|error| Error::Unreachable { location: self.location.to_string(), why: error.to_string() })
     }
 
+    /// Uses a connection, and takes it to be sound if all went well.
+    fn using<T, E>(&self, held: &mut Held, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        held.sound = None;
+        let result = f(&mut held.conn);
+        match &result {
+            Ok(_) => held.sound = Some(Instant::now()),
+            Err(_) => self.doubt.rises(),
+        }
+        result
+    }
+
     /// Runs `f` on a connection, for reading.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.get()?;
-        f(&mut conn)
+        self.using(&mut *self.get()?, f)
     }
 
     /// Runs `f` on a connection that sees one moment of the database, for reading books that must close.
     pub fn read_snapshot<T, E: From<Error>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.get()?;
-        match &mut *conn {
+        let mut held = self.begun(|conn| match conn {
             Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN DEFERRED"),
             #[cfg(feature = "postgres")]
             Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction_sql(
                 inner,
                 "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             ),
+        })?;
+        self.using(&mut held, |conn| {
+            let result = f(conn);
+            <Conn as Connection>::TransactionManager::rollback_transaction(conn).map_err(Error::from)?;
+            result
+        })
+    }
+
+    /// A connection on which a transaction has begun. Where the one that was taken to be sound is not, nothing is done
+    /// yet, and another that is asked first takes its place.
+    fn begun(&self, begin: impl Fn(&mut Conn) -> QueryResult<()>) -> Result<PooledConnection<Manager>, Error> {
+        let begin = |held: &mut Held| self.using(held, |conn| begin(conn).map_err(Error::from));
+        let mut held = self.get()?;
+        match begin(&mut held) {
+            Err(Error::Database(_)) => drop(held),
+            result => return result.map(|()| held),
         }
-        .map_err(Error::from)?;
-        let result = f(&mut conn);
-        <Conn as Connection>::TransactionManager::rollback_transaction(&mut *conn).map_err(Error::from)?;
-        result
+        let mut held = self.get()?;
+        begin(&mut held)?;
+        Ok(held)
     }
 
     /// Runs `f` in a write transaction whose lock is taken up front, and commits what it did. When `f`
@@ -180,18 +240,19 @@ impl Pool {
     fn write_once<T, E: From<Error>>(&self, f: &mut impl FnMut(&mut Write<'_>) -> Result<T, E>) -> Result<T, E> {
         // A panic while writing rolled its transaction back, so a poisoned lock guards nothing broken.
         let _turn = self.writer.as_ref().map(|writer| writer.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut conn = self.get()?;
-        begin(&mut conn)?;
-        // Rolls back on every way out that is not a commit, also when `f` panics.
-        let mut open = Open { conn: &mut conn, done: false };
-        let value = f(&mut Write { conn: open.conn })?;
-        open.done = true;
-        let began = Instant::now();
-        <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
-        self.confirm(open.conn)?;
-        // What the disk takes, and the standby's where there is one.
-        metrics::histogram!("salur_store_commit_seconds").record(began.elapsed());
-        Ok(value)
+        let mut held = self.begun(begin)?;
+        self.using(&mut held, |conn| {
+            // Rolls back on every way out that is not a commit, also when `f` panics.
+            let mut open = Open { conn, done: false };
+            let value = f(&mut Write { conn: open.conn })?;
+            open.done = true;
+            let began = Instant::now();
+            <Conn as Connection>::TransactionManager::commit_transaction(open.conn).map_err(Error::from)?;
+            self.confirm(open.conn)?;
+            // What the disk takes, and the standby's where there is one.
+            metrics::histogram!("salur_store_commit_seconds").record(began.elapsed());
+            Ok(value)
+        })
     }
 
     /// What is committed counts only once the standby has it, where there is one.
@@ -210,13 +271,12 @@ impl Pool {
     }
 }
 
-fn begin(conn: &mut Conn) -> Result<(), Error> {
+fn begin(conn: &mut Conn) -> QueryResult<()> {
     match conn {
-        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?,
+        Conn::Sqlite(inner) => AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]
-        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
+        Conn::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner),
     }
-    Ok(())
 }
 
 struct Open<'a> {

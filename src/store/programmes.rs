@@ -13,7 +13,7 @@ use crate::domain::programme::Programme;
 use crate::domain::time::Timestamp;
 
 #[derive(Queryable)]
-struct Row {
+pub(super) struct Row {
     id: ProgrammeId,
     agency_id: AgencyId,
     code: String,
@@ -30,7 +30,7 @@ struct Row {
 }
 
 impl Row {
-    fn check(self) -> Result<Programme, Error> {
+    pub(super) fn check(self) -> Result<Programme, Error> {
         Ok(Programme {
             id: self.id,
             agency: self.agency_id,

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::conn::Conn;
+use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{devices, points, redemption_items, redemptions};
@@ -123,6 +123,21 @@ impl Row {
     }
 }
 
+/// What was given, where it is less than the package.
+macro_rules! insert_items {
+    ($inner:expr, $redemption:expr) => {{
+        for given in $redemption.short.iter().flatten() {
+            diesel::insert_into(redemption_items::table)
+                .values((
+                    redemption_items::redemption_id.eq($redemption.id),
+                    redemption_items::code.eq(&given.code),
+                    redemption_items::quantity.eq(given.quantity),
+                ))
+                .execute($inner)?;
+        }
+        Ok(())
+    }};
+}
 /// Keeps a redemption with its receipt.
 pub fn insert(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> {
     let one = redemption.clone();
@@ -153,17 +168,16 @@ pub fn insert(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> 
         receipt: one.receipt,
         receipt_hash: one.receipt_hash.to_vec(),
     };
-    diesel::insert_into(redemptions::table).values(row).execute(&mut **tx)?;
-    for given in redemption.short.iter().flatten() {
-        diesel::insert_into(redemption_items::table)
-            .values((
-                redemption_items::redemption_id.eq(redemption.id),
-                redemption_items::code.eq(&given.code),
-                redemption_items::quantity.eq(given.quantity),
-            ))
-            .execute(&mut **tx)?;
-    }
-    Ok(())
+    on_each!(&mut **tx, inner => {
+        diesel::insert_into(redemptions::table).values(row).execute(inner)?;
+        insert_items!(inner, redemption)
+    })
+}
+
+/// What was given, where it is less than the package, of a redemption that is kept already.
+#[cfg(feature = "postgres")]
+pub(super) fn insert_items(inner: &mut diesel::PgConnection, redemption: &Redemption) -> Result<(), Error> {
+    insert_items!(inner, redemption)
 }
 
 /// The redemption with this id.

@@ -15,28 +15,59 @@ use super::error::Error;
 use super::pool::Write;
 use crate::domain::id::Identifier;
 
+#[cfg(feature = "postgres")]
+#[declare_sql_function]
+extern "SQL" {
+    // They answer nothing at all; of the texts that this says they do, none is ever read.
+    fn pg_advisory_xact_lock_shared(key: BigInt) -> Nullable<Text>;
+    fn pg_advisory_xact_lock(key: BigInt) -> Nullable<Text>;
+}
+
 /// Shares the turn of this thing until the commit: with others who share it, not with one who owns it.
 pub fn share(tx: &mut Write<'_>, of: &impl Identifier) -> Result<(), Error> {
-    take(tx, of, "SELECT pg_advisory_xact_lock_shared($1)")
+    match &mut **tx {
+        Conn::Sqlite(_) => {
+            let _ = key(of);
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => {
+            diesel::select(pg_advisory_xact_lock_shared(key(of))).execute(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// Shares the turns of these two things, of the first one first.
+pub fn share_both(tx: &mut Write<'_>, first: &impl Identifier, then: &impl Identifier) -> Result<(), Error> {
+    match &mut **tx {
+        Conn::Sqlite(_) => {
+            let _ = (key(first), key(then));
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => {
+            let turns = (pg_advisory_xact_lock_shared(key(first)), pg_advisory_xact_lock_shared(key(then)));
+            diesel::select(turns).execute(inner)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes the turn of this thing until the commit, alone.
 pub fn own(tx: &mut Write<'_>, of: &impl Identifier) -> Result<(), Error> {
-    take(tx, of, "SELECT pg_advisory_xact_lock($1)")
-}
-
-fn take(tx: &mut Write<'_>, of: &impl Identifier, statement: &str) -> Result<(), Error> {
     match &mut **tx {
         Conn::Sqlite(_) => {
-            let _ = (of, statement);
+            let _ = key(of);
         }
         #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
-            // The last half of an id is drawn, so two things seldom share a turn; if they do, they wait.
-            let [.., a, b, c, d, e, f, g, h] = *of.bytes();
-            let key = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
-            diesel::sql_query(statement).bind::<BigInt, _>(key).execute(inner)?;
+            diesel::select(pg_advisory_xact_lock(key(of))).execute(inner)?;
         }
     }
     Ok(())
+}
+
+/// The last half of an id is drawn, so two things seldom share a turn; if they do, they wait.
+fn key(of: &impl Identifier) -> i64 {
+    let [.., a, b, c, d, e, f, g, h] = *of.bytes();
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

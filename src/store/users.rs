@@ -32,9 +32,9 @@ pub struct User {
     pub expires_at: Option<Timestamp>,
 }
 
-type Row = (UserId, AgencyId, String, String, String, Option<PointId>, Option<i64>, Option<i64>);
+pub(super) type Row = (UserId, AgencyId, String, String, String, Option<PointId>, Option<i64>, Option<i64>);
 
-const COLUMNS: (
+pub(super) const COLUMNS: (
     users::id,
     users::agency_id,
     users::username,
@@ -54,7 +54,7 @@ const COLUMNS: (
     users::expires_at,
 );
 
-fn check((id, agency, username, name, role, point, disabled_at, expires_at): Row) -> Result<User, Error> {
+pub(super) fn check((id, agency, username, name, role, point, disabled_at, expires_at): Row) -> Result<User, Error> {
     let role = word(Role::parse(&role), "role", &role)?;
     let expires_at = maybe_time(expires_at)?;
     Ok(User { id, agency, username, name, role, point, enabled: disabled_at.is_none(), expires_at })

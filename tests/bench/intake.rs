@@ -51,6 +51,13 @@ pub(crate) fn run() {
         }
         let (speed, ratio) = (1.0 / per_row, per_row / alone);
         println!("{title:<34} {rows:>8} {speed:>11.0} {peak:>9.1} {ratio:>6.2}x");
+        if name.starts_with("whole") && way == "check" {
+            super::results::ratio(
+                format!("{title}: time / read alone"),
+                ratio,
+                Some(super::results::Goal::AtMost(3.0)),
+            );
+        }
     }
 }
 

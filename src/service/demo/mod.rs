@@ -142,6 +142,7 @@ impl Office {
         self.issue(&issuer, round, &|done, all| {
             progress("terbit", u64::try_from(done).unwrap_or(0), u64::try_from(all).unwrap_or(0));
         })?;
+        self.close_gap()?;
         Ok(Demo { programme_id: programme, round_id: round, tokens, device_tokens, users })
     }
 

@@ -4,6 +4,7 @@
 //! A crash between commit and storing leaves a fact owed. So whoever is about to answer from what the database
 //! says, without having made it just now, closes the gap first.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -19,7 +20,7 @@ use crate::token::{self};
 /// Under which name the database remembers how far it has seen the facts.
 const MARK: &str = "facts_mark";
 /// How many stored facts the database may still call owed.
-const PAID_MAX: usize = 256;
+const PAID_MAX: usize = 1_024;
 
 /// The facts of this installation, and which of the owed ones are known to be stored.
 #[derive(Debug)]
@@ -180,27 +181,36 @@ impl Office {
 
     /// Owes a fact, in the transaction that makes it.
     pub(in crate::service) fn owe(&self, tx: &mut Write<'_>, fact: &Outside) -> Result<(FactId, Vec<u8>), Error> {
-        let id = *self.new_id(AuditId::by_time)?.bytes();
-        let record = fact.record(&id);
+        let (id, record) = self.fact(fact)?;
         store::owed_facts::insert(tx, id, &record)?;
         Ok((id, record))
     }
 
+    /// A fact with an id of its own, as it is owed and then stored.
+    pub(in crate::service) fn fact(&self, fact: &Outside) -> Result<(FactId, Vec<u8>), Error> {
+        let id = *self.new_id(AuditId::by_time)?.bytes();
+        Ok((id, fact.record(&id)))
+    }
+
     /// Stores facts that this caller's transaction owed, now that it is committed.
     pub(in crate::service) fn keep_outside(&self, facts: Vec<(FactId, Vec<u8>)>) -> Result<(), Error> {
+        self.store_owed(facts)?;
+        let full = self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner).len() >= PAID_MAX;
+        if full { self.forget_paid() } else { Ok(()) }
+    }
+
+    /// The same for whoever has others waiting: that they are stored is written down in the database by somebody else.
+    pub(in crate::service) fn store_owed(&self, facts: Vec<(FactId, Vec<u8>)>) -> Result<(), Error> {
         let ids: Vec<FactId> = facts.iter().map(|(id, _)| *id).collect();
         self.force_outside(facts)?;
-        let full = {
-            let mut paid = self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner);
-            paid.extend(ids);
-            paid.len() >= PAID_MAX
-        };
-        if full { self.forget_paid() } else { Ok(()) }
+        self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+        Ok(())
     }
 
     /// Stores all that is owed and not known to be stored, whoever's transaction it was.
     pub(in crate::service) fn close_gap(&self) -> Result<(), Error> {
-        let known = self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known: HashSet<FactId> =
+            self.ledger.paid.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
         let owed = self.pool.read(|conn| -> Result<_, Error> {
             let mut ids = store::owed_facts::ids(conn)?;
             ids.retain(|id| !known.contains(id));

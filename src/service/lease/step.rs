@@ -7,7 +7,7 @@ use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
 use crate::domain::entitlement::{Entitlement, State};
-use crate::domain::id::{AuditId, DeviceId, EntitlementId, Identifier};
+use crate::domain::id::{AgencyId, AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::Evidence;
 use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing, Row};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Step};
@@ -31,6 +31,16 @@ impl Office {
     /// The office's own row, held still until the commit.
     pub(in crate::service) fn standing(tx: &mut Write<'_>) -> Result<Standing, Error> {
         store::turns::share(tx, &office_turn())?;
+        Ok(store::leases::office(tx)?)
+    }
+
+    /// The same for whoever hands out: the turns of these agencies are shared as well, and before it.
+    pub(in crate::service) fn standing_with(tx: &mut Write<'_>, agencies: &[AgencyId]) -> Result<Standing, Error> {
+        let [first @ .., last] = agencies else { return Self::standing(tx) };
+        for agency in first {
+            store::turns::share(tx, agency)?;
+        }
+        store::turns::share_both(tx, last, &office_turn())?;
         Ok(store::leases::office(tx)?)
     }
 

@@ -46,7 +46,8 @@ pub(super) fn append_all(tx: &mut Write<'_>, leaves: &[Leaf]) -> Result<(), Erro
     Ok(store::log::append(tx, &new)?)
 }
 
-fn row(leaf: &Leaf, salt: Option<[u8; 16]>) -> NewLeaf {
+/// A leaf as it is stored.
+pub(super) fn row(leaf: &Leaf, salt: Option<[u8; 16]>) -> NewLeaf {
     NewLeaf {
         entry: leaf.encode(),
         salt,

@@ -1,46 +1,43 @@
 //! Verifying and redeeming: the one place where an entitlement becomes a handout.
 //!
-//! The code is read and its signature checked before any lock is taken. Then everything happens in one
-//! write transaction: the facts are read, `domain` judges, the entitlement is changed only if it is still
-//! as it was judged, the receipt takes the next place in the device's chain and is signed, and the attempt
-//! is kept. If the change finds the entitlement otherwise, all of it is done again from the facts. Only
-//! after the commit does a caller hear that a package may be handed over.
+//! The code is read and its signature checked before any lock is taken. Then all who wait are done in one
+//! write transaction (`line`, `group`): the facts are read, `domain` judges each, the entitlement is changed
+//! only if it is still as it was judged, the receipt takes the next place in the device's chain and is
+//! signed, and the attempt is kept. If the change finds an entitlement otherwise, all of it is done again
+//! from the facts. Only after the commit does a caller hear that a package may be handed over.
 
+mod group;
 mod reading;
 mod receipt;
+#[cfg(test)]
+mod tests;
 mod views;
+
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub(super) use group::Redeeming;
+use group::{Fresh, Wish};
 pub(super) use reading::Reading;
 pub use receipt::ReceiptView;
 pub use views::{DeskToday, Seen, VoucherView};
 
-use super::lease::kept_fact;
 use super::{Actor, Error, Office, Refusal};
-use crate::domain::entitlement::{Entitlement, Fence};
-use crate::domain::id::{AttemptId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
-use crate::domain::lease::office::{Office as LeaseOffice, Row as LeaseRow};
-use crate::domain::lease::server::{self, Answer, Facts as LeaseFacts, Input, Refused};
+use crate::domain::entitlement::Entitlement;
+use crate::domain::id::{AttemptId, EntitlementId, PointId, RedemptionId};
+use crate::domain::package::Package;
 use crate::domain::pause::Stops;
 use crate::domain::programme::{Point, Programme, Round, Window};
-use crate::domain::redemption::{
-    Collector, Facts, Given, Handout, HandoutFault, Paper, Shown, Verdict, hand_out, judge,
-};
+use crate::domain::redemption::{Collector, Facts, Given, HandoutFault, Paper, Shown, Verdict, judge};
 use crate::domain::role::Action;
-use crate::domain::sealed::Field;
-use crate::domain::time::{Timestamp, Zone};
-use crate::outside::FactId;
+use crate::domain::time::Timestamp;
 use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
-use crate::store::redemptions::Redemption;
-use crate::store::{self, Conn, Write};
-use crate::token::fact::Outside;
-use crate::token::{self, KeyRing, ReceiptBody, SigningKey, receipt_hash, sign_receipt};
-use crate::transparency::Leaf;
+use crate::store::{self, Conn};
 
-/// A desk clock that differs by more than this from the server's is put on the receipt.
-const CLOCK_DOUBT_MILLIS: i64 = 5 * 60 * 1_000;
+/// How often a wish is decided that finds things otherwise than they were read, while the rest of its group does not.
+const TRIES: u32 = 3;
 
 /// How a caller names what is to be redeemed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +88,17 @@ pub(super) struct File {
 }
 
 impl File {
+    /// What was found together.
+    fn of(found: &store::handouts::File) -> Self {
+        Self {
+            entitlement: found.entitlement.clone(),
+            round: found.round.clone(),
+            programme: found.programme.clone(),
+            point: found.point.clone(),
+            window: found.window,
+        }
+    }
+
     /// Loads what goes with an entitlement.
     pub(super) fn open(conn: &mut Conn, entitlement: Entitlement) -> Result<Self, Error> {
         let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
@@ -115,15 +123,33 @@ impl File {
     }
 }
 
-enum Outcome {
-    /// Made now; the fact that is owed for it.
-    New(FactId, Vec<u8>),
+/// What came of a wish to redeem.
+#[derive(Debug)]
+pub(in crate::service) enum Outcome {
+    /// It is decided; what was taken is kept with the group. The package, and what the receipt is marked with.
+    Taken(Arc<Package>, Vec<String>),
+    /// Made now.
+    New(Box<Fresh>),
     Replayed,
     IdReused,
     Refused(Box<Seen>),
     WrongItems(HandoutFault),
     /// The item that the point has no whole package of, where the agency lets no desk go on then.
     Empty(String),
+}
+
+impl Outcome {
+    /// As the attempt is kept and counted.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken(..) | Self::New(_) => Verdict::Valid.as_str(),
+            Self::Replayed => "replayed",
+            Self::IdReused => "id_reused",
+            Self::Refused(seen) => seen.verdict.as_str(),
+            Self::WrongItems(_) => "invalid_items",
+            Self::Empty(_) => "point_empty",
+        }
+    }
 }
 
 impl Office {
@@ -142,7 +168,8 @@ impl Office {
                     Err(verdict) => Seen::only(verdict),
                 },
             };
-            self.keep_attempt(tx, actor, Kind::Verify, seen.verdict.as_str(), reading.evidence(), None)?;
+            let attempt = self.attempt(actor, Kind::Verify, seen.verdict.as_str(), reading.evidence(), None)?;
+            store::attempts::insert(tx, &attempt)?;
             Ok::<_, Error>(seen)
         })?;
         count("verify", seen.verdict.as_str());
@@ -159,234 +186,40 @@ impl Office {
         actor.must(Action::Redeem)?;
         let (Some(device), Some(point)) = (actor.device, actor.point) else { return Err(Refusal::NoDevice.into()) };
         check_claim(claim)?;
-        let reading = match &claim.named {
-            Named::Code(code) => self.read_code(actor, code)?,
-            Named::Entitlement(id) => Reading::Names { entitlement: *id, shown: Shown::NoPrint },
+        let (reading, kid) = match &claim.named {
+            Named::Code(code) => self.read_unasked(actor, code)?,
+            Named::Entitlement(id) => (Reading::Names { entitlement: *id, shown: Shown::NoPrint }, None),
         };
-        let outcome = self.pool.write("redeem", |tx| {
-            let outcome = self.redeem_in(tx, actor, (device, point), claim, &reading)?;
-            let word = match &outcome {
-                Outcome::New(..) => Verdict::Valid.as_str(),
-                Outcome::Replayed => "replayed",
-                Outcome::IdReused => "id_reused",
-                Outcome::Refused(seen) => seen.verdict.as_str(),
-                Outcome::WrongItems(_) => "invalid_items",
-                Outcome::Empty(_) => "point_empty",
+        let wish = Wish { actor: actor.clone(), device, point, claim: claim.clone(), reading, kid };
+        let mut tries = 1;
+        let outcome = loop {
+            let outcome = match self.redeeming.join(wish.clone(), |wishes, next| self.redeem_group(&wishes, next)) {
+                Some(outcome) => outcome,
+                // Whoever led the group is gone; whether it was committed, the database knows.
+                None => self.redeem_group(std::slice::from_ref(&wish), &|| ()).remove(0),
             };
-            self.keep_attempt(tx, actor, Kind::Redeem, word, reading.evidence(), Some(claim.id))?;
-            Ok::<_, Error>((outcome, word))
-        })?;
-        count("redeem", outcome.1);
-        // Rule 13: no redemption lives in the database alone when the screen turns green.
-        let replayed = match outcome.0 {
-            Outcome::New(id, record) => {
-                self.keep_outside(vec![(id, record)])?;
-                false
+            match outcome {
+                // What was judged good a moment ago is not any more: look again, with whoever waits now.
+                Err(Error::Store(store::Error::Raced)) if tries < TRIES => tries += 1,
+                outcome => break outcome?,
+            }
+        };
+        count("redeem", outcome.word());
+        match outcome {
+            Outcome::New(mut fresh) => {
+                self.keep_outside(fresh.owed.take().into_iter().collect())?;
+                Ok(Redeemed { receipt: self.receipt_of(actor, claim, *fresh)?, replayed: false })
             }
             Outcome::Replayed => {
                 self.close_gap()?;
-                true
+                Ok(Redeemed { receipt: self.load_receipt(claim.id)?, replayed: true })
             }
-            Outcome::IdReused => return Err(Refusal::IdReused.into()),
-            Outcome::Refused(seen) => return Err(Refusal::Verdict(seen).into()),
-            Outcome::WrongItems(fault) => return Err(Refusal::Handout(fault).into()),
-            Outcome::Empty(item) => return Err(Refusal::PointEmpty(item).into()),
-        };
-        Ok(Redeemed { receipt: self.load_receipt(claim.id)?, replayed })
-    }
-
-    fn redeem_in(
-        &self,
-        tx: &mut Write<'_>,
-        actor: &Actor,
-        (device, point): (DeviceId, PointId),
-        claim: &Claim,
-        reading: &Reading,
-    ) -> Result<Outcome, Error> {
-        // Whoever pauses waits for the handouts under way, and these for whoever pauses.
-        store::turns::share(tx, &actor.agency)?;
-        let request_hash = request_hash(claim, reading);
-        if let Some(known) = store::redemptions::find(tx, claim.id)? {
-            let same = known.request_hash == request_hash && known.device == device;
-            return Ok(if same { Outcome::Replayed } else { Outcome::IdReused });
+            Outcome::IdReused => Err(Refusal::IdReused.into()),
+            Outcome::Refused(seen) => Err(Refusal::Verdict(seen).into()),
+            Outcome::WrongItems(fault) => Err(Refusal::Handout(fault).into()),
+            Outcome::Empty(item) => Err(Refusal::PointEmpty(item).into()),
+            Outcome::Taken(..) => Err(Error::Broken("a handout that was not made".into())),
         }
-        let (id, shown) = match reading {
-            Reading::Refused { verdict, .. } => return Ok(Outcome::Refused(Box::new(Seen::only(*verdict)))),
-            Reading::Names { entitlement, shown } => (*entitlement, *shown),
-        };
-        let file = match self.open_file(tx, actor, id)? {
-            Ok(file) => file,
-            Err(verdict) => return Ok(Outcome::Refused(Box::new(Seen::only(verdict)))),
-        };
-        let verdict = self.judge(actor, &file, shown);
-        if verdict != Verdict::Valid {
-            return Ok(Outcome::Refused(Box::new(self.seen(tx, verdict, &file)?)));
-        }
-        let package = store::packages::find(tx, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
-        let handout = match hand_out(&package.items, claim.items.as_deref()) {
-            Ok(handout) => handout,
-            Err(fault) => return Ok(Outcome::WrongItems(fault)),
-        };
-
-        let agency = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
-        if agency.rules.stop_when_empty {
-            // Two desks do not both see the last package.
-            store::stock::hold(tx, file.programme.id)?;
-            if let Some(item) = self.used_up(tx, &file.round, point)? {
-                return Ok(Outcome::Empty(item));
-            }
-        }
-
-        let office = Self::standing(tx)?;
-        if office.recovering() {
-            return Err(Refusal::Recovering(office.missing).into());
-        }
-        let row = store::leases::row(tx, &file.entitlement)?;
-        let fence = row.next_fence(office);
-        let (redemption, leaf) =
-            self.sign(tx, actor, (device, point), claim, &file, fence, handout, request_hash, agency.zone)?;
-        self.take_here(tx, actor, &file, office, row, &redemption)?;
-        store::redemptions::insert(tx, &redemption).map_err(|error| match error {
-            // The same request, or another with the same id, was first: look again.
-            store::Error::Unique(_) => store::Error::Raced,
-            other => other,
-        })?;
-        if redemption.short.is_some() {
-            // What was not given is not realised. If it is owed, it needs a right and a commitment of its own.
-            let rest = file.entitlement.value.minus(redemption.value).unwrap_or_default();
-            store::programmes::release(tx, file.programme.id, rest)?;
-        }
-        let (id, record) = self.owe(tx, &Outside::Redeemed(kept_fact(&redemption)))?;
-        super::log::append(tx, &leaf)?;
-        Ok(Outcome::New(id, record))
-    }
-
-    /// The online path through the lease protocol: for the time of this transaction the server holds the right, and
-    /// redeems under the next fence in the desk's own chain.
-    fn take_here(
-        &self,
-        tx: &mut Write<'_>,
-        actor: &Actor,
-        file: &File,
-        office: LeaseOffice,
-        row: LeaseRow,
-        redemption: &Redemption,
-    ) -> Result<(), Error> {
-        let device = store::devices::find(tx, redemption.device)?.ok_or(Refusal::NotFound("device"))?;
-        let ring = KeyRing::of([Self::device_key(&device)?]).map_err(|fault| Error::Broken(fault.to_string()))?;
-        let (_, body) = token::verify_receipt(&redemption.receipt, &ring)
-            .map_err(|fault| Error::Broken(format!("a receipt of its own desk does not verify: {fault}")))?;
-        let receipt = token::receipt::in_protocol(&body, &redemption.receipt);
-        let mut known = store::received::known(tx, &receipt)?;
-        known.before = (receipt.seq > 1).then_some(receipt.prev_hash);
-        // The place in the chain was taken in this transaction: the device as it was before that speaks.
-        let mut member = device.member();
-        member.highest = receipt.seq.saturating_sub(1);
-        member.received = member.highest;
-        let step = server::step(&LeaseFacts { office, member, row }, &Input::RedeemHere { receipt, known });
-        match step.answer {
-            Answer::Taken { .. } => self.apply(tx, actor.who(), &file.entitlement, &step, None),
-            Answer::Refused(Refused::Barred) => Err(Refusal::DeviceRevoked.into()),
-            Answer::Refused(Refused::OtherFence) if known.same_id.is_some() => Err(Refusal::IdReused.into()),
-            // What was judged good a moment ago is not any more: look again.
-            _ => Err(store::Error::Raced.into()),
-        }
-    }
-
-    /// Takes the next place in the device's chain and signs the receipt for it; with it goes its leaf of the log.
-    #[allow(clippy::too_many_arguments)]
-    fn sign(
-        &self,
-        tx: &mut Write<'_>,
-        actor: &Actor,
-        (device, point): (DeviceId, PointId),
-        claim: &Claim,
-        file: &File,
-        fence: Fence,
-        handout: Handout,
-        request_hash: [u8; 32],
-        zone: Zone,
-    ) -> Result<(Redemption, Leaf), Error> {
-        let now = self.now();
-        let (seq, prev_hash) = store::devices::take_place(tx, device, now)?.ok_or(Refusal::DeviceRevoked)?;
-        let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
-        let place = store::points::find(tx, point)?.ok_or(Refusal::NotFound("point"))?;
-        let scanned_at = claim.scanned_at.unwrap_or(now);
-        let mut flags = Vec::new();
-        if (scanned_at.millis() - now.millis()).abs() > CLOCK_DOUBT_MILLIS {
-            flags.push("clock_doubt".to_owned());
-        }
-        if !claim.collector.id_seen {
-            flags.push("no_id_seen".to_owned());
-        }
-        let collector_name = match &claim.collector.name {
-            None => None,
-            Some(name) => {
-                let salt: [u8; 16] = self.draw()?;
-                let sealed = self.vault.seal(Field::CollectorName, claim.id.bytes(), self.draw()?, name.as_bytes())?;
-                let digest: [u8; 32] = Sha256::new().chain_update(salt).chain_update(name.as_bytes()).finalize().into();
-                Some((sealed, salt, digest))
-            }
-        };
-        let print_no = file.entitlement.print_no;
-        let body = ReceiptBody {
-            redemption: claim.id,
-            entitlement: file.entitlement.id,
-            fence,
-            device: device.id,
-            seq: u64::try_from(seq).unwrap_or(0),
-            prev_hash,
-            operator: actor.user,
-            point: u32::try_from(place.number).unwrap_or(0),
-            round: file.round.id,
-            print: u32::try_from(print_no).unwrap_or(0),
-            claimed_at_ms: scanned_at.millis(),
-            received_at_ms: Some(now.millis()),
-            collector: claim.collector.kind.as_str().to_owned(),
-            relation: claim.collector.relation.clone(),
-            id_seen: claim.collector.id_seen,
-            name_digest: collector_name.as_ref().map(|(_, _, digest)| *digest),
-            paper: claim.paper.as_str().to_owned(),
-            items: handout.given.iter().map(|given| (given.code.clone(), given.quantity)).collect(),
-            value_minor: handout.value.minor(),
-            currency: file.programme.currency.clone(),
-            flags,
-        };
-        let receipt = sign_receipt(&self.signing_key(&device)?, &body)
-            .map_err(|fault| Error::Broken(format!("the receipt cannot be signed: {fault}")))?;
-        let receipt_hash = receipt_hash(&receipt);
-        store::devices::set_head(tx, device.id, receipt_hash)?;
-        let redemption = Redemption {
-            id: claim.id,
-            entitlement: file.entitlement.id,
-            round: file.round.id,
-            point,
-            device: device.id,
-            operator: actor.user,
-            seq,
-            number: number(&place, &device, seq),
-            collector: claim.collector.kind,
-            relation: claim.collector.relation.clone(),
-            collector_name: collector_name.map(|(sealed, salt, _)| (sealed, salt)),
-            id_seen: claim.collector.id_seen,
-            paper: claim.paper,
-            paper_reason: claim.paper_reason.clone(),
-            short: handout.short.then_some(handout.given),
-            value: handout.value,
-            scanned_at,
-            received_at: now,
-            day: now.date(zone).to_string(),
-            request_hash,
-            receipt,
-            receipt_hash,
-        };
-        let leaf = super::log::redeem_leaf(&body, actor.agency, &redemption, place.number);
-        Ok((redemption, leaf))
-    }
-
-    fn signing_key(&self, device: &Device) -> Result<SigningKey, Error> {
-        let sealed = device.key.as_ref().ok_or(Refusal::NoDevice)?;
-        Ok(SigningKey::from_seed(&*self.vault.open_key(device.kid, sealed)?))
     }
 
     /// Loads what the decision needs, or the verdict on what is not there for this actor.
@@ -405,16 +238,16 @@ impl Office {
         file.judge(shown, actor.point, self.now())
     }
 
-    fn keep_attempt(
+    /// An attempt as it is kept.
+    fn attempt(
         &self,
-        tx: &mut Write<'_>,
         actor: &Actor,
         kind: Kind,
         outcome: &'static str,
         evidence: (Option<EntitlementId>, Option<i32>),
         redemption: Option<RedemptionId>,
-    ) -> Result<(), Error> {
-        let attempt = Attempt {
+    ) -> Result<Attempt, Error> {
+        Ok(Attempt {
             id: self.new_id(AttemptId::by_time)?,
             at: self.now(),
             agency: actor.agency,
@@ -426,8 +259,7 @@ impl Office {
             entitlement: evidence.0,
             redemption,
             print_no: evidence.1,
-        };
-        Ok(store::attempts::insert(tx, &attempt)?)
+        })
     }
 }
 

@@ -34,7 +34,7 @@ pub(in crate::service) enum Reading {
 }
 
 impl Reading {
-    const fn refused(verdict: Verdict) -> Self {
+    pub(super) const fn refused(verdict: Verdict) -> Self {
         Self::Refused { verdict, claimed: None }
     }
 
@@ -55,6 +55,14 @@ impl Office {
             self.limit_guesses(actor)?;
         }
         self.read_plain(code)
+    }
+
+    /// The same for whoever asks by themselves whether the key that signed the paper is still good: a QR comes with it.
+    pub(super) fn read_unasked(&self, actor: &Actor, code: &str) -> Result<(Reading, Option<[u8; 4]>), Error> {
+        if code.len() <= 40 && !matches!(TypedCode::parse(code), Err(TypedCodeFault::NotACode)) {
+            return Ok((self.read_code(actor, code)?, None));
+        }
+        self.read_signed(code)
     }
 
     /// Reads the QR's text or a typed code, for whoever is not limited.
@@ -86,6 +94,19 @@ impl Office {
 
     /// Reads the QR's text alone.
     pub(in crate::service) fn read_token(&self, code: &str) -> Result<Reading, Error> {
+        let (reading, kid) = self.read_signed(code)?;
+        // Which keys there are is remembered; that one fell into other hands is asked anew for every scan, so that
+        // no server goes on believing it.
+        if let Some(kid) = kid
+            && self.pool.read(|conn| store::keys::is_compromised(conn, kid))?
+        {
+            return Ok(Reading::refused(Verdict::Foreign));
+        }
+        Ok(reading)
+    }
+
+    /// Reads the QR's text and checks the signature; of a good one, it says by which key.
+    fn read_signed(&self, code: &str) -> Result<(Reading, Option<[u8; 4]>), Error> {
         let hosts: Vec<&str> = self.host.as_deref().into_iter().collect();
         let mut read = token::read(code, &hosts, &self.issuers());
         if matches!(read, Err(token::Fault::Foreign { kid: Some(_) })) {
@@ -93,14 +114,8 @@ impl Office {
             self.reload_issuers()?;
             read = token::read(code, &hosts, &self.issuers());
         }
-        // Which keys there are is remembered; that one fell into other hands is asked anew for every scan, so that
-        // no server goes on believing it.
-        if let Ok(verified) = &read
-            && self.pool.read(|conn| store::keys::is_compromised(conn, verified.kid.to_bytes()))?
-        {
-            return Ok(Reading::refused(Verdict::Foreign));
-        }
-        Ok(match read {
+        let kid = read.as_ref().ok().map(|verified| verified.kid.to_bytes());
+        let reading = match read {
             Ok(verified) => Reading::Names {
                 entitlement: verified.claims.entitlement,
                 shown: Shown::Print(i32::try_from(verified.claims.print).unwrap_or(i32::MAX)),
@@ -116,6 +131,7 @@ impl Office {
                     _ => None,
                 },
             },
-        })
+        };
+        Ok((reading, kid))
     }
 }

@@ -1,6 +1,8 @@
 //! The receipt as people read it, with the signed record beside it.
 
 use super::super::{Actor, Error, Office, Refusal};
+use super::Claim;
+use super::group::Fresh;
 use crate::domain::audit::Event;
 use crate::domain::id::{EntitlementId, Identifier, RedemptionId, UserId};
 use crate::domain::money::Money;
@@ -95,6 +97,46 @@ impl Office {
         }
         self.record_look(actor, Event::ReceiptViewed, id, String::new())?;
         Ok(receipt)
+    }
+
+    /// The receipt of a handout that was made just now.
+    pub(super) fn receipt_of(&self, actor: &Actor, claim: &Claim, fresh: Fresh) -> Result<ReceiptView, Error> {
+        let Fresh { found, package, flags, desk, redemption, .. } = fresh;
+        let given = |item: &Item| match &redemption.short {
+            None => item.quantity,
+            Some(given) => given.iter().find(|given| given.code == item.code).map_or(0, |given| given.quantity),
+        };
+        Ok(ReceiptView {
+            id: redemption.id,
+            entitlement: redemption.entitlement,
+            agency: found.agency,
+            nik_masked: self.nik_masked(&found.household)?,
+            address: super::super::household::place(&found.household),
+            household: found.household.name,
+            programme: found.programme.name,
+            round: found.round.name,
+            point: found.point,
+            kid: KeyId::from_bytes(desk.kid).to_string(),
+            public_key: desk.public_key,
+            desk: desk.name,
+            operator: actor.name.clone(),
+            collector_name: claim.collector.name.clone(),
+            items: package.items.iter().map(|item| (item.clone(), given(item))).collect(),
+            short: redemption.short.is_some(),
+            number: redemption.number,
+            collector: redemption.collector,
+            relation: redemption.relation,
+            id_seen: redemption.id_seen,
+            paper: redemption.paper,
+            value: redemption.value,
+            currency: found.programme.currency,
+            flags: flags.into_iter().map(|flag| (flag, None)).collect(),
+            scanned_at: redemption.scanned_at,
+            redeemed_at: redemption.received_at,
+            seq: redemption.seq,
+            signed: redemption.receipt,
+            hash: redemption.receipt_hash,
+        })
     }
 
     /// Loads a receipt, and checks its signature before anybody sees it.

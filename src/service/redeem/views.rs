@@ -124,7 +124,7 @@ impl Office {
             session_is_now: session.as_ref().is_none_or(|slot| slot.starts_at <= now && now < slot.ends_at),
             session,
             items: package.items,
-            used_up: self.used_up(conn, &file.round, file.point.id)?,
+            used_up: self.used_up(conn, &file.round, file.point.id, &[])?,
             stops_when_empty: agency.rules.stop_when_empty,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),

@@ -248,8 +248,14 @@ impl Office {
     }
 
     /// The first item of which a point has less on record than one package takes, when goods are on record
-    /// there at all: what a desk is told before it promises.
-    pub(super) fn used_up(&self, conn: &mut Conn, round: &Round, point: PointId) -> Result<Option<String>, Error> {
+    /// there at all: what a desk is told before it promises. `also` is given of them in this transaction besides.
+    pub(super) fn used_up(
+        &self,
+        conn: &mut Conn,
+        round: &Round,
+        point: PointId,
+        also: &[(String, i64)],
+    ) -> Result<Option<String>, Error> {
         let Some(package) = store::packages::find(conn, round.package)? else { return Ok(None) };
         let arrived = store::goods::arrived_at(conn, round.programme, point)?;
         if arrived.is_empty() {
@@ -260,7 +266,8 @@ impl Office {
             let sum = |lines: &mut dyn Iterator<Item = i64>| lines.sum::<i64>();
             let came = sum(&mut arrived.iter().filter(|line| line.0 == item.code).map(|line| line.1));
             let gone = sum(&mut taken.iter().filter(|line| line.1 == item.code).map(|line| line.2));
-            if came - gone < item.quantity {
+            let now = sum(&mut also.iter().filter(|line| line.0 == item.code).map(|line| line.1));
+            if came - gone - now < item.quantity {
                 return Ok(Some(item.name.clone()));
             }
         }
