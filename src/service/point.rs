@@ -158,7 +158,7 @@ impl Office {
         let taken = store::points::villages_of_agency(tx, point.agency)?;
         let by_another = |code: &&String| taken.iter().any(|(other, one)| *other != point.id && one == *code);
         if let Some(code) = codes.iter().find(by_another) {
-            let why = format!("{code} is served by another point");
+            let why = format!("{code}: served by another point");
             return Err(Refusal::Invalid { field: "villages", why }.into());
         }
         Ok(store::points::set_villages(tx, point.id, codes)?)

@@ -110,7 +110,7 @@ impl Office {
             };
             list.households = store::lists::fix(tx, &list)?;
             if list.households == 0 {
-                let why = "no household is approved: there is nothing for a decree to name".into();
+                let why = "nothing for a decree to name".into();
                 return Err(Refusal::Invalid { field: "programme", why }.into());
             }
             let detail = format!("version {}: {} households", list.number, list.households);
