@@ -11,6 +11,7 @@ import { readTyped } from "../signed/typed_code.ts";
 import { readVoucher } from "../signed/voucher.ts";
 import { hex } from "../signed/bytes.ts";
 import { refresh } from "./enrol.ts";
+import { isUnsaid } from "./report.ts";
 import { type Handout, type Wish, handOut, newId, slotOf } from "./handout.ts";
 import { type Refusal, askForLeases, install } from "./leases.ts";
 import { askForHomeList, sayBeside } from "../talk/beside.ts";
@@ -31,6 +32,8 @@ export type Seen = {
   /** What the office said of it, when it was asked. */
   readonly office: Refusal | null;
   readonly entitlement: string | null;
+  /** Why this device hands out nothing at all any more. */
+  readonly stopped: Core["stopped"];
 };
 
 /** What the bar at the top says. */
@@ -43,6 +46,8 @@ export type Standing = {
   readonly unsynced: number;
   readonly unconfirmed: number;
   readonly conflicts: number;
+  /** Reports that the office would not take. */
+  readonly refused: number;
   readonly servedToday: number;
   /** Until when the open leases can be used. */
   readonly readyUntil: number | null;
@@ -138,9 +143,10 @@ export class Device {
       open: open.length,
       unsynced:
         kept.journal.filter((entry) => entry.answer === null).length +
-        kept.reports.filter((report) => report.reference === null).length +
+        kept.reports.filter(isUnsaid).length +
         kept.carried.filter((carried) => carried.batches.length > 0).length,
       unconfirmed: kept.journal.filter((entry) => !entry.confirmed).length,
+      refused: kept.reports.filter((report) => report.reference === null && !isUnsaid(report)).length,
       conflicts: kept.journal.filter((entry) => entry.answer === "conflict").length,
       servedToday: served.filter((row) => new Date(row.handed?.at ?? 0).toDateString() === today).length,
       readyUntil: until.length === 0 ? null : Math.min(...until),
@@ -216,6 +222,7 @@ export class Device {
       print: shown.is === "qr" ? shown.print : (row?.print ?? 1),
       office: paused === undefined ? null : { why: "paused", reason: paused[1] },
       entitlement,
+      stopped: kept.core.stopped,
     };
   }
 
@@ -381,5 +388,5 @@ const OFFICE: Readonly<Record<string, Verdict>> = {
 
 function nothing(verdict: Verdict, why: Seen["why"]): Seen {
   const row = null;
-  return { verdict, why, row, round: null, person: null, printedFor: null, print: 1, office: null, entitlement: null };
+  return { verdict, why, row, round: null, person: null, printedFor: null, print: 1, office: null, entitlement: null, stopped: null };
 }

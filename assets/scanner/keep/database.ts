@@ -111,6 +111,8 @@ export type Report = {
   readonly at: number;
   /** What the office calls the case; null until it has heard of it. */
   readonly reference: string | null;
+  /** Why the office would not take it, in its words. It stays here as it was written, and is not said again by itself. */
+  readonly refused?: string | null;
 };
 
 /** The journal of another device on its way to the office. */

@@ -2,6 +2,7 @@
 
 import type { Device, Seen } from "../device/device.ts";
 import type { Handout, Wish } from "../device/handout.ts";
+import type { Incident } from "../device/report.ts";
 import { hex, utf8 } from "../signed/bytes.ts";
 import { sha256 } from "../signed/keys.ts";
 import { h } from "./dom.ts";
@@ -12,6 +13,26 @@ import { moment, say } from "./words.ts";
 
 /** What a counter asks besides, and what that adds to the wish; null after having said what is missing. */
 export type Extra = { readonly element: HTMLElement; read(): Pick<Wish, "flags" | "happened_at"> | null };
+
+/** The keys of what is said around a handout: the verdict, the button, the green screen, and the way on. */
+export type Texts = Readonly<Record<"valid" | "valid_do" | "id_seen" | "hand_over" | "green" | "green_do" | "confirm", string>> & {
+  /** That the paper was there, of a household found by name; null where that cannot be. */
+  readonly paper_seen: string | null;
+};
+
+export const DESK: Texts = {
+  valid: "scanner-valid",
+  valid_do: "scanner-valid-do",
+  id_seen: "desk-id-seen",
+  paper_seen: null,
+  hand_over: "desk-hand-over",
+  green: "scanner-green",
+  green_do: "scanner-green-do",
+  confirm: "scanner-confirm",
+};
+
+/** What is worth writing down of a refusal at the desk. */
+const INCIDENT_OF: Readonly<Record<string, Incident>> = { forged: "forgery", unknown: "forgery", already_redeemed: "dispute" };
 
 export type Counter = {
   readonly zone: string;
@@ -28,9 +49,12 @@ export type Counter = {
   often(name: string): Promise<number>;
   number(seq: number): string;
   served(place: HTMLElement): Promise<void>;
-  search(): void;
-  /** Writes down what happened at the desk; null where nothing is kept. */
-  incident: ((occasion: Occasion) => void) | null;
+  /** Finds a household without its paper; null where there is none to find. */
+  search: (() => void) | null;
+  /** What is said around a handout. */
+  readonly texts: Texts;
+  /** What is worth writing down of a refusal, and how; null where nothing is. */
+  occasion(seen: Seen): { readonly words: string; run(): void } | null;
   changed(): Promise<void>;
 };
 
@@ -85,7 +109,11 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
       );
     },
     search,
-    incident,
+    texts: DESK,
+    occasion({ verdict, entitlement }) {
+      const kind = INCIDENT_OF[verdict];
+      return kind === undefined ? null : { words: say("scanner-incident"), run: () => incident({ kind, entitlement }) };
+    },
     async changed() {
       shell.soon();
       await shell.refresh();
