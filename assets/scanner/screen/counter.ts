@@ -15,12 +15,14 @@ import { moment, say } from "./words.ts";
 export type Extra = { readonly element: HTMLElement; read(): Pick<Wish, "flags" | "happened_at"> | null };
 
 /** The keys of what is said around a handout: the verdict, the button, the green screen, and the way on. */
-export type Texts = Readonly<Record<"valid" | "valid_do" | "id_seen" | "hand_over" | "green" | "green_do" | "confirm", string>> & {
+export type Texts = Readonly<Record<"ready_do" | "search" | "valid" | "valid_do" | "id_seen" | "hand_over" | "green" | "green_do" | "confirm", string>> & {
   /** That the paper was there, of a household found by name; null where that cannot be. */
   readonly paper_seen: string | null;
 };
 
 export const DESK: Texts = {
+  ready_do: "scanner-ready-do",
+  search: "scanner-no-paper",
   valid: "scanner-valid",
   valid_do: "scanner-valid-do",
   id_seen: "desk-id-seen",

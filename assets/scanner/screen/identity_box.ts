@@ -13,7 +13,8 @@ export type Identified = {
 
 export type IdentityBox = {
   readonly element: HTMLElement;
-  /** What is missing; it stands beside the button. */
+  /** The tick that is due of everybody, and what is missing: they stand beside the button. */
+  readonly seen: HTMLElement;
   readonly wrong: HTMLElement;
   /** What was filled in, or null after having said what is missing. */
   read(): Identified | null;
@@ -81,10 +82,10 @@ export function identityBox(withPaper: boolean, texts: Pick<Texts, "id_seen" | "
     h("fieldset", {}, h("legend", {}, say("desk-collector")), h("div", { class: "choices" }, ...radios.map(({ radio, words }) => tick(radio, words)))),
     other,
     withPaper ? null : h("div", { class: "paper" }, field(say("scanner-paper"), paper), reasonField),
-    tick(seen, say(texts.id_seen)),
   );
   return {
     element,
+    seen: tick(seen, say(texts.id_seen)),
     wrong: wrong.element,
     focus: () => seen.focus({ preventScroll: true }),
     complain: (text) => wrong.say(text),

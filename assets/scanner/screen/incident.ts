@@ -19,7 +19,7 @@ export function incidentScreen(shell: Shell, device: Device, occasion: Occasion,
   const kind = h("select", { id: "incident-kind" }, ...INCIDENTS.map((one) => h("option", { value: one }, say(`scanner-incident-${one}`))));
   kind.value = occasion.kind;
   const text = h("textarea", { id: "incident-text", rows: 4, maxlength: 500 });
-  text.value = occasion.text ?? "";
+  text.value = occasion.text === undefined ? "" : `${occasion.text} `;
   const wrong = complaint();
   const button = h("button", { class: "primary wide", id: "incident-go" }, say("scanner-incident-button"));
   const list = h("ul", { class: "recent", id: "incidents" });
@@ -55,7 +55,7 @@ export function incidentScreen(shell: Shell, device: Device, occasion: Occasion,
       wrong.clear();
       const { operator } = device;
       // One line each: the office keeps no line breaks.
-      const written = text.value.replace(/\s+/g, " ").trim();
+      const written = text.value.replace(/[\s\p{Cc}]+/gu, " ").trim();
       if (written === "") return wrong.say(say("scanner-incident-need-text"), text);
       if (operator === null) return;
       const { entitlement } = occasion;

@@ -12,6 +12,8 @@ import { say } from "./words.ts";
 
 const LATE: Texts = {
   ...DESK,
+  ready_do: "scanner-late-ready-do",
+  search: "scanner-search-title",
   valid: "scanner-late-valid",
   valid_do: "scanner-late-valid-do",
   id_seen: "scanner-late-id-seen",
@@ -40,14 +42,16 @@ export function lateCounter(counter: Counter, witness: Operator, note: (occasion
       return counter.see(code);
     },
     line(seen) {
-      if (NOT_HERE.includes(seen.verdict)) return say("scanner-late-not-here");
+      // Which point it belongs to is worth knowing in either case.
+      if (seen.verdict !== "wrong_point" && NOT_HERE.includes(seen.verdict)) return say("scanner-late-not-here");
       return seen.verdict === "already_redeemed" ? say("scanner-late-already") : counter.line(seen);
     },
     occasion(seen) {
       const kind = occasionOf(seen);
       if (kind === null) return counter.occasion(seen);
       const { entitlement } = seen;
-      const text = say("scanner-late-note-text", { code: typed || seen.row?.code || "…" });
+      const code = typed || seen.row?.code || "";
+      const text = code === "" ? say("scanner-late-note-plain") : say("scanner-late-note-text", { code });
       return { words: say("scanner-late-note"), run: () => note({ kind, entitlement, text, witness }) };
     },
   };

@@ -75,7 +75,7 @@ export type VerdictBox = {
 
 export function verdictBox(): VerdictBox {
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
-  const word = h("p", { class: "word", id: "verdict-word" });
+  const word = h("h1", { class: "word", id: "verdict-word" });
   const line = h("p", { class: "line", id: "verdict-line" });
   const number = h("p", { class: "number", id: "receipt-number", hidden: true });
   const element = h("section", { id: "verdict", class: "verdict", "aria-live": "assertive", "aria-atomic": "true" }, sign, word, line, number);

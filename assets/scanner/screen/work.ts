@@ -35,7 +35,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
   );
   const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt, true));
   const { search: find, texts } = counter;
-  const search = find === null ? null : h("button", { type: "button", class: "wide", id: "no-paper", onclick: find }, say("scanner-no-paper"));
+  const search = find === null ? null : h("button", { type: "button", class: "wide", id: "no-paper", onclick: find }, say(texts.search));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
   const element = h("div", { class: "desk" }, h("div", {}, verdict.element, work), h("div", {}, idle, served));
@@ -53,7 +53,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     answering = false;
     work.replaceChildren();
     idle.hidden = false;
-    verdict.show("ready", ofList("verdict", "ready"), say("scanner-ready-do"));
+    verdict.show("ready", ofList("verdict", "ready"), say(texts.ready_do));
     scan.value = "";
     scan.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -168,8 +168,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
       extra?.element ?? "",
       identity.element,
       items.element,
-      identity.wrong,
-      button,
+      h("div", { class: "press" }, identity.wrong, identity.seen, button),
       h("button", { type: "button", class: "wide", id: "cancel", onclick: ready }, say("scanner-cancel")),
     );
     work.append(sheet);
