@@ -203,3 +203,46 @@ scene("a note that the office will not take says why, stays, and is not sent for
   const cases = await api(stage.salur, of("coordinator"), "/cases?kind=quality&limit=200");
   assert.ok(cases.items.some((one) => one.detail.startsWith("Beras basah dua karung")));
 });
+
+scene("who collects for others a third time today is asked about, also when the office has the first two", async ({ keep }) => {
+  const { point, papers } = freePoint(4);
+  const page = keep(await device(point));
+  for (const [at, one] of papers.slice(0, 3).entries()) {
+    await scan(page, one.code, "valid");
+    await page.locator("#collector-proxy-same").check();
+    await page.locator("#name").fill(at === 1 ? "  siti   AMINAH " : "Siti Aminah");
+    await page.locator("#name").blur();
+    if (at === 2) await page.locator("#often", { hasText: "2 kali hari ini" }).waitFor();
+    else assert.equal(await page.locator("#often:visible").count(), 0);
+    await handOver(page);
+    await synced(page);
+    // Once more, so that whatever the office has told to forget is forgotten.
+    await menu(page, "#sync-now");
+    await page.locator("#menu-said", { hasText: "Tersinkron" }).waitFor();
+    await page.locator("#back").click();
+    await page.waitForTimeout(500);
+  }
+  const { journal } = await stored(page);
+  assert.ok(journal.length < 3, "the office has them, and the device has let them go");
+});
+
+scene("what was recorded and never confirmed is counted, also when the office has its receipt already", async ({ keep }) => {
+  const { point, papers } = freePoint(4);
+  const page = keep(await device(point));
+  await serve(page, papers[0].code);
+  await scan(page, papers[1].code, "valid");
+  await handOver(page, { confirm: false });
+  await synced(page);
+  // The operator never presses it: the phone is put away, and opened again.
+  await page.reload();
+  await page.locator("section.begin button.big").click();
+  await page.locator("#pin").fill(PIN);
+  await sees(page, "ready");
+  await menu(page, "#sync-now");
+  await page.locator("#menu-said", { hasText: "Tersinkron" }).waitFor();
+  await page.locator("#back").click();
+  await page.waitForTimeout(500);
+  assert.equal((await stored(page)).journal.length, 0, "the office has both, and the device has let them go");
+  await menu(page);
+  await page.locator(".facts dt", { hasText: "1 belum dipastikan" }).waitFor();
+});

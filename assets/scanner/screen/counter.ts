@@ -1,6 +1,7 @@
 // What the work screen stands on: the real counter over the device, or the practice one over nothing.
 
 import type { Device, Seen } from "../device/device.ts";
+import type { Entry } from "../keep/database.ts";
 import type { Handout, Wish } from "../device/handout.ts";
 import type { Incident } from "../device/report.ts";
 import { hex, utf8 } from "../signed/bytes.ts";
@@ -43,7 +44,7 @@ export type Counter = {
   /** What is known of an entitlement that was found without its paper. */
   again(entitlement: string): Promise<Seen>;
   handOut(wish: Omit<Wish, "operator">): Promise<Handout>;
-  confirm(seq: number): Promise<void>;
+  confirm(entry: Entry): Promise<void>;
   tried(seen: Seen): Promise<void>;
   /** A line of its own for this scan, in place of the verdict's. */
   line(seen: Seen): string | null;
@@ -76,24 +77,13 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
       if (operator === null) throw new Error("nobody is signed in");
       return device.handOut({ ...wish, operator: operator.user });
     },
-    confirm: (seq) => device.confirm(seq),
+    confirm: (entry) => device.confirm(entry),
     async tried(seen) {
       await device.tried(seen, Date.now()).catch(() => undefined);
       shell.soon();
     },
     line: () => (lastText.startsWith(PRACTICE) ? say("scanner-practice-in-work") : null),
-    async often(name) {
-      const written = plain(name);
-      if (written === "") return 0;
-      const today = new Date().toDateString();
-      const journal = await device.journal();
-      return journal.filter(
-        (entry) =>
-          entry.detail !== null &&
-          plain(entry.detail.name) === written &&
-          new Date(Number(entry.body.claimed_at_ms)).toDateString() === today,
-      ).length;
-    },
+    often: (name) => device.often(name, Date.now()),
     number: (seq) => numberOf(device, seq),
     async served(place) {
       const standing = await shell.refresh();
@@ -127,11 +117,6 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
 export function numberOf(device: Device, seq: number): string {
   const { point, number } = device.identity;
   return `${point.code}-${String(number).padStart(3, "0")}-${String(seq).padStart(6, "0")}`;
-}
-
-/** A name, however it is written. */
-function plain(name: string): string {
-  return name.trim().toLocaleLowerCase("id").replace(/[^\p{L}\p{N}]+/gu, " ");
 }
 
 /** The head of the journal as it is written on the end-of-shift sheet. */

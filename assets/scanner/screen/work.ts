@@ -200,7 +200,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     verdict.show("green", say(texts.green), say(texts.green_do), number);
     give("done");
     const next = h("button", { class: "primary wide go", id: "next" }, say(texts.confirm));
-    next.addEventListener("click", () => void busy(next, async () => (await counter.confirm(entry.seq), ready())));
+    next.addEventListener("click", () => void busy(next, async () => (await counter.confirm(entry), ready())));
     work.replaceChildren(...holder(seen), seen.round === null ? "" : itemList(seen.round, given), next);
     next.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
