@@ -51,7 +51,7 @@ try {
   const folder = mkdtempSync(join(tmpdir(), "salur-bench-"));
   const pdf = join(folder, "kupon.pdf");
   execFileSync(binary, ["print", "--dir", salur.dir, "--round", salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { stdio: "ignore" });
-  const part = { x: 0, y: 0, width: 1, height: 0.27 };
+  const part = { x: 0, y: 0, width: 0.5, height: 0.27 };
   const film = await capture(browser, [{ frames: 20 }, { png: paper(pdf, voucherPage(pdf)), part, frames: 40 }]);
   const filming = await launch(film);
   const page = await phone(filming, salur.base);

@@ -2,6 +2,7 @@
 // The second one shows the own PIN; the receipt is marked, and says when it happened by the paper. The goods are gone
 // already, so no word on these screens may read as if they were still to be handed over.
 
+import { canonical } from "../../desk/code.ts";
 import type { Seen } from "../device/device.ts";
 import type { Operator } from "../keep/database.ts";
 import { readTyped } from "../signed/typed_code.ts";
@@ -50,7 +51,7 @@ export function lateCounter(counter: Counter, witness: Operator, note: (occasion
       const kind = occasionOf(seen);
       if (kind === null) return counter.occasion(seen);
       const { entitlement } = seen;
-      const code = typed || seen.row?.code || "";
+      const code = canonical(typed || seen.row?.code || "");
       const text = code === "" ? say("scanner-late-note-plain") : say("scanner-late-note-text", { code });
       return { words: say("scanner-late-note"), run: () => note({ kind, entitlement, text, witness }) };
     },
