@@ -89,7 +89,7 @@ class Scanner implements Ways {
   async who(): Promise<void> {
     const operators = (await this.#device.state("operators")) ?? [];
     // Nobody has a PIN here yet: the first one signs in.
-    if (operators.length === 0) this.#shell.show(firstScreen(this.#shell, this.#device, this));
+    if (operators.length === 0) this.#shell.show(firstScreen(this.#shell, this.#device, this, null));
     else this.#shell.show(whoScreen(this.#shell, this.#device, operators, this));
   }
 
@@ -118,8 +118,8 @@ class Scanner implements Ways {
     return realCounter(this.#shell, this.#device, search, (occasion) => this.incident(occasion));
   }
 
-  incident(occasion: Occasion): void {
-    this.#shell.show(incidentScreen(this.#shell, this.#device, occasion, () => this.work(null)));
+  incident(occasion: Occasion, back = (): void => this.work(null)): void {
+    this.#shell.show(incidentScreen(this.#shell, this.#device, occasion, back));
   }
 
   practise(): void {
@@ -136,12 +136,29 @@ class Scanner implements Ways {
 
   async #witness(asking: Asking, go: (witness: Operator) => void): Promise<void> {
     const operators = (await this.#device.state("operators")) ?? [];
-    this.#shell.show(witnessScreen(this.#device, operators, asking, go, () => this.work(null)));
+    const first = (): void => {
+      const again = async (): Promise<void> => this.#witness(asking, go);
+      this.#shell.show(firstScreen(this.#shell, this.#device, this.#beside(again), () => void again()));
+    };
+    this.#shell.show(witnessScreen(this.#device, operators, asking, go, first, () => this.work(null)));
+  }
+
+  /** Somebody signs in here for the first time while another is on duty, and stays so. */
+  #beside(then: () => Promise<void>): Ways {
+    const device = this.#device;
+    const { operator, names } = device;
+    const inside = async (): Promise<void> => {
+      device.operator = operator;
+      device.names = names;
+      await then();
+    };
+    return { enrolled: () => this.enrolled(), who: then, inside };
   }
 
   async late(): Promise<void> {
     const begin = (witness: Operator, found: string | null): void => {
-      const counter = lateCounter(this.#counter((entitlement) => begin(witness, entitlement)), witness);
+      const note = (occasion: Occasion): void => this.incident(occasion, () => begin(witness, null));
+      const counter = lateCounter(this.#counter((entitlement) => begin(witness, entitlement)), witness, note);
       this.#shell.notice(say("scanner-late-mark", { name: witness.name }), { words: say("scanner-late-end"), run: () => this.work(null) });
       this.#shell.show(workScreen(this.#shell, counter, found));
     };

@@ -32,7 +32,10 @@ fn answer(request: &HttpRequest, file: &str) -> HttpResponse {
     let Some(asset) = assets::find(&format!("dist/scanner/{file}")).filter(|_| plain) else {
         return HttpResponse::NotFound()
             .content_type("text/plain; charset=utf-8")
-            .body("The scanner was not built into this program: node was missing. Serve with the desk page, /desk.\n");
+            .body(
+                "Pemindai tidak ada di program ini: node tidak ada waktu program dibuat. Layani lewat halaman Meja, /desk.\n\
+                 The scanner was not built into this program: node was missing. Serve with the desk page, /desk.\n",
+            );
     };
     let tag = format!("\"{}\"", asset.mark);
     // Always asked for anew, and mostly answered 304: which version it has, the service worker decides.

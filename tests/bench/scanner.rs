@@ -26,7 +26,7 @@ pub(super) fn run() {
     timed("frame_to_verdict_ms");
     timed("decoder_alone_ms");
     timed("first_load_ms");
-    for name in ["first_load_bytes", "lease_bytes", "leases", "sync_bytes", "receipts"] {
+    for name in ["first_load_bytes", "kept_files", "kept_bytes", "lease_bytes", "leases", "sync_bytes", "receipts"] {
         println!("{name:<24} {}", found[name]);
     }
 }

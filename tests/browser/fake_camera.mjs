@@ -8,10 +8,14 @@ import { join } from "node:path";
 const WIDTH = 1280;
 const HEIGHT = 720;
 
-/** One page of a PDF as PNG bytes. */
-export function page(pdf, number, dpi = 120) {
+/** An A4 page in inches. */
+const A4 = { width: 8.27, height: 11.69 };
+
+/** One page of a PDF as PNG bytes, or the upper left part of it (0 to 1). */
+export function page(pdf, number, part = { width: 1, height: 1 }, dpi = 120) {
   const folder = mkdtempSync(join(tmpdir(), "salur-page-"));
-  const pages = ["-f", String(number), "-l", String(number), "-r", String(dpi), "-png", "-singlefile"];
+  const [width, height] = [part.width * A4.width, part.height * A4.height].map((inches) => String(Math.round(inches * dpi)));
+  const pages = ["-f", String(number), "-l", String(number), "-r", String(dpi), "-W", width, "-H", height, "-png", "-singlefile"];
   execFileSync("pdftoppm", [...pages, pdf, join(folder, "page")]);
   return readFileSync(join(folder, "page.png"));
 }

@@ -5,7 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { api, binary, operatorOf, vouchers } from "./lib.mjs";
-import { capture, page as paper } from "./fake_camera.mjs";
+import { capture, page as paper, voucherPage } from "./fake_camera.mjs";
 import {
   PIN, enrol, enrolment, fillStorage, handOver, launch, phone, prepare, profile, scan, sees, serve, stored, synced,
   typeLikeAScanner, unlock,
@@ -32,6 +32,23 @@ scene("a printed voucher held before the camera is served, and the office knows"
     assert.equal(await redeemed(papers), 1);
     // The paper is still before the lens: now it has been served.
     await sees(page, "already_redeemed");
+  } finally {
+    await withCamera.close();
+  }
+});
+
+scene("two vouchers side by side before the camera: none is served, and the screen asks for one alone", async ({ keep }) => {
+  const { point, papers } = freePoint(4);
+  const folder = mkdtempSync(join(tmpdir(), "salur-paper-"));
+  const pdf = join(folder, "kupon.pdf");
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SALUR_")));
+  execFileSync(binary, ["print", "--dir", stage.salur.dir, "--round", stage.salur.demo.round_id, "--point", point, "--layout", "a4x4", "-o", pdf], { env, stdio: "ignore" });
+  const film = await capture(stage.browser, [{ frames: 8 }, { png: paper(pdf, voucherPage(pdf)), part: { x: 0, y: 0, width: 1, height: 0.27 }, frames: 22 }]);
+  const withCamera = await launch(film);
+  try {
+    const page = keep(await device(point, { in: withCamera }));
+    await page.locator("#camera-trouble", { hasText: "Terlihat dua kupon" }).waitFor();
+    assert.equal(await redeemed(papers), 0);
   } finally {
     await withCamera.close();
   }

@@ -2,8 +2,9 @@
 // phone looks at fewer frames and never at old ones.
 
 import type { Found, Frame } from "./decode.worker.ts";
+import { pick } from "./several.ts";
 
-export type Trouble = "refused" | "none" | "busy" | "decoder";
+export type Trouble = "refused" | "none" | "busy" | "decoder" | "several";
 
 /** The longest side of what is decoded: enough for a code of 40 mm at arm's length. */
 const SIDE_MAX = 1280;
@@ -66,11 +67,17 @@ export class Camera {
       }
       this.took.push(found.tookMs);
       if (this.took.length > 200) this.took.shift();
-      if (this.#looking) for (const text of found.texts.slice(0, 1)) this.#found(text, this.#seenAt);
+      if (this.#looking) this.#take(found.texts);
       this.#next();
     });
     worker.addEventListener("error", () => this.#trouble("decoder"));
     return worker;
+  }
+
+  #take(texts: readonly string[]): void {
+    const picked = pick(texts);
+    if (picked.is === "one") this.#found(picked.text, this.#seenAt);
+    else if (picked.is === "several") this.#trouble("several");
   }
 
   /** Whether frames are decoded; the picture goes on either way. */

@@ -1,21 +1,23 @@
 // A QR in a still picture: of the gallery, or of the phone's own camera.
 
 import type { Found, Frame } from "./decode.worker.ts";
+import { type Picked, pick } from "./several.ts";
 
 /** The sizes at which a picture is looked at, the longest side each: a photo is often larger than it is sharp. */
 const SIDES = [1_600, 1_000, 2_400] as const;
 
-/** The text of the code in it; empty where there is none. Throws for what is no picture. */
-export async function readPhoto(file: Blob): Promise<string> {
+/** The code in it that is meant. Throws for what is no picture. */
+export async function readPhoto(file: Blob): Promise<Picked> {
   const picture = await createImageBitmap(file);
   const worker = new Worker("/scanner/decode.js", { type: "module" });
   try {
     for (const side of SIDES) {
       const found = await decode(worker, frameOf(picture, side));
       if ("failed" in found) throw new Error(found.failed);
-      if (found.texts[0] !== undefined) return found.texts[0];
+      const picked = pick(found.texts);
+      if (picked.is !== "none") return picked;
     }
-    return "";
+    return { is: "none" };
   } finally {
     worker.terminate();
     picture.close();

@@ -11,7 +11,9 @@ import { readTyped } from "../signed/typed_code.ts";
 import { readVoucher } from "../signed/voucher.ts";
 import { hex } from "../signed/bytes.ts";
 import { refresh } from "./enrol.ts";
+import { isUnsaid } from "./report.ts";
 import { type Handout, type Wish, handOut, newId, slotOf } from "./handout.ts";
+import { dayOf, markOf, takersOf } from "./takers.ts";
 import { type Refusal, askForLeases, install } from "./leases.ts";
 import { askForHomeList, sayBeside } from "../talk/beside.ts";
 import { type Synced, sync } from "../talk/sync.ts";
@@ -31,6 +33,8 @@ export type Seen = {
   /** What the office said of it, when it was asked. */
   readonly office: Refusal | null;
   readonly entitlement: string | null;
+  /** Why this device hands out nothing at all any more. */
+  readonly stopped: Core["stopped"];
 };
 
 /** What the bar at the top says. */
@@ -43,6 +47,8 @@ export type Standing = {
   readonly unsynced: number;
   readonly unconfirmed: number;
   readonly conflicts: number;
+  /** Reports that the office would not take. */
+  readonly refused: number;
   readonly servedToday: number;
   /** Until when the open leases can be used. */
   readonly readyUntil: number | null;
@@ -138,9 +144,14 @@ export class Device {
       open: open.length,
       unsynced:
         kept.journal.filter((entry) => entry.answer === null).length +
-        kept.reports.filter((report) => report.reference === null).length +
+        kept.reports.filter(isUnsaid).length +
         kept.carried.filter((carried) => carried.batches.length > 0).length,
-      unconfirmed: kept.journal.filter((entry) => !entry.confirmed).length,
+      // A receipt may have left for the office before the goods went out.
+      unconfirmed: new Set([
+        ...kept.journal.filter((entry) => !entry.confirmed).map((entry) => entry.seq),
+        ...served.filter((row) => row.handed?.confirmed === false).map((row) => row.handed?.seq),
+      ]).size,
+      refused: kept.reports.filter((report) => report.reference === null && !isUnsaid(report)).length,
       conflicts: kept.journal.filter((entry) => entry.answer === "conflict").length,
       servedToday: served.filter((row) => new Date(row.handed?.at ?? 0).toDateString() === today).length,
       readyUntil: until.length === 0 ? null : Math.min(...until),
@@ -216,6 +227,7 @@ export class Device {
       print: shown.is === "qr" ? shown.print : (row?.print ?? 1),
       office: paused === undefined ? null : { why: "paused", reason: paused[1] },
       entitlement,
+      stopped: kept.core.stopped,
     };
   }
 
@@ -248,11 +260,20 @@ export class Device {
   }
 
   /** The operator says that the goods went out. */
-  async confirm(seq: number): Promise<void> {
+  async confirm({ seq, body }: Entry): Promise<void> {
     await this.db.write(async (tx) => {
       const entry = await tx.entry(seq);
       if (entry !== undefined) tx.putEntry({ ...entry, confirmed: true });
+      const row = await tx.row(body.entitlement);
+      if (row !== undefined && row.handed?.seq === seq) tx.putRow({ ...row, handed: { ...row.handed, confirmed: true } });
     });
+  }
+
+  /** How many times somebody of that name has collected here today for others. */
+  async often(name: string, now: number): Promise<number> {
+    const takers = takersOf(await this.state("takers"), dayOf(now));
+    const mark = await markOf(takers, name);
+    return mark === null ? 0 : (takers.times[mark] ?? 0);
   }
 
   /** Every attempt is kept, also a refused one. */
@@ -381,5 +402,5 @@ const OFFICE: Readonly<Record<string, Verdict>> = {
 
 function nothing(verdict: Verdict, why: Seen["why"]): Seen {
   const row = null;
-  return { verdict, why, row, round: null, person: null, printedFor: null, print: 1, office: null, entitlement: null };
+  return { verdict, why, row, round: null, person: null, printedFor: null, print: 1, office: null, entitlement: null, stopped: null };
 }

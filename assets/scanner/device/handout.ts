@@ -5,11 +5,12 @@
 // are now, and keeps it only if it comes to the very receipt that was signed (rule 1). Otherwise the draft is
 // thrown away, which costs nothing: nobody has seen it.
 
-import type { Database, Entry, Identity, Round, Row } from "../keep/database.ts";
+import type { Database, Entry, Identity, Round, Row, Transaction } from "../keep/database.ts";
 import { type Core, NO_SLOT, type Output, type Receipt, type Slot, type Why, step } from "../lease/device.ts";
 import { hex, utf8, uuidOf } from "../signed/bytes.ts";
 import { sha256 } from "../signed/keys.ts";
 import type { Detail } from "../signed/parcel.ts";
+import { count, dayOf, markOf, takersOf } from "./takers.ts";
 import { type Item, NO_RECEIPT, type ReceiptBody, receiptHash, signReceipt } from "../signed/receipt.ts";
 
 /** Who stood at the desk, and how. */
@@ -121,6 +122,10 @@ export function slotOf(row: Row | undefined): Slot {
 export async function handOut(db: Database, identity: Identity, wish: Wish): Promise<Handout> {
   const { detail, digest } = await detailOf(wish);
   const input = { is: "redeem", redemption: wish.redemption, wall: wish.wall } as const;
+  const takers = takersOf(await db.read((tx) => tx.state("takers")), dayOf(wish.wall));
+  // What is entered of another day is not counted for this one.
+  const isToday = dayOf(wish.happened_at ?? wish.wall) === takers.day;
+  const mark = isToday && wish.collector.kind !== "self" ? await markOf(takers, wish.collector.name) : null;
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const before = await db.read(async (tx) => ({
       core: await tx.state("core"),
@@ -147,6 +152,7 @@ export async function handOut(db: Database, identity: Identity, wish: Wish): Pro
         tx.abort();
         return null;
       }
+      if (taken.output.is === "green" && mark !== null) await count(tx, takers, mark);
       return keep(tx, taken, row, signed, detail);
     });
     if (kept !== null) return kept;
@@ -160,7 +166,7 @@ function isDraft(receipt: Receipt, draft: Receipt): boolean {
 }
 
 function keep(
-  tx: { putState(key: "core", value: Core): void; putRow(row: Row): void; putEntry(entry: Entry): void },
+  tx: Pick<Transaction, "putState" | "putRow" | "putEntry">,
   taken: { core: Core; slot: Slot; output: Output },
   row: Row | undefined,
   signed: { bytes: Uint8Array<ArrayBuffer>; hash: string; body: ReceiptBody } | null,
@@ -169,7 +175,7 @@ function keep(
   tx.putState("core", taken.core);
   if (taken.output.is === "green" && row !== undefined && signed !== null) {
     const { bytes, hash, body } = signed;
-    const handed = { at: Number(body.claimed_at_ms), kind: body.collector, operator: body.operator, seq: body.seq };
+    const handed = { at: Number(body.claimed_at_ms), kind: body.collector, operator: body.operator, seq: body.seq, confirmed: false };
     tx.putRow({ ...row, ...taken.slot, handed });
     const entry: Entry = { seq: body.seq, signed: bytes, hash, body, detail, answer: null, confirmed: false };
     tx.putEntry(entry);

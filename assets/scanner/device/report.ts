@@ -11,7 +11,10 @@ import { newId } from "./handout.ts";
 export const INCIDENTS = ["forgery", "dispute", "complaint", "levy", "shortage", "quality", "queue", "data", "other"] as const;
 export type Incident = (typeof INCIDENTS)[number];
 
-export type NewReport = Omit<Report, "id" | "reference">;
+export type NewReport = Omit<Report, "id" | "reference" | "refused">;
+
+/** Whether the office has still to hear of it. */
+export const isUnsaid = (report: Report): boolean => report.reference === null && (report.refused ?? null) === null;
 
 /** Those the office has heard of are kept for a while, so that people can look up the number. */
 const HEARD_KEPT_MAX = 50;
@@ -25,6 +28,14 @@ export async function keepReport(db: Database, report: NewReport): Promise<Repor
     tx.putState("reports", all.filter((one) => !drop.has(one.id)));
   });
   return kept;
+}
+
+/** What the office would not take is said once more: something may have been put right there. */
+export async function sayAgain(db: Database, id: string): Promise<void> {
+  await db.write(async (tx) => {
+    const all = (await tx.state("reports")) ?? [];
+    tx.putState("reports", all.map((one) => (one.id === id ? { ...one, refused: null } : one)));
+  });
 }
 
 export type TakenIn = "kept" | "own" | "not_a_journal" | "altered" | "empty" | "known";

@@ -69,6 +69,15 @@ export type Choices = {
   readonly camera: string | null;
 };
 
+/** What stays of a handout when its receipt has left; `confirmed`: the operator has said that the goods went out. */
+export type Handed = {
+  readonly at: number;
+  readonly kind: string;
+  readonly operator: string;
+  readonly seq: number;
+  readonly confirmed?: boolean;
+};
+
 /** One entitlement, with what the bundle said of it. */
 export type Row = Slot & {
   readonly entitlement: string;
@@ -81,8 +90,7 @@ export type Row = Slot & {
   readonly returned: boolean;
   /** Held back, and the server has not heard of it yet. */
   readonly untold_hold: boolean;
-  /** What is left of the handout when its receipt is pruned: when, and to whom. */
-  readonly handed: { readonly at: number; readonly kind: string; readonly operator: string; readonly seq: number } | null;
+  readonly handed: Handed | null;
 };
 
 /** A receipt in the journal, with what only this device knows of it until it is synchronised. */
@@ -111,7 +119,12 @@ export type Report = {
   readonly at: number;
   /** What the office calls the case; null until it has heard of it. */
   readonly reference: string | null;
+  /** Why the office would not take it, in its words. It stays here as it was written, and is not said again by itself. */
+  readonly refused?: string | null;
 };
+
+/** How often somebody has collected for others on that day, by a digest of the name under that day's salt. */
+export type Takers = { readonly day: string; readonly salt: Bytes; readonly times: Readonly<Record<string, number>> };
 
 /** The journal of another device on its way to the office. */
 export type Carried = {
@@ -139,6 +152,7 @@ export type State = {
   missing: number;
   /** The server's log is shorter than what this device has seen of it: how long it was, and is. */
   behind: readonly [number, number] | null;
+  takers: Takers;
   reports: readonly Report[];
   carried: readonly Carried[];
   /** Whose package is to be brought home, by the office's list. */

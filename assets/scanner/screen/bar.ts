@@ -45,6 +45,10 @@ export function chips(standing: Standing, now: number, network: { online: boolea
     const words = say("scanner-bar-conflicts", { count: standing.conflicts });
     found.push({ kind: "bad", id: "conflicts", words, todo: say("scanner-bar-conflicts-do") });
   }
+  if (standing.refused > 0) {
+    const words = say("scanner-bar-refused", { count: standing.refused });
+    found.push({ kind: "bad", id: "refused", words, todo: say("scanner-bar-refused-do") });
+  }
   if (standing.behind !== null) {
     const [seen, has] = standing.behind;
     found.push({ kind: "bad", id: "behind", words: say("scanner-bar-behind"), todo: say("scanner-bar-behind-do", { seen, has }) });
@@ -77,7 +81,8 @@ export function bar(element: HTMLElement, shell: Shell, standing: Standing): voi
       { class: "bar-top" },
       h("p", { class: "place" }, h("strong", {}, identity.point.code)),
       online === true ? h("span", { class: "network", id: "network" }, say("desk-online")) : "",
-      operator === null
+      // Nothing of the menu belongs to practice, which has its own way out.
+      operator === null || shell.practice
         ? ""
         : h("button", { type: "button", class: "quiet", id: "menu-button", onclick: () => shell.menu() }, say("scanner-menu")),
     ),

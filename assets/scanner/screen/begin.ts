@@ -80,7 +80,7 @@ export function whoScreen(shell: Shell, device: Device, operators: readonly Oper
       ...operators.map((one) =>
         h("button", { type: "button", class: "wide big", onclick: () => shell.show(pinScreen(shell, device, one, ways)) }, one.name),
       ),
-      h("button", { type: "button", class: "wide", id: "other-operator", onclick: () => shell.show(firstScreen(shell, device, ways)) }, say("scanner-other-operator")),
+      h("button", { type: "button", class: "wide", id: "other-operator", onclick: () => shell.show(firstScreen(shell, device, ways, () => void ways.who())) }, say("scanner-other-operator")),
     ),
   );
   return { element };
@@ -127,7 +127,7 @@ export function pinScreen(shell: Shell, device: Device, operator: Operator, ways
     wrong.element,
     button,
     h("button", { type: "button", class: "wide", onclick: () => void ways.who() }, say("scanner-back")),
-    h("button", { type: "button", class: "wide", onclick: () => shell.show(firstScreen(shell, device, ways)) }, say("scanner-sign-in")),
+    h("button", { type: "button", class: "wide", onclick: () => shell.show(firstScreen(shell, device, ways, () => void ways.who())) }, say("scanner-sign-in")),
   );
   input.addEventListener("input", () => {
     if (isPin(input.value)) form.requestSubmit();
@@ -137,8 +137,8 @@ export function pinScreen(shell: Shell, device: Device, operator: Operator, ways
   return { element: h("section", { class: "begin" }, h("h1", {}, say("scanner-pin-of", { name: operator.name })), form) };
 }
 
-/** The first sign-in of an operator, over the network. */
-export function firstScreen(shell: Shell, device: Device, ways: Ways): Screen {
+/** The first sign-in of an operator, over the network; `back` leads to where somebody came from. */
+export function firstScreen(shell: Shell, device: Device, ways: Ways, back: (() => void) | null): Screen {
   const username = h("input", { id: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false", maxlength: 80, required: true });
   const password = h("input", { id: "password", type: "password", autocomplete: "current-password", maxlength: 200, required: true });
   const wrong = complaint();
@@ -164,6 +164,7 @@ export function firstScreen(shell: Shell, device: Device, ways: Ways): Screen {
     field(say("scanner-password"), password),
     wrong.element,
     button,
+    back === null ? null : h("button", { type: "button", class: "wide", id: "back", onclick: back }, say("scanner-back")),
   );
   queueMicrotask(() => username.focus());
   return { element: h("section", { class: "begin" }, h("h1", {}, say("scanner-sign-in-title")), h("p", {}, say("scanner-sign-in-do")), form) };
@@ -204,9 +205,10 @@ export function prepareScreen(shell: Shell, device: Device, done: () => void): S
   );
   void device.choices().then((choices) => (desk.value = choices.desk === null ? "" : String(choices.desk)));
   const said = h("p", { class: "notice", role: "status", hidden: true });
-  const tell = (text: string): void => {
+  const tell = (text: string, isGood = false): void => {
     said.textContent = text;
     said.hidden = false;
+    said.classList.toggle("good", isGood);
   };
   const stored = h("p", { class: "hint", id: "stored" });
   const button = h("button", { class: "primary wide", id: "prepare" }, say("scanner-prepare-button"));
@@ -223,7 +225,9 @@ export function prepareScreen(shell: Shell, device: Device, done: () => void): S
       if (how !== "done") return tell(say("scanner-refused", { detail: how }));
       await device.choose({ prepared: true });
       const count = standing?.open ?? 0;
-      tell(count === 0 ? say("scanner-prepare-none") : say("scanner-prepare-done", { count }));
+      tell(count === 0 ? say("scanner-prepare-none") : say("scanner-prepare-done", { count }), count > 0);
+      // One thing to press next, and it is another now.
+      button.classList.remove("primary");
       later.textContent = say("scanner-go-on");
       later.classList.add("primary");
       later.focus();

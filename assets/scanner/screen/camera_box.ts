@@ -28,9 +28,16 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
   const failed = (what: Trouble): void => {
     trouble.textContent = say(`scanner-camera-${what}`);
     trouble.hidden = false;
-    if (what !== "decoder") show(false);
+    if (what !== "decoder" && what !== "several") show(false);
   };
-  const camera = new Camera(video, found, failed);
+  const camera = new Camera(
+    video,
+    (text, seenAt) => {
+      trouble.hidden = true;
+      found(text, seenAt);
+    },
+    failed,
+  );
   const show = (on: boolean): void => {
     stage.hidden = !on;
     stop.hidden = !on;
@@ -72,10 +79,11 @@ export function cameraBox(shell: Shell, found: (text: string, seenAt: number) =>
     if (file === undefined) return;
     trouble.hidden = true;
     const seenAt = performance.now();
-    const text = await readPhoto(file).catch(() => null);
+    const picked = await readPhoto(file).catch(() => null);
     photo.value = "";
-    if (text !== null && text !== "") return found(text, seenAt);
-    trouble.textContent = say(text === null ? "scanner-picture-unreadable" : "scanner-picture-none");
+    if (picked?.is === "one") return found(picked.text, seenAt);
+    const key = picked === null ? "scanner-picture-unreadable" : picked.is === "several" ? "scanner-camera-several" : "scanner-picture-none";
+    trouble.textContent = say(key);
     trouble.hidden = false;
   };
   photo.addEventListener("change", () => void busy(pick, read));

@@ -1,7 +1,9 @@
 // What the work screen stands on: the real counter over the device, or the practice one over nothing.
 
 import type { Device, Seen } from "../device/device.ts";
+import type { Entry } from "../keep/database.ts";
 import type { Handout, Wish } from "../device/handout.ts";
+import type { Incident } from "../device/report.ts";
 import { hex, utf8 } from "../signed/bytes.ts";
 import { sha256 } from "../signed/keys.ts";
 import { h } from "./dom.ts";
@@ -13,6 +15,28 @@ import { moment, say } from "./words.ts";
 /** What a counter asks besides, and what that adds to the wish; null after having said what is missing. */
 export type Extra = { readonly element: HTMLElement; read(): Pick<Wish, "flags" | "happened_at"> | null };
 
+/** The keys of what is said around a handout: the verdict, the button, the green screen, and the way on. */
+export type Texts = Readonly<Record<"ready_do" | "search" | "valid" | "valid_do" | "id_seen" | "hand_over" | "green" | "green_do" | "confirm", string>> & {
+  /** That the paper was there, of a household found by name; null where that cannot be. */
+  readonly paper_seen: string | null;
+};
+
+export const DESK: Texts = {
+  ready_do: "scanner-ready-do",
+  search: "scanner-no-paper",
+  valid: "scanner-valid",
+  valid_do: "scanner-valid-do",
+  id_seen: "desk-id-seen",
+  paper_seen: null,
+  hand_over: "desk-hand-over",
+  green: "scanner-green",
+  green_do: "scanner-green-do",
+  confirm: "scanner-confirm",
+};
+
+/** What is worth writing down of a refusal at the desk. */
+const INCIDENT_OF: Readonly<Record<string, Incident>> = { forged: "forgery", unknown: "forgery", already_redeemed: "dispute" };
+
 export type Counter = {
   readonly zone: string;
   extra(): Extra | null;
@@ -20,7 +44,7 @@ export type Counter = {
   /** What is known of an entitlement that was found without its paper. */
   again(entitlement: string): Promise<Seen>;
   handOut(wish: Omit<Wish, "operator">): Promise<Handout>;
-  confirm(seq: number): Promise<void>;
+  confirm(entry: Entry): Promise<void>;
   tried(seen: Seen): Promise<void>;
   /** A line of its own for this scan, in place of the verdict's. */
   line(seen: Seen): string | null;
@@ -28,9 +52,12 @@ export type Counter = {
   often(name: string): Promise<number>;
   number(seq: number): string;
   served(place: HTMLElement): Promise<void>;
-  search(): void;
-  /** Writes down what happened at the desk; null where nothing is kept. */
-  incident: ((occasion: Occasion) => void) | null;
+  /** Finds a household without its paper; null where there is none to find. */
+  search: (() => void) | null;
+  /** What is said around a handout. */
+  readonly texts: Texts;
+  /** What is worth writing down of a refusal, and how; null where nothing is. */
+  occasion(seen: Seen): { readonly words: string; run(): void } | null;
   changed(): Promise<void>;
 };
 
@@ -50,24 +77,13 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
       if (operator === null) throw new Error("nobody is signed in");
       return device.handOut({ ...wish, operator: operator.user });
     },
-    confirm: (seq) => device.confirm(seq),
+    confirm: (entry) => device.confirm(entry),
     async tried(seen) {
       await device.tried(seen, Date.now()).catch(() => undefined);
       shell.soon();
     },
     line: () => (lastText.startsWith(PRACTICE) ? say("scanner-practice-in-work") : null),
-    async often(name) {
-      const written = plain(name);
-      if (written === "") return 0;
-      const today = new Date().toDateString();
-      const journal = await device.journal();
-      return journal.filter(
-        (entry) =>
-          entry.detail !== null &&
-          plain(entry.detail.name) === written &&
-          new Date(Number(entry.body.claimed_at_ms)).toDateString() === today,
-      ).length;
-    },
+    often: (name) => device.often(name, Date.now()),
     number: (seq) => numberOf(device, seq),
     async served(place) {
       const standing = await shell.refresh();
@@ -85,7 +101,11 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
       );
     },
     search,
-    incident,
+    texts: DESK,
+    occasion({ verdict, entitlement }) {
+      const kind = INCIDENT_OF[verdict];
+      return kind === undefined ? null : { words: say("scanner-incident"), run: () => incident({ kind, entitlement }) };
+    },
     async changed() {
       shell.soon();
       await shell.refresh();
@@ -97,11 +117,6 @@ export function realCounter(shell: Shell, device: Device, search: () => void, in
 export function numberOf(device: Device, seq: number): string {
   const { point, number } = device.identity;
   return `${point.code}-${String(number).padStart(3, "0")}-${String(seq).padStart(6, "0")}`;
-}
-
-/** A name, however it is written. */
-function plain(name: string): string {
-  return name.trim().toLocaleLowerCase("id").replace(/[^\p{L}\p{N}]+/gu, " ");
 }
 
 /** The head of the journal as it is written on the end-of-shift sheet. */

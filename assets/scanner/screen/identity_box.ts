@@ -1,6 +1,7 @@
 // Who stands at the desk, what was seen, and why there is no paper if there is none.
 
 import type { Collector } from "../device/handout.ts";
+import type { Texts } from "./counter.ts";
 import { complaint, field, h, tick } from "./dom.ts";
 import { say } from "./words.ts";
 
@@ -12,7 +13,8 @@ export type Identified = {
 
 export type IdentityBox = {
   readonly element: HTMLElement;
-  /** What is missing; it stands beside the button. */
+  /** The tick that is due of everybody, and what is missing: they stand beside the button. */
+  readonly seen: HTMLElement;
   readonly wrong: HTMLElement;
   /** What was filled in, or null after having said what is missing. */
   read(): Identified | null;
@@ -30,7 +32,7 @@ const COLLECTORS: Readonly<Record<Kind, Pick<Collector, "kind" | "relation">>> =
 };
 
 /** `often` answers how many times somebody of that name has collected here today. */
-export function identityBox(withPaper: boolean, often: (name: string) => Promise<number>): IdentityBox {
+export function identityBox(withPaper: boolean, texts: Pick<Texts, "id_seen" | "paper_seen">, often: (name: string) => Promise<number>): IdentityBox {
   const wrong = complaint();
   const kinds: readonly [Kind, string][] = [
     ["self", say("collector-self")],
@@ -52,14 +54,19 @@ export function identityBox(withPaper: boolean, often: (name: string) => Promise
   const paper = h(
     "select",
     { id: "paper" },
+    texts.paper_seen === null ? null : h("option", { value: "seen" }, say(texts.paper_seen)),
     h("option", { value: "lost" }, say("scanner-paper-lost")),
     h("option", { value: "not_delivered" }, say("scanner-paper-not-delivered")),
   );
+  const reasonField = field(say("scanner-paper-reason"), reason);
+  const hasPaper = (): boolean => withPaper || paper.value === "seen";
   const kind = (): Kind => (radios.find(({ radio }) => radio.checked)?.radio.value ?? "self") as Kind;
   const changed = (): void => {
+    reasonField.hidden = hasPaper();
     other.hidden = kind() === "self";
     letterTick.hidden = kind() !== "proxy-other";
   };
+  paper.addEventListener("change", changed);
   for (const { radio } of radios) radio.addEventListener("change", changed);
   name.addEventListener("change", () => {
     void often(name.value).then((count) => {
@@ -74,11 +81,11 @@ export function identityBox(withPaper: boolean, often: (name: string) => Promise
     { class: "identity" },
     h("fieldset", {}, h("legend", {}, say("desk-collector")), h("div", { class: "choices" }, ...radios.map(({ radio, words }) => tick(radio, words)))),
     other,
-    withPaper ? null : h("div", { class: "paper" }, field(say("scanner-paper"), paper), field(say("scanner-paper-reason"), reason)),
-    tick(seen, say("desk-id-seen")),
+    withPaper ? null : h("div", { class: "paper" }, field(say("scanner-paper"), paper), reasonField),
   );
   return {
     element,
+    seen: tick(seen, say(texts.id_seen)),
     wrong: wrong.element,
     focus: () => seen.focus({ preventScroll: true }),
     complain: (text) => wrong.say(text),
@@ -88,7 +95,7 @@ export function identityBox(withPaper: boolean, often: (name: string) => Promise
       const missing: readonly [boolean, string, HTMLElement][] = [
         [kind() !== "self" && written === "", "desk-need-name", name],
         [kind() === "proxy-other" && !letter.checked, "scanner-need-letter", letter],
-        [!withPaper && reason.value.trim() === "", "scanner-need-reason", reason],
+        [!hasPaper() && reason.value.trim() === "", "scanner-need-reason", reason],
         [!seen.checked, "desk-need-id", seen],
       ];
       const first = missing.find(([is]) => is);
@@ -98,8 +105,8 @@ export function identityBox(withPaper: boolean, often: (name: string) => Promise
       }
       return {
         collector: { ...COLLECTORS[kind()], name: kind() === "self" ? "" : written },
-        paper: withPaper ? "seen" : (paper.value as "lost" | "not_delivered"),
-        paper_reason: withPaper ? "" : reason.value.trim(),
+        paper: hasPaper() ? "seen" : (paper.value as "lost" | "not_delivered"),
+        paper_reason: hasPaper() ? "" : reason.value.trim(),
       };
     },
   };

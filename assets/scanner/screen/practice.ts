@@ -5,7 +5,7 @@ import type { Seen } from "../device/device.ts";
 import type { Entry, Round, Row } from "../keep/database.ts";
 import type { Verdict } from "../lease/scan.ts";
 import { NO_RECEIPT } from "../signed/receipt.ts";
-import type { Counter } from "./counter.ts";
+import { type Counter, DESK } from "./counter.ts";
 import { h } from "./dom.ts";
 import { ofList, say } from "./words.ts";
 
@@ -51,7 +51,7 @@ export function practiceCounter(zone: string): Counter {
   function judge(code: string, now: number): Seen {
     const lesson = LESSONS.find((one) => one.code === code.toUpperCase());
     strange = lesson === undefined;
-    const nothing = { why: null, row: null, person: null, printedFor: null, print: 1, office: null, entitlement: null };
+    const nothing = { why: null, row: null, person: null, printedFor: null, print: 1, office: null, entitlement: null, stopped: null };
     if (lesson === undefined) return { ...nothing, verdict: "foreign", round: null };
     const at = done.get(lesson.code);
     const verdict = at !== undefined ? "already_redeemed" : lesson.verdict;
@@ -117,8 +117,9 @@ export function practiceCounter(zone: string): Counter {
         ),
       );
     },
-    search: () => undefined,
-    incident: null,
+    search: null,
+    texts: DESK,
+    occasion: () => null,
     changed: async () => undefined,
   };
 }

@@ -16,7 +16,8 @@ const BACK_MAX = 30;
 export async function whichScreen(device: Device, chosen: (row: Row, name: string) => void, back: () => void): Promise<Screen> {
   const { zone } = device.identity.agency;
   const [all, reports] = await Promise.all([device.handedOver(BACK_MAX), device.state("reports")]);
-  const told = new Set((reports ?? []).map((report) => report.redemption));
+  // What the office would not take is not told yet.
+  const told = new Set((reports ?? []).filter((one) => (one.refused ?? null) === null).map((report) => report.redemption));
   const lines = await Promise.all(
     all.map(async (row) => {
       const person = (await device.names?.open(row.entitlement, row.sealed)) ?? null;

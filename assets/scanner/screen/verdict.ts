@@ -31,7 +31,6 @@ const SIGNS: Readonly<Record<Look, string>> = { go: "✓", done: "✓✓", stop:
 /** The line below the word: what happened and what to do, as exactly as it is known. */
 export function instruction(seen: Seen, zone: string): string {
   const { verdict, why, office, row } = seen;
-  if (verdict === "valid") return say("scanner-valid-do");
   if (verdict === "already_redeemed") {
     if (row?.handed) {
       const who = say(`desk-who-${row.handed.kind}`);
@@ -61,9 +60,10 @@ export function instruction(seen: Seen, zone: string): string {
   return ofList("verdict-do", verdict);
 }
 
-function notReady({ why, row }: Seen): string {
+function notReady({ why, row, stopped }: Seen): string {
+  // A device that was stopped gets no rights either: asking for them again would help nobody.
+  if (stopped !== null) return say(`scanner-bar-stopped-${stopped}-do`);
   if (why === "brake_packages" || why === "brake_hours") return say(`scanner-why-${why.replace("_", "-")}`);
-  if (why === "stopped_revoked" || why === "stopped_forked") return say(`scanner-bar-${why.replace("_", "-")}-do`);
   if (row?.lease.is === "closed") return say("scanner-why-closed");
   return say("scanner-why-no-lease");
 }
@@ -75,7 +75,7 @@ export type VerdictBox = {
 
 export function verdictBox(): VerdictBox {
   const sign = h("span", { class: "sign", "aria-hidden": "true" });
-  const word = h("p", { class: "word", id: "verdict-word" });
+  const word = h("h1", { class: "word", id: "verdict-word" });
   const line = h("p", { class: "line", id: "verdict-line" });
   const number = h("p", { class: "number", id: "receipt-number", hidden: true });
   const element = h("section", { id: "verdict", class: "verdict", "aria-live": "assertive", "aria-atomic": "true" }, sign, word, line, number);

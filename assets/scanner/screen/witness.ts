@@ -11,12 +11,13 @@ import { say } from "./words.ts";
 /** What the screen for the second person says, and another way past it where there is one. */
 export type Asking = { readonly title: string; readonly todo: string; readonly other?: { readonly words: string; run(): void } };
 
-/** Asks for the second person, who shows the own PIN. */
+/** Asks for the second person, who shows the own PIN; `first` signs somebody in who has none here yet. */
 export function witnessScreen(
   device: Device,
   operators: readonly Operator[],
   asking: Asking,
   go: (witness: Operator) => void,
+  first: () => void,
   back: () => void,
 ): Screen {
   const others = operators.filter((one) => one.user !== device.operator?.user && one.wrong < WRONG_MAX);
@@ -43,6 +44,7 @@ export function witnessScreen(
     others.length === 0 ? null : field(say("scanner-pin"), pin),
     wrong.element,
     others.length === 0 ? null : button,
+    h("button", { type: "button", class: others.length === 0 ? "primary wide" : "wide", id: "witness-first", onclick: first }, say("scanner-witness-first")),
     asking.other === undefined
       ? null
       : h("button", { type: "button", class: "wide", id: "no-witness", onclick: asking.other.run }, asking.other.words),

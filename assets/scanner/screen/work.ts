@@ -6,7 +6,6 @@ import { awaken, give } from "../../desk/sound.ts";
 import { wedgeIn } from "../../desk/wedge_in.ts";
 import type { Seen } from "../device/device.ts";
 import { type Wish, newId } from "../device/handout.ts";
-import type { Incident } from "../device/report.ts";
 import { type Entry, StorageFailed } from "../keep/database.ts";
 import type { Item } from "../signed/receipt.ts";
 import { cameraBox } from "./camera_box.ts";
@@ -20,9 +19,6 @@ import { ofList, say } from "./words.ts";
 
 /** The same code within this time is the scanner's bounce, not a new question. */
 const BOUNCE_MS = 2_000;
-
-/** What is worth writing down of a refusal. */
-const INCIDENT_OF: Readonly<Record<string, Incident>> = { forged: "forgery", unknown: "forgery", already_redeemed: "dispute" };
 
 export function workScreen(shell: Shell, counter: Counter, found: string | null): Screen {
   const scan = h("input", {
@@ -38,7 +34,8 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     h("div", { class: "scan-row" }, scan, h("button", {}, say("desk-check"))),
   );
   const camera = cameraBox(shell, (text, seenAt) => void handleScan(text, seenAt, true));
-  const search = h("button", { type: "button", class: "wide", id: "no-paper", onclick: () => counter.search() }, say("scanner-no-paper"));
+  const { search: find, texts } = counter;
+  const search = find === null ? null : h("button", { type: "button", class: "wide", id: "no-paper", onclick: find }, say(texts.search));
   const idle = h("div", { class: "ways" }, camera.element, form, search);
   const served = h("section", { class: "served" });
   const element = h("div", { class: "desk" }, h("div", {}, verdict.element, work), h("div", {}, idle, served));
@@ -56,7 +53,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
     answering = false;
     work.replaceChildren();
     idle.hidden = false;
-    verdict.show("ready", ofList("verdict", "ready"), say("scanner-ready-do"));
+    verdict.show("ready", ofList("verdict", "ready"), say(texts.ready_do));
     scan.value = "";
     scan.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
@@ -95,8 +92,9 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
   function show(seen: Seen, withPaper: boolean): void {
     const { zone } = counter;
     answering = true;
-    const word = seen.verdict === "valid" ? say("scanner-valid") : ofList("verdict", seen.verdict);
-    verdict.show(seen.verdict, word, counter.line(seen) ?? instruction(seen, zone));
+    const isValid = seen.verdict === "valid";
+    const word = isValid ? say(texts.valid) : ofList("verdict", seen.verdict);
+    verdict.show(seen.verdict, word, counter.line(seen) ?? (isValid ? say(texts.valid_do) : instruction(seen, zone)));
     give(lookOf(seen.verdict));
     window.scrollTo({ top: 0 });
     work.replaceChildren(...holder(seen));
@@ -107,13 +105,9 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
       prepare(seen, withPaper);
     } else {
       void counter.tried(seen);
-      const { incident } = counter;
-      const kind = INCIDENT_OF[seen.verdict];
-      if (incident !== null && kind !== undefined) {
-        const { entitlement } = seen;
-        work.append(
-          h("button", { type: "button", class: "wide", id: "note-incident", onclick: () => incident({ kind, entitlement }) }, say("scanner-incident")),
-        );
+      const occasion = counter.occasion(seen);
+      if (occasion !== null) {
+        work.append(h("button", { type: "button", class: "wide", id: "note-incident", onclick: occasion.run }, occasion.words));
       }
       idle.hidden = false;
       camera.look(true);
@@ -142,10 +136,10 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
   function prepare(seen: Seen, withPaper: boolean): void {
     const { round, row } = seen;
     if (round === null || row === null) return;
-    const identity = identityBox(withPaper, (name) => counter.often(name));
+    const identity = identityBox(withPaper, texts, (name) => counter.often(name));
     const items = packageBox(round);
     const extra = counter.extra();
-    const button = h("button", { class: "primary wide go", id: "hand-over" }, say("desk-hand-over"));
+    const button = h("button", { class: "primary wide go", id: "hand-over" }, say(texts.hand_over));
     // Drawn once for this wish, and kept over every press of the button (rule 14).
     const redemption = newId();
     const press = (): Promise<void> =>
@@ -174,8 +168,7 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
       extra?.element ?? "",
       identity.element,
       items.element,
-      identity.wrong,
-      button,
+      h("div", { class: "press" }, identity.wrong, identity.seen, button),
       h("button", { type: "button", class: "wide", id: "cancel", onclick: ready }, say("scanner-cancel")),
     );
     work.append(sheet);
@@ -204,10 +197,10 @@ export function workScreen(shell: Shell, counter: Counter, found: string | null)
   /** The receipt is signed and durable: only here does the screen turn green. */
   function green(entry: Entry, seen: Seen, given: readonly Item[] | null): void {
     const number = say("scanner-receipt", { number: counter.number(entry.seq) });
-    verdict.show("green", say("scanner-green"), say("scanner-green-do"), number);
+    verdict.show("green", say(texts.green), say(texts.green_do), number);
     give("done");
-    const next = h("button", { class: "primary wide go", id: "next" }, say("scanner-confirm"));
-    next.addEventListener("click", () => void busy(next, async () => (await counter.confirm(entry.seq), ready())));
+    const next = h("button", { class: "primary wide go", id: "next" }, say(texts.confirm));
+    next.addEventListener("click", () => void busy(next, async () => (await counter.confirm(entry), ready())));
     work.replaceChildren(...holder(seen), seen.round === null ? "" : itemList(seen.round, given), next);
     next.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });

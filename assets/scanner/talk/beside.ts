@@ -2,20 +2,25 @@
 // list. Each may be cut off and said again: the office knows a report by its id, and a receipt by its hash.
 
 import type { Carried, Database, Identity, Report } from "../keep/database.ts";
+import { isUnsaid } from "../device/report.ts";
 import type { Ring } from "../signed/keys.ts";
 import { type Answer, call } from "./server.ts";
 import { carry } from "./sync.ts";
 
 type Reported = { readonly id: string; readonly reference: string };
 
+/** These pass by themselves: the device is not known just now, too much at once. What else is refused was judged. */
+const PASSING: readonly number[] = [401, 408, 425, 429];
+
 /** Sends what is kept, oldest first, and stops where the server does not listen. */
 export async function sayBeside(db: Database, identity: Identity, ring: Ring): Promise<void> {
   for (const report of (await db.read((tx) => tx.state("reports"))) ?? []) {
-    if (report.reference !== null) continue;
+    if (!isUnsaid(report)) continue;
     const answer = await sendReport(identity, report);
-    if (answer.is === "silent") return;
-    // What is refused stays, and is said again: a person has written it.
-    if (answer.is === "said") await changeReport(db, { ...report, reference: answer.body.reference });
+    if (answer.is === "silent" || (answer.is === "refused" && PASSING.includes(answer.status))) return;
+    // What is refused stays with its reason, for a person has written it, and a person decides what comes of it.
+    const heard = answer.is === "said" ? { reference: answer.body.reference } : { refused: answer.detail || answer.code };
+    await changeReport(db, { ...report, ...heard });
   }
   for (const carried of (await db.read((tx) => tx.state("carried"))) ?? []) {
     let left: Carried = carried;
