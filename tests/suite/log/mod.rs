@@ -1,6 +1,7 @@
 //! The log from outside: what an auditor, an independent client, a witness and whoever tampers see of it.
 
 mod made;
+mod outside;
 mod reader;
 mod spoiled;
 
@@ -170,6 +171,8 @@ fn a_database_that_forgot_what_was_signed_is_not_published() {
     office.sql("DELETE FROM log_salts");
     office.sql(&format!("DELETE FROM log_leaves WHERE leaf_index >= {}", size - 2));
     office.sql(&format!("DELETE FROM log_checkpoints WHERE size > {}", size - 2));
+    // And what lies outside is lost as well, but for the guard file.
+    std::fs::remove_dir_all(office.installation.dir().join("facts/log")).unwrap();
     office.server = office.installation.serve();
     let (status, body) = head(office.base());
     let body: Value = serde_json::from_slice(&body).unwrap();
