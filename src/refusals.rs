@@ -59,6 +59,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::WrongKeyFile => "wrong_key_file",
         Refusal::LogBehind { .. } => "log_behind",
         Refusal::LogForked { .. } => "log_forked",
+        Refusal::LogWhole => "log_whole",
         Refusal::NotEmpty => "not_empty",
     }
 }
@@ -153,6 +154,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
             words.with("refusal-log-behind", &[("signed", Value::from(*signed)), ("here", Value::from(*here))])
         }
         Refusal::LogForked { size } => words.with("refusal-log-forked", &[("size", Value::from(*size))]),
+        Refusal::LogWhole => words.get("refusal-log-whole"),
         Refusal::NotEmpty => words.get("refusal-not-empty"),
     }
 }

@@ -470,6 +470,9 @@ keys-list-verified = Version { $version }: signed by the key with the given fing
 keys-list-unanchored = Version { $version }: whole, and signed by { $fingerprint }. Compare this fingerprint with the one on paper, or give it with --fingerprint
 receipts-taken = { $taken } receipts taken, { $known } were here before, { $conflicts } became cases, { $bad } cannot be believed
 restore-done = The backup is in place as epoch { $epoch }. { $missing } devices must answer before leases are granted again
+audit-restarted = A new log has begun: { $origin }. Give its key to every witness and auditor, with the record that you both signed; what was put aside beside the old files belongs to it.
+restore-log-whole = The log goes on where it was signed last: { $here } entries
+restore-log-behind = The log holds { $here } entries, and { $signed } were signed before; what is missing does not lie beside the facts. The log is not published: see the page on backups
 
 ## Public status page of a voucher
 status-valid = Genuine voucher, not yet used
@@ -526,6 +529,8 @@ public-receipt-log-soon = It is being recorded. Open this page again in a moment
 public-receipt-place = Entry
 public-receipt-head = Head of the log
 public-receipt-proof = Download the proof
+log-open = See its history in the log
+log-about-household = History of a household
 log-about-entitlement = History of a right
 log-about-device = History of a device
 log-about-user = History of a person
@@ -581,6 +586,7 @@ refusal-unprintable = Cannot be printed: { $what }.
 refusal-wrong-key-file = The key file belongs to another installation.
 refusal-log-behind = The log in the database holds { $here } entries, and { $signed } were signed before: this database is an old copy. The log is not published; ask the administrator.
 refusal-log-forked = The log in the database is not the one whose { $size } entries were signed before. The log is not published; ask the administrator.
+refusal-log-whole = The log can go on as it is; there is no reason to begin another.
 refusal-not-empty = The database is not empty; an empty one is needed.
 refusal-too-many-requests = Too many requests. Wait a moment and try again.
 refusal-bad-request = The request cannot be read: { $why }.

@@ -446,6 +446,9 @@ keys-list-verified = Versi { $version }: ditandatangani kunci dengan sidik jari 
 keys-list-unanchored = Versi { $version }: utuh, ditandatangani { $fingerprint }. Cocokkan sidik jari ini dengan yang di kertas, atau berikan dengan --fingerprint
 receipts-taken = { $taken } tanda terima diterima, { $known } sudah ada, { $conflicts } menjadi kejadian, { $bad } tidak dapat dipercaya
 restore-done = Cadangan dipasang sebagai epoch { $epoch }. { $missing } perangkat masih harus menjawab sebelum hak dipinjamkan lagi
+audit-restarted = Log baru dimulai: { $origin }. Serahkan kuncinya kepada semua saksi dan auditor, beserta berita acara yang ditandatangani berdua; berkas lama yang disingkirkan termasuk berita acara itu.
+restore-log-whole = Log dilanjutkan dari yang terakhir ditandatangani: { $here } catatan
+restore-log-behind = Log berisi { $here } catatan, padahal { $signed } sudah ditandatangani; yang hilang tidak ada di samping fakta. Log tidak diterbitkan: lihat halaman tentang cadangan
 
 ## Halaman status kupon untuk umum
 status-valid = Kupon asli, belum dipakai
@@ -502,6 +505,8 @@ public-receipt-log-soon = Sedang dicatat. Buka lagi halaman ini sebentar lagi.
 public-receipt-place = Catatan ke
 public-receipt-head = Kepala log
 public-receipt-proof = Unduh bukti
+log-open = Lihat riwayat di log
+log-about-household = Riwayat keluarga
 log-about-entitlement = Riwayat hak
 log-about-device = Riwayat perangkat
 log-about-user = Riwayat petugas
@@ -557,6 +562,7 @@ refusal-unprintable = Tidak dapat dicetak: { $what }.
 refusal-wrong-key-file = Berkas kunci bukan milik instalasi ini.
 refusal-log-behind = Log di basis data berisi { $here } catatan, padahal { $signed } sudah ditandatangani: basis data ini salinan lama. Log tidak diterbitkan; hubungi pengelola.
 refusal-log-forked = Log di basis data tidak sama dengan log { $size } catatan yang sudah ditandatangani. Log tidak diterbitkan; hubungi pengelola.
+refusal-log-whole = Log dapat dilanjutkan; tidak ada alasan memulai yang baru.
 refusal-not-empty = Basis data sudah berisi; dibutuhkan yang kosong.
 refusal-too-many-requests = Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.
 refusal-bad-request = Permintaan tidak dapat dibaca: { $why }.

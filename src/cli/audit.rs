@@ -12,6 +12,7 @@ use super::{Desk, Fault};
 use crate::domain::role::Action;
 use crate::service::{AuditReport, AuditSource, AuditWanted, audit_log};
 use crate::transparency::{NoteKey, PaperHead};
+use crate::words::Value;
 
 /// Take the log out as a folder, and check a log without any database
 #[derive(Debug, Args)]
@@ -30,6 +31,19 @@ enum What {
     Export {
         /// The folder
         folder: PathBuf,
+    },
+    /// End a log that cannot go on, and begin another under a new name: two persons decide it
+    #[command(
+        after_help = "Example: salur audit restart --as admin --agreed-by auditor --reason \"server and facts burnt\"\n\
+                      Only when what was signed is lost for good: the server is stopped, and the manual's page on the log was read."
+    )]
+    Restart {
+        /// The second person, who may read the log
+        #[arg(long, value_name = "NAME")]
+        agreed_by: String,
+        /// Why; it stands in the trail
+        #[arg(long)]
+        reason: String,
     },
     /// The log's public key and its newest head, as a line for paper
     #[command(after_help = "Example: salur audit head --dir demo")]
@@ -75,6 +89,16 @@ impl Audit {
                     "folder": folder, "leaves": done.leaves, "receipts": done.receipts, "checkpoints": done.checkpoints,
                 });
                 desk.output.say(&text, &value)
+            }
+            What::Restart { agreed_by, reason } => {
+                let office = desk.office()?;
+                let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
+                let other = office.console_actor(Some(&agreed_by), Action::ReadLog)?;
+                let origin = office.restart_log(&actor, &other, &reason)?;
+                // The office that is open still knows the name of the log that ended.
+                let key = desk.office()?.log_public_key()?.to_string();
+                let text = desk.words.with("audit-restarted", &[("origin", Value::from(origin.clone()))]);
+                desk.output.say(&format!("{text}\n{key}"), &json!({ "origin": origin, "key": key }))
             }
             What::Head => {
                 let office = desk.office()?;

@@ -29,10 +29,16 @@ impl Restore {
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = desk.surroundings.clone();
         let (host, facts, scratch) = (config.host(), config.facts.clone(), config.backup_scratch.clone());
-        let with = Premises { vault, clock, entropy, host, facts, scratch };
-        let Restored { manifest, epoch, missing } = backup::restore(&self.backup, &location, with)?;
+        let log = super::log_desk(&config)?;
+        let with = Premises { vault, clock, entropy, host, facts, scratch, log };
+        let Restored { manifest, epoch, missing, log } = backup::restore(&self.backup, &location, with)?;
         let values = [("epoch", Value::from(epoch)), ("missing", Value::from(missing))];
-        let value = json!({ "epoch": epoch, "missing": missing, "manifest": manifest });
-        desk.output.say(&desk.words.with("restore-done", &values), &value)
+        let signed = log.outside.unwrap_or(log.here);
+        let told = if log.is_behind() { "restore-log-behind" } else { "restore-log-whole" };
+        let about = [("here", Value::from(log.here)), ("signed", Value::from(signed))];
+        let text = format!("{}\n{}", desk.words.with("restore-done", &values), desk.words.with(told, &about));
+        let log = json!({ "leaves": log.here, "signed": log.outside, "behind": log.is_behind() });
+        let value = json!({ "epoch": epoch, "missing": missing, "log": log, "manifest": manifest });
+        desk.output.say(&text, &value)
     }
 }

@@ -44,6 +44,8 @@ pub enum Event {
     RevocationRequested,
     /// A new life of the server began on a restored database.
     RecoveryBegun,
+    /// The log that was signed is lost for good, and two persons began another.
+    LogRestarted,
     /// A file of households was uploaded and checked.
     IntakeUploaded,
     /// Another person agreed and it was applied.
@@ -360,6 +362,7 @@ impl Event {
             Self::DeviceWrittenOff => "device.written_off",
             Self::RevocationRequested => "revocation.requested",
             Self::RecoveryBegun => "recovery.begun",
+            Self::LogRestarted => "log.restarted",
             Self::CaseOpened => "case.opened",
             Self::CaseStepTaken => "case.step_taken",
             Self::CasesViewed => "case.viewed",

@@ -214,6 +214,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Unexplained(_)
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
+        | Refusal::LogWhole
         | Refusal::NotEmpty => StatusCode::CONFLICT,
         Refusal::LogBehind { .. } | Refusal::LogForked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid { .. }

@@ -40,7 +40,15 @@ impl Office {
             revised_by: actor.user,
             revised_at: self.now(),
         };
-        Ok(store::budget_revisions::insert(tx, &first)?)
+        store::budget_revisions::insert(tx, &first)?;
+        self.append_ceiling(tx, actor, &first)
+    }
+
+    /// Puts a ceiling on the log.
+    fn append_ceiling(&self, tx: &mut Write<'_>, actor: &Actor, set: &Revision) -> Result<(), Error> {
+        let leaf = Leaf { word: Some("budget".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+        let (subject, value_minor) = (Some(*set.programme.bytes()), Some(set.ceiling.minor()));
+        super::log::append(tx, &Leaf { subject, value_minor, ..leaf })
     }
 
     /// Revises a ceiling, up or down; refused when more than that is committed and handed over. An issue at
@@ -67,9 +75,7 @@ impl Office {
                 revised_at: self.now(),
             };
             store::budget_revisions::insert(tx, &revision)?;
-            let leaf = Leaf { word: Some("budget".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
-            let value_minor = Some(revision.ceiling.minor());
-            super::log::append(tx, &Leaf { subject: Some(*id.bytes()), value_minor, ..leaf })?;
+            self.append_ceiling(tx, actor, &revision)?;
             let detail = format!("{}: {}", revision.number, revision.ceiling.minor());
             self.record(tx, actor.who(), Event::BudgetRevised, id, detail)?;
             Ok(revision)

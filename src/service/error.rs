@@ -224,6 +224,8 @@ pub enum Refusal {
         /// How many leaves were signed.
         size: u64,
     },
+    /// The log can go on: there is no reason to begin another.
+    LogWhole,
     /// The database is not empty where it has to be.
     NotEmpty,
 }

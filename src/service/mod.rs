@@ -114,8 +114,9 @@ pub use lease::{
     RecoveryView, ResyncState, SelfView, SilentDevice, SyncAnswer, WriteOffView,
 };
 pub use log::{
-    AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, PublicReceipt,
-    Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt, verify as audit_log,
+    AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, LogStanding,
+    PublicReceipt, Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt,
+    verify as audit_log,
 };
 pub use overlap::OverlapView;
 pub use overview::{Phase, PointOverview, RoundOverview, RoundSheet};

@@ -5,6 +5,7 @@ use crate::domain::audit::Event;
 use crate::domain::programme::Rules;
 use crate::domain::role::Action;
 use crate::store;
+use crate::transparency::{Kind, Leaf};
 
 impl Office {
     /// What the actor's agency chose.
@@ -25,6 +26,9 @@ impl Office {
                 "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}",
                 rules.proxy_times, rules.proxy_percent, rules.scans_per_minute, rules.stop_when_empty
             );
+            // The log shows when they changed, and by their digest to what.
+            let leaf = Leaf { word: Some("rules".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+            self.append_salted(tx, &leaf, detail.as_bytes())?;
             self.record(tx, actor.who(), Event::RulesSet, actor.agency, detail)?;
             Ok(rules)
         })

@@ -4,6 +4,8 @@
 //! for another one's commit because of the log. The one sequencer numbers what was committed, in the order
 //! in which it was added: whatever waited for another transaction's lock was added after it.
 
+use std::collections::{HashMap, VecDeque};
+
 use diesel::prelude::*;
 #[cfg(feature = "postgres")]
 use diesel::sql_types::BigInt;
@@ -11,9 +13,9 @@ use diesel::sql_types::BigInt;
 use super::conn::{Conn, on_each};
 use super::error::{Error, corrupt};
 use super::pool::Write;
-use super::schema::{log_checkpoints, log_leaves, log_salts, log_tiles};
+use super::schema::{entitlements, log_checkpoints, log_leaves, log_salts, log_tiles};
 use super::types::{fixed, time};
-use crate::domain::id::{DeviceId, EntitlementId, RedemptionId, UserId};
+use crate::domain::id::{DeviceId, EntitlementId, HouseholdId, RedemptionId, UserId};
 use crate::domain::time::Timestamp;
 
 /// The advisory lock that makes one sequencer of several servers on PostgreSQL. Any number will do that no
@@ -82,12 +84,7 @@ pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
     match &mut **tx {
         // One writer at a time: the next number is the one after the highest.
         Conn::Sqlite(inner) => {
-            let highest: Option<i64> = log_leaves::table
-                .select(log_leaves::serial)
-                .order(log_leaves::serial.desc())
-                .first(inner)
-                .optional()?;
-            for (serial, leaf) in (highest.unwrap_or(0) + 1..).zip(new) {
+            for (serial, leaf) in (highest(inner)? + 1..).zip(new) {
                 let row = Numbered { serial, rest: Row::of(leaf) };
                 diesel::insert_into(log_leaves::table).values(row).execute(inner)?;
                 salts.extend(leaf.salt.map(|salt| (serial, salt)));
@@ -171,6 +168,57 @@ pub fn number(tx: &mut Write<'_>, size: u64, most: i64) -> Result<Vec<Vec<u8>>, 
     Ok(entries)
 }
 
+/// Puts leaves back that were numbered from `size` on before the database was set back. One that waits here for its
+/// number gets it; any other is added.
+pub fn reinstate(tx: &mut Write<'_>, size: u64, leaves: &[NewLeaf]) -> Result<(), Error> {
+    let from = i64::try_from(size).map_err(corrupt)?;
+    // What waited was numbered in this order, so most are found here at once.
+    let mut next: HashMap<Vec<u8>, VecDeque<i64>> = HashMap::new();
+    let waiting = log_leaves::table.filter(log_leaves::leaf_index.is_null());
+    let first: Vec<(i64, Vec<u8>)> = waiting
+        .order(log_leaves::serial)
+        .limit(i64::try_from(leaves.len()).map_err(corrupt)?)
+        .select((log_leaves::serial, log_leaves::entry))
+        .load(&mut **tx)?;
+    for (serial, entry) in first {
+        next.entry(entry).or_default().push_back(serial);
+    }
+    for (index, leaf) in (from..).zip(leaves) {
+        let known = match next.get_mut(&leaf.entry).and_then(VecDeque::pop_front) {
+            Some(serial) => Some(serial),
+            None => waiting
+                .filter(log_leaves::entry.eq(&leaf.entry))
+                .order(log_leaves::serial)
+                .select(log_leaves::serial)
+                .first(&mut **tx)
+                .optional()?,
+        };
+        if let Some(serial) = known {
+            diesel::update(log_leaves::table.find(serial)).set(log_leaves::leaf_index.eq(index)).execute(&mut **tx)?;
+            continue;
+        }
+        let placed = log_leaves::leaf_index.eq(index);
+        match &mut **tx {
+            Conn::Sqlite(inner) => {
+                let row = Numbered { serial: highest(inner)? + 1, rest: Row::of(leaf) };
+                diesel::insert_into(log_leaves::table).values((row, placed)).execute(inner)?;
+            }
+            #[cfg(feature = "postgres")]
+            Conn::Postgres(inner) => {
+                diesel::insert_into(log_leaves::table).values((Row::of(leaf), placed)).execute(inner)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The highest number that a leaf was given when it was added.
+fn highest(inner: &mut SqliteConnection) -> QueryResult<i64> {
+    let highest: Option<i64> =
+        log_leaves::table.select(log_leaves::serial).order(log_leaves::serial.desc()).first(inner).optional()?;
+    Ok(highest.unwrap_or(0))
+}
+
 /// The entries of a range of the log, in order.
 pub fn entries(conn: &mut Conn, from: u64, count: u64) -> Result<Vec<Vec<u8>>, Error> {
     let from = i64::try_from(from).map_err(corrupt)?;
@@ -201,6 +249,8 @@ pub fn of_redemption(conn: &mut Conn, id: RedemptionId) -> Result<Option<Placed>
 pub enum About {
     /// A right.
     Entitlement(EntitlementId),
+    /// All rights of a household: the log itself knows no households.
+    Household(HouseholdId),
     /// A device.
     Device(DeviceId),
     /// What a person did.
@@ -212,6 +262,10 @@ pub fn history(conn: &mut Conn, about: About, after: Option<i64>, limit: i64) ->
     let mut query = log_leaves::table.into_boxed();
     query = match about {
         About::Entitlement(id) => query.filter(log_leaves::entitlement_id.eq(id)),
+        About::Household(id) => {
+            let rights = entitlements::table.filter(entitlements::household_id.eq(id));
+            query.filter(log_leaves::entitlement_id.eq_any(rights.select(entitlements::id.nullable())))
+        }
         About::Device(id) => query.filter(log_leaves::device_id.eq(id)),
         About::Actor(id) => query.filter(log_leaves::actor_id.eq(id)),
     };
@@ -295,6 +349,12 @@ pub fn heads(conn: &mut Conn, after: u64, limit: i64) -> Result<Vec<Head>, Error
         .into_iter()
         .map(head)
         .collect()
+}
+
+/// Forgets the heads of a log that has ended.
+pub fn forget_heads(tx: &mut Write<'_>) -> Result<(), Error> {
+    diesel::delete(log_checkpoints::table).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Keeps a head; of a size that has one, its note is replaced when the root is the same (it got cosignatures).

@@ -85,6 +85,8 @@ pub enum Outside {
     Conflict(Kept, Conflict),
     /// The key that signs grants and replies: its id, its public half, its private half sealed.
     ServerKey([u8; 32], Vec<u8>, Timestamp),
+    /// The key that signs the heads of the log, in the same way, and the name of the log.
+    LogKey([u8; 32], Vec<u8>, String, Timestamp),
 }
 
 impl Outside {
@@ -111,6 +113,9 @@ impl Outside {
             Self::ServerKey(public, sealed, at) => {
                 w.array(4).uint(8).bytes(public).bytes(sealed).int(at.millis());
             }
+            Self::LogKey(public, sealed, origin, at) => {
+                w.array(5).uint(10).bytes(public).bytes(sealed).text(origin).int(at.millis());
+            }
             Self::Token(device, hash) => drop(w.array(3).uint(9).bytes(device.bytes()).bytes(hash)),
         }
         [own.as_slice(), &w.finish()].concat()
@@ -133,6 +138,12 @@ impl Outside {
             (8, [public, sealed, at]) => {
                 Some(Self::ServerKey(cbor::as_array(public)?, sealed.as_bytes()?.clone(), time(at)?))
             }
+            (10, [public, sealed, origin, at]) => Some(Self::LogKey(
+                cbor::as_array(public)?,
+                sealed.as_bytes()?.clone(),
+                origin.as_text()?.to_owned(),
+                time(at)?,
+            )),
             (9, [device, hash]) => Some(Self::Token(id(device)?, cbor::as_array(hash)?)),
             _ => None,
         }
@@ -272,6 +283,7 @@ mod tests {
             Outside::Redeemed(kept),
             Outside::Conflict(full, Conflict::OtherFence),
             Outside::ServerKey([1; 32], vec![2; 73], at),
+            Outside::LogKey([1; 32], vec![2; 73], "salur.example/api/v1/log".into(), at),
         ];
         for fact in facts {
             let record = fact.record(&[9; 16]);

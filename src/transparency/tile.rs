@@ -89,6 +89,16 @@ impl Tile {
         (width > 0).then(|| Self { level, number, width: u16::try_from(width).unwrap_or(FULL) })
     }
 
+    /// What this tile holds, when these are the bytes of one of the same place that is as wide or wider.
+    #[must_use]
+    pub fn beginning_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let width = usize::from(self.width);
+        match self.level {
+            Level::Hashes(_) => bytes.get(..width * 32).map(<[u8]>::to_vec),
+            Level::Entries => bundle_bytes(entries_in(bytes)?.get(..width)?),
+        }
+    }
+
     /// How many levels of hashes a tree of this size has.
     #[must_use]
     pub fn levels(size: u64) -> u8 {

@@ -13,7 +13,7 @@ use salur::clock::{SystemClock, SystemEntropy};
 use salur::domain::id::{AttemptId, EntitlementId, Identifier as _, RedemptionId, UserId};
 use salur::domain::redemption::{Collector, CollectorKind, Paper};
 use salur::domain::role::Role;
-use salur::service::{Actor, Claim, DemoWanted, Named, Office, prepare};
+use salur::service::{Actor, Claim, DemoWanted, Listed, LogKeeper, Named, Office, prepare};
 use salur::store::attempts::{Attempt, Kind};
 use salur::store::{self, Pool};
 use salur::token::VerifyingKey;
@@ -26,10 +26,16 @@ use salur::vault::{MasterKey, Vault};
 mod made;
 
 /// How many handouts are timed on each engine.
-const HANDOUTS: usize = 1_000;
+const HANDOUTS: usize = 4_000;
+/// How many of them in a row are made without the keeper, and then as many with it at work: long enough for it to look
+/// several times.
+const TURN: usize = 1_000;
 
 pub(crate) fn run() {
-    println!("{:>10} {:>14} {:>14} {:>14} {:>10}", "engine", "redeem", "without leaf", "with leaf", "cost");
+    println!(
+        "{:>10} {:>14} {:>14} {:>14} {:>14} {:>10} {:>16}",
+        "engine", "redeem", "and keeper", "without leaf", "with leaf", "cost", "leaves a second"
+    );
     let folder = tempfile::tempdir().unwrap();
     redemption(
         "sqlite",
@@ -48,8 +54,9 @@ fn micros(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64
 }
 
-/// A redemption as the office does it, and a small transaction of the same form without and with a leaf: what the
-/// leaf adds to a committed transaction is its cost.
+/// A redemption as the office does it, while the keeper numbers, writes and signs, and while it does not; and a small
+/// transaction of the same form without and with a leaf. What the leaf adds to a committed transaction and what the
+/// keeper takes from it are the cost of the log.
 fn redemption(engine: &str, url: &str, facts: &Path) {
     let pool = prepare(url, 4).unwrap();
     let vault = Vault::new(&MasterKey::from_random([1; 32])).unwrap();
@@ -69,10 +76,36 @@ fn redemption(engine: &str, url: &str, facts: &Path) {
     }
     let desks: std::collections::BTreeMap<&str, Actor> =
         made.device_tokens.iter().map(|(point, token)| (point.as_str(), office.who_bears(token).unwrap())).collect();
+    // The leaves of the demonstration wait all together: how fast the keeper is when nobody else writes.
     let began = Instant::now();
-    for (number, voucher) in vouchers.iter().enumerate() {
+    let leaves = office.keep_log().unwrap().size;
+    let kept = leaves as f64 / began.elapsed().as_secs_f64();
+    let mut times = [Duration::ZERO; 2];
+    let handouts: Vec<_> = vouchers.iter().enumerate().take(HANDOUTS / TURN / 2 * TURN * 2).collect();
+    for (turn, some) in handouts.chunks(TURN).enumerate() {
+        let keeper = (turn % 2 == 1).then(|| LogKeeper::start(&office));
+        let began = Instant::now();
+        hand_out(&office, &desks, some);
+        times[turn % 2] += began.elapsed();
+        // What is left is numbered now, so that no turn has another one's work.
+        match keeper {
+            Some(keeper) => keeper.stop(&office),
+            None => drop(office.keep_log().unwrap()),
+        }
+    }
+    let (alone, kept_beside) = (micros(times[0], handouts.len() / 2), micros(times[1], handouts.len() / 2));
+    let (without, with) = transactions(&pool, &office, &desks);
+    let log = (with - without) + (kept_beside - alone);
+    println!(
+        "{engine:>10} {alone:>11.0} µs {kept_beside:>11.0} µs {without:>11.0} µs {with:>11.0} µs {:>9.1}% {kept:>16.0}",
+        log / (kept_beside - log) * 100.0
+    );
+}
+
+fn hand_out(office: &Office, desks: &std::collections::BTreeMap<&str, Actor>, vouchers: &[(usize, &Listed)]) {
+    for (number, voucher) in vouchers {
         let mut id = [9; 16];
-        id[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        id[..8].copy_from_slice(&(*number as u64).to_be_bytes());
         let claim = Claim {
             id: RedemptionId::random(id),
             named: Named::Code(voucher.code.clone()),
@@ -84,12 +117,6 @@ fn redemption(engine: &str, url: &str, facts: &Path) {
         };
         office.redeem(&desks[voucher.point.as_str()], &claim).unwrap();
     }
-    let redeem = micros(began.elapsed(), vouchers.len());
-    let (without, with) = transactions(&pool, &office, &desks);
-    println!(
-        "{engine:>10} {redeem:>11.0} µs {without:>11.0} µs {with:>11.0} µs {:>9.1}%",
-        (with - without) / (redeem - (with - without)) * 100.0
-    );
 }
 
 /// Transactions that keep an attempt, and the same that add a leaf besides: in turns, so that a busy disk is

@@ -11,14 +11,14 @@ use crate::harness::postgres;
 use crate::harness::proof::figure;
 use crate::harness::unit::{Said, Unit};
 
-fn command(installation: &Installation, args: &[&str]) -> Said {
+pub(crate) fn command(installation: &Installation, args: &[&str]) -> Said {
     let mut command: Command = salur(installation.dir(), installation.database_url());
     command.args(args).args(["--json", "--dir"]).arg(installation.dir());
     Said::of(&command.output().unwrap())
 }
 
 /// Takes the database away, as a disk that dies does: the next one is empty.
-fn lose_the_database(installation: &mut Installation) {
+pub(crate) fn lose_the_database(installation: &mut Installation) {
     if installation.database_url().is_some() {
         installation.move_to(postgres::empty_database());
         return;

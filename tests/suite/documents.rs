@@ -129,6 +129,7 @@ fn the_minutes_say_what_the_books_say_and_bring_their_annexes() {
         "satu juta rupiah",
         "pindah",
         "Halaman 1 dari",
+        "Kepala log",
     ] {
         assert!(paper.contains(wanted), "{wanted} is missing in {paper}");
     }

@@ -32,6 +32,20 @@ pub(super) async fn entitlement(
         .await
 }
 
+/// `GET /households/{id}/log`
+pub(super) async fn household(
+    visit: Visit,
+    of: web::Path<String>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Households, move |inside| {
+            let about = About::Household(id(&of, "household")?);
+            timeline(inside, ("household", "households"), &of, about, paging.after)
+        })
+        .await
+}
+
 /// `GET /devices/{id}/log`
 pub(super) async fn device(
     visit: Visit,

@@ -179,6 +179,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
         .route("/entitlements/{id}/log", get().to(log_history::entitlement))
+        .route("/households/{id}/log", get().to(log_history::household))
         .route("/devices/{id}/log", get().to(log_history::device))
         .route("/users/{id}/log", get().to(log_history::user))
         .route("/devices", get().to(device::list))

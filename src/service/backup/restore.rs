@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::lease::announce_life;
-use super::super::{Error, Office, Refusal, complete};
+use super::super::{Error, LogDesk, LogStanding, Office, Refusal, complete};
 use super::{Manifest, Scratch, Sealing, broken, examine, open_as, open_into, postgres, run, sync_folder};
 use crate::clock::{Clock, Entropy};
 use crate::store::{self, Location, Pool};
@@ -26,6 +26,8 @@ pub struct Premises {
     pub facts: PathBuf,
     /// Where a sealed backup is opened meanwhile.
     pub scratch: PathBuf,
+    /// What is known of the log besides the database.
+    pub log: LogDesk,
 }
 
 /// What a restore came to.
@@ -37,6 +39,8 @@ pub struct Restored {
     pub epoch: u32,
     /// How many devices owe an answer in it.
     pub missing: u32,
+    /// How far the log is: what was signed is put back from outside.
+    pub log: LogStanding,
 }
 
 /// Puts a backup in the place of a database that is gone, as a new life of the server.
@@ -52,18 +56,18 @@ pub fn restore(folder: &Path, to: &Location, with: Premises) -> Result<Restored,
     must_be_free(&manifest, to)?;
     let epoch = announce_life(&with.facts, &*with.clock, &*with.entropy)?;
     let restored = unpack(folder, &manifest, to, Sealing { vault: &with.vault, scratch: &with.scratch })?;
-    let missing = {
+    let (missing, log) = {
         let pool = Pool::open(&restored, 2)?;
         pool.read(store::migrate)?;
         complete(&pool)?;
-        let Premises { vault, clock, entropy, host, facts, .. } = with;
+        let Premises { vault, clock, entropy, host, facts, log, .. } = with;
         let why = format!("dari cadangan {}", manifest.made_at);
-        Office::open_in(pool.clone(), vault, clock, entropy, host, &facts, Some((epoch, &why)))?;
-        pool.read(store::leases::office)?.missing
+        let office = Office::open_in(pool.clone(), vault, clock, entropy, host, &facts, Some((epoch, &why)))?;
+        (pool.read(store::leases::office)?.missing, office.with_log(log).log_standing()?)
     };
     // Only now does the database get its name: cut short before, it would be one that forgot and does not know it.
     settle(&restored, to)?;
-    Ok(Restored { manifest, epoch, missing })
+    Ok(Restored { manifest, epoch, missing, log })
 }
 
 /// Refuses to put a database where there is one, or one of another engine.

@@ -39,6 +39,8 @@ pub(super) struct Collected {
     pub(super) pairs: Vec<Pair>,
     /// What a document from the books of the round says.
     pub(super) blocks: Vec<Block>,
+    /// The newest head of the log before the cut-off, as the line that an auditor types from paper.
+    pub(super) log_head: Option<String>,
 }
 
 impl Collected {
@@ -52,6 +54,7 @@ impl Collected {
             entries: Vec::new(),
             pairs: Vec::new(),
             blocks: Vec::new(),
+            log_head: None,
         }
     }
 

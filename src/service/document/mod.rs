@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
-use crate::domain::document::{self as documents, Annex, Document, Kind, Occasion, Scope, Signature};
+use crate::domain::document::{self as documents, Annex, Block, Document, Kind, Occasion, Scope, Signature};
 use crate::domain::id::{DocumentId, Identifier, RoundId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
@@ -81,7 +81,8 @@ impl Office {
         actor.must(Action::MakeDocuments)?;
         actor.must(reads(wanted.kind))?;
         let now = self.now();
-        let collected = self.collect(actor, round, wanted, now)?;
+        let mut collected = self.collect(actor, round, wanted, now)?;
+        collected.log_head = self.log_head_before(now)?.map(|(line, _)| line);
         self.pool.write("document", |tx| {
             let mut annexes = Vec::new();
             let mut made = Vec::new();
@@ -125,7 +126,12 @@ impl Office {
         );
         let set = store::documents::signatures(tx, agency.id, kind)?;
         occasion.signatures = if set.is_empty() { documents::default_signatures(kind) } else { set };
-        let document = compose(collected, &occasion, kind, annexes)?;
+        let mut document = compose(collected, &occasion, kind, annexes)?;
+        // Paper is a witness too: whoever keeps the minutes can hold the log against them.
+        if let Some(line) = collected.log_head.as_ref().filter(|_| kind == Kind::Handover) {
+            let said = "Kepala log pada batas data tersebut; auditor mencocokkannya dengan log:";
+            document.blocks.push(Block::Text(format!("{said} {line}")));
+        }
         if !document.closes() {
             return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));
         }

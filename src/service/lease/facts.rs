@@ -114,7 +114,9 @@ fn is_known(conn: &mut Conn, fact: &Outside) -> Result<bool, Error> {
                     }
                 }
         }
-        Outside::ServerKey(public, ..) => store::keys::all(conn)?.into_iter().any(|key| key.public_key == *public),
+        Outside::ServerKey(public, ..) | Outside::LogKey(public, ..) => {
+            store::keys::all(conn)?.into_iter().any(|key| key.public_key == *public)
+        }
     })
 }
 
@@ -129,10 +131,10 @@ impl Office {
         let interrupted = self.pool.read(store::leases::behind)?.filter(|why| why == super::recovery::UNDER_WAY);
         if let Some((epoch, why)) = life {
             self.begin_life(epoch, why)?;
-        } else if let Some(why) = found.unknown.clone().or(interrupted) {
+        } else if let Some(why) = found.unknown.clone().or(interrupted).or(self.log_says_set_back()?) {
             // What a database that was set back still owes is told only after it knows what stands outside.
             let epoch = self.begin_recovery(&why)?;
-            tracing::warn!(epoch, why, "the facts outside know more than the database: a recovery has begun");
+            tracing::warn!(epoch, why, "what lies outside knows more than the database: a recovery has begun");
         } else if found.new {
             self.begin_facts()?;
         }
@@ -237,6 +239,11 @@ impl Office {
     pub(super) fn remember_mark(&self) -> Result<(), Error> {
         self.close_gap()?;
         self.forget_paid()
+    }
+
+    /// The file in which the facts lie.
+    pub(in crate::service) fn facts_path(&self) -> &Path {
+        self.ledger.outside.path()
     }
 
     /// The log of facts, as it is now.

@@ -12,6 +12,7 @@ use crate::domain::lease::evidence::Conflict;
 use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing};
 use crate::domain::lease::recovery::{displaced, recall, recall_member, recall_receipt};
 use crate::domain::sealed::Sealed;
+use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
 use crate::store::keys::Key;
 use crate::store::lease_evidence::Finding;
@@ -32,7 +33,7 @@ const BATCH: i64 = 1_000;
 struct Standings {
     enrolled: Vec<Enrolled>,
     tokens: HashMap<DeviceId, [u8; 32]>,
-    keys: Vec<([u8; 32], Vec<u8>, crate::domain::time::Timestamp)>,
+    keys: Vec<([u8; 32], Vec<u8>, Timestamp)>,
     ended: Vec<(Fact, String)>,
     barred: Vec<Fact>,
 }
@@ -52,12 +53,46 @@ impl Standings {
             Outside::Revoked(id, reason) => self.ended.push((Fact::Revoked(id), reason)),
             Outside::Expired(id) => self.ended.push((Fact::Expired(id), String::new())),
             Outside::ServerKey(public, sealed, at) => self.keys.push((public, sealed, at)),
-            Outside::Epoch(..) | Outside::Redeemed(_) | Outside::Conflict(..) => {}
+            Outside::Epoch(..) | Outside::Redeemed(_) | Outside::Conflict(..) | Outside::LogKey(..) => {}
         }
     }
 }
 
+/// A key of the installation as it stands outside.
+fn kept_key(purpose: Purpose, public: [u8; 32], sealed: Vec<u8>, at: Timestamp) -> Result<Key, Error> {
+    let key = VerifyingKey::from_bytes(&public).map_err(|fault| Error::Broken(fault.to_string()))?;
+    Ok(Key {
+        kid: key.id().to_bytes(),
+        purpose: purpose.as_str().to_owned(),
+        round: None,
+        public_key: public,
+        private_key: Sealed::from_ciphertext(sealed),
+        retired_at: None,
+        compromised_since: None,
+        created_at: at,
+    })
+}
+
 impl Office {
+    /// Puts back the key of the log, when the backup is older than it: before the log itself is put back.
+    pub(super) fn recall_log_key(&self) -> Result<(), Error> {
+        let mut found = None;
+        self.ledger.outside.read_all(|_, record| {
+            if let Some(Outside::LogKey(public, sealed, origin, at)) = Outside::read(record) {
+                found = Some((public, sealed, origin, at));
+            }
+        })?;
+        match found {
+            Some((public, sealed, origin, at)) => self.pool.write("recall_log_key", |tx| {
+                if !store::keys::all(tx)?.into_iter().any(|key| key.public_key == public) {
+                    store::keys::insert(tx, &kept_key(Purpose::Log, public, sealed.clone(), at)?)?;
+                }
+                log::set_origin(tx, &origin)
+            }),
+            None => Ok(()),
+        }
+    }
+
     /// Puts everything back.
     pub(super) fn recall_everything(&self) -> Result<(), Error> {
         let mut standings = Standings::default();
@@ -87,19 +122,8 @@ impl Office {
         self.pool.write("recall_devices", |tx| {
             for (public, sealed, at) in &standings.keys {
                 let known = store::keys::all(tx)?.into_iter().any(|key| key.public_key == *public);
-                let key = VerifyingKey::from_bytes(public).map_err(|fault| Error::Broken(fault.to_string()))?;
                 if !known {
-                    let kept = Key {
-                        kid: key.id().to_bytes(),
-                        purpose: Purpose::Server.as_str().to_owned(),
-                        round: None,
-                        public_key: *public,
-                        private_key: Sealed::from_ciphertext(sealed.clone()),
-                        retired_at: None,
-                        compromised_since: None,
-                        created_at: *at,
-                    };
-                    store::keys::insert(tx, &kept)?;
+                    store::keys::insert(tx, &kept_key(Purpose::Server, *public, sealed.clone(), *at)?)?;
                     log::append(tx, &log::key_leaf(*at, *public, Purpose::Server.as_str(), None))?;
                 }
             }

@@ -117,6 +117,9 @@ impl Office {
             log::append(tx, &leaf)?;
             self.record(tx, (None, None), Event::RecoveryBegun, epoch, why)
         })?;
+        // The log first: what is told again must know what was told already.
+        self.recall_log_key()?;
+        self.reinstate_log()?;
         self.recall_everything()?;
         self.pool.write("recovery_recalled", |tx| {
             store::turns::own(tx, &office_turn())?;

@@ -63,6 +63,7 @@ impl<'a> Witnesses<'a> {
         }
         if note.signatures.len() > before {
             let cosigned = Head { note: note.to_string(), ..head };
+            self.office.mirror().cosign(&note)?;
             self.office.pool.write("log_cosigned", |tx| store::log::keep_head(tx, &cosigned))?;
         }
         Ok(())

@@ -19,10 +19,10 @@ use data_encoding::BASE64;
 use super::books::Books;
 use crate::domain::role::Action;
 use crate::service::{Actor, Error, Office, Refusal};
-use crate::store::log::Head;
+use crate::store::log::{About, Head};
 use crate::store::{self, Conn};
 use crate::transparency::tile::{FULL, Level, Tile, bundle_bytes};
-use crate::transparency::{Kind, Leaf};
+use crate::transparency::{DISPLACED, Kind, Leaf, day_named};
 
 /// How often the export begins again because the log grew while it began.
 const TRIES: u32 = 50;
@@ -163,20 +163,41 @@ fn write_receipts(
 ) -> Result<u64, Error> {
     let mut wanted = Vec::new();
     for (index, entry) in (first..).zip(entries) {
-        if let Some(id) = Leaf::decode(entry).filter(|leaf| leaf.kind == Kind::Redeem).and_then(|leaf| leaf.redemption)
-        {
-            wanted.push((index, id));
+        let leaf = Leaf::decode(entry).filter(|leaf| leaf.kind == Kind::Redeem);
+        if let Some((id, leaf)) = leaf.and_then(|leaf| Some((leaf.redemption?, leaf))) {
+            wanted.push((index, leaf, id));
         }
     }
-    let ids: Vec<_> = wanted.iter().map(|(_, id)| *id).collect();
+    let ids: Vec<_> = wanted.iter().map(|(_, _, id)| *id).collect();
     let found: HashMap<_, _> = store::redemptions::signed(conn, &ids)?.into_iter().collect();
     let mut count = 0;
-    for (index, id) in wanted {
-        if let Some((day, value, receipt)) = found.get(&id) {
-            writeln!(out, "{index},{id},{day},{value},{}", BASE64.encode(receipt))
+    for (index, leaf, id) in wanted {
+        let line = match found.get(&id) {
+            Some((day, value, receipt)) => Some((day.clone(), *value, receipt.clone())),
+            None => displaced(conn, &leaf)?.map(|receipt| (day_named(&leaf), leaf.value_minor.unwrap_or(0), receipt)),
+        };
+        if let Some((day, value, receipt)) = line {
+            writeln!(out, "{index},{id},{day},{value},{}", BASE64.encode(&receipt))
                 .map_err(|fault| failed(path, &fault))?;
             count += 1;
         }
     }
     Ok(count)
+}
+
+/// The receipt of a handout that gave way to another after a restore: it is kept as a conflict, and a leaf says so. One
+/// that no leaf speaks of was taken away.
+fn displaced(conn: &mut Conn, handout: &Leaf) -> Result<Option<Vec<u8>>, Error> {
+    let (Some(right), Some(hash)) = (handout.entitlement, handout.receipt_hash) else { return Ok(None) };
+    let about = store::log::history(conn, About::Entitlement(right), None, i64::MAX)?;
+    let gave_way = about.iter().filter_map(|(_, entry)| Leaf::decode(entry)).any(|leaf| {
+        leaf.kind == Kind::Conflict
+            && leaf.word.as_deref() == Some(DISPLACED)
+            && leaf.redemption == handout.redemption
+            && leaf.receipt_hash == Some(hash)
+    });
+    if !gave_way {
+        return Ok(None);
+    }
+    Ok(store::received::find(conn, hash)?.map(|received| received.receipt))
 }

@@ -27,6 +27,11 @@ impl Guard {
         Self(path)
     }
 
+    /// Where the file lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Waits until no other process numbers or signs.
     pub(super) fn take_turn(&self) -> Result<Turn, Error> {
         let path = self.0.with_extension("lock");

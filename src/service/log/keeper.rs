@@ -1,9 +1,9 @@
 //! The keeper: numbers leaves, grows the tree, signs its head.
 //!
 //! In this order, so that a crash between any two steps leaves nothing wrong: leaves are numbered and their
-//! tiles written in one transaction; the head is signed over what was committed; the guard file gets it; the
-//! database gets it, and from then on it is published. A head in the guard file that never reached the
-//! database is signed again at the next start, over the same leaves.
+//! tiles written in one transaction; what was committed is written outside the database too; the head is signed
+//! over it; the files outside get it, then the guard file, then the database, and from then on it is published.
+//! A head outside that never reached the database is signed again at the next start, over the same leaves.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +14,14 @@ use data_encoding::HEXLOWER;
 
 use super::ask::{WitnessAt, Witnesses};
 use super::guard::Guard;
+use super::mirror::tile_bytes;
+use super::reinstate::rim_of;
 use crate::service::{Error, Office, Refusal};
 use crate::store::log::Head;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Write};
+use crate::token::fact::Outside;
 use crate::token::{Purpose, SigningKey};
-use crate::transparency::tile::{Level, Reader, Rim, Tile, Torn, hash_bytes, hashes_in};
+use crate::transparency::tile::{Level, Reader, Tile, Torn, hash_bytes, hashes_in};
 use crate::transparency::tree::{Hash, leaf_hash};
 use crate::transparency::{Checkpoint, Manner, Note, NoteKey};
 
@@ -33,10 +36,15 @@ const BATCHES_PER_HEAD: u32 = 20;
 /// Under which name the installation keeps the origin of its log.
 const ORIGIN: &str = "log_origin";
 
+/// Names the log.
+pub(in crate::service) fn set_origin(tx: &mut Write<'_>, origin: &str) -> Result<(), Error> {
+    Ok(store::installation::set(tx, ORIGIN, origin)?)
+}
+
 /// What the office knows of its log besides the database.
 #[derive(Default)]
 pub struct Desk {
-    guard: Option<Guard>,
+    pub(super) guard: Option<Guard>,
     pub(super) witnesses: Vec<WitnessAt>,
     key: OnceLock<Arc<LogKey>>,
 }
@@ -54,6 +62,9 @@ impl Desk {
         Self { guard: Some(Guard::at(guard)), witnesses, key: OnceLock::new() }
     }
 }
+
+/// A head as it was signed, where there is one.
+type SignedHead = Option<(Checkpoint, Note)>;
 
 /// The key that signs heads, and the name of the log.
 pub(super) struct LogKey {
@@ -111,14 +122,25 @@ impl Office {
                     Some(host) => format!("{}/api/v1/log", host.to_lowercase()),
                     None => format!("salur.invalid/{name}"),
                 };
-                store::installation::set(tx, ORIGIN, &origin)?;
+                set_origin(tx, &origin)?;
+                let kept = store::keys::find(tx, key.id().to_bytes())?;
+                let kept = kept.ok_or_else(|| Error::Broken("a new key is not there".into()))?;
+                // A backup that is older than the key shall not make the log another one.
+                let sealed = kept.private_key.ciphertext().to_vec();
+                self.owe(tx, &Outside::LogKey(kept.public_key, sealed, origin.clone(), kept.created_at))?;
                 Ok::<_, Error>(LogKey { origin, key })
             })?,
         };
+        self.close_gap()?;
         Ok(self.log.key.get_or_init(|| Arc::new(found)).clone())
     }
 
-    fn find_log_key(&self, conn: &mut Conn) -> Result<Option<LogKey>, Error> {
+    /// The name of the log, if it has one yet.
+    pub(super) fn find_origin(&self) -> Result<Option<String>, Error> {
+        Ok(self.pool.read(|conn| store::installation::get(conn, ORIGIN))?)
+    }
+
+    pub(super) fn find_log_key(&self, conn: &mut Conn) -> Result<Option<LogKey>, Error> {
         let log = Purpose::Log.as_str();
         let key = store::keys::all(conn)?.into_iter().rfind(|key| key.purpose == log && key.retired_at.is_none());
         let (Some(key), Some(origin)) = (key, store::installation::get(conn, ORIGIN)?) else { return Ok(None) };
@@ -135,36 +157,44 @@ impl Office {
     /// when the tree does not begin with the newest head that was ever signed here.
     pub fn keep_log(&self) -> Result<Head, Error> {
         let key = self.log_key()?;
-        let _turn = self.log.guard.as_ref().map(Guard::take_turn).transpose()?;
-        let guarded = self.guarded()?;
-        // Without a guard file, as at a server that is new beside others, the database's own word is better than none.
-        let before = match &guarded {
-            Some(head) => Some(head.clone()),
-            None => self.pool.read(store::log::newest_head)?.map(|head| Checkpoint {
+        let mirror = self.mirror();
+        let _turns = (self.log.guard.as_ref().map(Guard::take_turn).transpose()?, mirror.take_turn()?);
+        let (guarded, outside) = self.signed_heads()?;
+        let mut before: Vec<Checkpoint> =
+            [&guarded, &outside].into_iter().flatten().map(|(head, _)| head.clone()).collect();
+        // Without any file, as at a server that is new beside others, the database's own word is better than none.
+        if before.is_empty() {
+            before.extend(self.pool.read(store::log::newest_head)?.map(|head| Checkpoint {
                 origin: key.origin.clone(),
                 size: head.size,
                 root: head.root,
-            }),
-        };
+            }));
+        }
         for _ in 0..BATCHES_PER_HEAD {
             if !self.pool.read(store::log::is_waiting)? {
                 break;
             }
-            self.number_leaves(before.as_ref())?;
+            self.number_leaves(&before)?;
         }
         let now = self.now();
         let (newest, head) = self.pool.read_snapshot(|conn| {
             let size = store::log::size(conn)?;
-            check_against(conn, size, before.as_ref())?;
+            check_against(conn, size, &before)?;
             let root = reader(conn, size).root_at(size)?;
             Ok::<_, Error>((store::log::newest_head(conn)?, (size, root)))
         })?;
-        let guard_has_it = self.log.guard.is_none() || guarded.is_some_and(|guarded| guarded.size == head.0);
-        if let Some(newest) = newest.filter(|newest| (newest.size, newest.root) == head && guard_has_it) {
+        let has_it = |file: &SignedHead| file.as_ref().is_some_and(|(known, _)| known.size == head.0);
+        let files_have_it = (self.log.guard.is_none() || has_it(&guarded)) && has_it(&outside);
+        if let Some(newest) = newest.filter(|newest| (newest.size, newest.root) == head && files_have_it) {
             return Ok(newest);
         }
+        let old = outside.map_or(0, |(known, _)| known.size);
+        mirror.grow((old, head.0), &key.public()?.to_string(), |tile| {
+            self.pool.read(|conn| tile_bytes(conn, tile))?.ok_or_else(|| Torn(tile).into())
+        })?;
         let checkpoint = Checkpoint { origin: key.origin.clone(), size: head.0, root: head.1 };
         let note = checkpoint.sign(&key.key);
+        mirror.publish(old, head.0, &note)?;
         if let Some(guard) = &self.log.guard {
             guard.write(&note)?;
         }
@@ -176,34 +206,39 @@ impl Office {
         Ok(signed)
     }
 
+    /// The newest heads that were signed here, from outside the database: that of the guard file, and that of the
+    /// log outside.
+    fn signed_heads(&self) -> Result<(SignedHead, SignedHead), Error> {
+        let guarded = self.log.guard.as_ref().map_or(Ok(None), Guard::read)?;
+        let outside = self.mirror().head()?;
+        for (head, _) in [&guarded, &outside].into_iter().flatten() {
+            if head.origin != self.log_key()?.origin {
+                return Err(Error::Broken(format!(
+                    "the head outside the database is that of another log, {}",
+                    head.origin
+                )));
+            }
+        }
+        Ok((guarded, outside))
+    }
+
     /// The newest head that was signed here, from outside the database.
     pub(super) fn guarded(&self) -> Result<Option<Checkpoint>, Error> {
         Ok(self.guarded_note()?.map(|(head, _)| head))
     }
 
     /// The same, as it was signed.
-    pub(super) fn guarded_note(&self) -> Result<Option<(Checkpoint, Note)>, Error> {
-        let found = self.log.guard.as_ref().map_or(Ok(None), Guard::read)?;
-        match &found {
-            Some((head, _)) if head.origin != self.log_key()?.origin => {
-                Err(Error::Broken(format!("the guard file is that of another log, {}", head.origin)))
-            }
-            _ => Ok(found),
-        }
+    pub(super) fn guarded_note(&self) -> Result<SignedHead, Error> {
+        let (guarded, outside) = self.signed_heads()?;
+        Ok(guarded.into_iter().chain(outside).max_by_key(|(head, _)| head.size))
     }
 
-    fn number_leaves(&self, before: Option<&Checkpoint>) -> Result<(), Error> {
+    fn number_leaves(&self, before: &[Checkpoint]) -> Result<(), Error> {
         self.pool.write("log_number", |tx| {
             store::log::take_turn(tx)?;
             let size = store::log::size(tx)?;
             check_against(tx, size, before)?;
-            let mut rim = Rim::load(size, |level, number| {
-                let bytes = store::log::tile(tx, level, number)?;
-                Ok::<_, Error>(hashes_in(&bytes).unwrap_or_default())
-            })?;
-            if !rim.is_whole() {
-                return Err(Error::Broken("the last tiles of the log are not as wide as the log is long".into()));
-            }
+            let mut rim = rim_of(tx, size)?;
             let mut full: Vec<(u8, u64, Vec<u8>)> = Vec::new();
             for entry in store::log::number(tx, size, BATCH)? {
                 rim.push(leaf_hash(&entry), |level, number, hashes| full.push((level, number, hash_bytes(hashes))));
@@ -219,17 +254,17 @@ impl Office {
     }
 }
 
-/// Refuses a tree that does not begin with the head that was signed before.
-fn check_against(conn: &mut Conn, size: u64, before: Option<&Checkpoint>) -> Result<(), Error> {
-    let Some(before) = before else { return Ok(()) };
-    if size < before.size {
-        return Err(Refusal::LogBehind { signed: before.size, here: size }.into());
+/// Refuses a tree that does not begin with the heads that were signed before.
+pub(super) fn check_against(conn: &mut Conn, size: u64, before: &[Checkpoint]) -> Result<(), Error> {
+    for before in before {
+        if size < before.size {
+            return Err(Refusal::LogBehind { signed: before.size, here: size }.into());
+        }
+        if reader(conn, size).root_at(before.size)? != before.root {
+            return Err(Refusal::LogForked { size: before.size }.into());
+        }
     }
-    if reader(conn, size).root_at(before.size)? == before.root {
-        Ok(())
-    } else {
-        Err(Refusal::LogForked { size: before.size }.into())
-    }
+    Ok(())
 }
 
 /// The keeper of a server, in a thread of its own; and beside it the one who asks the witnesses.
@@ -314,8 +349,9 @@ impl Office {
         let (waiting, newest) =
             self.pool.read(|conn| Ok::<_, Error>((store::log::is_waiting(conn)?, store::log::newest_head(conn)?)))?;
         let published = newest.as_ref().map(|head| head.size);
-        let guarded = self.guarded()?.map(|head| head.size);
-        if waiting || published.is_none() || (self.log.guard.is_some() && guarded != published) {
+        let (guarded, outside) = self.signed_heads()?;
+        let lags = |file: &SignedHead| file.as_ref().map(|(head, _)| head.size) != published;
+        if waiting || published.is_none() || (self.log.guard.is_some() && lags(&guarded)) || lags(&outside) {
             self.keep_log()?;
         }
         Ok(())

@@ -2,9 +2,9 @@
 //!
 //! Whoever changes the state of a right, a device, a key or a role adds a leaf in the same transaction:
 //! [`append`], and nothing more. The keeper does the rest: it numbers what was committed, grows the tree,
-//! and signs its head, within a second. Outside the database lies a guard file with the newest head that was
-//! ever signed here; a tree that does not begin with that one is not numbered on and never published, so a
-//! restored backup cannot pass for the whole.
+//! and signs its head, within a second. Outside the database lie the newest head that was ever signed here, in a
+//! guard file and beside the facts, and all that it covers. A tree that does not begin with that head is not numbered
+//! on and never published, so a restored backup cannot pass for the whole; what it forgot is put back from outside.
 
 mod ask;
 mod books;
@@ -12,8 +12,11 @@ mod export;
 mod guard;
 mod keeper;
 mod leaves;
+mod mirror;
 mod public;
 mod receipts;
+mod reinstate;
+mod restart;
 mod source;
 mod verify;
 mod witness;
@@ -24,11 +27,13 @@ use crate::transparency::{Kind, Leaf, salted};
 
 pub use ask::WitnessAt;
 pub use export::Exported;
+pub(super) use keeper::set_origin;
 pub use keeper::{Desk, LogKeeper};
 pub(super) use leaves::{
     enrol_leaf, finding_leaf, key_leaf, put_back_leaf, receipt_leaf, redeem_leaf, role_leaf, step_leaves,
 };
 pub use public::{HistoryLine, PublicReceipt};
+pub use reinstate::LogStanding;
 pub use source::Source;
 pub use verify::{Fault, Report, Wanted as AuditWanted, verify};
 pub use witness::{Answer as WitnessAnswer, Witness};

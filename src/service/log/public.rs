@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER;
 
 use super::keeper::reader;
+use super::mirror::tile_bytes;
 use crate::domain::id::{DeviceId, EntitlementId, RedemptionId, UserId};
 use crate::domain::programme::Agency;
 use crate::domain::role::Action;
@@ -10,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::service::{Actor, Error, Office, Refusal, page};
 use crate::store::log::{About, Head};
 use crate::store::{self, Conn};
-use crate::transparency::tile::{FULL, Level, Tile, bundle_bytes};
+use crate::transparency::tile::Tile;
 use crate::transparency::{Checkpoint, Leaf, Note, Proof};
 
 /// The fewest signs of a receipt's hash by which its page is found: 48 bits, as they stand on the slip.
@@ -88,20 +89,7 @@ impl Office {
         let size = self.published()?.size;
         // A narrower state of the last tile of a level is one that an earlier head had.
         Tile::of(tile.level, tile.number, size).filter(|now| now.width >= tile.width).ok_or_else(missing)?;
-        self.pool.read(|conn| match tile.level {
-            Level::Hashes(level) => {
-                let mut bytes = store::log::tile(conn, level, tile.number)?;
-                bytes.truncate(usize::from(tile.width) * 32);
-                if bytes.len() == usize::from(tile.width) * 32 { Ok(bytes) } else { Err(missing()) }
-            }
-            Level::Entries => {
-                let entries = store::log::entries(conn, tile.number * u64::from(FULL), u64::from(tile.width))?;
-                if entries.len() != usize::from(tile.width) {
-                    return Err(missing());
-                }
-                bundle_bytes(&entries).ok_or_else(|| Error::Broken("an entry of the log is too long".into()))
-            }
-        })
+        self.pool.read(|conn| tile_bytes(conn, tile))?.ok_or_else(missing)
     }
 
     /// The proof that a redemption is in the log, with its leaf: a file that can be checked without us.
@@ -192,6 +180,7 @@ fn is_covered(conn: &mut Conn, id: RedemptionId, size: u64) -> Result<bool, Erro
 fn must_own(conn: &mut Conn, actor: &Actor, about: About) -> Result<(), Error> {
     let agency = match about {
         About::Entitlement(id) => owner_of_right(conn, id)?,
+        About::Household(id) => store::households::find(conn, id)?.map(|household| household.agency),
         About::Device(id) => owner_of_device(conn, id)?,
         About::Actor(id) => owner_of_person(conn, id)?,
     };

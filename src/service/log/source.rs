@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::transparency::tile::{FULL, Tile};
+
 /// The longest thing that is read in one piece over the network: a full bundle of the longest entries.
 const BYTES_MAX: u64 = 32 << 20;
 
@@ -49,6 +51,16 @@ impl Source {
                 }
             }
         }
+    }
+
+    /// A tile; where its partial form was taken away because it has grown, the beginning of the whole one.
+    pub(super) fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, String> {
+        let found = self.read(&tile.to_string())?;
+        if found.is_some() || tile.width == FULL {
+            return Ok(found);
+        }
+        let whole = self.read(&Tile { width: FULL, ..tile }.to_string())?;
+        Ok(whole.and_then(|bytes| tile.beginning_of(&bytes)))
     }
 
     /// The same, as text.

@@ -234,7 +234,7 @@ impl Walk<'_> {
         self.check_heads(0, &edge, &mut good);
         for bundle in Tile::at(Level::Entries, self.head.size) {
             let first = bundle.number * 256;
-            let bytes = self.source.read(&bundle.to_string())?.unwrap_or_default();
+            let bytes = self.source.tile(bundle)?.unwrap_or_default();
             let entries = entries_in(&bytes).unwrap_or_default();
             if entries.len() != usize::from(bundle.width) {
                 let end = first + u64::try_from(entries.len()).unwrap_or(0);
@@ -250,7 +250,8 @@ impl Walk<'_> {
                 if !told && kept.get(place) != Some(&hash) {
                     told = true;
                     self.torn.get_or_insert(index);
-                    self.report.fault(Some(index), format!("V7: leaf {index} is not the one whose hash is in {tile}"));
+                    let what = if kept.is_empty() { "is not there, or holds no hashes" } else { "holds another hash" };
+                    self.report.fault(Some(index), format!("V7: leaf {index}: {tile} {what}"));
                 }
                 edge.push(hash);
                 let mut full = Vec::new();
@@ -290,7 +291,7 @@ impl Walk<'_> {
     }
 
     fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, String> {
-        Ok(self.source.read(&tile.to_string())?.and_then(|bytes| hashes_in(&bytes)).unwrap_or_default())
+        Ok(self.source.tile(tile)?.and_then(|bytes| hashes_in(&bytes)).unwrap_or_default())
     }
 
     /// Holds a tile above the leaves against the hashes that follow from them. Level 0 was held leaf by leaf.
@@ -300,7 +301,7 @@ impl Walk<'_> {
         }
         let width = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
         let tile = Tile { level: Level::Hashes(level), number, width };
-        let kept = self.source.read(&tile.to_string())?.unwrap_or_default();
+        let kept = self.source.tile(tile)?.unwrap_or_default();
         let due = hash_bytes(hashes);
         if kept == due {
             return Ok(());

@@ -88,6 +88,11 @@ impl Office {
 
     /// Does to the database what no call can do yet.
     pub(crate) fn sql(&self, statement: &str) {
+        assert!(self.sql_count(statement) > 0, "{statement} changed nothing");
+    }
+
+    /// The same, and how many rows it changed.
+    pub(crate) fn sql_count(&self, statement: &str) -> usize {
         use diesel::RunQueryDsl as _;
         use salur::store::{Conn, Error, Pool};
         let folder = self.installation.dir().join("salur.db");
@@ -100,7 +105,7 @@ impl Office {
                 Conn::Postgres(inner) => diesel::sql_query(statement).execute(inner)?,
             })
         });
-        assert!(done.unwrap() > 0, "{statement} changed nothing");
+        done.unwrap()
     }
 
     pub(crate) fn upload(&self, role: &str, programme: &str) -> Answer {
@@ -140,7 +145,7 @@ impl Office {
         self.books_alone(expected)
     }
 
-    /// The books without the log, which is not published when its database was set back.
+    /// The books without the log.
     pub(crate) fn books_alone(&self, expected: Expected) -> Value {
         books::must_close(&self.of("finance"), self.base(), self.installation.round(), VALUE, expected)
     }

@@ -1,6 +1,8 @@
 //! The log from outside: what an auditor, an independent client, a witness and whoever tampers see of it.
 
+mod events;
 mod made;
+mod outside;
 mod reader;
 mod spoiled;
 
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::crash::{Storm, claims, storm};
 use crate::harness::auditor::{audited, must_agree, verified_by_python};
+use crate::harness::browser::Browser;
 use crate::harness::client::Client;
 use crate::harness::installation::{Installation, Server};
 use crate::harness::office::{HOUSEHOLDS, Office, VALUE, by_code, text};
@@ -170,6 +173,8 @@ fn a_database_that_forgot_what_was_signed_is_not_published() {
     office.sql("DELETE FROM log_salts");
     office.sql(&format!("DELETE FROM log_leaves WHERE leaf_index >= {}", size - 2));
     office.sql(&format!("DELETE FROM log_checkpoints WHERE size > {}", size - 2));
+    // And what lies outside is lost as well, but for the guard file.
+    std::fs::remove_dir_all(office.installation.dir().join("facts/log")).unwrap();
     office.server = office.installation.serve();
     let (status, body) = head(office.base());
     let body: Value = serde_json::from_slice(&body).unwrap();
@@ -255,4 +260,43 @@ fn a_witness_cosigns_what_follows_from_what_it_saw() {
     let checked =
         installation.run(&["audit", "verify", &out.path().display().to_string(), "--paper", &wrong, "--json"]);
     assert_eq!(checked.status.code(), Some(1), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
+/// "Show me number 417": from the page of a right, a household, a device or a person to what the log says of it.
+#[test]
+fn the_auditor_gets_from_each_page_to_its_history_in_the_log() {
+    let office = Office::open(89);
+    let voucher = office.vouchers().remove(0);
+    let id = voucher.entitlement_id.clone();
+    assert_eq!(office.redeem(&voucher, &by_code(&id, &voucher.code)).status, 201);
+    let found =
+        office.get("coordinator", &format!("/households?q={}&limit=1", voucher.household.replace(' ', "%20"))).body;
+    let household = text(&found["items"][0], "id").to_owned();
+    let device = text(&office.get("admin", "/devices?limit=1").body["items"][0], "id").to_owned();
+    let user = text(&office.get("admin", "/users?limit=1").body["items"][0], "id").to_owned();
+    let signed_in = |role: &str| {
+        let known = office.installation.credentials(role);
+        Browser::sign_in(office.base(), text(&known, "username"), text(&known, "password"), "")
+    };
+    let (auditor, admin, coordinator) = (signed_in("auditor"), signed_in("admin"), signed_in("coordinator"));
+    let page = |who: &Browser, path: &str| who.send("GET", path, &[("Accept-Language", "id")], "", "");
+    for path in [
+        format!("/entitlements/{id}"),
+        format!("/households/{household}"),
+        format!("/devices/{device}"),
+        format!("/users/{user}"),
+    ] {
+        let history = format!("{path}/log");
+        // Whoever may open the page of it and may read the log finds the way there.
+        let there = [&auditor, &admin].into_iter().filter(|who| page(who, &path).0 == 200).count();
+        let linked = [&auditor, &admin].into_iter().filter(|who| page(who, &path).2.contains(&history)).count();
+        assert!(there > 0 && linked == there, "{path}: {linked} of {there}");
+        assert_eq!(page(&auditor, &history).0, 200, "{history}");
+        assert_eq!(page(&coordinator, &history).0, 403, "{history}");
+        assert!(!page(&coordinator, &path).2.contains(&history), "no way to what is closed: {path}");
+    }
+    let (_, _, told) = page(&auditor, &format!("/households/{household}/log"));
+    assert!(told.contains("Diterbitkan"), "{told}");
+    let unknown = Random::seeded(3).uuid();
+    assert_eq!(page(&auditor, &format!("/households/{unknown}/log")).0, 404);
 }

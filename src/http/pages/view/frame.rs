@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use crate::domain::closing::NOT_NOTED;
 use crate::domain::document::AbsenceReason;
 use crate::domain::money::grouped;
+use crate::domain::role::{Action, Role};
 use crate::domain::time::Language;
 use crate::http::assets;
 use crate::words::{Value, Words};
@@ -166,6 +167,13 @@ impl Place {
 }
 
 impl Frame {
+    /// Whether whoever is signed in may read what the log says.
+    #[must_use]
+    pub fn reads_log(&self) -> bool {
+        let role = self.person.as_ref().and_then(|person| Role::parse(&person.role));
+        role.is_some_and(|role| role.may(Action::ReadLog))
+    }
+
     /// A page that anyone may read, in this language.
     #[must_use]
     pub fn public(language: Language, here: impl Into<String>) -> Self {
