@@ -227,6 +227,9 @@ mod tests {
             include_str!("service/spot_check.rs"),
             include_str!("service/rules.rs"),
             include_str!("http/pages/form.rs"),
+            include_str!("service/document/collect.rs"),
+            include_str!("service/document/report/record.rs"),
+            include_str!("service/document/report/mod.rs"),
         ];
         let id = Words::for_language(Language::Id);
         let mut seen = 0;
