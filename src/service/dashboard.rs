@@ -19,6 +19,7 @@ use crate::domain::id::{DeviceId, RedemptionId, RoundId};
 use crate::domain::programme::Programme;
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
+use crate::store::evidence::Part;
 use crate::store::reconcile::Standing;
 use crate::store::{self, Conn};
 
@@ -184,21 +185,29 @@ impl Office {
         })
     }
 
-    /// Reads the sums of the rounds under way, so that nobody who comes first waits for them. On a thread of its own.
+    /// Reads the sums of the large rounds under way, so that nobody who comes first waits for them. On a thread of
+    /// its own.
     pub fn warm_dashboards(&self) {
         let office = self.clone();
         std::thread::spawn(move || {
             let now = office.now();
             let warm = || {
-                let open = office.pool.read(|conn| {
+                let large = office.pool.read(|conn| {
                     let mut open = Vec::new();
                     for id in store::rounds::all(conn)? {
                         let round = store::rounds::find(conn, id)?;
                         open.extend(round.filter(|round| round.opens_at <= now && now < round.closes_at));
                     }
-                    Ok::<_, Error>(open)
+                    let part = |round: RoundId| Part { round, point: None, session_no: None };
+                    let mut large = Vec::new();
+                    for round in open {
+                        if store::evidence::count(conn, part(round.id), now)? > QUICK {
+                            large.push(round.id);
+                        }
+                    }
+                    Ok::<_, Error>(large)
                 })?;
-                open.into_iter().try_for_each(|round| office.read_board(round.id).map(drop))
+                large.into_iter().try_for_each(|round| office.read_board(round).map(drop))
             };
             if let Err(error) = warm() {
                 tracing::warn!(%error, "the sums of a round could not be read");
