@@ -40,6 +40,7 @@ impl Serve {
             }),
         };
         let runner = Runner::start(&office);
+        office.warm_dashboards();
         let (log_keeper, kept) = (LogKeeper::start(&office), office.clone());
         let backup_keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
         let listener = listen_on(&config.listen)?;

@@ -102,6 +102,13 @@ pub struct Goods {
     pub short: i64,
     /// On the way here at the cut-off.
     pub on_the_way: i64,
+    /// What places handed over beyond what is on record there, each by itself, so 0 or less: what is left at one
+    /// place makes up for nothing at another.
+    #[serde(default)]
+    pub below_zero: i64,
+    /// For a round, by how much the newest counts are off at its points, whichever way, each by itself.
+    #[serde(default)]
+    pub off: i64,
 }
 
 /// The money of a period, in minor units.
@@ -142,6 +149,26 @@ pub struct Figures {
     pub unsynced: i64,
     /// The receipts that came late, in an addendum: number, when scanned, when received, value.
     pub late: Vec<Late>,
+    /// For a round, the invoices of its programme that do not fit by themselves: in the sums one that asks too much
+    /// and one that asks too little would hide each other.
+    #[serde(default)]
+    pub invoices: Vec<Billed>,
+    /// For a round, the points at which goods lie that nobody has counted.
+    #[serde(default)]
+    pub uncounted: i64,
+}
+
+/// An invoice beside what it bills and what was paid for it, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Billed {
+    /// Its number.
+    pub number: String,
+    /// What the deliveries that it bills are worth.
+    pub delivered_minor: i64,
+    /// What it asks for.
+    pub asked_minor: i64,
+    /// What the treasury paid for it.
+    pub paid_minor: i64,
 }
 
 /// A receipt that the server took after a close.
@@ -162,10 +189,12 @@ pub struct Late {
 /// Something that does not agree, or is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Difference {
-    /// What: `vouchers`, `leased`, `unresolved`, `not_counted`, `stock`, `below_zero`, `on_the_way`, `short`,
-    /// `given`, `price`, `invoice`, `payment`, `unmatched`, `cases`, `unsynced`, `uncollected`.
+    /// What: `vouchers`, `leased`, `unresolved`, `not_counted`, `points_not_counted`, `stock`, `stock_at_points`,
+    /// `below_zero`, `on_the_way`, `short`,
+    /// `given`, `price`, `invoice`, `payment`, `one_invoice`, `one_payment`, `unmatched`, `cases`, `unsynced`,
+    /// `uncollected`.
     pub code: String,
-    /// The item, where it is of one.
+    /// The item, where it is of one; the number of the invoice, where it is of one.
     pub item: Option<String>,
     /// What it should be.
     pub expected: i64,
@@ -177,7 +206,7 @@ impl Difference {
     /// Whether its figures are rupiah.
     #[must_use]
     pub fn is_money(&self) -> bool {
-        matches!(self.code.as_str(), "price" | "invoice" | "payment" | "unmatched")
+        matches!(self.code.as_str(), "price" | "invoice" | "payment" | "one_invoice" | "one_payment" | "unmatched")
     }
 }
 
@@ -204,17 +233,22 @@ impl Figures {
             if !one.balance.closes() {
                 differ("stock", item, one.balance.received + one.balance.corrected, one.balance.handed_over);
             }
-            differ("below_zero", item, 0, one.balance.remaining.min(0));
+            differ("below_zero", item, 0, one.below_zero);
             match (scope, one.counted) {
-                (Scope::Round, _) => {}
+                (Scope::Round, _) => differ("stock_at_points", item, 0, one.off),
                 (_, Some(counted)) => differ("stock", item, one.balance.remaining, counted),
                 (_, None) => differ("not_counted", item, one.balance.remaining, 0),
             }
         }
         differ("price", None, self.cash.priced_minor, self.cash.realised_minor);
         if *scope == Scope::Round {
+            differ("points_not_counted", None, 0, self.uncounted);
             differ("invoice", None, self.cash.delivered_minor, self.cash.invoiced_minor);
             differ("payment", None, self.cash.invoiced_minor, self.cash.paid_minor);
+            for one in &self.invoices {
+                differ("one_invoice", Some(&one.number), one.delivered_minor, one.asked_minor);
+                differ("one_payment", Some(&one.number), one.asked_minor, one.paid_minor);
+            }
             differ("unmatched", None, 0, self.cash.unmatched_minor);
         }
         differ("cases", None, 0, self.cases.iter().map(|(_, count)| count).sum());
@@ -275,6 +309,8 @@ mod tests {
                 counted: Some(40),
                 short: 0,
                 on_the_way: 0,
+                below_zero: 0,
+                off: 0,
             }],
             cash: Cash { realised_minor: 600, priced_minor: 600, ..Cash::default() },
             uncollected: vec![("sakit".into(), 4)],
@@ -305,6 +341,7 @@ mod tests {
         assert_eq!(codes(|f| f.goods[0].balance.remaining = 41), ["stock", "stock"]);
         assert_eq!(codes(|f| f.goods[0].short = 1), ["short"]);
         assert_eq!(codes(|f| f.goods[0].on_the_way = 1), ["on_the_way"]);
+        assert_eq!(codes(|f| f.goods[0].below_zero = -1), ["below_zero"]);
         assert_eq!(codes(|f| f.cash.priced_minor -= 1), ["price"]);
         assert_eq!(codes(|f| f.cases.push(("conflict".into(), 2))), ["cases"]);
         assert_eq!(codes(|f| f.unsynced = 1), ["unsynced"]);
@@ -321,6 +358,36 @@ mod tests {
         figures.cash.unmatched_minor = 80;
         let codes: Vec<String> = figures.differences(&Scope::Round).into_iter().map(|one| one.code).collect();
         assert_eq!(codes, ["invoice", "payment", "unmatched"]);
+    }
+
+    #[test]
+    fn a_round_answers_for_the_counts_at_its_points() {
+        let mut figures = even();
+        (figures.uncounted, figures.goods[0].off) = (2, 7);
+        let found = figures.differences(&Scope::Round);
+        let named: Vec<_> = found.iter().map(|one| (one.code.as_str(), one.item.as_deref(), one.found)).collect();
+        assert_eq!(named, [("stock_at_points", Some("beras"), 7), ("points_not_counted", None, 2)]);
+    }
+
+    #[test]
+    fn two_wrong_invoices_that_make_up_for_each_other_are_both_named() {
+        let mut figures = even();
+        (figures.cash.delivered_minor, figures.cash.invoiced_minor, figures.cash.paid_minor) = (300, 300, 300);
+        let billed = |number: &str, delivered_minor, asked_minor, paid_minor| Billed {
+            number: number.into(),
+            delivered_minor,
+            asked_minor,
+            paid_minor,
+        };
+        figures.invoices = vec![billed("A", 100, 120, 120), billed("B", 200, 180, 180)];
+        let found = figures.differences(&Scope::Round);
+        let named: Vec<_> =
+            found.iter().map(|one| (one.code.as_str(), one.item.as_deref(), one.expected, one.found)).collect();
+        assert_eq!(named, [("one_invoice", Some("A"), 100, 120), ("one_invoice", Some("B"), 200, 180)]);
+        assert!(found.iter().all(Difference::is_money));
+        figures.invoices = vec![billed("A", 100, 100, 120), billed("B", 200, 200, 180)];
+        let codes: Vec<String> = figures.differences(&Scope::Round).into_iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["one_payment", "one_payment"]);
     }
 
     #[test]

@@ -10,8 +10,9 @@ use super::emblem::Emblem;
 use super::finish::{About, finish_with};
 use super::flow::{BODY, Flow, LEFT, TOP};
 use super::font::{self, Face};
-use super::ink::{Align, Area, GREY, Ink, MM, Style};
+use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
+use super::qr::Code;
 use super::signatures::{sign_here, signatures_tall};
 use super::stationery::Stationery;
 use super::table::Layout;
@@ -40,6 +41,10 @@ const LONG: f32 = 297.0;
 const RIGHT: f32 = 12.0;
 /// What is kept free at the foot, the foot line included.
 const FOOT: f32 = 18.0;
+/// A module of a code to scan.
+const MODULE: f32 = 0.6;
+/// What a code of one line takes, with its quiet zone.
+const CODE_TALL: f32 = 37.0 * MODULE;
 /// The size of facts.
 const FACTS: f32 = 8.5;
 /// What a heading needs: itself, and a few lines of what it heads.
@@ -101,6 +106,7 @@ fn lay_out(document: &Document, issue: &Issue<'_>, letters: Option<&Letters>) ->
                 set_table(&mut flow, table, tail)?;
             }
             Block::Signatures(signatures) => sign_here(&mut flow, signatures)?,
+            Block::Code(text) => code(&mut flow, text)?,
             Block::Page => flow.next_page(),
         }
     }
@@ -128,6 +134,30 @@ fn head(flow: &mut Flow, document: &Document, emblem: Option<&Emblem>) -> Result
     flow.gap(0.8);
     flow.paragraph(&document.cut_off, LEFT, flow.width, Style::new(Face::Bold, FACTS, FACTS))?;
     flow.gap(0.5);
+    Ok(())
+}
+
+/// A code to scan, with the quiet zone that it needs around it.
+fn code(flow: &mut Flow, text: &str) -> Result<(), Fault> {
+    let code = Code::new(text, 1, "a document")?;
+    let count = u16::try_from(code.modules()).unwrap_or(u16::MAX);
+    let quiet = 4.0 * MODULE;
+    flow.room(f32::from(count) * MODULE + 2.0 * quiet);
+    for row in 0..count {
+        let top = flow.top + quiet + f32::from(row) * MODULE;
+        let dark = |column: u16| code.dark(usize::from(column), usize::from(row));
+        let mut column = 0;
+        while column < count {
+            let length = (column..count).take_while(|at| dark(*at)).count();
+            let length = u16::try_from(length).unwrap_or(u16::MAX);
+            if length > 0 {
+                let left = LEFT + quiet + f32::from(column) * MODULE;
+                flow.ink.fill(Area::new(left, top, f32::from(length) * MODULE, MODULE), BLACK);
+            }
+            column += length.max(1);
+        }
+    }
+    flow.gap(f32::from(count) * MODULE + 2.0 * quiet);
     Ok(())
 }
 
@@ -174,6 +204,7 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
                 let lines = f32::from(u16::try_from(fitted.lines.len()).unwrap_or(u16::MAX));
                 height += lines * BODY * font::LEADING / MM + 1.8;
             }
+            Block::Code(_) => height += CODE_TALL,
             Block::Signatures(signatures) => return Ok(height + signatures_tall(signatures)),
             _ => return Ok(0.0),
         }
@@ -334,6 +365,16 @@ mod tests {
                 assert!(text.contains(wanted), "{wanted} is missing in {text}");
             }
         }
+    }
+
+    #[test]
+    fn a_code_in_a_document_is_read_from_its_page() {
+        let line = "360 ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ";
+        let mut minutes = document(Kind::Handover, 2);
+        minutes.blocks = vec![Block::Text("Kepala log:".into()), Block::Code(line.into())];
+        let paper = Paper::new(&render(&minutes, &issue()).unwrap(), "minutes-code");
+        paper.assert_sound();
+        assert_eq!(paper.codes(1, 200), [line]);
     }
 
     #[test]

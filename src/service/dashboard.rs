@@ -4,24 +4,27 @@
 //! kept in memory with the moment of which they are, and every page says that moment. What is quick to add up is
 //! always added up anew; what is slow is added up behind a page that shows the sums of before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::reconcile::books_of;
+use super::stock::Books;
+use super::treasury::{Unsettled, money_of};
 use super::{Actor, Error, Office, programme};
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
 use crate::domain::id::{DeviceId, RedemptionId, RoundId};
+use crate::domain::programme::Programme;
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
+use crate::store::evidence::Part;
 use crate::store::reconcile::Standing;
 use crate::store::{self, Conn};
 
-/// Sums that took no longer than this are read anew for every page.
-const QUICK: Duration = Duration::from_millis(60);
+/// The sums of a round with no more vouchers than this are read anew for every page.
+const QUICK: i64 = 50_000;
 /// Slow sums are shown for so long before they are read again.
 const FRESH_MILLIS: i64 = 30_000;
 /// A device that was not heard of for so long is silent.
@@ -112,14 +115,15 @@ pub struct Dashboard {
     pub cases: Vec<(String, i64)>,
     /// The identities of the books that do not hold; empty when all do.
     pub faults: Vec<String>,
+    /// What to look into.
+    pub unsettled: Vec<Unsettled>,
 }
 
-/// The sums of a round, with the moment of which they are and how long they took to read.
+/// The sums of a round, with the moment of which they are.
 #[derive(Debug)]
 pub(super) struct Kept {
     board: Arc<Dashboard>,
     read_at: Timestamp,
-    took: Duration,
     renewing: bool,
 }
 
@@ -135,7 +139,7 @@ impl Office {
         let mut renew = false;
         let known = {
             let mut boards = self.boards.write().unwrap_or_else(PoisonError::into_inner);
-            boards.get_mut(&round).filter(|kept| kept.took > QUICK).map(|kept| {
+            boards.get_mut(&round).filter(|kept| kept.board.total.issued > QUICK).map(|kept| {
                 if now.millis() - kept.read_at.millis() > FRESH_MILLIS && !kept.renewing {
                     kept.renewing = true;
                     renew = true;
@@ -181,11 +185,40 @@ impl Office {
         })
     }
 
+    /// Reads the sums of the large rounds under way, so that nobody who comes first waits for them. On a thread of
+    /// its own.
+    pub fn warm_dashboards(&self) {
+        let office = self.clone();
+        std::thread::spawn(move || {
+            let now = office.now();
+            let warm = || {
+                let large = office.pool.read(|conn| {
+                    let mut open = Vec::new();
+                    for id in store::rounds::all(conn)? {
+                        let round = store::rounds::find(conn, id)?;
+                        open.extend(round.filter(|round| round.opens_at <= now && now < round.closes_at));
+                    }
+                    let part = |round: RoundId| Part { round, point: None, session_no: None };
+                    let mut large = Vec::new();
+                    for round in open {
+                        if store::evidence::count(conn, part(round.id), now)? > QUICK {
+                            large.push(round.id);
+                        }
+                    }
+                    Ok::<_, Error>(large)
+                })?;
+                large.into_iter().try_for_each(|round| office.read_board(round).map(drop))
+            };
+            if let Err(error) = warm() {
+                tracing::warn!(%error, "the sums of a round could not be read");
+            }
+        });
+    }
+
     fn read_board(&self, round: RoundId) -> Result<Arc<Dashboard>, Error> {
         let now = self.now();
-        let began = Instant::now();
         let board = Arc::new(self.pool.read_snapshot(|conn| read(conn, round, now))?);
-        let kept = Kept { board: Arc::clone(&board), read_at: now, took: began.elapsed(), renewing: false };
+        let kept = Kept { board: Arc::clone(&board), read_at: now, renewing: false };
         self.boards.write().unwrap_or_else(PoisonError::into_inner).insert(round, kept);
         Ok(board)
     }
@@ -197,7 +230,8 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
     let books = books_of(conn, id, now, &standing, &handed)?;
     let round = store::rounds::find(conn, id)?.ok_or(super::Refusal::NotFound("round"))?;
     let programme = store::programmes::find(conn, round.programme)?.ok_or(super::Refusal::NotFound("programme"))?;
-    let zone = store::agencies::find(conn, programme.agency)?.map_or(Zone::default(), |agency| agency.zone);
+    let agency = store::agencies::find(conn, programme.agency)?.ok_or(super::Refusal::NotFound("agency"))?;
+    let zone = agency.zone;
     let places = store::points::of_agency(conn, programme.agency)?;
     let faults = books.faults();
     let mut total = Area { name: round.name.clone(), ..Area::default() };
@@ -228,7 +262,15 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         })
         .collect();
     let exposure = exposure(conn, &standing, now, zone)?;
-    let paid = store::treasury::payments_of(conn, programme.id)?;
+    let money = money_of(conn, programme.id)?;
+    let mut unsettled = money.unsettled();
+    let below = below_zero(conn, &programme)?;
+    if below > 0 {
+        unsettled.push(Unsettled { code: "below_zero".into(), count: below, amount_minor: 0 });
+    }
+    if total.by_proxy.saturating_mul(100) > total.redeemed.saturating_mul(i64::from(agency.rules.proxy_percent)) {
+        unsettled.push(Unsettled { code: "proxies".into(), count: total.by_proxy, amount_minor: 0 });
+    }
     Ok(Dashboard {
         round_id: id,
         round: round.name,
@@ -236,7 +278,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         ceiling_minor: books.budget.ceiling.minor(),
         committed_minor: books.budget.committed.minor(),
         realised_minor: books.budget.realised.minor(),
-        paid_minor: paid.iter().map(|one| one.amount_minor).sum(),
+        paid_minor: money.paid_minor,
         total,
         today: books.days.iter().filter(|line| line.day == today).map(|line| line.redeemed).sum(),
         short: handed.iter().map(|line| line.short).sum(),
@@ -251,7 +293,19 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         exposure,
         cases: store::closings::cases_open(conn, id, None)?,
         faults,
+        unsettled,
     })
+}
+
+/// How many places handed over more than is on record there, where the goods of a programme are kept at all.
+fn below_zero(conn: &mut Conn, programme: &Programme) -> Result<i64, Error> {
+    let books = Books::read(conn, programme.agency, programme.id)?;
+    if books.flows().iter().all(|one| one.flow.delivered == 0) {
+        return Ok(0);
+    }
+    let places: BTreeSet<Option<String>> =
+        books.places().into_iter().filter(|place| place.balance.remaining < 0).map(|place| place.point).collect();
+    Ok(i64::try_from(places.len()).unwrap_or(i64::MAX))
 }
 
 /// What each device holds, or may hold.

@@ -142,7 +142,7 @@ pub use stock::{
     PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
 };
 pub use trail::{BreachReport, TrailLine, TrailWanted};
-pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView};
+pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView, Unsettled};
 pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,

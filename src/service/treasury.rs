@@ -37,6 +37,9 @@ pub struct InvoiceView {
     pub id: InvoiceId,
     /// Its number.
     pub number: String,
+    /// The contract.
+    #[schema(value_type = String, format = Uuid)]
+    pub contract_id: ContractId,
     /// The contract's number.
     pub contract: String,
     /// Its date.
@@ -97,6 +100,38 @@ pub struct TreasuryView {
     pub invoices: Vec<InvoiceView>,
     /// Payments.
     pub payments: Vec<PaymentView>,
+}
+
+/// Something that somebody has to look into, although every sum closes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Unsettled {
+    /// What: `invoices` (they ask for something else than the deliveries that they bill), `overpaid` (more was paid
+    /// for them than they ask), `unmatched` (payments that fit no invoice), `below_zero` (places that handed over
+    /// more than is on record there), `proxies` (more handouts to proxies than the agency's rules let pass).
+    pub code: String,
+    /// How many.
+    pub count: i64,
+    /// The money in question, whichever way.
+    pub amount_minor: i64,
+}
+
+impl TreasuryView {
+    /// Invoices and payments that do not fit, each by itself: in a sum they might hide each other.
+    #[must_use]
+    pub fn unsettled(&self) -> Vec<Unsettled> {
+        let of = |code: &str, amounts: Vec<i64>| Unsettled {
+            code: code.to_owned(),
+            count: i64::try_from(amounts.len()).unwrap_or(i64::MAX),
+            amount_minor: amounts.into_iter().fold(0, i64::saturating_add),
+        };
+        let invoices = self.invoices.iter();
+        let wrong = invoices.clone().map(|one| one.difference_minor.saturating_abs()).filter(|off| *off != 0).collect();
+        let overpaid = invoices.map(|one| one.paid_minor - one.amount_minor).filter(|over| *over > 0).collect();
+        let payments = self.payments.iter().filter(|one| one.invoice.is_none());
+        let unmatched = payments.map(|one| one.amount_minor).collect();
+        let all = [of("invoices", wrong), of("overpaid", overpaid), of("unmatched", unmatched)];
+        all.into_iter().filter(|one| one.count > 0).collect()
+    }
 }
 
 /// A line of a file of payments, and how it fits.
@@ -240,8 +275,7 @@ impl Office {
                 return Err(Refusal::Invalid { field: "file", why }.into());
             }
             for row in found.rows.iter().filter(|row| row.fit != Fit::Twice) {
-                let key = number_key(&row.invoice_no);
-                let invoice = known.invoices.iter().find(|one| !key.is_empty() && number_key(&one.number) == key);
+                let invoice = meant(&known, &row.invoice_no, &row.payee);
                 let payment = Payment {
                     id: self.new_id(PaymentId::by_time)?,
                     programme: id,
@@ -285,10 +319,29 @@ fn read(bytes: &[u8]) -> Result<PaymentFile, Error> {
     read_payments(bytes).map_err(|why| Refusal::Invalid { field: "file", why }.into())
 }
 
+/// The one invoice that a payment names. Two suppliers may have an invoice of the same number: then it is that of
+/// whom the payment names too, and where this does not tell them apart it is none, for a person to say.
+fn meant<'v>(known: &'v TreasuryView, invoice_no: &str, payee: &str) -> Option<&'v InvoiceView> {
+    let (key, payee) = (number_key(invoice_no), number_key(payee));
+    let named: Vec<&InvoiceView> =
+        known.invoices.iter().filter(|one| !key.is_empty() && number_key(&one.number) == key).collect();
+    let sent_by = |one: &&InvoiceView| {
+        let contract = known.contracts.iter().find(|contract| contract.id == one.contract_id);
+        contract.is_some_and(|contract| number_key(&contract.supplier) == payee)
+    };
+    match named.as_slice() {
+        [one] => Some(one),
+        several => {
+            let mut of_payee = several.iter().copied().filter(sent_by);
+            of_payee.next().filter(|_| of_payee.next().is_none())
+        }
+    }
+}
+
 /// How each line of a file fits what is known.
 fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
-    let mut due: BTreeMap<String, i64> =
-        known.invoices.iter().map(|one| (number_key(&one.number), one.amount_minor - one.paid_minor)).collect();
+    let mut due: BTreeMap<InvoiceId, i64> =
+        known.invoices.iter().map(|one| (one.id, one.amount_minor - one.paid_minor)).collect();
     let mut seen: Vec<String> = known.payments.iter().map(|one| number_key(&one.sp2d_no)).collect();
     let mut found = PaymentsPreview {
         rows: Vec::new(),
@@ -300,8 +353,8 @@ fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
     };
     for line in &file.lines {
         let (key, worth, on) = (number_key(&line.sp2d_no), amount(&line.amount), day(&line.paid_on));
-        let invoice = number_key(&line.invoice_no);
-        let left = due.get(&invoice).copied().filter(|_| !invoice.is_empty());
+        let invoice = meant(known, &line.invoice_no, &line.payee).map(|one| one.id);
+        let left = invoice.and_then(|id| due.get(&id).copied());
         let bounded = [&line.sp2d_no, &line.payee, &line.invoice_no].iter().all(|text| text.chars().count() <= 120);
         let fit = match (worth, &on) {
             (Some(worth), Some(_)) if !key.is_empty() && bounded && worth > 0 => {
@@ -314,7 +367,7 @@ fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
             _ => Fit::Unreadable,
         };
         if matches!(fit, Fit::Matched | Fit::SumDiffers)
-            && let (Some(left), Some(worth)) = (due.get_mut(&invoice), worth)
+            && let (Some(left), Some(worth)) = (invoice.and_then(|id| due.get_mut(&id)), worth)
         {
             *left -= worth;
         }
@@ -339,6 +392,12 @@ fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
 
 /// The money of a programme, as it stands.
 pub(super) fn treasury_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryView, Error> {
+    let realised_minor = store::reconcile::realised(conn, id)?.minor();
+    Ok(TreasuryView { realised_minor, ..money_of(conn, id)? })
+}
+
+/// The same but for what was handed over, which has to be added up from every receipt: 0 stands for it.
+pub(super) fn money_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryView, Error> {
     let programme = store::programmes::find(conn, id)?.ok_or(Refusal::NotFound("programme"))?;
     let contracts = contract_views(conn, id)?;
     let payments = store::treasury::payments_of(conn, id)?;
@@ -354,6 +413,7 @@ pub(super) fn treasury_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryVi
                 .sum();
             InvoiceView {
                 id: one.id,
+                contract_id: one.contract,
                 contract: contract.map(|contract| contract.number.clone()).unwrap_or_default(),
                 dated_on: one.dated_on,
                 amount_minor: one.amount_minor,
@@ -377,7 +437,7 @@ pub(super) fn treasury_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryVi
         invoiced_minor: invoices.iter().map(|one| one.amount_minor).sum(),
         paid_minor: sum(&mut payments.iter()),
         unmatched_minor: sum(&mut payments.iter().filter(|one| one.invoice.is_none())),
-        realised_minor: store::reconcile::realised(conn, id)?.minor(),
+        realised_minor: 0,
         payments: payments
             .into_iter()
             .map(|one| PaymentView {

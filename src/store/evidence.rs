@@ -9,10 +9,10 @@ use super::conn::Conn;
 use super::error::Error;
 use super::households::{self, Household};
 use super::schema::{
-    absences, audit, entitlements, households as household_table, point_windows, points, redemption_items, redemptions,
-    users,
+    absences, audit, devices, entitlements, households as household_table, point_windows, points, redemption_items,
+    redemptions, users,
 };
-use super::types::{money, time, word};
+use super::types::{fixed, money, time, word};
 use crate::domain::audit::Event;
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
@@ -353,4 +353,52 @@ pub fn proxies(
         .into_iter()
         .filter_map(|(id, name, number)| Some((id, Sealed::from_ciphertext(name?), number)))
         .collect())
+}
+
+/// A handout as the trail tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traced {
+    /// When the server took it.
+    pub received_at: Timestamp,
+    /// When the desk says it happened.
+    pub scanned_at: Timestamp,
+    /// Who handed over.
+    pub operator: UserId,
+    /// The device's name.
+    pub device: String,
+    /// The receipt's number.
+    pub number: String,
+    /// The hash of the signed receipt.
+    pub hash: [u8; 32],
+}
+
+/// The handouts of a round, or of one point of it, that the server took by then, in that order.
+pub fn handouts(conn: &mut Conn, part: Part, until: Timestamp, limit: i64) -> Result<Vec<Traced>, Error> {
+    let mut query = redemptions::table
+        .inner_join(devices::table.on(devices::id.eq(redemptions::device_id)))
+        .filter(redemptions::round_id.eq(part.round))
+        .filter(redemptions::received_at.le(until.millis()))
+        .order((redemptions::received_at, redemptions::id))
+        .select((
+            redemptions::received_at,
+            redemptions::scanned_at,
+            redemptions::operator_id,
+            devices::name,
+            redemptions::number,
+            redemptions::receipt_hash,
+        ))
+        .limit(limit)
+        .into_boxed();
+    if let Some(point) = part.point {
+        query = query.filter(redemptions::point_id.eq(point));
+    }
+    query
+        .load::<(i64, i64, UserId, String, String, Vec<u8>)>(conn)?
+        .into_iter()
+        .map(|(received_at, scanned_at, operator, device, number, hash)| {
+            let (received_at, scanned_at) = (time(received_at)?, time(scanned_at)?);
+            let hash = fixed(hash, "the hash of a receipt")?;
+            Ok(Traced { received_at, scanned_at, operator, device, number, hash })
+        })
+        .collect()
 }

@@ -267,9 +267,10 @@ fn fill(pool: &Pool, round: RoundId, size: i64) {
             conn,
             &format!(
                 "UPDATE programmes SET ceiling_minor = 900000000000000, obligated_minor = obligated_minor \
-                 + {more} * {} - 16000 * (SELECT COUNT(*) FROM redemptions WHERE round_id = {id} AND short) \
+                 + {} - 16000 * (SELECT COUNT(*) FROM redemptions WHERE round_id = {id} AND short) \
                  WHERE id = (SELECT programme_id FROM rounds WHERE id = {id})",
-                there[0].value
+                // Multiplied here: PostgreSQL would multiply two numbers of 32 bits.
+                more * there[0].value
             ),
         );
         run_sql(conn, "ANALYZE");

@@ -66,6 +66,8 @@ pub enum Block {
     Table(Table),
     /// Places to sign in the middle of a document.
     Signatures(Vec<Signature>),
+    /// What a scanner reads instead of typing it.
+    Code(String),
     /// What follows stands on a new page.
     Page,
 }

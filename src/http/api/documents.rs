@@ -215,7 +215,10 @@ pub(super) async fn make(
 
 async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Result<HttpResponse, Problem> {
     let document = id(path)?;
-    let (name, bytes) = state.act(caller, move |office, actor| office.document_file(actor, document, form)).await?;
+    Ok(sent(state.act(caller, move |office, actor| office.document_file(actor, document, form)).await?, form))
+}
+
+fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
     let kind = match form {
         FileForm::Pdf => "application/pdf",
         FileForm::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -223,10 +226,10 @@ async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Res
         FileForm::Json => "application/json",
     };
     let how = if form == FileForm::Pdf { "inline" } else { "attachment" };
-    Ok(HttpResponse::Ok()
+    HttpResponse::Ok()
         .content_type(kind)
         .insert_header(("content-disposition", format!("{how}; filename=\"{name}\"")))
-        .body(bytes))
+        .body(bytes)
 }
 
 /// The newest documents of a round, of each kind, point and session, as one zip: paper, workbook and table of
@@ -262,12 +265,28 @@ pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>)
     file(&state, &caller, &path, FileForm::Xlsx).await
 }
 
-/// The first table of a document.
-#[utoipa::path(tag = "documents", responses(
+/// Which table.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableQuery {
+    /// The number of the table in the document, counted from 1; the first unless told.
+    table: Option<u16>,
+}
+
+/// A table of a document.
+#[utoipa::path(tag = "documents", params(TableQuery), responses(
     (status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/documents/{id}.csv")]
-pub(super) async fn csv(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Csv).await
+pub(super) async fn csv(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    query: Query<TableQuery>,
+) -> Result<HttpResponse, Problem> {
+    let Some(number) = query.table else { return file(&state, &caller, &path, FileForm::Csv).await };
+    let document = id(&path)?;
+    let table = state.act(&caller, move |office, actor| office.document_table(actor, document, number.into())).await?;
+    Ok(sent(table, FileForm::Csv))
 }
 
 /// The very bytes of which a document's hash is the SHA-256.

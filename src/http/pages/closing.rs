@@ -7,25 +7,74 @@ use super::form::filled;
 use super::shell::{Answer, Inside, Visit, id, long_moment, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
-use super::view::ledger::{Ledger, LedgerCell, LedgerTable};
-use crate::domain::closing::ClosingState;
+use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerTable, balance_cells};
+use crate::domain::closing::{ClosingState, Difference};
 use crate::domain::id::{ClosingId, RoundId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::service::{ClosingView, Error, KnownItem, NewClosing, Refusal};
 
-/// `GET /rounds/{id}/closings`
-pub(super) async fn list(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
+/// The period that somebody looks at before it is closed; there are none of these when nobody does.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Look {
+    point: Option<String>,
+    day: Option<String>,
+}
+
+/// `GET /rounds/{id}/closings`, and with `?point=&day=` what would differ if that period closed now
+pub(super) async fn list(
+    visit: Visit,
+    round: web::Path<String>,
+    look: web::Query<Look>,
+) -> Result<HttpResponse, PageError> {
     visit
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
-            Answer::page(&list_page(inside, round, None)?)
+            let Look { point, day } = look.into_inner();
+            if point.is_none() && day.is_none() {
+                return Answer::page(&list_page(inside, round, &NewClosing::default(), None)?);
+            }
+            let day = day.as_deref().and_then(filled);
+            let period = NewClosing { point: point.as_deref().and_then(filled), day, reason: String::new() };
+            match inside.office.look_at_period(inside.actor, round, &period) {
+                Ok(found) => Answer::page(&looked_page(inside, round, &period, None, &found.1)?),
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &list_page(inside, round, &period, Some(text))?)
+                }
+            }
         })
         .await
 }
 
-fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Result<Ledger, Error> {
+/// The same with what differs in the period at this moment.
+fn looked_page(
+    inside: Inside<'_>,
+    round: RoundId,
+    period: &NewClosing,
+    error: Option<String>,
+    found: &[Difference],
+) -> Result<Ledger, Error> {
+    let (_, programme, _) = inside.office.round(inside.actor, round)?;
+    let read = inside.actor.role.may(Action::ReadStock);
+    let items = if read { inside.office.stock_items(inside.actor, programme.id)? } else { Vec::new() };
+    let mut page = list_page(inside, round, period, error)?;
+    let frame = page.frame.clone();
+    let which = match (&period.point, &period.day) {
+        (None, _) => frame.t("documents-all-points"),
+        (Some(point), None) => point.clone(),
+        (Some(point), Some(day)) => format!("{point}, {day}"),
+    };
+    if found.is_empty() {
+        page.notices.push((true, format!("{which}: {}", frame.t("ledger-would-agree"))));
+    }
+    let table = difference_table(&frame, "ledger-would-differ", found, &items);
+    page.tables.insert(0, LedgerTable { caption: format!("{} · {which}", table.caption), ..table });
+    Ok(page)
+}
+
+fn list_page(inside: Inside<'_>, round: RoundId, period: &NewClosing, error: Option<String>) -> Result<Ledger, Error> {
     let found = inside.office.closings(inside.actor, Some(round), None, Some(500))?;
     let sheet = inside.office.round_sheet(inside.actor, round)?;
     let frame = inside.frame;
@@ -37,12 +86,16 @@ fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
             .into_iter()
             .map(|point| Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name))),
     );
+    // What was chosen stays chosen: whoever only adds a reason closes the same period, and not the whole round.
+    let which = || {
+        vec![
+            frame.choose("point", "col-point", &points, false).holding(period.point.as_deref().unwrap_or_default()),
+            frame.field("date", "day", "col-day", false).holding(period.day.as_deref().unwrap_or_default()),
+        ]
+    };
     let forms = if inside.actor.role.may(Action::ClosePeriod) {
-        let fields = vec![
-            frame.choose("point", "col-point", &points, false),
-            frame.field("date", "day", "col-day", false),
-            frame.field("text", "reason", "ledger-reason", false),
-        ];
+        let mut fields = which();
+        fields.push(frame.field("text", "reason", "ledger-reason", false).holding(&period.reason));
         vec![
             frame.hinted("ledger-close", format!("/rounds/{round}/closings"), fields),
             frame.hinted("ledger-patterns", format!("/rounds/{round}/pattern-checks"), Vec::new()),
@@ -57,6 +110,7 @@ fn list_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
         error,
         links: vec![("/rules".to_owned(), t("rules-title"))],
         tables: vec![closing_table(&frame, "ledger-closings", &found)],
+        filters: which(),
         forms,
         frame: frame.clone(),
         ..Ledger::default()
@@ -108,15 +162,21 @@ pub(super) async fn close(
             };
             match inside.office.close_period(inside.actor, round, &new) {
                 Ok(made) => Ok(Answer::See(format!("/closings/{}", made.id))),
-                Err(error) => refused(inside, round, error),
+                Err(error) => {
+                    let unexplained =
+                        matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::Unexplained(_)));
+                    let (status, text) = said(error, inside.language)?;
+                    let page = if unexplained {
+                        let (_, found) = inside.office.look_at_period(inside.actor, round, &new)?;
+                        looked_page(inside, round, &new, Some(text), &found)?
+                    } else {
+                        list_page(inside, round, &new, Some(text))?
+                    };
+                    Answer::refused(status, &page)
+                }
             }
         })
         .await
-}
-
-fn refused(inside: Inside<'_>, round: RoundId, error: Error) -> Result<Answer, Error> {
-    let (status, text) = said(error, inside.language)?;
-    Answer::refused(status, &list_page(inside, round, Some(text))?)
 }
 
 /// `POST /rounds/{id}/pattern-checks`
@@ -131,7 +191,10 @@ pub(super) async fn patterns(
             let round = id(&round, "round")?;
             match inside.office.check_patterns(inside.actor, round) {
                 Ok(_) => Ok(Answer::See(format!("/cases?round={round}"))),
-                Err(error) => refused(inside, round, error),
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &list_page(inside, round, &NewClosing::default(), Some(text))?)
+                }
             }
         })
         .await
@@ -210,26 +273,34 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
     })
 }
 
-fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: &[ClosingView]) -> Vec<LedgerTable> {
-    let known = |code: &str| items.iter().find(|item| item.code == code);
-    let goods = |code: &str, quantity: i64| match known(code) {
+fn said_goods(items: &[KnownItem], code: &str, quantity: i64) -> LedgerCell {
+    match items.iter().find(|item| item.code == code) {
         Some(item) => LedgerCell::figure(item.said(quantity)),
         None => LedgerCell::count(quantity),
-    };
-    let differences = one.differences.iter().map(|difference| {
-        let figure = |number: i64| match (&difference.item, difference.is_money()) {
-            (Some(item), _) => goods(item, number),
-            (None, true) => LedgerCell::rupiah(number),
-            (None, false) => LedgerCell::count(number),
+    }
+}
+
+fn difference_table(frame: &Frame, caption: &str, found: &[Difference], items: &[KnownItem]) -> LedgerTable {
+    let rows = found.iter().map(|one| {
+        let figure = |number: i64| match &one.item {
+            _ if one.is_money() => LedgerCell::rupiah(number),
+            Some(item) => said_goods(items, item, number),
+            None => LedgerCell::count(number),
         };
-        let item = difference.item.as_deref().map(|code| known(code).map_or(code, |item| item.name.as_str()));
+        let item = one.item.as_deref().unwrap_or_default();
+        let item = items.iter().find(|known| known.code == item).map_or(item, |known| known.name.as_str());
         vec![
-            LedgerCell::text(frame.of_list("difference", &difference.code)),
-            LedgerCell::text(item.unwrap_or_default()),
-            figure(difference.expected),
-            figure(difference.found),
+            LedgerCell::text(frame.of_list("difference", &one.code)),
+            LedgerCell::text(item),
+            figure(one.expected),
+            figure(one.found),
         ]
     });
+    frame.table(caption, &["ledger-what", "ledger-which", "#ledger-expected", "#ledger-found"], rows)
+}
+
+fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: &[ClosingView]) -> Vec<LedgerTable> {
+    let goods = |code: &str, quantity: i64| said_goods(items, code, quantity);
     let v = &one.figures.vouchers;
     let states = [
         ("redeemed", v.redeemed),
@@ -241,33 +312,15 @@ fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: 
     ]
     .map(|(state, count)| vec![LedgerCell::text(frame.of_list("state", state)), LedgerCell::count(count)]);
     let lines = one.figures.goods.iter().map(|line| {
-        let b = line.balance;
         let cell = |quantity| goods(&line.item, quantity);
-        vec![
-            LedgerCell::text(line.name.clone()),
-            cell(b.received),
-            cell(b.corrected),
-            cell(b.handed_over),
-            cell(b.damaged),
-            cell(b.lost),
-            cell(b.returned),
-            cell(b.moved),
-            cell(b.remaining),
-            line.counted.map_or_else(|| LedgerCell::figure("–"), cell),
-        ]
+        let mut cells = vec![LedgerCell::text(line.name.clone())];
+        cells.extend(balance_cells(line.balance, cell));
+        cells.push(line.counted.map_or_else(|| LedgerCell::figure("–"), cell));
+        cells
     });
-    let columns = [
-        "col-item",
-        "#ledger-received",
-        "#ledger-corrected",
-        "#col-handed-over",
-        "#ledger-damaged",
-        "#ledger-lost",
-        "#ledger-returned",
-        "#ledger-moved",
-        "#ledger-remaining",
-        "#ledger-counted",
-    ];
+    let mut columns = vec!["col-item"];
+    columns.extend(BALANCE);
+    columns.push("#ledger-counted");
     let uncollected = one
         .figures
         .uncollected
@@ -280,11 +333,7 @@ fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: 
         ]
     });
     let mut tables = vec![
-        frame.table(
-            "ledger-differences",
-            &["ledger-what", "col-item", "#ledger-expected", "#ledger-found"],
-            differences,
-        ),
+        difference_table(frame, "ledger-differences", &one.differences, items),
         frame.table("states-caption", &["col-state", "#col-count"], states),
         frame.table("items-caption", &columns, lines),
         frame.table("ledger-uncollected", &["absence-reason", "#col-count"], uncollected),

@@ -13,6 +13,8 @@ use crate::service::DashboardArea;
 
 /// The page reads itself again after so many seconds.
 const REFRESH: u32 = 60;
+/// And after so many where its sums are older than a minute: newer ones are being added up at this moment.
+const REFRESH_OLD: u32 = 5;
 
 /// `GET /rounds/{id}/dashboard`
 pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
@@ -140,18 +142,22 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 frame.table("ledger-exposure", &held, exposure),
                 frame.table("ledger-cases-open", &["ledger-kind", "#col-count"], cases),
             ];
-            let notices = if board.faults.is_empty() {
-                vec![(true, t("books-close"))]
+            let mut notices = if board.faults.is_empty() {
+                vec![(true, t("dashboard-sums-close"))]
             } else {
                 board.faults.iter().map(|fault| (false, fault.clone())).collect()
             };
+            notices.extend(board.unsettled.iter().map(|one| (false, super::treasury::unsettled_words(&frame, one))));
+            let read_at = Timestamp::parse(&board.as_of).unwrap_or_default();
+            let is_old = inside.office.now().millis() - read_at.millis() > i64::from(REFRESH) * 1_000;
             Answer::page(&Ledger {
                 title: format!("{} {}", t("ledger-dashboard"), board.round),
                 back: Some((format!("/rounds/{round}"), board.round.clone())),
-                refresh: REFRESH,
+                refresh: if is_old { REFRESH_OLD } else { REFRESH },
                 notices,
                 facts,
                 links: vec![
+                    (format!("/rounds/{round}/closings?point=&day="), t("ledger-look")),
                     (format!("/rounds/{round}/reconciliation"), t("reconcile-link")),
                     (format!("/rounds/{round}/stock"), t("ledger-stock")),
                     (format!("/rounds/{round}/closings"), t("ledger-closings")),

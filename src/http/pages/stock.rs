@@ -8,13 +8,16 @@ use super::form::{chosen, filled, goods};
 use super::shell::{Answer, Inside, Visit, id, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
-use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
+use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable, balance_cells};
 use crate::domain::id::{RoundId, ShipmentId, StockEntryId};
 use crate::domain::role::Action;
 use crate::domain::stock::EntryKind;
 use crate::service::{
     EntryView, Error, KnownItem, NewCount, NewEntry, NewShipment, Received, Refusal, ShipmentView, StockView,
 };
+
+/// The most remainders below nothing that one sentence names; all of them stand in the tables.
+const BELOW_ZERO_SAID: usize = 6;
 
 /// How the warehouse is called in an address, where a point has its code.
 const WAREHOUSE: &str = "-";
@@ -120,7 +123,9 @@ fn page(inside: Inside<'_>, round: RoundId, at: &str, error: Option<String>) -> 
         }),
         what: t("ledger-stock-what"),
         error,
-        notices: vec![(closes, t(if closes { "ledger-stock-closes" } else { "ledger-stock-open" }))],
+        notices: std::iter::once((closes, t(if closes { "ledger-stock-closes" } else { "ledger-stock-open" })))
+            .chain(below_zero(&sheet, &stock, at))
+            .collect(),
         links: vec![
             (format!("/programmes/{}/treasury", programme.id), t("ledger-treasury")),
             (format!("/rounds/{round}/documents"), t("documents-link")),
@@ -130,6 +135,25 @@ fn page(inside: Inside<'_>, round: RoundId, at: &str, error: Option<String>) -> 
         frame: frame.clone(),
         ..Ledger::default()
     })
+}
+
+/// Where more went out than is on record as arrived: the equations hold, and something was not written down.
+fn below_zero(sheet: &Sheet<'_>, stock: &[StockView], at: &str) -> Option<(bool, String)> {
+    let here = |point: &Option<String>| at.is_empty() || point.as_deref().unwrap_or(WAREHOUSE) == at;
+    let places = stock.iter().flat_map(|view| &view.places);
+    let mut said: Vec<String> = places
+        .filter(|place| place.balance.remaining < 0 && here(&place.point))
+        .map(|place| {
+            let quantity = sheet.said(&place.item, place.balance.remaining);
+            format!("{} {} {quantity}", sheet.place(place.point.as_ref()), place.name)
+        })
+        .collect();
+    let more = said.len().saturating_sub(BELOW_ZERO_SAID);
+    said.truncate(BELOW_ZERO_SAID);
+    if more > 0 {
+        said.push(sheet.frame.n("ledger-and-more", "count", i64::try_from(more).unwrap_or(0)));
+    }
+    (!said.is_empty()).then(|| (false, format!("{} {}.", sheet.frame.t("ledger-below-zero"), said.join(", "))))
 }
 
 /// What each place has left, an item a column; a place leads to all that happened there.
@@ -159,37 +183,16 @@ fn remaining_table(sheet: &Sheet<'_>, stock: &[StockView]) -> LedgerTable {
 
 fn place_table(sheet: &Sheet<'_>, stock: &[StockView], here: Option<&str>) -> LedgerTable {
     let rows = stock.iter().flat_map(|view| &view.places).filter(|place| place.point.as_deref() == here).map(|place| {
-        let b = place.balance;
         let cell = |quantity| sheet.goods(&place.item, quantity);
-        vec![
-            LedgerCell::text(place.name.clone()),
-            cell(b.received),
-            cell(b.corrected),
-            cell(b.handed_over),
-            cell(b.damaged),
-            cell(b.lost),
-            cell(b.returned),
-            cell(b.moved),
-            cell(b.remaining),
-            place.counted.map_or_else(|| LedgerCell::figure("–"), cell),
-            cell(place.on_the_way),
-            cell(place.short),
-        ]
+        let mut cells = vec![LedgerCell::text(place.name.clone())];
+        cells.extend(balance_cells(place.balance, cell));
+        cells.push(place.counted.map_or_else(|| LedgerCell::figure("–"), cell));
+        cells.extend([cell(place.on_the_way), cell(place.short)]);
+        cells
     });
-    let columns = [
-        "col-item",
-        "#ledger-received",
-        "#ledger-corrected",
-        "#col-handed-over",
-        "#ledger-damaged",
-        "#ledger-lost",
-        "#ledger-returned",
-        "#ledger-moved",
-        "#ledger-remaining",
-        "#ledger-counted",
-        "#ledger-on-the-way",
-        "#ledger-short",
-    ];
+    let mut columns = vec!["col-item"];
+    columns.extend(BALANCE);
+    columns.extend(["#ledger-counted", "#ledger-on-the-way", "#ledger-short"]);
     sheet.frame.table("ledger-places", &columns, rows)
 }
 

@@ -15,6 +15,7 @@ use crate::domain::money::grouped;
 use crate::domain::role::Action;
 use crate::service::{
     ContractView, Error, KnownItem, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal, TreasuryView,
+    Unsettled,
 };
 
 /// `GET /programmes/{id}/treasury`
@@ -52,6 +53,7 @@ fn page(
     let money = if may_read { Some(office.treasury(actor, id)?) } else { None };
     if let Some(money) = &money {
         page.facts = facts(&frame, money);
+        page.notices = money.unsettled().iter().map(|one| (false, unsettled_words(&frame, one))).collect();
         page.tables = money_tables(&frame, money);
     }
     page.tables.push(contract_table(&frame, &contracts));
@@ -74,15 +76,19 @@ fn page(
         });
         page.forms.extend(match_form(&frame, money, action("match")));
         if !choices.is_empty() {
-            let mut deliveries = vec![Choice::new("", "–")];
             let all = contracts.iter().flat_map(|one| &one.deliveries);
-            deliveries.extend(all.map(|one| Choice::new(one.id.to_string(), one.document_no.clone())));
+            let deliveries = all
+                .map(|one| {
+                    let label = format!("{} · {}", one.document_no, frame.day(&one.delivered_on));
+                    Choice::new(one.id.to_string(), label)
+                })
+                .collect();
             let fields = vec![
                 frame.choose("contract", "ledger-contracts", &choices, true),
                 frame.field("text", "number", "ledger-number", true),
                 frame.field("date", "on", "col-day", true),
                 frame.field("number", "amount", "col-value", true),
-                frame.choose("delivery", "ledger-deliveries", &deliveries, false),
+                LedgerField { kind: "many", ..LedgerField::select("delivery", t("ledger-billed"), deliveries, false) },
             ];
             page.forms.push(frame.form("ledger-new-invoice", action("invoices"), fields));
         }
@@ -148,7 +154,7 @@ fn contract_table(frame: &Frame, contracts: &[ContractView]) -> LedgerTable {
         vec![
             LedgerCell::text(one.number.clone()),
             LedgerCell::text(one.supplier.clone()),
-            LedgerCell::text(one.signed_on.clone()),
+            LedgerCell::text(frame.day(&one.signed_on)),
             LedgerCell::text(one.price_evidence.clone()),
             LedgerCell::rupiah(one.value_minor),
             LedgerCell::rupiah(one.delivered_minor),
@@ -173,7 +179,7 @@ fn delivery_table(frame: &Frame, contracts: &[ContractView], items: &[KnownItem]
             |quantity: i64| LedgerCell::figure(item.map_or_else(|| grouped(quantity), |item| item.said(quantity)));
         vec![
             LedgerCell::text(one.document_no.clone()),
-            LedgerCell::text(one.delivered_on.clone()),
+            LedgerCell::text(frame.day(&one.delivered_on)),
             LedgerCell::text(item.map_or_else(|| line.0.clone(), |item| item.name.clone())),
             goods(line.1),
             goods(line.2),
@@ -197,12 +203,18 @@ fn facts(frame: &Frame, money: &TreasuryView) -> Vec<(String, String)> {
     ]
 }
 
+/// Something to look into, in one sentence.
+pub(super) fn unsettled_words(frame: &Frame, one: &Unsettled) -> String {
+    let told = frame.n(&format!("unsettled-{}", one.code.replace('_', "-")), "count", one.count);
+    if one.amount_minor == 0 { told } else { format!("{told} Rp{}.", grouped(one.amount_minor)) }
+}
+
 fn money_tables(frame: &Frame, money: &TreasuryView) -> Vec<LedgerTable> {
     let invoices = money.invoices.iter().map(|one| {
         vec![
             LedgerCell::text(one.number.clone()),
             LedgerCell::text(one.contract.clone()),
-            LedgerCell::text(one.dated_on.clone()),
+            LedgerCell::text(frame.day(&one.dated_on)),
             LedgerCell::rupiah(one.amount_minor),
             LedgerCell::rupiah(one.delivered_minor),
             LedgerCell::rupiah(one.difference_minor),
@@ -212,7 +224,7 @@ fn money_tables(frame: &Frame, money: &TreasuryView) -> Vec<LedgerTable> {
     let payments = money.payments.iter().map(|one| {
         vec![
             LedgerCell::text(one.sp2d_no.clone()),
-            LedgerCell::text(one.paid_on.clone()),
+            LedgerCell::text(frame.day(&one.paid_on)),
             LedgerCell::text(one.payee.clone()),
             LedgerCell::text(one.invoice.clone().unwrap_or_else(|| frame.t("ledger-fits-nothing"))),
             LedgerCell::rupiah(one.amount_minor),
@@ -242,7 +254,7 @@ fn preview_table(frame: &Frame, found: &PaymentsPreview) -> LedgerTable {
     let rows = found.rows.iter().map(|row| {
         vec![
             LedgerCell::text(row.sp2d_no.clone()),
-            LedgerCell::text(row.paid_on.clone().unwrap_or_default()),
+            LedgerCell::text(frame.day(row.paid_on.as_deref().unwrap_or_default())),
             LedgerCell::text(row.payee.clone()),
             LedgerCell::text(row.invoice_no.clone()),
             row.amount_minor.map_or_else(|| LedgerCell::figure("?"), LedgerCell::rupiah),
@@ -313,8 +325,8 @@ fn done(inside: &Inside<'_>, programme: ProgrammeId, what: &str, form: &Fields) 
         }
         "invoices" => {
             let contract: ContractId = id(form.of("contract"), "contract")?;
-            let delivery = form.of("delivery");
-            let deliveries = if delivery.is_empty() { Vec::new() } else { vec![id(delivery, "delivery")?] };
+            let ticked = form.all("delivery").filter(|one| !one.is_empty());
+            let deliveries = ticked.map(|one| id(one, "delivery")).collect::<Result<Vec<_>, _>>()?;
             let amount_minor = rupiah(form, "amount")?.minor();
             let new = NewInvoice { number: form.of("number").to_owned(), dated_on: on, amount_minor, deliveries };
             office.enter_invoice(actor, contract, &new).map(|_| ())

@@ -1,10 +1,10 @@
 //! The figures of a period, read at one moment.
 
 use super::super::stock::Books;
-use super::super::treasury::treasury_of;
+use super::super::treasury::money_of;
 use super::super::{Actor, Error, Refusal};
 use super::Period;
-use crate::domain::closing::{Cash, Figures, Goods, NOT_NOTED, Scope, Vouchers};
+use crate::domain::closing::{Billed, Cash, Figures, Goods, NOT_NOTED, Scope, Vouchers};
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
 use crate::domain::id::PointId;
@@ -48,12 +48,14 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
     let full = redeemed - handed.iter().map(|line| line.short).sum::<i64>();
     let books = Books::read(conn, actor.agency, round.programme)?;
     let goods = goods(&books, &package, period, redeemed, full, &short_lines);
+    let uncounted = if period.scope == Scope::Round { uncounted(&books, &package) } else { 0 };
     let realised_minor = handed.iter().map(|line| line.value).sum();
+    let (paid, invoices) = treasury(conn, round, &period.scope)?;
     let cash = Cash {
         issued_minor: if day.is_some() { realised_minor } else { states.iter().map(|line| line.3).sum() },
         realised_minor,
         priced_minor: priced(&package, full, &short_lines),
-        ..treasury(conn, round, &period.scope)?
+        ..paid
     };
     let live = vouchers.available + vouchers.leased + vouchers.unresolved;
     Ok(Figures {
@@ -65,6 +67,8 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
         cases: store::closings::cases_open(conn, round.id, at)?,
         unsynced: evidence::unsynced(conn, Part { round: round.id, point: at, session_no: None })?,
         late: Vec::new(),
+        invoices,
+        uncounted,
     })
 }
 
@@ -83,10 +87,16 @@ fn goods(
             let code = item.code.as_str();
             let given: i64 = short_lines.iter().filter(|line| line.0 == code).map(|line| line.1).sum();
             let (mut balance, mut on_the_way, mut short) = (Balance::default(), 0, 0);
+            let (mut below_zero, mut off) = (0, 0);
             let at = period.point.as_ref().map(|point| point.id);
             for point in books.points.iter().filter(|point| at.is_none_or(|at| at == point.id)) {
                 let transit = books.transit(Some(point.id), code);
-                balance = balance.plus(books.balance(Some(point.id), code));
+                let here = books.balance(Some(point.id), code);
+                balance = balance.plus(here);
+                below_zero += here.remaining.min(0);
+                if period.scope == Scope::Round {
+                    off += books.counted(Some(point.id), code).map_or(0, |counted| (counted - here.remaining).abs());
+                }
                 on_the_way += transit.0;
                 short += transit.1;
             }
@@ -101,9 +111,21 @@ fn goods(
                 counted: at.and_then(|at| books.counted(Some(at), code)),
                 short,
                 on_the_way,
+                below_zero,
+                off,
             }
         })
         .collect()
+}
+
+/// The points at which some item of the package lies that nobody has counted since there are books of it.
+fn uncounted(books: &Books, package: &Package) -> i64 {
+    let open = |point: PointId| {
+        package.items.iter().any(|item| {
+            books.balance(Some(point), &item.code).remaining != 0 && books.counted(Some(point), &item.code).is_none()
+        })
+    };
+    i64::try_from(books.points.iter().filter(|point| open(point.id)).count()).unwrap_or(i64::MAX)
 }
 
 /// What was given is worth, by quantities and prices: each short line by itself, as its receipt counts it.
@@ -116,18 +138,26 @@ fn priced(package: &Package, full: i64, short_lines: &[(String, i64)]) -> i64 {
     full * package.value.minor() + short_lines.iter().filter_map(part).sum::<i64>()
 }
 
-fn treasury(conn: &mut Conn, round: &Round, scope: &Scope) -> Result<Cash, Error> {
+fn treasury(conn: &mut Conn, round: &Round, scope: &Scope) -> Result<(Cash, Vec<Billed>), Error> {
     if *scope != Scope::Round {
-        return Ok(Cash::default());
+        return Ok((Cash::default(), Vec::new()));
     }
-    let money = treasury_of(conn, round.programme)?;
-    Ok(Cash {
+    let money = money_of(conn, round.programme)?;
+    let cash = Cash {
         delivered_minor: money.delivered_minor,
         invoiced_minor: money.invoiced_minor,
         paid_minor: money.paid_minor,
         unmatched_minor: money.unmatched_minor,
         ..Cash::default()
-    })
+    };
+    let billed = money.invoices.into_iter().map(|one| Billed {
+        number: one.number,
+        delivered_minor: one.delivered_minor,
+        asked_minor: one.amount_minor,
+        paid_minor: one.paid_minor,
+    });
+    let odd = |one: &Billed| one.delivered_minor != one.asked_minor || one.asked_minor != one.paid_minor;
+    Ok((cash, billed.filter(odd).collect()))
 }
 
 fn uncollected(conn: &mut Conn, round: &Round, point: Option<PointId>, live: i64) -> Result<Vec<(String, i64)>, Error> {

@@ -165,6 +165,23 @@ impl Office {
         Ok(made)
     }
 
+    /// What would stand in the close of a period at this moment, read and not kept: its figures, and what differs.
+    pub fn look_at_period(
+        &self,
+        actor: &Actor,
+        round: RoundId,
+        new: &NewClosing,
+    ) -> Result<(Figures, Vec<Difference>), Error> {
+        actor.must(Action::ReadClosings)?;
+        self.pool.read_snapshot(|conn| {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            let period = period(conn, actor, new)?;
+            let figures = figures::read(conn, actor, &round, &period)?;
+            let differences = figures.differences(&period.scope);
+            Ok((figures, differences))
+        })
+    }
+
     /// The books of a round are closed: what nobody came for ends. While a server is recovering nothing can, and
     /// somebody does it later ([`Office::expire_round`]); so too where this was cut short.
     fn end_if_closed(&self, actor: &Actor, made: &ClosingView) -> Result<(), Error> {

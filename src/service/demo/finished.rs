@@ -31,6 +31,14 @@ const RECIPIENTS: usize = 48;
 /// The points at which it was held.
 const POINTS: &[&str] = &["MMT-01", "KNH-01", "TBG-01", "MWS-01"];
 
+/// What the package holds.
+pub(super) const ITEMS: &[super::Line] = &[
+    ("beras", "Beras", Unit::Gram, 5_000, ("kg", 1_000), 16_000),
+    ("telur", "Telur", Unit::Piece, 30, ("piring", 30), 58_000),
+    ("minyak", "Minyak goreng", Unit::Millilitre, 2_000, ("l", 1_000), 21_000),
+    ("sarden", "Sarden kaleng besar", Unit::Piece, 1, ("kaleng", 1), 25_000),
+];
+
 /// A clock that shows what it was set to.
 #[derive(Debug, Default)]
 struct HeldClock(AtomicI64);
@@ -53,6 +61,8 @@ pub(super) struct Staff<'a> {
     pub(super) verifier: &'a Actor,
     pub(super) issuer: &'a Actor,
     pub(super) coordinator: &'a Actor,
+    pub(super) finance: &'a Actor,
+    pub(super) storekeeper: &'a Actor,
     /// Who stood at the desk of each point.
     pub(super) operators: &'a [(Point, Actor)],
 }
@@ -70,11 +80,11 @@ enum Fate {
 /// A finished programme while it is made.
 #[derive(Debug)]
 pub(super) struct Finished {
-    office: Office,
+    pub(super) office: Office,
     clock: Arc<HeldClock>,
-    year: i16,
+    pub(super) year: i16,
     /// Its recipients, with the point of each.
-    recipients: Vec<(HouseholdId, PointId)>,
+    pub(super) recipients: Vec<(HouseholdId, PointId)>,
     /// How many of them each point has.
     taken: [usize; POINTS.len()],
 }
@@ -90,6 +100,12 @@ impl Finished {
             recipients: Vec::new(),
             taken: [0; POINTS.len()],
         }
+    }
+
+    /// Holds the clock at a moment of the year before.
+    pub(super) fn set(&self, month: i8, day: i8, minutes: i64) -> Result<(), Error> {
+        self.clock.set(self.at(month, day, minutes)?);
+        Ok(())
     }
 
     fn at(&self, month: i8, day: i8, minutes: i64) -> Result<Timestamp, Error> {
@@ -140,12 +156,16 @@ impl Finished {
         self.office
             .pool
             .write("demo_finished", |tx| Ok::<_, Error>(store::beneficiaries::decide(tx, &decisions, now)?))?;
+        let contract = self.buy(staff, programme)?;
         let mut inventor = Inventor::new(wanted.seed ^ 0x2025);
         for (number, month) in [(1, 3), (2, 5)] {
             let round = self.open_round(staff, programme, package, number, month)?;
             self.clock.set(self.at(month, 3, 600)?);
             self.office.issue(staff.issuer, round, &|_, _| ())?;
+            let delivery = self.supply(staff, contract, (round, number, month))?;
             self.hand_out(staff, round, month, &mut inventor)?;
+            self.clear(staff, programme, (round, number, month))?;
+            self.pay(staff, (programme, contract), delivery, (number, month))?;
         }
         Ok(())
     }
@@ -172,12 +192,7 @@ impl Finished {
                 programme: programme.id,
                 code: "PERMAKANAN".into(),
                 name: "Paket Permakanan".into(),
-                items: new_items(&[
-                    ("beras", "Beras", Unit::Gram, 5_000, ("kg", 1_000), 16_000),
-                    ("telur", "Telur", Unit::Piece, 30, ("piring", 30), 58_000),
-                    ("minyak", "Minyak goreng", Unit::Millilitre, 2_000, ("l", 1_000), 21_000),
-                    ("sarden", "Sarden kaleng besar", Unit::Piece, 1, ("kaleng", 1), 25_000),
-                ])?,
+                items: new_items(ITEMS)?,
             },
         )?;
         Ok((programme.id, package.id))

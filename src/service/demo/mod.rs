@@ -5,6 +5,7 @@
 //! tokens are as random as anywhere else.
 
 mod finished;
+mod goods;
 mod names;
 mod people;
 mod places;
@@ -129,6 +130,7 @@ impl Office {
         let mut finished = Finished::new(self);
         self.demo_households(wanted, (&registrar, &verifier), programme, (&points, &shares), &mut finished, progress)?;
         let coordinator = acting(Role::Coordinator)?;
+        let (finance, storekeeper) = (acting(Role::Finance)?, acting(Role::Storekeeper)?);
         finished.hold(
             wanted,
             &Staff {
@@ -136,6 +138,8 @@ impl Office {
                 verifier: &verifier,
                 issuer: &issuer,
                 coordinator: &coordinator,
+                finance: &finance,
+                storekeeper: &storekeeper,
                 operators: &operators,
             },
         )?;

@@ -131,6 +131,7 @@ impl Office {
         if let Some(line) = collected.log_head.as_ref().filter(|_| kind == Kind::Handover) {
             let said = "Kepala log pada batas data tersebut; auditor mencocokkannya dengan log:";
             document.blocks.push(Block::Text(format!("{said} {line}")));
+            document.blocks.push(Block::Code(line.clone()));
         }
         if !document.closes() {
             return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));

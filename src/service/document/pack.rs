@@ -1,5 +1,5 @@
-//! The documents of a round as one file (SPJ): the newest of each kind, point and session, on paper, as workbook and
-//! as table, with an index that names each and its hash.
+//! The documents of a round as one file (SPJ): the newest of each kind, point and session, and the papers of each
+//! shipment, on paper, as workbook and as tables, with an index that names each and its hash.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
@@ -7,6 +7,7 @@ use std::io::{Cursor, Write as _};
 use super::super::{Actor, Error, Office, PAGE_MAX, Refusal};
 use super::FileForm;
 use crate::domain::audit::Event;
+use crate::domain::document::Kind;
 use crate::domain::id::RoundId;
 use crate::spreadsheet::{ByteOrderMark, table_to_csv};
 
@@ -23,11 +24,12 @@ impl Office {
             let page = self.documents(actor, round, None, before, Some(PAGE_MAX))?;
             before = page.last().map(|one| one.id);
             let full = i64::try_from(page.len()).is_ok_and(|count| count >= PAGE_MAX);
-            newest.extend(
-                page.into_iter()
-                    .filter(|one| actor.role.may(super::reads(one.kind)))
-                    .filter(|one| known.insert((one.kind.as_str(), one.point.clone(), one.session_no))),
-            );
+            newest.extend(page.into_iter().filter(|one| actor.role.may(super::reads(one.kind))).filter(|one| {
+                // A round has many shipments, each with papers of its own.
+                let each = matches!(one.kind, Kind::Waybill | Kind::GoodsHandover);
+                let number = each.then(|| one.number.clone());
+                known.insert((one.kind.as_str(), one.point.clone(), one.session_no, number))
+            }));
             if !full {
                 break;
             }
@@ -47,6 +49,9 @@ impl Office {
         for one in &newest {
             for form in [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv] {
                 let (name, bytes) = self.document_file(actor, one.id, form)?;
+                put(&name, &bytes)?;
+            }
+            for (name, bytes) in self.further_tables(actor, one.id)? {
                 put(&name, &bytes)?;
             }
             let hash = data_encoding::HEXLOWER.encode(&one.hash);

@@ -1,8 +1,8 @@
 //! A document as a file: on paper, as a workbook, as a plain table, or the very bytes whose hash it carries.
 
-use super::super::{Actor, Error, Office};
+use super::super::{Actor, Error, Office, Refusal};
 use super::{DocumentView, short_hash};
-use crate::domain::document::{Cell, Document};
+use crate::domain::document::{Cell, Document, Table};
 use crate::domain::id::{DocumentId, Identifier};
 use crate::pdf::document as page;
 use crate::service::print::printed;
@@ -31,9 +31,23 @@ impl Office {
             FileForm::Csv => ("csv", csv(&view.document)),
             FileForm::Json => ("json", view.content),
         };
-        let name: String =
-            view.document.number.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).collect();
-        Ok((format!("{name}.{ending}"), bytes))
+        Ok((format!("{}.{ending}", file_name(&view.document)), bytes))
+    }
+
+    /// One table of a document as a file, counted from 1. The look is on record.
+    pub fn document_table(&self, actor: &Actor, id: DocumentId, number: usize) -> Result<(String, Vec<u8>), Error> {
+        let document = self.document(actor, id)?.document;
+        let table = number.checked_sub(1).and_then(|place| document.tables().nth(place));
+        let table = table.ok_or(Refusal::NotFound("table"))?;
+        Ok((format!("{}-{number}.csv", file_name(&document)), table_csv(table)))
+    }
+
+    /// The tables of a document behind its first one, each as a file.
+    pub(super) fn further_tables(&self, actor: &Actor, id: DocumentId) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let document = self.document(actor, id)?.document;
+        let name = file_name(&document);
+        let further = (2..).zip(document.tables().skip(1));
+        Ok(further.map(|(number, table)| (format!("{name}-{number}.csv"), table_csv(table))).collect())
     }
 
     fn pdf(&self, view: &DocumentView) -> Result<Vec<u8>, Error> {
@@ -54,10 +68,19 @@ fn xlsx(view: &DocumentView) -> Result<Vec<u8>, Error> {
     document_to_xlsx(&view.document, &hash).map_err(Error::Broken)
 }
 
+/// A number as the name of a file.
+fn file_name(document: &Document) -> String {
+    document.number.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).collect()
+}
+
 fn csv(document: &Document) -> Vec<u8> {
-    let Some(table) = document.tables().next() else {
-        return table_to_csv(&["dokumen"], [[document.number.as_str()]], ByteOrderMark::With);
-    };
+    match document.tables().next() {
+        Some(table) => table_csv(table),
+        None => table_to_csv(&["dokumen"], [[document.number.as_str()]], ByteOrderMark::With),
+    }
+}
+
+fn table_csv(table: &Table) -> Vec<u8> {
     let headings: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
     let mut rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(plain).collect()).collect();
     if let Some(total) = &table.total {

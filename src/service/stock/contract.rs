@@ -7,10 +7,11 @@ use super::super::{Actor, Error, Office, Refusal, entry, programme};
 use super::{known, refused, said};
 use crate::domain::audit::Event;
 use crate::domain::case::CaseKind;
-use crate::domain::id::{ContractId, DeliveryId, ProgrammeId};
+use crate::domain::id::{ContractId, DeliveryId, ProgrammeId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::role::Action;
 use crate::domain::stock::{Balance, Move, QUANTITY_MAX};
+use crate::domain::time::Timestamp;
 use crate::domain::treasury::value_of;
 use crate::service::NewCase;
 use crate::store::contracts::{Contract, ContractLine, Delivery, DeliveryLine, Sample};
@@ -223,6 +224,7 @@ impl Office {
             };
             store::contracts::insert_delivery(tx, &delivery).map_err(entry::exists(&document_no))?;
             let items = store::goods::items_of(tx, contract.programme)?;
+            let round = served(tx, contract.programme, now)?;
             for line in &delivery.lines {
                 for (kind, quantity, word) in
                     [(CaseKind::Quality, line.damaged, "rusak"), (CaseKind::Shortage, line.short, "kurang")]
@@ -231,7 +233,7 @@ impl Office {
                         let new = NewCase {
                             kind,
                             key: Some(format!("delivery:{}:{}:{word}", delivery.id, line.item)),
-                            round: None,
+                            round,
                             point: None,
                             entitlement: None,
                             device: None,
@@ -250,6 +252,14 @@ impl Office {
             Ok(delivery.id)
         })
     }
+}
+
+/// The round for which goods come in at a moment, so that its close lists what is open about them: the one under
+/// way, or else the next, or else the last.
+fn served(conn: &mut Conn, programme: ProgrammeId, now: Timestamp) -> Result<Option<RoundId>, Error> {
+    let rounds = store::rounds::of_programme(conn, programme)?;
+    let open = rounds.iter().find(|round| round.closes_at > now);
+    Ok(open.or(rounds.last()).map(|round| round.id))
 }
 
 pub(in crate::service) fn contract_views(conn: &mut Conn, id: ProgrammeId) -> Result<Vec<ContractView>, Error> {

@@ -2,6 +2,7 @@
 //! and the totals close to the rupiah, also when they are added up again from the exported tables.
 
 mod edges;
+mod found;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -395,12 +396,28 @@ fn a_round_with_trouble_in_it_closes_to_the_rupiah_and_every_trouble_is_found() 
     let board = day.office.get("finance", &format!("/rounds/{}/dashboard", day.round())).body;
     assert_eq!((int(&board["total"], "by_proxy"), int(&board["total"], "open")), (130, 69), "{board}");
     assert_eq!((int(&board, "short"), int(&board, "realised_minor")), (1, realised));
+    let unsettled: BTreeMap<&str, (i64, i64)> = board["unsettled"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (text(one, "code"), (int(one, "count"), int(one, "amount_minor"))))
+        .collect();
+    let expected = [("invoices", (1, 30 * first.price)), ("proxies", (130, 0)), ("unmatched", (1, 1_000_000))];
+    assert_eq!(unsettled, BTreeMap::from(expected), "what the first page of finance says is to be looked into");
+    let of_round: Vec<String> =
+        day.office.get("finance", &format!("/cases?limit=500&round={}", day.round())).body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| text(one, "kind").to_owned())
+            .collect();
+    assert_eq!(of_round.iter().filter(|kind| *kind == "shortage").count(), 2, "the supplier's too: {of_round:?}");
     let treasury = day.office.get("finance", &format!("/programmes/{}/treasury", day.programme())).body;
     assert_eq!(int(&treasury["invoices"][0], "difference_minor"), 30 * first.price, "{treasury}");
     assert_eq!(int(&treasury, "unmatched_minor"), 1_000_000);
 
     let round = day.close(&json!({}));
-    for code in ["invoice", "payment", "unmatched", "cases", "given", "short"] {
+    for code in ["invoice", "one_invoice", "payment", "unmatched", "cases", "given", "short", "stock_at_points"] {
         assert!(Books::codes(&round).contains(&code), "{code} in {round}");
     }
     day.post("issuer", &format!("/rounds/{}/issue", day.round()), &json!({}), 409);
@@ -426,6 +443,9 @@ fn recompute(day: &Books, extra_packages: i64) {
     for kind in ["voucher_goods", "realisation", "budget_reconciliation"] {
         let id = day.document(kind, &json!({}));
         write(&format!("{kind}.csv"), &format!("/documents/{id}.csv"));
+        if kind == "budget_reconciliation" {
+            write("goods_value.csv", &format!("/documents/{id}.csv?table=2"));
+        }
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/close/recompute.py");
     let run =

@@ -75,6 +75,21 @@ budget = {row["Uraian"]: number(row["Nilai (Rp)"]) for row in table(folder / "bu
 same("physical realisation", budget["Realisasi fisik (tersalurkan)"], value)
 same("ceiling", budget["Pagu setelah perubahan"], ceiling)
 
+
+# The goods in rupiah: what suppliers brought is with households, gone, or lies somewhere, to the rupiah.
+goods = table(folder / "goods_value.csv")
+for row in goods:
+    came = number(row["Datang"]) + number(row["Koreksi"])
+    parts = ("Diserahkan", "Rusak", "Hilang", "Kurang", "Retur", "Persediaan")
+    same(f"rupiah of {row['Komoditas']}", came, sum(number(row[name]) for name in parts))
+sums = {name: sum(number(row[name]) for row in goods if row["Komoditas"] != "Jumlah") for name in goods[0] if name != "Komoditas"}
+same("goods that came", budget["Barang datang dari penyedia, baik dan rusak"], sums["Datang"])
+same("goods that lie somewhere", budget["Persediaan (gudang, titik, di jalan)"], sums["Persediaan"])
+same("goods that are gone", budget["Rusak, hilang, kurang"], sums["Rusak"] + sums["Hilang"] + sums["Kurang"])
+good = budget["Di antaranya diterima baik (BAST penyedia)"]
+if not 0 < good <= sums["Datang"]:
+    faults.append(f"good are {good} of {sums['Datang']}")
+
 print(f"{count} receipts, Rp{value}")
 if faults:
     sys.exit("\n".join(faults))

@@ -6,7 +6,7 @@ use crate::domain::closing::NOT_NOTED;
 use crate::domain::document::AbsenceReason;
 use crate::domain::money::grouped;
 use crate::domain::role::{Action, Role};
-use crate::domain::time::Language;
+use crate::domain::time::{Language, plain_date};
 use crate::http::assets;
 use crate::words::{Value, Words};
 
@@ -223,6 +223,12 @@ impl Frame {
     #[must_use]
     pub fn of_list(&self, list: &str, code: &str) -> String {
         self.words.of(list, code)
+    }
+
+    /// A day as people write it; a text that is no day stays as it is.
+    #[must_use]
+    pub fn day(&self, text: &str) -> String {
+        text.parse().map_or_else(|_| text.to_owned(), |day| plain_date(day, self.words.language()))
     }
 
     /// Why a household has not come, which the books keep as it stands on paper.

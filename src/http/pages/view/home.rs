@@ -68,8 +68,19 @@ impl Home {
             "coordinator" => {
                 vec![step("vouchers", "/entitlements"), step("programmes", "/programmes"), step("devices", "/devices")]
             }
-            "finance" => vec![of_round("reconcile", "/reconciliation"), step("rounds", "/rounds")],
-            "auditor" => vec![of_round("reconcile", "/reconciliation"), step("households", "/households")],
+            "finance" => vec![
+                of_round("glance", "/dashboard"),
+                of_round("close", "/closings?point=&day="),
+                of_round("reconcile", "/reconciliation"),
+                step("money", "/programmes"),
+                step("cases", "/cases"),
+            ],
+            "auditor" => vec![
+                of_round("glance", "/dashboard"),
+                of_round("reconcile", "/reconciliation"),
+                step("cases", "/cases"),
+                step("households", "/households"),
+            ],
             "admin" => {
                 vec![
                     step("programmes", "/programmes"),

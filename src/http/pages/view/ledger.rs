@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::{Choice, Frame, Place};
 use crate::domain::money::grouped;
+use crate::domain::stock::Balance;
 use crate::domain::time::Language;
 
 /// A page of the books.
@@ -75,8 +76,10 @@ pub struct Drawing {
 pub struct LedgerBar {
     /// The upper edge.
     pub top: i64,
-    /// The height at which its words stand.
+    /// The height at which its name stands.
     pub baseline: i64,
+    /// The height at which its share stands: beside the name, or below it.
+    pub share_baseline: i64,
     /// The width of the whole.
     pub whole: i64,
     /// The width of the part.
@@ -93,18 +96,27 @@ impl Drawing {
     pub fn bars(title: String, key: (String, String), lines: &[(String, i64, i64)]) -> Self {
         let most = lines.iter().map(|line| line.2).max().unwrap_or(0).max(1);
         let width = |count: i64| i64::try_from(i128::from(count.max(0)) * 360 / i128::from(most)).unwrap_or(360);
+        let share =
+            |part: &i64, whole: &i64| format!("{} / {} · {}", grouped(*part), grouped(*whole), per_cent(*part, *whole));
+        // Letters are about 10 wide. Where a name and its share do not fit beside each other, all stand below.
+        let fits = |(label, part, whole): &(String, i64, i64)| {
+            label.chars().count() + share(part, whole).chars().count() <= 34
+        };
+        let (low, step) = if lines.iter().all(fits) { (0, 44) } else { (20, 64) };
         let bars = (0_i64..)
             .zip(lines)
             .map(|(place, (label, part, whole))| LedgerBar {
-                top: place * 40 + 20,
-                baseline: place * 40 + 15,
+                top: place * step + low + 22,
+                baseline: place * step + 16,
+                share_baseline: place * step + low + 16,
                 whole: width(*whole),
                 part: width(*part),
                 label: label.clone(),
-                share: format!("{} / {} · {}", grouped(*part), grouped(*whole), per_cent(*part, *whole)),
+                share: share(part, whole),
             })
             .collect::<Vec<_>>();
-        Self { title, key: Some(key), height: i64::try_from(bars.len()).unwrap_or(0) * 40, bars, ..Self::default() }
+        let height = i64::try_from(bars.len()).unwrap_or(0) * step;
+        Self { title, key: Some(key), height, bars, ..Self::default() }
     }
 
     /// A line through so many values, from left to right; the first and the last are said.
@@ -129,6 +141,33 @@ impl Drawing {
         }
         Self { title, height: 172, line, marks, said, ..Self::default() }
     }
+}
+
+/// The headings of a balance, in the order of its equation.
+pub const BALANCE: [&str; 8] = [
+    "#ledger-received",
+    "#ledger-corrected",
+    "#col-handed-over",
+    "#ledger-damaged",
+    "#ledger-lost",
+    "#ledger-returned",
+    "#ledger-moved",
+    "#ledger-remaining",
+];
+
+/// A balance under these headings, each quantity said as its item is counted.
+pub fn balance_cells(balance: Balance, said: impl Fn(i64) -> LedgerCell) -> [LedgerCell; 8] {
+    [
+        balance.received,
+        balance.corrected,
+        balance.handed_over,
+        balance.damaged,
+        balance.lost,
+        balance.returned,
+        balance.moved,
+        balance.remaining,
+    ]
+    .map(said)
 }
 
 /// A share with one digit, as people write it.
@@ -276,7 +315,7 @@ pub struct LedgerField {
     pub name: String,
     /// What it is called.
     pub label: String,
-    /// `text`, `number`, `date`, `select`, `file` or `hidden`.
+    /// `text`, `number`, `date`, `select`, `many` (boxes to tick), `file` or `hidden`.
     pub kind: &'static str,
     /// What stands in it.
     pub value: String,
@@ -295,6 +334,16 @@ impl LedgerField {
     /// A field to choose in.
     pub fn select(name: &str, label: impl Into<String>, choices: Vec<Choice>, required: bool) -> Self {
         Self { choices, ..Self::new("select", name, label, required) }
+    }
+
+    /// The same with what stands in it, or is chosen in it, already.
+    #[must_use]
+    pub fn holding(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.value);
+        for choice in &mut self.choices {
+            choice.chosen = choice.value == value;
+        }
+        self
     }
 
     /// A value that goes with the form.
@@ -346,7 +395,8 @@ impl Ledger {
                     LedgerField::new("date", "on", "e", false),
                     LedgerField::new("file", "file", "f", true),
                     LedgerField::hidden("step", "note"),
-                    LedgerField::select("kind", "g", vec![Choice::new("x", "y")], true),
+                    LedgerField::select("kind", "g", vec![Choice::new("x", "y")], true).holding("x"),
+                    LedgerField { kind: "many", ..LedgerField::select("of", "j", vec![Choice::new("x", "y")], false) },
                 ],
                 button: "h".into(),
                 second: Some(("/cases".into(), "i".into())),
@@ -370,6 +420,14 @@ mod tests {
         let huge =
             Drawing::bars(String::new(), Default::default(), &[("a".into(), i64::MAX, i64::MAX), ("b".into(), -5, 0)]);
         assert!(huge.bars.iter().all(|bar| (0..=360).contains(&bar.part) && (0..=360).contains(&bar.whole)));
+        let of = |name: &str| Drawing::bars(String::new(), Default::default(), &[(name.into(), 107, 120)]);
+        let (short, long) = (of("TABANG"), of("TENGGARONG SEBERANG"));
+        assert_eq!(short.bars[0].baseline, short.bars[0].share_baseline, "side by side");
+        assert!(long.bars[0].baseline + 16 <= long.bars[0].share_baseline, "one below the other: no word on a word");
+        for drawing in [short, long] {
+            let bar = &drawing.bars[0];
+            assert!(bar.share_baseline < bar.top && bar.top + 13 <= drawing.height);
+        }
         let line = Drawing::line(String::new(), &[("a".into(), i64::MAX), ("b".into(), 0)]);
         assert_eq!(line.line, "8,30 352,140");
         assert!(line.said.iter().all(|(x, y, ..)| (0..=360).contains(x) && (0..=172).contains(y)));

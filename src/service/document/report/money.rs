@@ -6,7 +6,6 @@ use crate::domain::household::Vulnerability;
 use crate::domain::id::PointId;
 use crate::domain::redemption::CollectorKind;
 use crate::domain::stock::Balance;
-use crate::domain::treasury::value_of;
 use crate::service::Error;
 use crate::service::reconcile::{books_of, read_books};
 use crate::service::treasury::treasury_of;
@@ -120,20 +119,8 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
     let money = treasury_of(conn, programme.id)?;
     let first =
         store::budget_revisions::of_programme(conn, programme.id)?.first().map_or(programme.ceiling, |one| one.ceiling);
-    let contracts = store::contracts::of_programme(conn, programme.id)?;
-    // What lies anywhere is worth what it was bought for.
-    let price = |item: &str, quantity: i64| {
-        let line = contracts.iter().flat_map(|one| &one.lines).find(|line| line.item == item);
-        line.and_then(|line| {
-            value_of(quantity - quantity % line.pack_size.max(1), line.pack_size, line.pack_price_minor)
-        })
-        .unwrap_or(0)
-    };
-    let (mut in_stock, mut gone) = (0, 0);
-    for one in desk.books.flows() {
-        in_stock += price(&one.item, (one.flow.remaining + one.flow.on_the_way).max(0));
-        gone += price(&one.item, one.flow.damaged + one.flow.lost + one.flow.short);
-    }
+    let goods = goods_table(desk, conn)?;
+    let total = |places: &[usize]| places.iter().map(|place| goods.sum(*place)).sum::<i64>();
     let rounds = store::rounds::of_programme(conn, programme.id)?;
     let mut sums = Table::new("Anggaran", &[("Uraian", 90), ("Nilai (Rp)", 50), ("% pagu", 20)]);
     let ceiling = programme.ceiling.minor();
@@ -141,13 +128,14 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ("Pagu murni", first.minor()),
         ("Pagu setelah perubahan", ceiling),
         ("Nilai kontrak", money.contract_minor),
-        ("BAST penyedia (barang diterima baik)", money.delivered_minor),
+        ("Barang datang dari penyedia, baik dan rusak", total(&[1])),
+        ("Di antaranya diterima baik (BAST penyedia)", money.delivered_minor),
         ("Tagihan penyedia", money.invoiced_minor),
         ("Realisasi keuangan (SP2D)", money.paid_minor),
         ("Di antaranya tanpa tagihan yang cocok", money.unmatched_minor),
         ("Realisasi fisik (tersalurkan)", money.realised_minor),
-        ("Persediaan (gudang, titik, di jalan)", in_stock),
-        ("Rusak, hilang, kurang", gone),
+        ("Persediaan (gudang, titik, di jalan)", total(&[8])),
+        ("Rusak, hilang, kurang", total(&[4, 5, 6])),
         ("Sisa anggaran (pagu dikurangi realisasi keuangan)", ceiling - money.paid_minor),
     ];
     for (name, value) in rows {
@@ -204,7 +192,100 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ]);
     }
     invoices.total("Jumlah", &[2, 3, 4, 5]);
-    Ok(vec![Block::Table(sums), Block::Table(by_round), Block::Table(invoices), Block::Table(paid)])
+    let how = "Nilai barang menurut harga kontrak (rata-rata tertimbang bila harganya berbeda). Datang + koreksi = \
+               diserahkan + rusak + hilang + kurang + retur + persediaan, per komoditas sampai rupiah."
+        .to_owned();
+    Ok(vec![
+        Block::Table(sums),
+        Block::Table(goods),
+        Block::Text(how),
+        Block::Table(by_round),
+        Block::Table(invoices),
+        Block::Table(paid),
+    ])
+}
+
+/// What an item cost: so much of it for `minor / over` rupiah, over all that was bought of it.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    quantity: i128,
+    minor: i128,
+    over: i128,
+}
+
+impl Cost {
+    const NONE: Self = Self { quantity: 0, minor: 0, over: 1 };
+
+    fn and(self, quantity: i64, (pack_size, pack_price_minor): (i64, i64)) -> Self {
+        let (mut one, mut other) = (self.over, i128::from(pack_size.max(1)));
+        let size = other;
+        while other != 0 {
+            (one, other) = (other, one % other);
+        }
+        // `one` is by now what both have in common.
+        let over = self.over / one * size;
+        Self {
+            quantity: self.quantity + i128::from(quantity),
+            minor: self.minor * (over / self.over)
+                + i128::from(quantity) * i128::from(pack_price_minor) * (over / size),
+            over,
+        }
+    }
+
+    /// What so much of it is worth, without a part of a rupiah.
+    fn of(self, quantity: i64) -> i64 {
+        let worth =
+            i128::from(quantity).checked_mul(self.minor).map(|worth| worth / (self.quantity * self.over).max(1));
+        worth.and_then(|worth| i64::try_from(worth).ok()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The goods of the programme in rupiah, item by item: what came is what went and what lies. What lies is the rest,
+/// so no rupiah is lost between figures that were rounded down.
+fn goods_table(desk: &Desk<'_>, conn: &mut Conn) -> Result<Table, Error> {
+    let contracts = store::contracts::of_programme(conn, desk.occasion.programme.id)?;
+    let deliveries = store::contracts::deliveries_of(conn, desk.occasion.programme.id)?;
+    let mut table = Table::new(
+        "Nilai barang (Rp)",
+        &[
+            ("Komoditas", 44),
+            ("Datang", 30),
+            ("Koreksi", 24),
+            ("Diserahkan", 30),
+            ("Rusak", 24),
+            ("Hilang", 24),
+            ("Kurang", 24),
+            ("Retur", 24),
+            ("Persediaan", 30),
+        ],
+    );
+    for one in desk.books.flows() {
+        let priced = |contract: &store::contracts::Contract| {
+            let line = contract.lines.iter().find(|line| line.item == one.item)?;
+            Some((line.pack_size, line.pack_price_minor))
+        };
+        // By what was delivered; before anything was, by what was ordered, or by what the package says.
+        let mut cost = Cost::NONE;
+        for delivery in &deliveries {
+            let price = contracts.iter().find(|contract| contract.id == delivery.contract).and_then(priced);
+            let lines = delivery.lines.iter().filter(|line| line.item == one.item);
+            cost = price.map_or(cost, |price| lines.fold(cost, |cost, line| cost.and(line.good + line.damaged, price)));
+        }
+        if cost.quantity == 0 {
+            let package = desk.items().iter().find(|item| item.code == one.item);
+            let listed = package.map(|item| (item.pack_size, item.pack_price_minor.minor()));
+            cost = contracts.iter().find_map(priced).or(listed).map_or(cost, |price| cost.and(1, price));
+        }
+        let f = one.flow;
+        let [came, corrected, given, damaged, lost, short, returned] =
+            [f.delivered, f.corrected, f.handed_over, f.damaged, f.lost, f.short, f.returned].map(|of| cost.of(of));
+        let rest = came + corrected - given - damaged - lost - short - returned;
+        let mut row = vec![Cell::text(one.name)];
+        row.extend([came, corrected, given, damaged, lost, short, returned, rest].map(Cell::Rupiah));
+        table.rows.push(row);
+    }
+    table.total("Jumlah", &[1, 2, 3, 4, 5, 6, 7, 8]);
+    Ok(table)
 }
 
 /// R15: the sheet that reviewers ask for.
@@ -245,4 +326,21 @@ pub(super) fn monitoring(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         Cell::Rupiah(books.round_realised.minor()),
     ]);
     Ok(vec![Block::Table(table)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_bought_at_two_prices_is_worth_their_average_to_the_rupiah() {
+        let rice = Cost::NONE.and(600_000, (1_000, 16_000)).and(400_000, (1_000, 15_000));
+        assert_eq!(rice.of(1_000_000), 600 * 16_000 + 400 * 15_000, "all of it is what was paid");
+        assert_eq!(rice.of(10_000), 156_000);
+        // Packs of other sizes, and quantities that are no whole packs.
+        let eggs = Cost::NONE.and(300, (30, 58_000)).and(120, (12, 24_000)).and(7, (30, 58_000));
+        assert_eq!(eggs.of(427), 10 * 58_000 + 10 * 24_000 + 7 * 58_000 / 30);
+        assert_eq!((Cost::NONE.of(5), eggs.of(0), eggs.of(-427)), (0, 0, -eggs.of(427)));
+        assert_eq!(Cost::NONE.and(i64::MAX, (1, i64::MAX)).of(i64::MAX), i64::MAX, "and nothing overflows");
+    }
 }

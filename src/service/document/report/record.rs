@@ -4,15 +4,18 @@ use super::{Desk, place};
 use crate::domain::case::{Case, CaseState, Outcome};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::id::{Identifier as _, UserId};
+use crate::domain::time::Timestamp;
+use crate::service::document::short_hash;
 use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
+use crate::store::evidence::Part;
 use crate::store::{self, Conn};
 
 /// R1: the households that the newest decree names, as its annex says them: NIK and No. KK masked, of the birth
 /// date the year alone.
 pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let programme = desk.occasion.programme.id;
-    let list = store::lists::newest(conn, programme)?.ok_or(Refusal::NotFound("list"))?;
+    let list = store::lists::newest(conn, programme)?.ok_or_else(|| invalid("kind", "a list that a decree fixed"))?;
     if list.households > DOCUMENT_LINES_MAX {
         return Err(Refusal::TooMany { count: list.households, max: DOCUMENT_LINES_MAX }.into());
     }
@@ -69,7 +72,8 @@ pub(super) fn cases(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Erro
         until: Some(desk.occasion.cut_off),
         ..Filter::default()
     };
-    let mut found = store::cases::list(conn, desk.actor.agency, &filter, None, DOCUMENT_LINES_MAX)?;
+    let mut found = store::cases::list(conn, desk.actor.agency, &filter, None, DOCUMENT_LINES_MAX + 1)?;
+    not_too_many(found.len())?;
     found.reverse();
     let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
@@ -120,7 +124,7 @@ fn settled(case: &Case) -> &'static str {
 /// R16: the newest sample of the round, to take to the field or as it came back.
 pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let newest = store::spot_checks::of_round(conn, desk.occasion.round.id)?.into_iter().next();
-    let newest = newest.ok_or(Refusal::NotFound("spot_check"))?;
+    let newest = newest.ok_or_else(|| invalid("kind", "a sample that was drawn"))?;
     let view = spot_check::view(conn, desk.actor, newest)?;
     let mut table = Table::new(
         "",
@@ -178,45 +182,142 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
     ])
 }
 
-/// R17: households that other programmes of the agency list too.
+/// R17: households that other programmes help too, and what they get in both. Of another agency's programme its name
+/// alone comes out.
 pub(super) fn overlaps(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
-    let found = store::overlaps::list(conn, desk.occasion.programme.id, None, DOCUMENT_LINES_MAX)?;
-    let mut table = Table::new("", &[("No.", 10), ("Kunci keluarga", 50), ("Program lain", 110)]);
-    for one in found {
-        let household = store::households::find(conn, one.household)?;
-        table.rows.push(vec![
-            place(&table),
-            Cell::text(household.map(|one| one.source_id).unwrap_or_default()),
-            Cell::text(format!("{} ({})", one.programme, one.agency)),
-        ]);
-    }
-    Ok(vec![Block::Table(table)])
-}
-
-/// R18: who did what, in the window of the round up to the cut-off.
-pub(super) fn trail(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
-    let found = store::audit::between(
-        conn,
-        desk.actor.agency,
-        (desk.occasion.round.opens_at, desk.occasion.cut_off),
-        DOCUMENT_LINES_MAX,
-    )?;
-    let people: Vec<UserId> = found.iter().filter_map(|one| one.1).collect();
+    let found = store::overlaps::valued(conn, desk.occasion.programme.id, DOCUMENT_LINES_MAX + 1)?;
+    not_too_many(found.len())?;
+    let people: Vec<UserId> = found.iter().map(|one| one.decided.0).collect();
     let people = store::evidence::names(conn, &people)?;
     let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
         "",
-        &[("Urut", 12), ("Waktu server", 30), ("Pengguna", 40), ("Aksi", 40), ("Objek", 60), ("Rincian", 70)],
+        &[
+            ("No.", 8),
+            ("Kunci keluarga", 30),
+            ("Tahap di program ini", 20),
+            ("Nilai di program ini (Rp)", 28),
+            ("Program lain", 60),
+            ("Tahap di program lain", 20),
+            ("Nilai di program lain (Rp)", 28),
+            ("Keputusan", 50),
+        ],
     );
-    for (at, user, event, object, detail) in found {
+    for one in found {
+        let (there_rounds, there_minor) = one
+            .there
+            .map_or((Cell::text("–"), Cell::text("OPD lain")), |there| (Cell::Count(there.0), Cell::Rupiah(there.1)));
+        let by = people.get(&one.decided.0).cloned().unwrap_or_else(|| "–".to_owned());
         table.rows.push(vec![
             place(&table),
-            Cell::text(at.short(zone)),
-            Cell::text(user.and_then(|id| people.get(&id).cloned()).unwrap_or_else(|| "sistem".to_owned())),
-            Cell::text(event),
-            Cell::text(object),
-            Cell::text(detail),
+            Cell::text(one.source_id),
+            Cell::Count(one.here.0),
+            Cell::Rupiah(one.here.1),
+            Cell::text(format!("{} ({})", one.programme, one.agency)),
+            there_rounds,
+            there_minor,
+            Cell::text(format!("tetap menerima; {by}, {}", one.decided.1.short(zone))),
         ]);
     }
-    Ok(vec![Block::Table(table)])
+    Ok(vec![
+        Block::Table(table),
+        Block::Text(
+            "Tahap dan nilai: hak yang terbit dan tidak dibatalkan. Keputusan: siapa yang menyetujui keluarga ini dalam \
+             program ini. Sebuah keluarga tampil sekali untuk tiap program lain."
+                .to_owned(),
+        ),
+    ])
+}
+
+/// R18: who did what, in the window of the round up to the cut-off: the acts of people, and each handout with the
+/// time of its device and the hash of its signed receipt, which the log and the household's paper carry too.
+pub(super) fn trail(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+    let (occasion, most) = (desk.occasion, usize::try_from(DOCUMENT_LINES_MAX).unwrap_or(usize::MAX));
+    let window = (occasion.round.opens_at, occasion.cut_off);
+    let mut acts = store::audit::between(conn, desk.actor.agency, window, DOCUMENT_LINES_MAX + 1)?;
+    let part = Part { round: occasion.round.id, point: occasion.scope.point().map(|point| point.id), session_no: None };
+    let mut handouts = store::evidence::handouts(conn, part, occasion.cut_off, DOCUMENT_LINES_MAX + 1)?;
+    let mut left_out = Vec::new();
+    if handouts.len() > most {
+        handouts.clear();
+        left_out.push(format!("Lebih dari {most} penyerahan tidak dimuat di sini: buat jejak ini per titik."));
+    }
+    if acts.len() > most {
+        acts.truncate(most);
+        left_out.push(format!("Dimuat {most} tindakan pertama saja; yang lain ada di halaman Jejak."));
+    }
+    let mut people: Vec<UserId> = acts.iter().filter_map(|one| one.1).collect();
+    people.extend(handouts.iter().map(|one| one.operator));
+    people.sort_unstable();
+    people.dedup();
+    let people = store::evidence::names(conn, &people)?;
+    let zone = occasion.agency.zone;
+    let mut lines: Vec<(Timestamp, Vec<Cell>)> = Vec::with_capacity(acts.len() + handouts.len());
+    for (at, user, event, object, detail) in acts {
+        let who = user.and_then(|id| people.get(&id).cloned()).unwrap_or_else(|| "sistem".to_owned());
+        let cells = vec![
+            Cell::text("–"),
+            Cell::text(at.short(zone)),
+            Cell::text(who),
+            Cell::text("–"),
+            Cell::text(event),
+            Cell::text(object),
+            Cell::or_blank(&detail),
+            Cell::text("–"),
+        ];
+        lines.push((at, cells));
+    }
+    for one in handouts {
+        let cells = vec![
+            Cell::text(one.scanned_at.short(zone)),
+            Cell::text(one.received_at.short(zone)),
+            Cell::text(people.get(&one.operator).cloned().unwrap_or_else(|| "–".to_owned())),
+            Cell::text(one.device),
+            Cell::text("penyerahan"),
+            Cell::text(one.number),
+            Cell::Blank,
+            Cell::text(short_hash(&one.hash)),
+        ];
+        lines.push((one.received_at, cells));
+    }
+    lines.sort_by_key(|line| line.0);
+    let mut table = Table::new(
+        "",
+        &[
+            ("Urut", 12),
+            ("Waktu perangkat", 30),
+            ("Waktu server", 30),
+            ("Pengguna", 36),
+            ("Perangkat", 24),
+            ("Aksi", 38),
+            ("Objek", 52),
+            ("Rincian", 50),
+            ("Hash tanda terima", 32),
+        ],
+    );
+    for (_, cells) in lines {
+        let mut row = vec![place(&table)];
+        row.extend(cells);
+        table.rows.push(row);
+    }
+    left_out.push(
+        "Hash: 16 angka heksadesimal pertama dari SHA-256 tanda terima yang ditandatangani perangkat; sama dengan yang \
+         ada dalam log transparansi."
+            .to_owned(),
+    );
+    Ok(vec![Block::Table(table), Block::Text(left_out.join(" "))])
+}
+
+/// What a document needs first.
+fn invalid(field: &'static str, why: &str) -> Error {
+    Refusal::Invalid { field, why: why.to_owned() }.into()
+}
+
+/// A list that was cut off somewhere would look like a whole one.
+fn not_too_many(lines: usize) -> Result<(), Error> {
+    let count = i64::try_from(lines).unwrap_or(i64::MAX);
+    if count > DOCUMENT_LINES_MAX {
+        return Err(Refusal::TooMany { count, max: DOCUMENT_LINES_MAX }.into());
+    }
+    Ok(())
 }
