@@ -99,8 +99,8 @@ pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingVie
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;
 pub use intake::{
-    Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
-    RowFilter, RowView, SpellingView,
+    Applying, Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm,
+    ReasonsOf, RowFilter, RowView, SpellingView,
 };
 pub use invitation::{Accepted, Invited, NewInvitation};
 pub use issue::Issued;
@@ -196,6 +196,8 @@ pub struct Office {
     boards: dashboard::Boards,
     /// What the office knows of its log besides the database.
     log: Arc<log::Desk>,
+    /// The files that this server applies at the moment.
+    underway: Arc<intake::Underway>,
 }
 
 impl fmt::Debug for Office {
@@ -261,6 +263,7 @@ impl Office {
             retention_years: RETENTION_YEARS,
             boards: dashboard::Boards::default(),
             log: Arc::default(),
+            underway: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))
