@@ -2,6 +2,7 @@
 //! API and on a terminal.
 
 use crate::domain::redemption::HandoutFault;
+use crate::pdf::Fault;
 use crate::service::{Refusal, VoucherView};
 use crate::words::{Value, Words};
 
@@ -147,7 +148,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::TooMany { count, max } => {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])
         }
-        Refusal::Unprintable(why) => of("refusal-unprintable", why),
+        Refusal::Unprintable(fault) => unprintable(fault, words),
         Refusal::JobNotDone(state) => of("refusal-job-not-done", &words.of("job-state", state.as_str())),
         Refusal::WrongKeyFile => words.get("refusal-wrong-key-file"),
         Refusal::LogBehind { signed, here } => {
@@ -197,6 +198,23 @@ fn known(text: &str) -> Option<String> {
     (!text.starts_with('⟦')).then(|| text.to_owned())
 }
 
+/// What cannot be printed: whose paper, which line of it, and what helps.
+fn unprintable(fault: &Fault, words: Words) -> String {
+    let (key, place, sign) = match fault {
+        Fault::Unprintable { place, character } => ("refusal-unprintable-sign", place, character.to_string()),
+        Fault::TooLong { place } => ("refusal-unprintable-long", place, String::new()),
+        other => return words.with("refusal-unprintable", &[("what", Value::from(other.to_string()))]),
+    };
+    // The place ends with the line, by its name in the program; lines without a word of their own stay as they are.
+    let what = match place.rsplit_once(", ") {
+        Some((whose, line @ ("name" | "address" | "point" | "day" | "hours" | "contents" | "round" | "title"))) => {
+            format!("{whose}, {}", words.of("paper-line", line))
+        }
+        _ => place.clone(),
+    };
+    words.with(key, &[("what", Value::from(what)), ("sign", Value::from(sign))])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +230,19 @@ mod tests {
         let en = told(Language::En, "quantity", "beras: at most 1095");
         assert!(en.contains("beras: at most 1095"), "{en}");
         assert!(told(Language::Id, "x", "nobody knows this").contains("nobody knows this"));
+    }
+
+    #[test]
+    fn what_cannot_be_printed_says_whose_it_is_and_what_helps() {
+        let told = |language, fault: Fault| sentence(&Refusal::Unprintable(fault), Words::for_language(language));
+        let place = || "P3KE-00001 Łukasz (TGR-01/0002), name".to_owned();
+        let id = told(Language::Id, Fault::Unprintable { place: place(), character: 'Ł' });
+        assert!(id.contains("P3KE-00001 Łukasz (TGR-01/0002), nama. Tanda “Ł”") && id.contains("TTF"), "{id}");
+        let en = told(Language::En, Fault::TooLong { place: place() });
+        assert!(en.contains("P3KE-00001 Łukasz (TGR-01/0002), name. The text is too long"), "{en}");
+        // A line that has no word stays readable, and so does a household whose name has a comma.
+        let odd = told(Language::Id, Fault::TooLong { place: "P3KE-1 SITI, BINTI X (T/1), nik".to_owned() });
+        assert!(odd.contains("P3KE-1 SITI, BINTI X (T/1), nik."), "{odd}");
     }
 
     /// What only programs and devices are told, in the words of the API.

@@ -34,6 +34,9 @@ impl State {
     pub const ALL: [Self; 6] =
         [Self::Available, Self::Leased, Self::Redeemed, Self::Revoked, Self::Unresolved, Self::Expired];
 
+    /// The states in which its paper is still good: a lease moves the right to redeem, not the voucher.
+    pub const PRINTABLE: [Self; 2] = [Self::Available, Self::Leased];
+
     /// The stable code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +54,12 @@ impl State {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == code)
+    }
+
+    /// Whether its paper is still good.
+    #[must_use]
+    pub const fn is_printable(self) -> bool {
+        matches!(self, Self::Available | Self::Leased)
     }
 
     /// Whether its value counts as committed: neither handed over nor given back to the budget.

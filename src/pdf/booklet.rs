@@ -1,7 +1,7 @@
 //! The booklet: a household's rounds on one page of A4, a slip each, as the post office hands them out.
 //!
 //! The head of the page says who it is for and what to bring; each slip has the code of its round and stays
-//! complete when it is cut off. A slip of a round that is not issued yet says so and has no code.
+//! complete when it is cut off. A slip of a round in which there is no voucher says why and has no code.
 
 use printpdf::XObjectId;
 
@@ -14,7 +14,7 @@ use super::voucher_card::{
     TERMS_EN, TERMS_ID, TOLD_LATER, complaints, fitted, free_band, hours_line, items, quiet_zone, round_frame,
 };
 use super::voucher_sheet::{
-    A4, Bundle, Place, Press, SheetHead, Slip, SlipVoucher, VoucherFace, in_places, named, place,
+    A4, Bundle, Place, Press, SheetHead, Slip, SlipVoucher, VoucherFace, Without, in_places, named, place,
 };
 use crate::domain::time::Language;
 
@@ -24,7 +24,7 @@ const SLIP: (f32, f32) = (105.0, 74.0);
 const HEAD_TALL: f32 = A4.1 - 3.0 * SLIP.1;
 const PER_PAGE: usize = 6;
 /// The code on a slip.
-pub(super) const CODE: Area = Area::new(57.0, 9.5, 41.0, 41.0);
+pub(super) const CODE: Area = Area::new(57.2, 7.8, 43.0, 43.0);
 const LEFT: f32 = 6.0;
 /// Beside the code, and its white border.
 const BESIDE: f32 = CODE.left - quiet_zone(CODE.width) - LEFT - 0.5;
@@ -150,13 +150,23 @@ fn slip(
     match &slip.voucher {
         Some(paper) => issued(&mut ink, head, voucher, paper, at)?,
         None => {
-            let english = head.language == Language::En;
-            let text = if english { "Belum terbit / not issued yet" } else { "Belum terbit" };
+            let (id, en) = why(slip.without);
+            let text = if head.language == Language::En { format!("{id} / {en}") } else { id.to_owned() };
             let middle = Style::new(Face::Regular, 11.0, 7.0).align(Align::Centre).shade(GREY);
-            ink.set_middle(text, Area::new(LEFT, 28.0, wide, 10.0), middle, &|| at("round"))?;
+            ink.set_middle(&text, Area::new(LEFT, 28.0, wide, 10.0), middle, &|| at("round"))?;
         }
     }
     Ok(ink)
+}
+
+/// Why a slip has no code, in both languages.
+const fn why(without: Without) -> (&'static str, &'static str) {
+    match without {
+        Without::NotIssued => ("Belum terbit", "not issued yet"),
+        Without::NotNamed => ("Tidak terdaftar pada tahap ini", "not on the list of this round"),
+        Without::Collected => ("Sudah diambil", "collected"),
+        Without::NotValid => ("Tidak berlaku", "not valid"),
+    }
 }
 
 /// What a slip says when there is a voucher.
@@ -167,7 +177,7 @@ fn issued(
     paper: &SlipVoucher,
     at: &dyn Fn(&str) -> String,
 ) -> Result<(), Fault> {
-    let typed = Area::new(CODE.left - 3.0, 56.2, CODE.width + 6.0, 4.4);
+    let typed = Area::new(CODE.left, 56.6, CODE.width, 4.4);
     let style = Style::new(Face::Bold, 12.0, 8.0).align(Align::Centre);
     ink.set(&paper.typed_code, typed, style, &|| at("code"))?;
     let foot = format!("{} · No. cetak: {}", voucher.serial.trim(), paper.print_no);
@@ -207,7 +217,7 @@ mod tests {
     fn a_slip_and_its_page_keep_their_texts_apart() {
         let quiet = quiet_zone(CODE.width);
         let code = Area::new(CODE.left - quiet, CODE.top - quiet, CODE.width + 2.0 * quiet, CODE.height + 2.0 * quiet);
-        assert!(CODE.width >= 40.0 && code.right() < SLIP.0 && code.top > 4.0);
+        assert!(CODE.width >= 43.0 && code.right() < SLIP.0 && code.top > 3.0);
         let at = |line: &str| line.to_owned();
         for language in [Language::Id, Language::En] {
             for head in [head(language), long_head(language)] {

@@ -14,7 +14,7 @@ use crate::domain::time::Language;
 pub(super) const CARD_FROM: usize = 16;
 
 /// The height of a line.
-const ROW: f32 = 11.5;
+const ROW: f32 = 11.2;
 /// What the foot of the list needs.
 const FOOT: f32 = 20.0;
 /// The shares of the columns: bundle, count, serials, name, signature.
@@ -58,7 +58,7 @@ struct Page<'a> {
 
 const LEFT: f32 = 7.0;
 /// Where the lines begin.
-const BODY: f32 = 51.0;
+const BODY: f32 = 50.0;
 
 impl Page<'_> {
     /// How many lines a sheet has.
@@ -137,7 +137,7 @@ impl Page<'_> {
         let rt = if bundle.rt.is_empty() { "RT –".to_owned() } else { format!("RT {}", bundle.rt) };
         let name = format!("{rt} · {}", bundle.code);
         ink.set(&name, cell(0, 1.4, 3.7), Style::new(Face::Bold, 9.0, 5.0), &place("RT"))?;
-        ink.set(&bundle.area, cell(0, 5.3, 5.9), Style::new(Face::Regular, 7.0, 4.2), &place("village"))?;
+        ink.set(&bundle.area, cell(0, 5.2, 5.9), Style::new(Face::Regular, 7.0, 4.2), &place("village"))?;
         let count = Style::new(Face::Bold, 13.0, 7.0).align(Align::Centre);
         ink.set_middle(&bundle.vouchers.len().to_string(), cell(1, 0.0, ROW), count, &place("count"))?;
         let serials = Style::new(Face::Regular, 9.0, 4.5).align(Align::Centre);

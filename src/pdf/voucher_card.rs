@@ -1,6 +1,6 @@
 //! One voucher as a card, of A6 upright or of A5 lying: where each line stands.
 //!
-//! The QR code stands at the right, 42 mm a side or more, in a white border of its own; beside it name, NIK
+//! The QR code stands at the right, 48 mm a side or more, in a white border of its own; beside it name, NIK
 //! and address, below it the code to type. Every text has a box of its own, and the boxes do not touch the
 //! code's: the tests hold that for the longest texts that are accepted.
 //!
@@ -41,7 +41,8 @@ pub(super) struct Geometry {
     /// The most that name, NIK and address may take of it.
     shares: (f32, f32, f32),
     typed: Area,
-    hint: Area,
+    /// What the code to type is for, and to which side of its place it keeps.
+    hint: (Area, Align),
     /// Grey lines across.
     rules: [Area; 2],
     label_wide: f32,
@@ -57,28 +58,29 @@ pub(super) struct Geometry {
     foot: Area,
 }
 
-/// A quarter of A4.
+/// A quarter of A4. The code takes what room the sheet has: a larger module is what a blurred, tilted or
+/// small picture reads by.
 pub(super) const A6: Geometry = Geometry {
     size: (105.0, 148.5),
-    code: Area::new(56.0, 26.8, 42.0, 42.0),
+    code: Area::new(50.0, 26.9, 48.0, 48.0),
     grow: 1.0,
     head: Area::new(7.0, 5.6, 91.0, 9.4),
-    title: Area::new(7.0, 16.2, 61.0, 6.2),
-    round: Area::new(69.5, 16.2, 28.5, 6.0),
-    person: Area::new(7.0, 25.6, 44.5, 54.6),
+    title: Area::new(7.0, 15.7, 61.0, 6.2),
+    round: Area::new(69.5, 16.0, 28.5, 6.0),
+    person: Area::new(7.0, 24.6, 37.8, 54.6),
     shares: (15.0, 5.0, 20.6),
-    typed: Area::new(54.0, 74.2, 46.0, 4.6),
-    hint: Area::new(54.0, 78.8, 46.0, 2.8),
-    rules: [Area::new(7.0, 81.8, 91.0, 0.0), Area::new(7.0, 99.2, 91.0, 0.0)],
+    typed: Area::new(50.0, 80.7, 48.0, 4.6),
+    hint: (Area::new(7.0, 81.5, 42.5, 3.0), Align::Left),
+    rules: [Area::new(7.0, 85.6, 91.0, 0.0), Area::new(7.0, 102.2, 91.0, 0.0)],
     label_wide: 18.0,
-    point: Area::new(25.0, 83.1, 73.0, 6.8),
-    day: Area::new(25.0, 90.4, 73.0, 4.3),
-    hours: Area::new(25.0, 94.7, 73.0, 4.0),
-    items: Area::new(25.0, 100.1, 73.0, 15.8),
-    free: Area::new(7.0, 116.4, 91.0, 6.2),
-    terms: Area::new(7.0, 123.6, 91.0, 11.0),
-    complaints: Area::new(7.0, 135.6, 91.0, 4.0),
-    foot: Area::new(7.0, 139.7, 91.0, 2.9),
+    point: Area::new(25.0, 86.4, 73.0, 6.8),
+    day: Area::new(25.0, 93.7, 73.0, 4.3),
+    hours: Area::new(25.0, 98.0, 73.0, 3.9),
+    items: Area::new(25.0, 102.6, 73.0, 14.9),
+    free: Area::new(7.0, 117.9, 91.0, 6.2),
+    terms: Area::new(7.0, 124.8, 91.0, 10.7),
+    complaints: Area::new(7.0, 136.4, 91.0, 3.9),
+    foot: Area::new(7.0, 140.5, 91.0, 2.9),
 };
 
 /// Half of A4, lying.
@@ -92,7 +94,7 @@ pub(super) const A5: Geometry = Geometry {
     person: Area::new(10.0, 31.8, 120.0, 47.4),
     shares: (16.0, 6.5, 13.5),
     typed: Area::new(136.5, 98.6, 64.0, 6.4),
-    hint: Area::new(136.5, 106.0, 64.0, 3.4),
+    hint: (Area::new(136.5, 106.0, 64.0, 3.4), Align::Centre),
     rules: [Area::new(10.0, 79.8, 120.0, 0.0), Area::new(10.0, 100.6, 120.0, 0.0)],
     label_wide: 24.0,
     point: Area::new(34.0, 81.4, 96.0, 8.0),
@@ -115,9 +117,9 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     ink.set_middle(&head.title, g.title, Style::new(Face::Bold, 14.0 * g.grow, 6.5), &at("title"))?;
     round_frame(&mut ink, &head.round_label, g.round, g.grow, &at("round"))?;
 
-    let hint = Style::new(Face::Regular, 8.0 * g.grow.min(1.2), 5.5).align(Align::Centre);
-    let text = if english { "ketik bila QR rusak / type if QR fails" } else { "untuk diketik bila QR rusak" };
-    ink.set(text, g.hint, hint, &at("hint"))?;
+    let (hint, side) = g.hint;
+    let text = if english { "ketik bila QR rusak / type if QR fails" } else { "Kode, untuk diketik bila QR rusak" };
+    ink.set(text, hint, Style::new(Face::Regular, 8.0 * g.grow.min(1.2), 5.5).align(side), &at("hint"))?;
 
     for rule in g.rules {
         ink.rule(rule.left, rule.top, rule.width, 0.4, GREY);
@@ -444,7 +446,7 @@ mod tests {
     #[test]
     fn the_code_is_large_enough_and_its_border_fits_the_card() {
         for g in [&A6, &A5] {
-            assert!(g.code.width >= 40.0 && g.code.height >= 40.0);
+            assert!(g.code.width >= 48.0 && g.code.height >= 48.0);
             assert!(g.code.right() + quiet_zone(g.code.width) < g.size.0);
         }
     }

@@ -58,6 +58,15 @@ impl Layout {
         Self::ALL.into_iter().find(|layout| layout.as_str() == name)
     }
 
+    /// How large a code stands on the paper, in millimetres a side, without its white border.
+    #[must_use]
+    pub const fn code_side(self) -> f32 {
+        match self {
+            Self::Booklet => booklet::CODE.width,
+            Self::A4x4 | Self::A4x2 | Self::A6 => self.grid().1.code.width,
+        }
+    }
+
     /// The page in millimetres, its card, and how many cards lie side by side and below each other.
     const fn grid(self) -> ((f32, f32), &'static Geometry, (usize, usize)) {
         match self {
@@ -154,8 +163,24 @@ pub struct Schedule {
 pub struct Slip {
     /// Which round: `Tahap 1 / 2026`.
     pub round_label: String,
-    /// The voucher; without one the round is not issued yet, and the slip has no code.
+    /// The voucher; without one the slip has no code, and says why.
     pub voucher: Option<SlipVoucher>,
+    /// Why there is none. It says nothing beside a voucher.
+    pub without: Without,
+}
+
+/// Why a slip of a booklet has no voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Without {
+    /// The round is not issued yet.
+    #[default]
+    NotIssued,
+    /// The round was issued without this household.
+    NotNamed,
+    /// The package was collected.
+    Collected,
+    /// It was revoked, it ran out, or a person has to decide.
+    NotValid,
 }
 
 /// The voucher on a slip.

@@ -206,8 +206,8 @@ pub enum Refusal {
         /// How many there may be.
         max: i64,
     },
-    /// Something cannot be printed; the sentence names the household.
-    Unprintable(String),
+    /// Something cannot be printed; the fault names the household and the line.
+    Unprintable(crate::pdf::Fault),
     /// A print job has made nothing that could be fetched.
     JobNotDone(crate::domain::job::JobState),
     /// The key file belongs to another installation.

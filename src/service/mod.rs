@@ -101,8 +101,8 @@ pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingVie
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;
 pub use intake::{
-    Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm, ReasonsOf,
-    RowFilter, RowView, SpellingView,
+    Applying, Ask, ChangeView, Confirmed, FindingView, IntakeView, Outline, ParkedView, ReasonsFile, ReasonsForm,
+    ReasonsOf, RowFilter, RowView, SpellingView,
 };
 pub use invitation::{Accepted, Invited, NewInvitation};
 pub use issue::Issued;
@@ -205,6 +205,8 @@ pub struct Office {
     bearing: Arc<access::Bearing>,
     /// Those who want to redeem, while others are being served.
     redeeming: Arc<redeem::Redeeming>,
+    /// The files that this server applies at the moment.
+    underway: Arc<intake::Underway>,
 }
 
 impl fmt::Debug for Office {
@@ -273,6 +275,7 @@ impl Office {
             frame: Arc::default(),
             bearing: Arc::default(),
             redeeming: Arc::default(),
+            underway: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))

@@ -1,6 +1,7 @@
 //! The list of a programme by name by address (BNBA): which households match, and each as a line of it.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::beneficiaries::check_standing;
 use super::conn::Conn;
@@ -18,6 +19,8 @@ use crate::domain::verval::{Reason, Standing, SuspicionState};
 /// What is odd about a household, where that is what one looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
+    /// Its name carries ALM. or ALMH.: the recipient has probably died.
+    SaysDeceased,
     /// It has no NIK.
     NoNik,
     /// The civil registry does not know the NIK.
@@ -36,7 +39,8 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::SaysDeceased,
         Self::NoNik,
         Self::NotMatched,
         Self::Suspected,
@@ -50,6 +54,7 @@ impl Flag {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::SaysDeceased => "says_deceased",
             Self::NoNik => "no_nik",
             Self::NotMatched => "not_matched",
             Self::Suspected => "suspected",
@@ -119,6 +124,26 @@ fn live() -> Vec<&'static str> {
     State::ALL.into_iter().filter(|state| state.is_live()).map(State::as_str).collect()
 }
 
+/// The name in upper case as words between spaces, in both dialects.
+macro_rules! words_of_name {
+    () => {
+        "' ' || replace(replace(replace(replace(upper(households.name), '.', ' '), ',', ' '), '(', ' '), ')', ' ') || ' '"
+    };
+}
+
+/// The same as [`crate::domain::household::name_says_deceased`], which a test holds it to.
+const SAYS_DECEASED: &str = concat!(
+    "(",
+    words_of_name!(),
+    " LIKE '% ALM %' OR ",
+    words_of_name!(),
+    " LIKE '% ALMH %' OR ",
+    words_of_name!(),
+    " LIKE '% ALMARHUM %' OR ",
+    words_of_name!(),
+    " LIKE '% ALMARHUMAH %')"
+);
+
 macro_rules! matching {
     ($programme:expr, $filter:expr, $beside:expr) => {{
         let filter: &Filter = $filter;
@@ -150,6 +175,7 @@ macro_rules! matching {
         };
         match filter.flag {
             None => {}
+            Some(Flag::SaysDeceased) => query = query.filter(diesel::dsl::sql::<Bool>(SAYS_DECEASED)),
             Some(Flag::NoNik) => query = query.filter(table::nik_index.is_null()),
             Some(Flag::NotMatched) => query = query.filter(table::civil_match.eq(false)),
             Some(Flag::Unplaced) => {

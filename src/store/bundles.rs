@@ -89,7 +89,7 @@ macro_rules! loose {
                     .and(bundles::point_id.eq(entitlements::point_id))),
             )
             .filter(entitlements::round_id.eq($round))
-            .filter(entitlements::state.eq_any([State::Available.as_str(), State::Leased.as_str()]))
+            .filter(entitlements::state.eq_any(State::PRINTABLE.map(State::as_str)))
             .filter(bundles::id.nullable().is_null())
     };
 }
@@ -151,7 +151,7 @@ pub fn printable(
         .filter(bundles::round_id.eq(round))
         .filter(bundles::point_id.eq(point))
         .filter(entitlements::point_id.eq(point))
-        .filter(entitlements::state.eq(State::Available.as_str()))
+        .filter(entitlements::state.eq_any(State::PRINTABLE.map(State::as_str)))
         .filter(bundle_vouchers::serial.gt(after))
         .order(bundle_vouchers::serial)
         .limit(limit)

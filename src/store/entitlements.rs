@@ -259,7 +259,7 @@ pub fn printable_points(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId,
     Ok(entitlements::table
         .inner_join(points::table.on(points::id.eq(entitlements::point_id)))
         .filter(entitlements::round_id.eq(round))
-        .filter(entitlements::state.eq(State::Available.as_str()))
+        .filter(entitlements::state.eq_any(State::PRINTABLE.map(State::as_str)))
         .group_by((points::id, points::number))
         .select((points::id, points::number, diesel::dsl::count_star()))
         .order(points::number)
@@ -289,6 +289,23 @@ pub fn printable_of(conn: &mut Conn, round: RoundId, households: &[HouseholdId])
             .load::<SheetRow>(conn)?;
         for row in rows {
             found.push(check_sheet(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// How what some households have in a round stands; of several the one that was issued last.
+pub fn states_of(conn: &mut Conn, round: RoundId, of: &[HouseholdId]) -> Result<Vec<(HouseholdId, State)>, Error> {
+    let mut found = Vec::new();
+    for batch in of.chunks(BATCH) {
+        let rows: Vec<(HouseholdId, String)> = entitlements::table
+            .filter(entitlements::round_id.eq(round))
+            .filter(entitlements::household_id.eq_any(batch))
+            .order(entitlements::issued_at)
+            .select((entitlements::household_id, entitlements::state))
+            .load(conn)?;
+        for (household, state) in rows {
+            found.push((household, word(State::parse(&state), "entitlement state", &state)?));
         }
     }
     Ok(found)

@@ -1,8 +1,8 @@
 """Damages pictures of printed codes and counts what two readers still make of them.
 
-Called by readability.rs with a folder of one-page PDFs and texts.tsv (name, modules, text). All damage is
+Called by readability.rs with a folder of one-page PDFs and texts.tsv (name, modules, side in mm, text). All damage is
 measured in millimetres on paper and drawn from a seed of the damage, level and number of the ticket, the same
-for each kind of ticket. A read counts only when the text is the right one.
+for each kind of ticket; what is wet is a share of the code, however large. A read counts only when the text is the right one.
 """
 
 import io
@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 DPI = 300
 PX = DPI / 25.4  # pixels a millimetre
-SIDE = 62.0  # what is looked at: the code of 42 mm, its border and some paper, in millimetres
+SEEN = 62.0  # so many millimetres are the stated pixels wide
+SIDE = 76.0  # what is looked at, from the same distance whatever the code's size: code, border, some paper, in mm
 
 
 def rendered(pdf):
@@ -32,7 +33,8 @@ def rendered(pdf):
 
 
 def seen(picture, pixels):
-    """As a camera sees it from where the 62 mm are so many pixels."""
+    """As a camera sees it from where `SEEN` is so many pixels wide."""
+    pixels = round(pixels * SIDE / SEEN)
     return picture.resize((pixels, pixels), Image.Resampling.BOX)
 
 
@@ -53,14 +55,14 @@ def turned(picture, degrees):
     return picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
 
 
-def blur(picture, level, rng):
+def blur(picture, level, rng, _side):
     sigma = [0.30, 0.38, 0.46, 0.54, 0.62][level] * PX
     return noisy(seen(turned(picture.filter(ImageFilter.GaussianBlur(sigma)), rng.uniform(-8, 8)), 480), 2, rng)
 
 
-def tilt(picture, level, rng):
+def tilt(picture, level, rng, _side):
     angle = np.radians([35, 45, 53, 60, 65][level])
-    size, far = picture.width, 2.6
+    size, far = picture.width, 2.6 * SEEN / SIDE
     picture = turned(picture, rng.uniform(-12, 12))
 
     def on_screen(x, y):
@@ -79,14 +81,14 @@ def tilt(picture, level, rng):
     return noisy(seen(picture, 420), 3, rng)
 
 
-def low_contrast(picture, level, rng):
+def low_contrast(picture, level, rng, _side):
     span = [0.35, 0.18, 0.10, 0.07, 0.05][level]
     flat = np.asarray(picture, float) * span + 255 * (1 - span) * 0.55
     picture = seen(Image.fromarray(flat.astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.5)), 480)
     return noisy(uneven(picture, 0.15, rng), 3.5, rng)
 
 
-def creases(picture, level, rng):
+def creases(picture, level, rng, _side):
     """Folded lines on which the toner has come off, with a shadow beside each."""
     picture = picture.copy()
     pen, size = ImageDraw.Draw(picture), picture.width
@@ -102,18 +104,19 @@ def creases(picture, level, rng):
     return noisy(seen(picture, 480), 3, rng)
 
 
-def blotches(picture, level, rng):
+def blotches(picture, level, rng, side):
     """Wet spots: the ink runs, and the paper turns dark."""
     run = picture.filter(ImageFilter.GaussianBlur(1.6 * PX)).point(lambda value: value * 0.62)
-    mask, inner = Image.new("L", picture.size, 0), (SIDE - 42) / 2
+    mask, inner, corner_wide = Image.new("L", picture.size, 0), (SIDE - side) / 2, side * 12 / 42
     pen = ImageDraw.Draw(mask)
-    covered, wanted = 0.0, [0.04, 0.08, 0.12, 0.17, 0.22][level] * 42 * 42
+    covered, wanted = 0.0, [0.04, 0.08, 0.12, 0.17, 0.22][level] * side * side
     while covered < wanted:
         wide, tall = rng.uniform(3, 7), rng.uniform(3, 7)
         # Not on the three corners, where no ticket survives.
-        x, y = inner + rng.uniform(4, 38), inner + rng.uniform(4, 38)
-        corner = (x < inner + 12 or x > inner + 30) and (y < inner + 12 or y > inner + 30)
-        if corner and not (x > inner + 30 and y > inner + 30):
+        x, y = inner + rng.uniform(4, side - 4), inner + rng.uniform(4, side - 4)
+        near, far = inner + corner_wide, inner + side - corner_wide
+        corner = (x < near or x > far) and (y < near or y > far)
+        if corner and not (x > far and y > far):
             continue
         pen.ellipse([(x - wide / 2) * PX, (y - tall / 2) * PX, (x + wide / 2) * PX, (y + tall / 2) * PX], fill=255)
         covered += np.pi * wide * tall / 4
@@ -121,19 +124,19 @@ def blotches(picture, level, rng):
     return noisy(seen(turned(picture, rng.uniform(-8, 8)), 480), 3, rng)
 
 
-def thermal(picture, level, rng):
+def thermal(picture, level, rng, side):
     """Dots of the head that do not heat: white stripes along the feed; the rest is pale and coarse."""
     coarse = picture.resize((round(SIDE * 8), round(SIDE * 8)), Image.Resampling.BOX).point(lambda v: 255 if v > 127 else 70)
     coarse = coarse.resize(picture.size, Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(coarse)
     for _ in range([1, 2, 4, 6, 8][level]):
-        x = ((SIDE - 42) / 2 + rng.uniform(1, 41)) * PX
+        x = ((SIDE - side) / 2 + rng.uniform(1, side - 1)) * PX
         pen.rectangle([x, 0, x + rng.choice([0.25, 0.5, 0.75]) * PX, coarse.height], fill=255)
     coarse = turned(coarse.filter(ImageFilter.GaussianBlur(2.0)), rng.uniform(-5, 5))
     return noisy(seen(coarse, 480), 3, rng)
 
 
-def photo(picture, level, rng):
+def photo(picture, level, rng, _side):
     """A picture that somebody sends: small, uneven, packed hard."""
     pixels, quality = [(260, 45), (220, 35), (190, 28), (170, 22), (150, 18)][level]
     picture = turned(picture.filter(ImageFilter.GaussianBlur(0.22 * PX)), rng.uniform(-10, 10))
@@ -177,10 +180,10 @@ def read_by_zbar(pictures, folder):
     return texts
 
 
-def rates(tickets, harm, folder):
+def rates(tickets, harm, side, folder):
     """Right reads of both readers in per cent."""
     damaged = [
-        (harm(picture, level, random.Random(f"{harm.__name__} {level} {number}")), text)
+        (harm(picture, level, random.Random(f"{harm.__name__} {level} {number}"), side), text)
         for number, (picture, text) in enumerate(tickets)
         for level in range(LEVELS)
     ]
@@ -196,30 +199,30 @@ def main():
     with ThreadPoolExecutor(2) as pool:
         rows = [line.split("\t") for line in (folder / "texts.tsv").read_text().splitlines()]
         pictures = pool.map(lambda row: rendered(folder / f"{row[0]}.pdf"), rows)
-        for (name, modules, text), picture in zip(rows, pictures):
-            kinds.setdefault((name.split(".")[0], int(modules)), []).append((picture, text))
-    width = max(len(kind) for kind, _ in kinds) + 5
+        for (name, modules, side, text), picture in zip(rows, pictures):
+            kinds.setdefault((name.split(".")[0], int(modules), float(side)), []).append((picture, text))
+    width = max(len(kind) for kind, _, _ in kinds) + 5
     count = len(next(iter(kinds.values())))
-    print(f"right reads in per cent, {count} tickets a kind × {LEVELS} levels of damage; code of 42 mm; zxing-cpp / zbar")
-    print(" " * 14 + "".join(f"{kind} ({modules})".rjust(width + 3) for kind, modules in kinds))
+    print(f"right reads in per cent, {count} tickets a kind × {LEVELS} levels of damage; (modules, mm a side); zxing-cpp / zbar")
+    print(" " * 14 + "".join(f"{kind} ({modules}, {side:g})".rjust(width + 6) for kind, modules, side in kinds))
     for damage, harm in DAMAGE.items():
-        cells = [rates(tickets, harm, folder) for tickets in kinds.values()]
-        print(damage.ljust(14) + "".join(f"{zxing:5.1f} / {zbar:5.1f}".rjust(width + 3) for zxing, zbar in cells))
+        cells = [rates(tickets, harm, side, folder) for (_, _, side), tickets in kinds.items()]
+        print(damage.ljust(14) + "".join(f"{zxing:5.1f} / {zbar:5.1f}".rjust(width + 6) for zxing, zbar in cells))
     print("as a screen shows the page, undamaged")
     for dpi in (60, 72, 100, 150):
         cells = []
-        for kind, _ in kinds:
+        for kind, _, _ in kinds:
             pages = []
             for pdf in sorted(folder.glob(f"{kind}.*.pdf")):
                 done = subprocess.run(
                     ["pdftoppm", "-r", str(dpi), "-gray", "-singlefile", str(pdf)], check=True, capture_output=True
                 )
                 pages.append(Image.open(io.BytesIO(done.stdout)).convert("L"))
-            wanted = [text for _, text in next(tickets for (name, _), tickets in kinds.items() if name == kind)]
+            wanted = [text for _, text in next(tickets for (name, _, _), tickets in kinds.items() if name == kind)]
             zxing = sum(text in read_by_zxing(page) for page, text in zip(pages, wanted))
             zbar = sum(text in texts for text, texts in zip(wanted, read_by_zbar(pages, folder)))
             cells.append((100 * zxing / len(pages), 100 * zbar / len(pages)))
-        print(f"{dpi} dpi".ljust(14) + "".join(f"{a:5.1f} / {b:5.1f}".rjust(width + 3) for a, b in cells))
+        print(f"{dpi} dpi".ljust(14) + "".join(f"{a:5.1f} / {b:5.1f}".rjust(width + 6) for a, b in cells))
 
 
 main()

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::browser::Browser;
 use crate::harness::client::Answer;
 use crate::harness::office::{Office, TEN, text};
 
@@ -347,4 +348,65 @@ fn a_file_that_is_refused_leaves_nothing_behind() {
         assert!(refused.body.get("survey").is_none(), "nothing can be pointed out: {}", refused.body);
     }
     assert_eq!(office.get("registrar", "/intakes").body["items"], json!([]));
+}
+
+#[test]
+fn a_register_by_family_card_and_nik_needs_no_ids_of_its_own() {
+    let office = Office::open(47);
+    let dtsen = |extra: &str, first: &str, second: &str| {
+        format!(
+            "nomor_kartu_keluarga,nomor_induk_kependudukan,nama_kepala_keluarga,jenis_kelamin,tanggal_lahir,\
+             nama_kelurahan,nama_kecamatan,desil_nasional{extra}\n\
+             6402991212060071,6402991207510071,RUSMINI,L,1951-07-12,LOA IPUH,TENGGARONG,1{first}\n\
+             6402991212060072,6402991207510072,BAHARUDDIN,L,1951-07-12,LOA IPUH,TENGGARONG,2{second}\n"
+        )
+    };
+    let file = dtsen("", "", "");
+    let intake = accepted(upload(&office, &[], ("dtsen.csv", file.as_bytes())));
+    assert_eq!(fall(&intake), [2, 0, 0, 0], "{}", intake["rows"]);
+    apply(&office, &intake);
+    let again = accepted(upload(&office, &[], ("dtsen.csv", file.as_bytes())));
+    assert_eq!(fall(&again), [0, 0, 2, 0], "{}", again["rows"]);
+    // A column that may hold the ids is not passed over.
+    let asked = upload(&office, &[], ("dtsen.csv", dtsen(",ID_BARIS", ",A1", ",A2").as_bytes()));
+    assert_eq!((asked.status, text(&asked.body, "code")), (422, "file_missing_columns"), "{}", asked.body);
+}
+
+#[test]
+fn a_page_says_how_far_a_long_file_is_while_it_is_applied() {
+    let office = Office::open(48);
+    let rows: Vec<String> = (1..=4_000)
+        .map(|n| format!("LAMA-{n},640299120751{n:04},KELUARGA {n},JL. {n},LOA IPUH,TENGGARONG,,TGR-01,1"))
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let intake = accepted(upload(&office, &[], ("panjang.csv", &list(&rows))));
+    let id = text(&intake, "id");
+    let verifier = Browser::sign_in(office.base(), "verifier", "salur-demo-2026", "");
+    let agree = format!("csrf={}&confirm=yes", verifier.csrf);
+    let path = format!("/intakes/{id}");
+    let kind = "application/x-www-form-urlencoded";
+    let (status, leads, _) = verifier.send("POST", &format!("{path}/apply"), &[], kind, &agree);
+    assert_eq!((status, leads.as_str()), (303, path.as_str()));
+    let mut shown = 0;
+    for turn in 0.. {
+        assert!(turn < 2_000, "it is never applied");
+        let (_, _, page) = verifier.send("GET", &path, &[], "", "");
+        if page.contains("<progress") {
+            assert!(page.contains("http-equiv=\"refresh\""), "{page}");
+            // Who presses the button again begins nothing anew.
+            if shown == 0 {
+                let (status, leads, _) = verifier.send("POST", &format!("{path}/apply"), &[], kind, &agree);
+                assert_eq!((status, leads.as_str()), (303, path.as_str()));
+            }
+            shown += 1;
+        } else {
+            assert!(page.contains("/verval?standing=undecided"), "{page}");
+            break;
+        }
+    }
+    assert!(shown > 0, "the file was applied before the page was there: give it more rows");
+    let (status, _, _) = verifier.send("POST", &format!("{path}/apply"), &[], kind, &agree);
+    assert_eq!(status, 409);
+    let found = office.get("verifier", "/households?q=keluarga&limit=5");
+    assert_eq!(found.status, 200, "{}", found.body);
 }

@@ -4,8 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::harness::client::Client;
+use crate::harness::handset::Handset;
 use crate::harness::installation::Installation;
+use crate::harness::office::{Office, by_code};
+use crate::leases::busiest;
 
 fn run(program: &str, arguments: &[&str]) -> String {
     let done = Command::new(program).args(arguments).output().unwrap_or_else(|fault| panic!("{program}: {fault}"));
@@ -73,4 +78,45 @@ fn independent_libraries_verify_the_vouchers_from_the_published_keys() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/verify_cose.py");
     let said = run(&python, &[script, text(&keys), text(&codes)]);
     assert!(said.contains("12 verified by pycose, 12 by cwt"), "{said}");
+}
+
+#[test]
+fn a_voucher_that_a_device_holds_prints_and_a_booklet_says_what_became_of_each_round() {
+    let office = Office::open(61);
+    let (point, vouchers) = busiest(&office);
+    let first = office.installation.round();
+    // One is collected before a device takes the rest of the point with it.
+    let (collected, held) = vouchers.split_first().unwrap();
+    let id = "0199c0de-0000-7000-8000-000000000061";
+    assert_eq!(office.redeem(collected, &by_code(id, &collected.code)).status, 201);
+    let mut device = Handset::enrol(&office, &point, 7);
+    assert_eq!(device.lease(office.base(), &json!({})).status, 200);
+
+    let issuer = office.of("issuer");
+    let copied = |round: &str, rest: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kupon.pdf");
+        let file = issuer.bytes(office.base(), &format!("/api/v1/rounds/{round}/vouchers.pdf?point={point}{rest}"));
+        assert!(file.starts_with(b"%PDF"), "{}", String::from_utf8_lossy(&file));
+        std::fs::write(&path, file).unwrap();
+        run("pdftotext", &[text(&path), "-"])
+    };
+    let sheets = copied(first, "");
+    for voucher in held {
+        assert!(sheets.contains(&voucher.typed_code), "{} is missing", voucher.typed_code);
+    }
+    assert!(!sheets.contains(&collected.typed_code));
+    let alone = copied(first, &format!("&entitlement={}", held[0].entitlement_id));
+    assert!(alone.contains(&held[0].typed_code));
+
+    let rounds = office.get("issuer", &format!("/rounds?programme={}", office.installation.programme()));
+    let second = rounds.body["items"].as_array().unwrap().iter().find(|one| one["id"] != *first).unwrap().clone();
+    let second = second["id"].as_str().unwrap();
+    let issued = office.issue(second);
+    assert_eq!(issued.status, 200, "{}", issued.body);
+    let booklet = copied(second, "&layout=booklet");
+    for voucher in held {
+        assert!(booklet.contains(&voucher.typed_code), "{} is missing", voucher.typed_code);
+    }
+    assert_eq!(booklet.matches("Sudah diambil").count(), 1, "{booklet}");
 }

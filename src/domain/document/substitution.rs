@@ -33,7 +33,7 @@ pub struct Pair {
 }
 
 /// How many empty lines a blank form has: as many as leave room for the signatures on its page.
-const BLANK_LINES: usize = 4;
+const BLANK_LINES: usize = 3;
 
 /// The minutes, and the statement on a page of its own.
 #[must_use]

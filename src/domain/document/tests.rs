@@ -222,7 +222,7 @@ fn a_courier_gets_the_addresses_of_those_who_cannot_come_and_have_not() {
 #[test]
 fn a_form_without_substitutes_is_blank_and_still_a_form() {
     let document = substitution(&occasion(Kind::Substitution), &[]);
-    assert_eq!(document.lines(), 4);
+    assert_eq!(document.lines(), 3);
     assert!(format!("{:?}", document.blocks).contains("SPTJM"));
     let pair = Pair { reason: "meninggal".into(), ..Pair::default() };
     assert_eq!(substitution(&occasion(Kind::Substitution), &[pair]).lines(), 1);

@@ -71,7 +71,8 @@ pub(super) struct FilterBody {
     standing: Option<Standing>,
     decile: Option<i32>,
     category: Option<Vulnerability>,
-    /// `no_nik`, `not_matched`, `suspected`, `live_paper`, `not_in_list`, `left_list` or `unplaced`.
+    /// `says_deceased`, `no_nik`, `not_matched`, `suspected`, `live_paper`, `not_in_list`, `left_list` or
+    /// `unplaced`.
     flag: Option<String>,
 }
 
@@ -110,8 +111,8 @@ pub(super) struct BeneficiaryQuery {
     decile: Option<i32>,
     /// Only those of this category.
     category: Option<Vulnerability>,
-    /// Only those with this oddity: `no_nik`, `not_matched`, `suspected`, `live_paper`, `not_in_list`,
-    /// `left_list` or `unplaced`.
+    /// Only those with this oddity: `says_deceased`, `no_nik`, `not_matched`, `suspected`, `live_paper`,
+    /// `not_in_list`, `left_list` or `unplaced`.
     flag: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! What a file would do: its rows, the places it asks about, agreeing to it and throwing it away.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -14,11 +16,15 @@ use crate::domain::intake::{FindingKind, Outcome, Severity};
 use crate::domain::role::Action;
 use crate::domain::time::Language;
 use crate::http::Problem;
-use crate::service::{ChangeView, Confirmed, Error, Outline, ReasonsForm, ReasonsOf, RowFilter, RowView, SpellingView};
+use crate::service::{
+    Applying, ChangeView, Confirmed, Error, Outline, ReasonsForm, ReasonsOf, RowFilter, RowView, SpellingView,
+};
 use crate::words::Words;
 
 /// How many spellings are asked about at once.
 const SPELLINGS: usize = 50;
+/// So long a person waits for a file to be applied before the page says how far it is.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Rows {
@@ -68,14 +74,26 @@ pub(super) async fn show(
 
 fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, Error> {
     let (office, actor, intake) = (inside.office, inside.actor, *intake);
+    // Asked for before the intake is read: what ends in between is then seen as applied.
+    let applying = office.applying(intake);
     let found = office.intake(actor, intake)?;
     let programme = office.programme(actor, found.programme)?;
+    let underway = match applying {
+        Some(Applying::Underway { done, all }) if found.applied_at.is_none() => {
+            i64::try_from(done).ok().zip(i64::try_from(all).ok())
+        }
+        _ => None,
+    };
     let filter = asked.filter();
-    let listed = office.intake_rows(actor, intake, &filter, asked.begin(), Some(ROWS))?;
-    let outline = office.intake_outline(actor, intake)?;
-    let spellings = office.intake_spellings(actor, intake)?;
+    // To show rows is to write down that they were seen, and where one writes at a time that waits for the end.
+    let (listed, outline, spellings) = if underway.is_some() {
+        (Vec::new(), Outline::default(), Vec::new())
+    } else {
+        let listed = office.intake_rows(actor, intake, &filter, asked.begin(), Some(ROWS))?;
+        (listed, office.intake_outline(actor, intake)?, office.intake_spellings(actor, intake)?)
+    };
     let zone = inside.agency.zone;
-    let waiting = found.applied_at.is_none();
+    let waiting = found.applied_at.is_none() && underway.is_none();
     let own = found.uploaded_by_actor;
     let may = |action| actor.role.may(action);
     let outcome = filter.outcome.map(|outcome| outcome.as_str().to_owned());
@@ -89,10 +107,12 @@ fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, E
     Answer::page(&Intake {
         id: intake.to_string(),
         programme: programme.name,
-        go_on: (!waiting && may(Action::ReadHouseholds)).then(|| found.programme.to_string()),
+        go_on: (found.applied_at.is_some() && may(Action::ReadHouseholds)).then(|| found.programme.to_string()),
         without_nik: without > 0 && without == found.counts.rows(),
         uploaded_at: moment(found.uploaded_at, zone),
-        state: state(&found).to_owned(),
+        underway,
+        not_applied: waiting && applying == Some(Applying::Failed),
+        state: if underway.is_some() { "applying".to_owned() } else { state(&found).to_owned() },
         decided: found
             .applied_by
             .clone()
@@ -106,7 +126,7 @@ fn page(inside: Inside<'_>, intake: &IntakeId, asked: &Rows) -> Result<Answer, E
         own,
         spellings: spellings.into_iter().take(SPELLINGS).enumerate().map(spelling).collect(),
         filter: rows_filter(&filter, outcome, rest, &outline, inside.language),
-        found: office.count_intake_rows(actor, intake, &filter)?,
+        found: if underway.is_some() { 0 } else { office.count_intake_rows(actor, intake, &filter)? },
         next,
         rows: listed.into_iter().map(|row| line(row, inside.language, words)).collect(),
         file_name: found.file_name,
@@ -199,7 +219,7 @@ pub(super) async fn apply(
         .inside(Place::Intakes, move |inside| {
             form.confirmed()?;
             let intake: IntakeId = id(&intake, "intake")?;
-            inside.office.apply_intake(inside.actor, intake, &|_, _| {})?;
+            inside.office.begin_apply(inside.actor, intake, PATIENCE)?;
             Ok(Answer::See(format!("/intakes/{intake}")))
         })
         .await

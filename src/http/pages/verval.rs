@@ -7,7 +7,7 @@ use super::fault::{PageError, encoded};
 use super::shell::{Answer, Inside, ROWS, Visit, after, id, next, said};
 use super::view::frame::{Choice, Frame, Place};
 use super::view::verval::{Tabs, Verval, VervalConfirm, VervalProgrammes, VervalRow};
-use crate::domain::household::Vulnerability;
+use crate::domain::household::{Vulnerability, name_says_deceased};
 use crate::domain::id::ProgrammeId;
 use crate::domain::role::Action;
 use crate::domain::time::plain_date;
@@ -259,6 +259,7 @@ fn row(view: BnbaView) -> VervalRow {
     let marks = [
         (view.live_paper && view.standing != Standing::Approved, "paper"),
         (view.suspected, "suspected"),
+        (name_says_deceased(&view.name), "says-deceased"),
         (view.nik_masked.is_none(), "no-nik"),
         (view.civil_match == Some(false), "not-matched"),
     ];
@@ -349,6 +350,7 @@ pub(super) async fn confirm(
                     unchanged: preview.unchanged,
                     live_papers: preview.live_papers,
                     suspected: preview.suspected,
+                    deceased: preview.deceased,
                     own: preview.own,
                     standing: asked.new.standing.as_str().to_owned(),
                     reason: asked.new.reason.map(|reason| reason.as_str().to_owned()),

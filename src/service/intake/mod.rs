@@ -7,6 +7,7 @@
 //! ```
 
 mod apply;
+mod applying;
 mod compare;
 mod line;
 mod parked;
@@ -15,6 +16,8 @@ mod rows;
 mod spelling;
 mod upload;
 
+pub use applying::Applying;
+pub(in crate::service) use applying::Underway;
 pub use line::{Ask, FindingView};
 pub use parked::ParkedView;
 pub use reasons::{ReasonsFile, ReasonsForm, ReasonsOf};

@@ -100,9 +100,16 @@ impl Office {
         let file_hash = Sha256::digest(&bytes).to_vec();
         let mut intake = self.new_intake(actor, programme, &plain_name(file_name), file_hash)?;
         let copy = bytes.clone();
-        let mut read = spreadsheet::open(&intake.file_name, bytes, choice)
-            .map_err(|fault| unclear(fault, file_name, copy, choice))?;
-        let rows = self.examine(actor, &mut intake, &around, choice.make_ids, &mut read)?;
+        let mut make_ids = choice.make_ids;
+        let mut opened = spreadsheet::open(&intake.file_name, bytes, choice);
+        if let Err(fault) = &opened
+            && is_register(fault, file_name, &copy, choice)
+        {
+            make_ids = true;
+            opened = spreadsheet::open(&intake.file_name, copy.clone(), &Choice { make_ids, ..choice.clone() });
+        }
+        let mut read = opened.map_err(|fault| unclear(fault, file_name, copy, choice))?;
+        let rows = self.examine(actor, &mut intake, &around, make_ids, &mut read)?;
         describe(&mut intake, &read)?;
         Ok(DryRun { intake, rows })
     }
@@ -286,6 +293,27 @@ fn describe(intake: &mut Intake, rows: &Rows) -> Result<(), Error> {
 
 fn as_json(headings: &[String]) -> Result<String, Error> {
     serde_json::to_string(headings).map_err(|error| Error::Broken(error.to_string()))
+}
+
+/// Whether a file lacks nothing but ids, and is a register of families by No. KK and NIK, as the tables drawn from
+/// DTSEN are: there the ids follow from the NIK, and nobody needs to be asked. Where an unknown heading may be an
+/// id, somebody is.
+fn is_register(fault: &FileFault, file_name: &str, bytes: &[u8], choice: &Choice) -> bool {
+    let only_ids = matches!(fault, FileFault::MissingColumns(missing) if missing[..] == [Column::SourceId]);
+    if !only_ids || choice.columns.is_some() {
+        return false;
+    }
+    let Ok(survey) = spreadsheet::survey(file_name, bytes.to_vec(), choice) else { return false };
+    let mut with_headings = survey.sheets.iter().filter(|sheet| sheet.header_row.is_some());
+    let (Some(sheet), None) = (with_headings.next(), with_headings.next()) else { return false };
+    let sure = |column| sheet.headings.iter().any(|one| one.sure && one.guess == Some(column));
+    let may_be_id = |text: &str| {
+        let mut words = text.split(|sign: char| !sign.is_alphanumeric());
+        words.any(|word| ["id", "kode", "key", "kunci"].contains(&word.to_lowercase().as_str()))
+    };
+    sure(Column::Nik)
+        && sure(Column::FamilyCard)
+        && !sheet.headings.iter().any(|one| one.guess.is_none() && may_be_id(&one.text))
 }
 
 /// A file that somebody can explain is refused with what it looks like.

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use super::super::voucher::PrintHead;
 use super::super::{Error, Office, Refusal};
 use super::{NO_NIK, Run};
+use crate::domain::entitlement::State;
 use crate::domain::id::HouseholdId;
 use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Round, Session};
 use crate::domain::time::{Language, Zone, long_date};
 use crate::pdf::picture::Picture;
-use crate::pdf::voucher_sheet::{Bundle, ItemFace, Schedule, Slip, SlipVoucher, VoucherFace};
+use crate::pdf::voucher_sheet::{Bundle, ItemFace, Schedule, Slip, SlipVoucher, VoucherFace, Without};
 use crate::store::bundles::Placed;
 use crate::store::entitlements::Sheet;
 use crate::store::{self, Conn};
@@ -149,8 +150,17 @@ impl Office {
                     papers.insert(sheet.household.id, paper);
                 }
             }
+            let states: HashMap<HouseholdId, State> =
+                store::entitlements::states_of(conn, context.round.id, &households)?.into_iter().collect();
             for household in &households {
-                let slip = Slip { round_label: context.round.name.clone(), voucher: papers.remove(household) };
+                let without = match states.get(household) {
+                    None if key.is_none() => Without::NotIssued,
+                    None => Without::NotNamed,
+                    Some(State::Redeemed) => Without::Collected,
+                    Some(_) => Without::NotValid,
+                };
+                let voucher = papers.remove(household);
+                let slip = Slip { round_label: context.round.name.clone(), voucher, without };
                 slips.entry(*household).or_default().push(slip);
             }
         }

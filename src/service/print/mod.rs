@@ -10,7 +10,6 @@ use self::face::Context;
 use super::voucher::PrintHead;
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
-use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, PointId, RoundId};
 use crate::domain::job::Mark;
 use crate::domain::programme::{Agency, Round};
@@ -96,7 +95,7 @@ fn letterhead(agency: &Agency) -> Vec<String> {
 pub(super) fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Error> {
     result.map_err(|fault| match fault {
         pdf::Fault::Broken(why) => Error::Broken(why),
-        other => Refusal::Unprintable(other.to_string()).into(),
+        other => Refusal::Unprintable(other).into(),
     })
 }
 
@@ -104,7 +103,7 @@ pub(super) fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Er
 fn only(conn: &mut Conn, round: &Round, id: EntitlementId) -> Result<(PointId, i32, i64), Error> {
     let sheet = store::entitlements::sheet(conn, id)?.filter(|sheet| sheet.entitlement.round == round.id);
     let sheet = sheet.ok_or(Refusal::NotFound("voucher"))?;
-    if sheet.entitlement.state != State::Available {
+    if !sheet.entitlement.state.is_printable() {
         return Err(Refusal::NotAvailable(sheet.entitlement.state).into());
     }
     Ok((sheet.entitlement.point, sheet.point.0, 1))

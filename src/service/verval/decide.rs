@@ -2,6 +2,7 @@
 
 use super::super::{Actor, Error, Office, Refusal, entry, programme};
 use crate::domain::audit::Event;
+use crate::domain::household::name_says_deceased;
 use crate::domain::id::{DecisionId, HouseholdId, IntakeId, ProgrammeId};
 use crate::domain::role::Action;
 use crate::domain::verval::{BULK_MAX, EVIDENCE_MAX, Reason, Standing, check};
@@ -58,6 +59,8 @@ pub struct Preview {
     pub live_papers: i64,
     /// Of these, how many may be the same as another, and nobody has said.
     pub suspected: i64,
+    /// Of these, how many have a name that says that they died.
+    pub deceased: i64,
     /// Whether the actor entered or changed one of them, and so may not decide.
     pub own: bool,
 }
@@ -138,6 +141,7 @@ impl Office {
                 unchanged: size(lines.iter().filter(|line| new.stands(line)).count()),
                 live_papers: size(store::bnba::with_live_paper(conn, programme, &ids, self.now())?.len()),
                 suspected: size(ids.iter().filter(|id| suspected.contains(id)).count()),
+                deceased: size(lines.iter().filter(|line| name_says_deceased(&line.household.name)).count()),
                 own: store::beneficiaries::touched_by(conn, actor.user, &ids)?.is_some(),
             })
         })

@@ -28,7 +28,7 @@ pub(super) fn crowded(seed: u64) -> Office {
 }
 
 /// The point with the most vouchers, and its vouchers.
-pub(super) fn busiest(office: &Office) -> (String, Vec<Voucher>) {
+pub(crate) fn busiest(office: &Office) -> (String, Vec<Voucher>) {
     let mut by_point: std::collections::BTreeMap<String, Vec<Voucher>> = std::collections::BTreeMap::new();
     for voucher in office.vouchers() {
         by_point.entry(voucher.point.clone()).or_default().push(voucher);

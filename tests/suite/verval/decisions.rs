@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{MELAYU, refusal, row};
 use crate::harness::books::Expected;
+use crate::harness::browser::Browser;
 use crate::harness::office::{HOUSEHOLDS, Office, text};
 
 #[test]
@@ -145,5 +146,40 @@ fn a_file_decides_where_it_speaks_and_where_it_is_silent_the_decision_stays() {
             .filter(|one| text(one, "name").ends_with("BARU"))
             .count(),
         2
+    );
+}
+
+#[test]
+fn whose_name_says_that_they_died_are_found_before_anybody_approves_them() {
+    let office = Office::open(317);
+    let names = [
+        "ALM. HASAN BASRI",
+        "Siti Aminah (Almh)",
+        "BUDI ALM.",
+        "Joko almarhum",
+        "ALMARHUMAH RAHMA",
+        "ALMIRA DEWI",
+        "HJ. ALMA SALMAH",
+        "ANSALM",
+    ];
+    let mut rows: Vec<_> = (1..=8).map(row).collect();
+    for (row, name) in rows.iter_mut().zip(names) {
+        row.name = (*name).to_owned();
+    }
+    office.take_in(&rows);
+    let found = office.beneficiaries("flag=says_deceased");
+    let mut found: Vec<&str> = found.iter().map(|one| text(one, "name")).collect();
+    let mut wanted: Vec<&str> =
+        names.into_iter().filter(|name| salur::domain::household::name_says_deceased(name)).collect();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!((found.len(), found), (5, wanted));
+    let verifier = Browser::sign_in(office.base(), "verifier", "salur-demo-2026", "");
+    let path = format!("/programmes/{}/verval?flag=says_deceased", office.installation.programme());
+    let (status, _, page) = verifier.send("GET", &path, &[], "", "");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("HASAN BASRI") && page.contains("kemungkinan meninggal") && !page.contains("ALMIRA"),
+        "{page}"
     );
 }

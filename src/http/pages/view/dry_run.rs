@@ -5,6 +5,7 @@ use askama::Template;
 use super::frame::{Choice, Frame, Place};
 use super::intake::IntakeCounts;
 use crate::domain::time::Language;
+use crate::words::Value;
 
 /// `/intakes/{id}`
 #[derive(Debug, Template)]
@@ -30,6 +31,10 @@ pub struct Intake {
     pub uploaded_at: String,
     /// The code of its state.
     pub state: String,
+    /// While it is being applied: rows done, of how many.
+    pub underway: Option<(i64, i64)>,
+    /// It was to be applied, that failed, and nothing was changed.
+    pub not_applied: bool,
     /// Who applied it and when, in words.
     pub decided: Option<String>,
     /// Its counts.
@@ -143,6 +148,13 @@ pub struct Change {
 }
 
 impl Intake {
+    /// `3.000 dari 6.000 baris`
+    #[must_use]
+    pub fn progress(&self, done: &i64, all: &i64) -> String {
+        let number = |number: &i64| Value::from(self.frame.number(number));
+        self.frame.words.with("applying-of", &[("done", number(done)), ("all", number(all))])
+    }
+
     /// A sample for tests.
     #[must_use]
     pub fn sample(language: Language) -> Self {
@@ -179,6 +191,8 @@ impl Intake {
             uploaded_by: "Rahmat Hidayat".into(),
             uploaded_at: "23-11-2026 09.12 WITA".into(),
             state: "waiting".into(),
+            underway: None,
+            not_applied: false,
             decided: None,
             counts: IntakeCounts { new: 812, changed: 14, same: 3, rejected: 6, warnings: 21 },
             ignored: vec!["Jenis Atap".into(), "Sumber Air Minum".into()],

@@ -145,6 +145,8 @@ pub struct VervalConfirm {
     pub live_papers: i64,
     /// How many are suspected.
     pub suspected: i64,
+    /// How many have a name that says that they died.
+    pub deceased: i64,
     /// Whether the person entered one of them, and so may not decide.
     pub own: bool,
     /// The code of the standing.
@@ -248,6 +250,7 @@ impl VervalConfirm {
             unchanged: 3,
             live_papers: 1,
             suspected: 12,
+            deceased: 2,
             own: false,
             standing: "not_eligible".into(),
             reason: Some("better_off".into()),
