@@ -2,8 +2,7 @@
 //! API and on a terminal.
 
 use crate::domain::redemption::HandoutFault;
-use crate::pdf::Fault;
-use crate::service::{Refusal, VoucherView};
+use crate::service::{Refusal, Unprintable, VoucherView};
 use crate::words::{Value, Words};
 
 /// The stable code: a verdict, or the reason of the refusal.
@@ -199,12 +198,12 @@ fn known(text: &str) -> Option<String> {
 }
 
 /// What cannot be printed: whose paper, which line of it, and what helps.
-fn unprintable(fault: &Fault, words: Words) -> String {
-    let (key, place, sign) = match fault {
-        Fault::Unprintable { place, character } => ("refusal-unprintable-sign", place, character.to_string()),
-        Fault::TooLong { place } => ("refusal-unprintable-long", place, String::new()),
-        other => return words.with("refusal-unprintable", &[("what", Value::from(other.to_string()))]),
+fn unprintable(fault: &Unprintable, words: Words) -> String {
+    let Some(place) = &fault.place else {
+        return words.with("refusal-unprintable", &[("what", Value::from(fault.said.as_str()))]);
     };
+    let key = if fault.sign.is_some() { "refusal-unprintable-sign" } else { "refusal-unprintable-long" };
+    let sign = fault.sign.map(String::from).unwrap_or_default();
     // The place ends with the line, by its name in the program; lines without a word of their own stay as they are.
     let what = match place.rsplit_once(", ") {
         Some((whose, line @ ("name" | "address" | "point" | "day" | "hours" | "contents" | "round" | "title"))) => {
@@ -234,14 +233,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_printed_says_whose_it_is_and_what_helps() {
-        let told = |language, fault: Fault| sentence(&Refusal::Unprintable(fault), Words::for_language(language));
-        let place = || "P3KE-00001 Łukasz (TGR-01/0002), name".to_owned();
-        let id = told(Language::Id, Fault::Unprintable { place: place(), character: 'Ł' });
+        let told = |language, place: &str, sign: Option<char>| {
+            let fault = Unprintable { place: Some(place.to_owned()), sign, said: String::new() };
+            sentence(&Refusal::Unprintable(fault), Words::for_language(language))
+        };
+        let place = "P3KE-00001 Łukasz (TGR-01/0002), name";
+        let id = told(Language::Id, place, Some('Ł'));
         assert!(id.contains("P3KE-00001 Łukasz (TGR-01/0002), nama. Tanda “Ł”") && id.contains("TTF"), "{id}");
-        let en = told(Language::En, Fault::TooLong { place: place() });
+        let en = told(Language::En, place, None);
         assert!(en.contains("P3KE-00001 Łukasz (TGR-01/0002), name. The text is too long"), "{en}");
         // A line that has no word stays readable, and so does a household whose name has a comma.
-        let odd = told(Language::Id, Fault::TooLong { place: "P3KE-1 SITI, BINTI X (T/1), nik".to_owned() });
+        let odd = told(Language::Id, "P3KE-1 SITI, BINTI X (T/1), nik", None);
         assert!(odd.contains("P3KE-1 SITI, BINTI X (T/1), nik."), "{odd}");
     }
 

@@ -86,6 +86,17 @@ impl Transient for Error {
     }
 }
 
+/// What cannot be printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unprintable {
+    /// Whose paper and which line of it, where it is a text that does not go on paper.
+    pub place: Option<String>,
+    /// The sign that no typeface has; without one the text is too long.
+    pub sign: Option<char>,
+    /// The whole of it in a sentence.
+    pub said: String,
+}
+
 /// Why the office says no. One closed list: `http` maps each to a status and a stable code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -207,7 +218,7 @@ pub enum Refusal {
         max: i64,
     },
     /// Something cannot be printed; the fault names the household and the line.
-    Unprintable(crate::pdf::Fault),
+    Unprintable(Unprintable),
     /// A print job has made nothing that could be fetched.
     JobNotDone(crate::domain::job::JobState),
     /// The key file belongs to another installation.

@@ -226,7 +226,7 @@ impl Office {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => {
                 let reason = match *refusal {
-                    Refusal::Unprintable(fault) => fault.to_string(),
+                    Refusal::Unprintable(what) => what.said,
                     other => format!("{other:?}"),
                 };
                 self.end(bench, runner, &job, (JobState::Failed, Some(&reason)))?;

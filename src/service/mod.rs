@@ -96,7 +96,7 @@ pub use device::{DeviceView, NewDevice};
 pub use document::{
     DOCUMENT_LINES_MAX, DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView, short_hash,
 };
-pub use error::{Error, Failure, Refusal};
+pub use error::{Error, Failure, Refusal, Unprintable};
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;

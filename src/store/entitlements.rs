@@ -285,7 +285,7 @@ pub fn printable_of(conn: &mut Conn, round: RoundId, households: &[HouseholdId])
         let rows = sheets!()
             .filter(entitlements::round_id.eq(round))
             .filter(entitlements::household_id.eq_any(batch))
-            .filter(entitlements::state.eq(State::Available.as_str()))
+            .filter(entitlements::state.eq_any(State::PRINTABLE.map(State::as_str)))
             .load::<SheetRow>(conn)?;
         for row in rows {
             found.push(check_sheet(row)?);

@@ -7,6 +7,7 @@ mod receipt;
 use std::collections::HashMap;
 
 use self::face::Context;
+use super::error::Unprintable;
 use super::voucher::PrintHead;
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
@@ -95,7 +96,15 @@ fn letterhead(agency: &Agency) -> Vec<String> {
 pub(super) fn printed(result: Result<Vec<u8>, pdf::Fault>) -> Result<Vec<u8>, Error> {
     result.map_err(|fault| match fault {
         pdf::Fault::Broken(why) => Error::Broken(why),
-        other => Refusal::Unprintable(other).into(),
+        other => {
+            let said = other.to_string();
+            let (place, sign) = match other {
+                pdf::Fault::Unprintable { place, character } => (Some(place), Some(character)),
+                pdf::Fault::TooLong { place } => (Some(place), None),
+                _ => (None, None),
+            };
+            Refusal::Unprintable(Unprintable { place, sign, said }).into()
+        }
     })
 }
 

@@ -106,7 +106,7 @@ fn the_minutes_of_substitutes_name_both_households_and_bring_the_statement() {
         (office.get("auditor", &format!("/documents/{id}")).body, read_pdf(&file))
     };
     let (blank, form) = made(&office);
-    assert_eq!(blank["lines"], 4, "a form to be filled in by hand");
+    assert_eq!(blank["lines"], 3, "a form to be filled in by hand");
     assert!(!form.contains(&paper.household) && form.contains("Halaman 2 dari 2"), "{form}");
 
     let id = propose(&office, &old, &reserve[0]);
