@@ -71,7 +71,7 @@ pub(super) const A6: Geometry = Geometry {
     shares: (15.0, 5.0, 20.6),
     typed: Area::new(50.0, 80.7, 48.0, 4.6),
     hint: (Area::new(7.0, 81.5, 42.5, 3.0), Align::Left),
-    rules: [Area::new(7.0, 85.6, 91.0, 0.0), Area::new(7.0, 102.2, 91.0, 0.0)],
+    rules: [Area::new(7.0, 85.1, 91.0, 0.0), Area::new(7.0, 102.2, 91.0, 0.0)],
     label_wide: 18.0,
     point: Area::new(25.0, 86.4, 73.0, 6.8),
     day: Area::new(25.0, 93.7, 73.0, 4.3),
