@@ -17,7 +17,7 @@ use salur::domain::redemption::{Collector, Paper};
 use salur::domain::time::Timestamp;
 use salur::outside::{Mark, Outside as Facts};
 use salur::service::backup::{self, Premises as Means};
-use salur::service::{Claim, DeviceCaller, Error, LeaseWish, Named, NewEnrolment, Office};
+use salur::service::{Claim, DeviceCaller, Error, LeaseWish, LogDesk, Named, NewEnrolment, Office};
 use salur::store::{self, Location, Pool};
 use salur::token::fact::Outside;
 use salur::token::lease::{Returns, TablePage, sign_returns, sign_table, verify_bundle};
@@ -515,6 +515,7 @@ impl Central for Real {
             host: None,
             facts: self.facts(),
             scratch: self.folder.path().join("scratch"),
+            log: LogDesk::default(),
         };
         backup::restore(backup, &self.location(), with).unwrap();
         self.open();
