@@ -77,8 +77,8 @@ fn picture(ratios: &[Ratio], about: &str) -> String {
     let x = |value: f64| LEFT + WIDTH * ((value.max(0.01).log10() + 2.0) / 4.0).clamp(0.0, 1.0);
     let height = 70.0 + ROW * ratios.len() as f64;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 980 {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"980\" height=\"{height}\" fill=\"#fff\"/>\n<text x=\"10\" y=\"20\">{}</text>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1090 {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
+         <rect width=\"1090\" height=\"{height}\" fill=\"#fff\"/>\n<text x=\"10\" y=\"20\">{}</text>\n",
         escaped(about)
     );
     for (place, value) in [0.01, 0.1, 1.0, 10.0, 100.0].into_iter().enumerate() {
