@@ -41,6 +41,7 @@ scene("a package is brought home before a second officer with a PIN, without net
   const page = keep(await device(point));
   const name = await colleague(page, point);
   await menu(page, "#home");
+  await page.locator("#witness option").first().waitFor({ state: "attached" });
   assert.deepEqual(await page.locator("#witness option").allInnerTexts(), [name], "who is on duty is no second person");
   await page.context().setOffline(true);
   await page.locator("#witness-pin").fill("000111");
