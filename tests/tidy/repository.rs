@@ -3,7 +3,8 @@
 use crate::{Text, none, paths, planted, texts};
 
 /// The top level as it was drawn, and what tools demand beside it.
-const TOP_LEVEL: [&str; 13] = [
+const TOP_LEVEL: [&str; 14] = [
+    ".cargo",
     ".ci",
     ".gitignore",
     "Cargo.lock",
