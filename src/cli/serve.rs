@@ -41,7 +41,7 @@ impl Serve {
         };
         let runner = Runner::start(&office);
         office.warm_dashboards();
-        let (log_keeper, kept) = (LogKeeper::start(&office), office.clone());
+        let (log_keeper, kept, tidied) = (LogKeeper::start(&office), office.clone(), office.clone());
         let backup_keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
@@ -65,6 +65,17 @@ impl Serve {
                 while let Some(counted) = &upkeep {
                     actix_web::rt::time::sleep(Duration::from_secs(5)).await;
                     counted.run_upkeep();
+                }
+            });
+            actix_web::rt::spawn(async move {
+                loop {
+                    actix_web::rt::time::sleep(Duration::from_secs(1)).await;
+                    let office = tidied.clone();
+                    match actix_web::rt::task::spawn_blocking(move || office.shorten_wal()).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => tracing::warn!(%error, "the write-ahead log could not be shortened"),
+                        Err(error) => tracing::warn!(%error, "the write-ahead log could not be shortened"),
+                    }
                 }
             });
             // The listener is bound: whoever connects from now on is answered as soon as the workers are up.

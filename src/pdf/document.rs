@@ -205,11 +205,11 @@ fn tail(flow: &Flow, after: &[Block], last: &[Signature]) -> Result<f32, Fault> 
                 height += lines * BODY * font::LEADING / MM + 1.8;
             }
             Block::Code(_) => height += CODE_TALL,
-            Block::Signatures(signatures) => return Ok(height + signatures_tall(signatures)),
+            Block::Signatures(signatures) => return Ok(height + signatures_tall(signatures, flow.width)),
             _ => return Ok(0.0),
         }
     }
-    Ok(height + signatures_tall(last))
+    Ok(height + signatures_tall(last, flow.width))
 }
 
 /// Sets a table; `tail` is the height of what has to stand on the page of its last line.

@@ -9,29 +9,33 @@ use crate::domain::document::Signature;
 /// The height of a place to sign.
 const SIGN: f32 = 36.0;
 
-/// How many sign beside each other.
-fn beside(signatures: &[Signature]) -> usize {
+/// From this width on four sign beside each other: a sheet that lies on its side.
+const FOUR_WIDE: f32 = 240.0;
+
+/// How many sign beside each other on this width.
+fn beside(signatures: &[Signature], width: f32) -> usize {
     match signatures.len() {
+        4 if width >= FOUR_WIDE => 4,
         4 => 2,
         some => some.clamp(1, 3),
     }
 }
 
 /// The height of places to sign, with the line for place and day.
-pub(super) fn signatures_tall(signatures: &[Signature]) -> f32 {
-    let rows = signatures.len().div_ceil(beside(signatures));
+pub(super) fn signatures_tall(signatures: &[Signature], width: f32) -> f32 {
+    let rows = signatures.len().div_ceil(beside(signatures, width));
     if rows == 0 { 0.0 } else { SIGN * f32::from(u8::try_from(rows).unwrap_or(u8::MAX)) + 8.0 }
 }
 
-/// Places to sign, up to three beside each other, each whole on one page.
+/// Places to sign, as many beside each other as the width carries, each whole on one page.
 pub(super) fn sign_here(flow: &mut Flow, signatures: &[Signature]) -> Result<(), Fault> {
     if signatures.is_empty() {
         return Ok(());
     }
-    let beside = beside(signatures);
+    let beside = beside(signatures, flow.width);
     let rows = signatures.chunks(beside);
     // All of them together, if a page can hold them: a page of signatures alone proves nothing.
-    flow.room(signatures_tall(signatures).min(flow.foot - TOP));
+    flow.room(signatures_tall(signatures, flow.width).min(flow.foot - TOP));
     flow.gap(1.0);
     let each = flow.width / f32::from(u8::try_from(beside).unwrap_or(1));
     let place_and_day = ".............................., .............................. 20....";

@@ -191,19 +191,19 @@ pub(super) const TERMS_ID: [(Face, &str); 2] = [
 ];
 
 /// The same in English.
-pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring your KTP or KK. Proxy: same KK – KK and own KTP; otherwise \
-                        – letter of authority and own KTP. Lost voucher: come with KTP/KK. Not for sale.";
+pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring this and your KTP or KK; a proxy brings both. Lost? Come with \
+                        KTP/KK. Not for sale.";
 
 fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let place = || "all vouchers, rules".to_owned();
     let [(bold, first), (plain, second)] = TERMS_ID;
-    let wider = if english { 1.0 } else { g.grow.min(1.2) };
-    let (large, small) = if english { (6.6 * wider, 5.5 * wider) } else { (7.6 * wider, 6.8 * wider) };
+    let wider = g.grow.min(1.2);
+    let (large, small) = if english { (6.6 * wider, 5.8 * wider) } else { (7.6 * wider, 6.8 * wider) };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.0 * wider, 4.0), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.6 * wider, 4.0), &place)?;
     }
     Ok(())
 }

@@ -205,6 +205,8 @@ pub struct Office {
     bearing: Arc<access::Bearing>,
     /// Those who want to redeem, while others are being served.
     redeeming: Arc<redeem::Redeeming>,
+    /// Attempts that change nothing, while others are being kept.
+    noting: Arc<redeem::Noting>,
     /// The files that this server applies at the moment.
     underway: Arc<intake::Underway>,
 }
@@ -275,6 +277,7 @@ impl Office {
             frame: Arc::default(),
             bearing: Arc::default(),
             redeeming: Arc::default(),
+            noting: Arc::default(),
             underway: Arc::default(),
         };
         office.check_key_file()?;

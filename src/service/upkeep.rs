@@ -1,4 +1,5 @@
-//! Filling in what an older version of the program did not keep: the words by which households are found.
+//! Keeping the database in order: its write-ahead log, and what an older version of the program did not keep, the words
+//! by which households are found.
 //!
 //! It goes some households at a time, each batch in a transaction of its own, and may be cut short: what is done
 //! stays done, and the next start does the rest.
@@ -39,6 +40,11 @@ pub fn complete(pool: &Pool) -> Result<(), Error> {
 }
 
 impl Office {
+    /// Brings what the database has in its write-ahead log to its place, where it has one.
+    pub fn shorten_wal(&self) -> Result<(), Error> {
+        Ok(self.pool.shorten_wal()?)
+    }
+
     /// Indexes the tails of those NIK that an older version left without one.
     pub(super) fn complete_tails(&self) -> Result<(), Error> {
         if self.pool.read(|conn| store::installation::get(conn, TAILS))?.is_some() {

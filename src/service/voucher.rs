@@ -149,17 +149,13 @@ impl Office {
         };
         let now = self.now();
         self.pool.read(|conn| {
-            let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
-                return Ok(nothing(Verdict::Unknown));
-            };
-            let file = File::open(conn, entitlement)?;
+            let Some(file) = File::open(conn, id)? else { return Ok(nothing(Verdict::Unknown)) };
             let verdict = file.judge(shown, None, now);
             // A pause is ordered by a public letter. Why one household is held is nobody else's business.
             let reason = file.stops().told().filter(|_| verdict == Verdict::Paused).map(str::to_owned);
-            let File { entitlement, programme, mut round, point, window } = file;
+            let File { entitlement, programme, mut round, point, window, agency, .. } = file;
             Window { opens_at: round.opens_at, closes_at: round.closes_at } = window;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
-            let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
             let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
             let first = store::redemptions::first_of(conn, id)?;
             let receipt = first.as_ref().map(|first| store::redemptions::find(conn, first.id)).transpose()?.flatten();

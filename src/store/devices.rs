@@ -284,18 +284,6 @@ pub fn list(conn: &mut Conn, agency: AgencyId, after: Option<DeviceId>, limit: i
     query.order(devices::id).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
 }
 
-/// Writes down where the chain of a device ends that is held still, and that it spoke.
-pub(super) fn set_end(tx: &mut Write<'_>, device: &Device, at: Timestamp) -> Result<(), Error> {
-    diesel::update(devices::table.find(device.id))
-        .set((
-            devices::seq.eq(device.seq),
-            devices::head_hash.eq(device.head.to_vec()),
-            devices::last_contact_at.eq(at.millis()),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
 /// Revokes a device; false when it was revoked before.
 pub fn revoke(tx: &mut Write<'_>, id: DeviceId, at: Timestamp) -> Result<bool, Error> {
     let count = diesel::update(devices::table.find(id).filter(devices::revoked_at.is_null()))

@@ -4,19 +4,22 @@
 //! On PostgreSQL each statement is one round trip, whatever the size of the group. SQLite lies in the same process: there
 //! the same is done one after the other, with statements that are prepared once.
 
+mod columns;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod sqlite;
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::attempts::{self, Attempt};
+use self::columns::End;
+use super::attempts::Attempt;
 use super::conn::Conn;
 use super::error::{Error, corrupt};
 use super::households::{self, Household};
-use super::log::{self, NewLeaf};
-use super::owed_facts::{self, Owed};
+use super::log::NewLeaf;
+use super::owed_facts::Owed;
 use super::pool::Write;
 use super::redemptions::{self as kept, Redemption};
 use super::schema::{
@@ -24,9 +27,7 @@ use super::schema::{
     point_windows, points, programmes, redemptions, rounds,
 };
 use super::types::{fixed, time};
-use super::{
-    agencies, devices, entitlements as rights, leases, points as places, programmes as lines, rounds as tahap,
-};
+use super::{agencies, devices, entitlements as rights, points as places, programmes as lines, rounds as tahap};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::id::{DeviceId, EntitlementId, RedemptionId};
 use crate::domain::lease::office::{Hold, Right, Row};
@@ -251,34 +252,24 @@ pub fn keep(
         }
     }
     if handouts.is_empty() {
-        return attempts.iter().try_for_each(|attempt| attempts::insert(tx, attempt));
+        return note(tx, attempts);
     }
+    let ends: Vec<End<'_>> = desks.iter().map(|device| End { device, at }).collect();
     match &mut **tx {
         #[cfg(feature = "postgres")]
-        Conn::Postgres(inner) => postgres::keep(inner, handouts, desks, attempts, at),
-        Conn::Sqlite(_) => one_by_one(tx, handouts, desks, attempts, at),
+        Conn::Postgres(inner) => postgres::keep(inner, handouts, &ends, attempts)?,
+        Conn::Sqlite(inner) => sqlite::keep(inner, handouts, &ends, attempts)?,
     }
+    handouts.iter().try_for_each(|one| kept::insert_items(tx, &one.redemption))
 }
 
-fn one_by_one(
-    tx: &mut Write<'_>,
-    handouts: &[Handout],
-    desks: &[&devices::Device],
-    attempts: &[Attempt],
-    at: Timestamp,
-) -> Result<(), Error> {
-    for one in handouts {
-        if !leases::replace(tx, &one.was, &one.now, None)? {
-            return Err(Error::Raced);
-        }
-        kept::insert(tx, &one.redemption).map_err(asked_again)?;
-        owed_facts::insert(tx, one.owed.0, &one.owed.1)?;
-        log::append(tx, std::slice::from_ref(&one.leaf))?;
+/// Keeps attempts.
+pub fn note(tx: &mut Write<'_>, attempts: &[Attempt]) -> Result<(), Error> {
+    match &mut **tx {
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => postgres::note(inner, attempts),
+        Conn::Sqlite(inner) => sqlite::note(inner, attempts),
     }
-    for device in desks {
-        devices::set_end(tx, device, at)?;
-    }
-    attempts.iter().try_for_each(|attempt| attempts::insert(tx, attempt))
 }
 
 /// The same request, or another with the same id, was first: look again.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
-use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{HandleError, ManageConnection, Pool as R2d2Pool, PooledConnection};
 
 use super::conn::{self, Conn, Location};
@@ -198,6 +198,21 @@ impl Pool {
             <Conn as Connection>::TransactionManager::rollback_transaction(conn).map_err(Error::from)?;
             result
         })
+    }
+
+    /// Brings what SQLite has in its write-ahead log into the database; nothing to do elsewhere. Called now and then, so
+    /// that no transaction has to do it on its way, with whoever redeems waiting.
+    pub fn shorten_wal(&self) -> Result<(), Error> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let shorten = |held: &mut Held| {
+            self.using(held, |conn| Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").map_err(Error::from)?))
+        };
+        let mut held = self.get()?;
+        // Most of it while others write, and then the rest while nobody does: only a log of which nothing is left is
+        // begun anew.
+        shorten(&mut held)?;
+        let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        shorten(&mut held)
     }
 
     /// A connection on which a transaction has begun. Where the one that was taken to be sound is not, nothing is done

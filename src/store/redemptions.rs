@@ -123,21 +123,6 @@ impl Row {
     }
 }
 
-/// What was given, where it is less than the package.
-macro_rules! insert_items {
-    ($inner:expr, $redemption:expr) => {{
-        for given in $redemption.short.iter().flatten() {
-            diesel::insert_into(redemption_items::table)
-                .values((
-                    redemption_items::redemption_id.eq($redemption.id),
-                    redemption_items::code.eq(&given.code),
-                    redemption_items::quantity.eq(given.quantity),
-                ))
-                .execute($inner)?;
-        }
-        Ok(())
-    }};
-}
 /// Keeps a redemption with its receipt.
 pub fn insert(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> {
     let one = redemption.clone();
@@ -168,16 +153,22 @@ pub fn insert(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> 
         receipt: one.receipt,
         receipt_hash: one.receipt_hash.to_vec(),
     };
-    on_each!(&mut **tx, inner => {
-        diesel::insert_into(redemptions::table).values(row).execute(inner)?;
-        insert_items!(inner, redemption)
-    })
+    on_each!(&mut **tx, inner => diesel::insert_into(redemptions::table).values(row).execute(inner))?;
+    insert_items(tx, redemption)
 }
 
 /// What was given, where it is less than the package, of a redemption that is kept already.
-#[cfg(feature = "postgres")]
-pub(super) fn insert_items(inner: &mut diesel::PgConnection, redemption: &Redemption) -> Result<(), Error> {
-    insert_items!(inner, redemption)
+pub(super) fn insert_items(tx: &mut Write<'_>, redemption: &Redemption) -> Result<(), Error> {
+    for given in redemption.short.iter().flatten() {
+        diesel::insert_into(redemption_items::table)
+            .values((
+                redemption_items::redemption_id.eq(redemption.id),
+                redemption_items::code.eq(&given.code),
+                redemption_items::quantity.eq(given.quantity),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
 }
 
 /// The redemption with this id.

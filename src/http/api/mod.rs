@@ -56,6 +56,10 @@ pub(super) use leases::SYNC_MAX;
 /// Every call under `/api/v1`.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // What desks ask for all day comes first: the way to a call is looked for in this order.
+        .service(redemptions::redeem)
+        .service(redemptions::verify)
+        .service(leases::sync)
         .service(access::sign_in)
         .service(access::sign_out)
         .service(access::who_am_i)
@@ -137,7 +141,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(devices::agree_write_off)
         .service(leases::lease)
         .service(leases::give_back)
-        .service(leases::sync)
         .service(recovery::get)
         .service(recovery::begin)
         .service(recovery::exposure)
@@ -195,8 +198,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(jobs::result)
         .service(entitlements::revoke)
         .service(entitlements::reprint)
-        .service(redemptions::verify)
-        .service(redemptions::redeem)
         .service(redemptions::get)
         .service(redemptions::receipt_pdf)
         .service(log::checkpoint)

@@ -342,14 +342,11 @@ impl Office {
     fn why_not_leased(&self, caller: &DeviceCaller, id: EntitlementId, shown: Shown) -> Result<NotLeased, Error> {
         self.pool.read(|conn| {
             let only = |verdict: Verdict| NotLeased { entitlement: Some(id), why: verdict.as_str(), seen: None };
-            let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
-                return Ok(only(Verdict::Unknown));
-            };
-            if agency != caller.agency {
+            let Some(file) = File::open(conn, id)? else { return Ok(only(Verdict::Unknown)) };
+            if file.programme.agency != caller.agency {
                 return Ok(only(Verdict::Foreign));
             }
-            let asked = entitlement.marks.revoke_requested.is_some();
-            let file = File::open(conn, entitlement)?;
+            let asked = file.entitlement.marks.revoke_requested.is_some();
             let verdict = file.judge(shown, Some(caller.point), self.now());
             let why = match verdict {
                 Verdict::Valid | Verdict::NotYetValid | Verdict::LeasedElsewhere if asked => "revoke_requested",

@@ -19,7 +19,7 @@ use crate::domain::lease::server::{self, Answer, Facts as LeaseFacts, Input, Ref
 use crate::domain::package::Package;
 use crate::domain::redemption::{Handout as Given, Verdict, hand_out};
 use crate::domain::sealed::Field;
-use crate::domain::time::{Timestamp, Zone};
+use crate::domain::time::Timestamp;
 use crate::outside::FactId;
 use crate::service::lease::kept_fact;
 use crate::service::line::{Job, Line};
@@ -27,7 +27,7 @@ use crate::service::log;
 use crate::service::{Actor, Error, Office, Refusal};
 use crate::store::attempts::Kind;
 use crate::store::devices::Device;
-use crate::store::handouts::{Desk, File as Found, Handout, Made};
+use crate::store::handouts::{Desk, Handout, Made};
 use crate::store::redemptions::Redemption;
 use crate::store::{self, Write};
 use crate::token::fact::Outside;
@@ -64,7 +64,7 @@ impl Job for Wish {
 /// A handout that was made now, with all that its receipt shows.
 #[derive(Debug)]
 pub(in crate::service) struct Fresh {
-    pub(super) found: Found,
+    pub(super) found: File,
     pub(super) package: Arc<Package>,
     pub(super) flags: Vec<String>,
     pub(super) desk: Device,
@@ -79,7 +79,7 @@ struct Group {
     made: HashMap<RedemptionId, Made>,
     /// Ids under which a device has brought a receipt.
     brought: HashSet<RedemptionId>,
-    files: HashMap<EntitlementId, Found>,
+    files: HashMap<EntitlementId, File>,
     desks: HashMap<DeviceId, Desk>,
     compromised: Vec<[u8; 4]>,
     now: Timestamp,
@@ -206,9 +206,10 @@ impl Office {
         handouts: &mut Vec<Handout>,
     ) -> Result<Outcome, Error> {
         let Wish { actor, claim, .. } = wish;
+        let Group { office, made, brought, files, desks, now, .. } = group;
         // By what the paper names, whatever became of its key since: a retry asks for the same.
         let request_hash = request_hash(claim, &wish.reading);
-        if let Some(known) = group.made.get(&claim.id) {
+        if let Some(known) = made.get(&claim.id) {
             let same = known.request_hash == request_hash && known.device == wish.device;
             return Ok(if same { Outcome::Replayed } else { Outcome::IdReused });
         }
@@ -217,48 +218,46 @@ impl Office {
             Reading::Refused { verdict, .. } => return only(*verdict),
             Reading::Names { entitlement, shown } => (*entitlement, *shown),
         };
-        let Some(found) = group.files.get(&id) else { return only(Verdict::Unknown) };
+        let Some(file) = files.get(&id) else { return only(Verdict::Unknown) };
         // Another agency's voucher is a stranger here: nothing of it is shown.
-        if found.programme.agency != actor.agency {
+        if file.programme.agency != actor.agency {
             return only(Verdict::Foreign);
         }
-        let file = File::of(found);
-        let verdict = file.judge(shown, actor.point, group.now);
+        let verdict = file.judge(shown, actor.point, *now);
         if verdict != Verdict::Valid {
-            return Ok(Outcome::Refused(Box::new(self.seen(tx, verdict, &file)?)));
+            return Ok(Outcome::Refused(Box::new(self.seen(tx, verdict, file)?)));
         }
         let package = self.frame.package(tx, file.round.package)?;
         let given = match hand_out(&package.items, claim.items.as_deref()) {
             Ok(given) => given,
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };
-        if found.agency.rules.stop_when_empty {
-            let also = self.given_at(tx, group, &file, handouts)?;
+        if file.agency.rules.stop_when_empty {
+            let also = self.given_at(tx, files, file, handouts)?;
             if let Some(item) = self.used_up(tx, &file.round, file.point.id, &also)? {
                 return Ok(Outcome::Empty(item));
             }
         }
-        if group.office.recovering() {
-            return Err(Refusal::Recovering(group.office.missing).into());
+        if office.recovering() {
+            return Err(Refusal::Recovering(office.missing).into());
         }
-        let desk = group.desks.get_mut(&wish.device).ok_or(Refusal::NotFound("device"))?;
+        let desk = desks.get_mut(&wish.device).ok_or(Refusal::NotFound("device"))?;
         if desk.device.revoked_at.is_some() {
             return Err(Refusal::DeviceRevoked.into());
         }
         let row = store::leases::row(tx, &file.entitlement)?;
-        let fence = row.next_fence(group.office);
-        let (body, redemption) =
-            self.sign(wish, found.agency.zone, &desk.device, &file, fence, given, request_hash, group.now)?;
+        let fence = row.next_fence(*office);
+        let (body, redemption) = self.sign(wish, &desk.device, file, fence, given, request_hash, *now)?;
 
         // The online path through the lease protocol: for the time of this transaction the server holds the right, and
         // redeems under the next fence in the desk's own chain.
         let receipt = in_protocol(&body, &redemption.receipt);
         let mut known = Known::default();
-        if desk.astray || group.brought.contains(&claim.id) {
+        if desk.astray || brought.contains(&claim.id) {
             known = store::received::known(tx, &receipt)?;
         }
         known.before = (receipt.seq > 1).then_some(receipt.prev_hash);
-        let facts = LeaseFacts { office: group.office, member: desk.device.member(), row };
+        let facts = LeaseFacts { office: *office, member: desk.device.member(), row };
         let step = server::step(&facts, &Input::RedeemHere { receipt, known });
         match step.answer {
             Answer::Taken { .. } if step.evidence.is_empty() => {}
@@ -271,7 +270,7 @@ impl Office {
         desk.device.head = redemption.receipt_hash;
         let owed = self.fact(&Outside::Redeemed(kept_fact(&redemption)))?;
         let leaf = log::row(&log::redeem_leaf(&body, actor.agency, &redemption, file.point.number), None);
-        handouts.push(Handout { was: file.entitlement, now: step.row, redemption, owed, leaf });
+        handouts.push(Handout { was: file.entitlement.clone(), now: step.row, redemption, owed, leaf });
         Ok(Outcome::Taken(package, body.flags))
     }
 
@@ -279,14 +278,13 @@ impl Office {
     fn given_at(
         &self,
         tx: &mut Write<'_>,
-        group: &Group,
+        files: &HashMap<EntitlementId, File>,
         file: &File,
         handouts: &[Handout],
     ) -> Result<Vec<(String, i64)>, Error> {
         let mut all = Vec::new();
         for one in handouts.iter().filter(|one| one.redemption.point == file.point.id) {
-            let Some(found) = group.files.get(&one.was.id).filter(|found| found.programme.id == file.programme.id)
-            else {
+            let Some(found) = files.get(&one.was.id).filter(|found| found.programme.id == file.programme.id) else {
                 continue;
             };
             match &one.redemption.short {
@@ -305,7 +303,6 @@ impl Office {
     fn sign(
         &self,
         wish: &Wish,
-        zone: Zone,
         desk: &Device,
         file: &File,
         fence: Fence,
@@ -381,7 +378,7 @@ impl Office {
             value: given.value,
             scanned_at,
             received_at: now,
-            day: now.date(zone).to_string(),
+            day: now.date(file.agency.zone).to_string(),
             request_hash,
             receipt,
             receipt_hash,

@@ -17,18 +17,19 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub(super) use crate::store::handouts::File;
 pub(super) use group::Redeeming;
 use group::{Fresh, Wish};
 pub(super) use reading::Reading;
 pub use receipt::ReceiptView;
 pub use views::{DeskToday, Seen, VoucherView};
 
+use super::line::{Job, Line};
 use super::{Actor, Error, Office, Refusal};
-use crate::domain::entitlement::Entitlement;
 use crate::domain::id::{AttemptId, EntitlementId, PointId, RedemptionId};
 use crate::domain::package::Package;
 use crate::domain::pause::Stops;
-use crate::domain::programme::{Point, Programme, Round, Window};
+use crate::domain::programme::Point;
 use crate::domain::redemption::{Collector, Facts, Given, HandoutFault, Paper, Shown, Verdict, judge};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
@@ -76,36 +77,10 @@ pub struct Redeemed {
     pub replayed: bool,
 }
 
-/// What the facts of one entitlement are.
-pub(super) struct File {
-    pub(super) entitlement: Entitlement,
-    pub(super) round: Round,
-    pub(super) programme: Programme,
-    /// The point at which it can be redeemed.
-    pub(super) point: Point,
-    /// The window that counts at that point.
-    pub(super) window: Window,
-}
-
 impl File {
-    /// What was found together.
-    fn of(found: &store::handouts::File) -> Self {
-        Self {
-            entitlement: found.entitlement.clone(),
-            round: found.round.clone(),
-            programme: found.programme.clone(),
-            point: found.point.clone(),
-            window: found.window,
-        }
-    }
-
-    /// Loads what goes with an entitlement.
-    pub(super) fn open(conn: &mut Conn, entitlement: Entitlement) -> Result<Self, Error> {
-        let round = store::rounds::find(conn, entitlement.round)?.ok_or(Refusal::NotFound("round"))?;
-        let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
-        let point = store::points::find(conn, entitlement.point)?.ok_or(Refusal::NotFound("point"))?;
-        let window = store::point_windows::at(conn, &round, point.id)?;
-        Ok(Self { entitlement, round, programme, point, window })
+    /// The file of this entitlement, where there is one.
+    pub(super) fn open(conn: &mut Conn, id: EntitlementId) -> Result<Option<Self>, Error> {
+        Ok(store::handouts::files(conn, &[id])?.remove(&id))
     }
 
     /// What stands still.
@@ -122,6 +97,20 @@ impl File {
         judge(&Facts { entitlement: &self.entitlement, window: self.window, stops: self.stops(), shown, at_point, now })
     }
 }
+
+/// An attempt that waits to be kept with others.
+pub(super) struct Noted(Attempt);
+
+impl Job for Noted {
+    type Thing = ();
+
+    fn touches(&self) -> Vec<()> {
+        Vec::new()
+    }
+}
+
+/// The line of attempts.
+pub(super) type Noting = Line<Noted, Option<Result<(), Error>>>;
 
 /// What came of a wish to redeem.
 #[derive(Debug)]
@@ -157,21 +146,18 @@ impl Office {
     pub fn verify(&self, actor: &Actor, code: &str) -> Result<Seen, Error> {
         actor.must(Action::Verify)?;
         let reading = self.read_code(actor, code)?;
-        let seen = self.pool.write("verify", |tx| {
-            let seen = match &reading {
-                Reading::Refused { verdict, .. } => Seen::only(*verdict),
-                Reading::Names { entitlement, shown } => match self.open_file(tx, actor, *entitlement)? {
-                    Ok(file) => {
-                        let verdict = self.judge(actor, &file, *shown);
-                        self.seen(tx, verdict, &file)?
-                    }
-                    Err(verdict) => Seen::only(verdict),
-                },
-            };
-            let attempt = self.attempt(actor, Kind::Verify, seen.verdict.as_str(), reading.evidence(), None)?;
-            store::attempts::insert(tx, &attempt)?;
-            Ok::<_, Error>(seen)
-        })?;
+        let seen = match &reading {
+            Reading::Refused { verdict, .. } => Seen::only(*verdict),
+            Reading::Names { entitlement, shown } => self.pool.read_snapshot(|conn| {
+                let Some(file) = File::open(conn, *entitlement)? else { return Ok(Seen::only(Verdict::Unknown)) };
+                // Another agency's voucher is a stranger here: nothing of it is shown.
+                if file.programme.agency != actor.agency {
+                    return Ok(Seen::only(Verdict::Foreign));
+                }
+                self.seen(conn, file.judge(*shown, actor.point, self.now()), &file)
+            })?,
+        };
+        self.note(self.attempt(actor, Kind::Verify, seen.verdict.as_str(), reading.evidence(), None)?)?;
         count("verify", seen.verdict.as_str());
         Ok(seen)
     }
@@ -222,20 +208,21 @@ impl Office {
         }
     }
 
-    /// Loads what the decision needs, or the verdict on what is not there for this actor.
-    fn open_file(&self, conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Result<File, Verdict>, Error> {
-        let Some((entitlement, agency)) = store::entitlements::find(conn, id)? else {
-            return Ok(Err(Verdict::Unknown));
-        };
-        // Another agency's voucher is a stranger here: nothing of it is shown.
-        if agency != actor.agency {
-            return Ok(Err(Verdict::Foreign));
-        }
-        Ok(Ok(File::open(conn, entitlement)?))
-    }
-
-    fn judge(&self, actor: &Actor, file: &File, shown: Shown) -> Verdict {
-        file.judge(shown, actor.point, self.now())
+    /// Keeps an attempt that changes nothing else. Those who come together pay one commit.
+    fn note(&self, attempt: Attempt) -> Result<(), Error> {
+        let keep = |all: &[Attempt]| self.pool.write("verify", |tx| Ok::<_, Error>(store::handouts::note(tx, all)?));
+        let together = self.noting.join(Noted(attempt.clone()), |all, next| {
+            let all: Vec<Attempt> = all.into_iter().map(|one| one.0).collect();
+            let kept = keep(&all);
+            next();
+            let each = || match &kept {
+                Ok(()) => Some(Ok(())),
+                Err(error) => error.of_all().map(Err),
+            };
+            all.iter().map(|_| each()).collect()
+        });
+        // Where it failed for another's sake, it is kept alone.
+        together.flatten().unwrap_or_else(|| keep(&[attempt]))
     }
 
     /// An attempt as it is kept.

@@ -99,11 +99,9 @@ impl Office {
     }
 
     fn voucher_view(&self, conn: &mut Conn, file: &File) -> Result<VoucherView, Error> {
-        let household =
-            store::households::find(conn, file.entitlement.household)?.ok_or(Refusal::NotFound("household"))?;
+        let File { household, agency, .. } = file;
         let point = file.point.clone();
-        let package = store::packages::find(conn, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
-        let agency = store::agencies::find(conn, file.programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
+        let package = self.frame.package(conn, file.round.package)?;
         let session = store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
         let now = self.now();
         let birth_year = match &household.birth_date {
@@ -115,15 +113,15 @@ impl Office {
         };
         Ok(VoucherView {
             entitlement: file.entitlement.id,
-            nik_masked: self.nik_masked(&household)?,
+            nik_masked: self.nik_masked(household)?,
             birth_year,
-            address: super::super::household::place(&household),
-            household: household.name,
+            address: super::super::household::place(household),
+            household: household.name.clone(),
             point,
             session_no: file.entitlement.session_no,
             session_is_now: session.as_ref().is_none_or(|slot| slot.starts_at <= now && now < slot.ends_at),
             session,
-            items: package.items,
+            items: package.items.clone(),
             used_up: self.used_up(conn, &file.round, file.point.id, &[])?,
             stops_when_empty: agency.rules.stop_when_empty,
             print_no: file.entitlement.print_no,

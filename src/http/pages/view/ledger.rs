@@ -193,6 +193,14 @@ pub struct LedgerTable {
     pub total: Vec<LedgerCell>,
 }
 
+impl LedgerTable {
+    /// The heading of a column.
+    #[must_use]
+    pub fn title(&self, column: usize) -> &str {
+        self.columns.get(column).map_or("", |(title, _)| title)
+    }
+}
+
 /// A cell.
 #[derive(Debug, Clone, Default)]
 pub struct LedgerCell {

@@ -154,7 +154,7 @@ impl Reconciliation {
     #[must_use]
     pub fn bars(&self) -> Vec<Bar> {
         let longest = self.points.iter().map(|row| row.issued).max().unwrap_or(0).max(1);
-        let width = |count: i64| count.max(0).saturating_mul(320) / longest;
+        let width = |count: i64| count.max(0).saturating_mul(210) / longest;
         self.points
             .iter()
             .zip(0_i64..)
