@@ -340,3 +340,32 @@ impl DerefMut for Write<'_> {
         self.conn
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_write_ahead_log_is_begun_anew_once_it_was_brought_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db").display().to_string();
+        let pool = Pool::open(&Location::Sqlite(path.clone()), 2).unwrap();
+        let write = |sql: &str| pool.write("test", |tx| Ok::<_, Error>(tx.batch_execute(sql)?)).unwrap();
+        write("CREATE TABLE pages (content BLOB NOT NULL)");
+        let long = |shortened: bool| {
+            for _ in 0..20 {
+                write("INSERT INTO pages VALUES (randomblob(40000))");
+            }
+            if shortened {
+                pool.shorten_wal().unwrap();
+            }
+            std::fs::metadata(format!("{path}-wal")).unwrap().len()
+        };
+        let once = long(true);
+        for _ in 0..5 {
+            assert!(long(true) < 2 * once, "what was brought in is written over");
+        }
+        let more = (0..5).map(|_| long(false)).max().unwrap();
+        assert!(more > 3 * once, "without it, it grows: {once} to {more}");
+    }
+}

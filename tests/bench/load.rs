@@ -73,6 +73,9 @@ pub(crate) fn run() {
         .collect();
     println!("  {} desks without network enrolled and leased in {:.0} s", units.len(), began.elapsed().as_secs_f64());
 
+    // Of all who come to a point, and not of those who are still to come.
+    let coming: BTreeMap<String, usize> =
+        points.iter().map(|(point, there)| (point.clone(), there.len() * coming / 100)).collect();
     let cpu = cpu_of(server.id());
     let (clock, over) = (Clock::default(), AtomicBool::new(false));
     let handed = AtomicUsize::new(0);
@@ -86,7 +89,7 @@ pub(crate) fn run() {
             std::thread::scope(|scope| {
                 let names: Vec<String> = points.keys().cloned().collect();
                 for (place, (point, there)) in points.iter_mut().enumerate() {
-                    let count = (there.len() * coming / 100 * share).div_ceil(100);
+                    let count = (coming[point.as_str()] * share).div_ceil(100);
                     let mine = there.split_off(there.len() - count.min(there.len()));
                     let wrong = made.demo["device_tokens"][&names[(place + 1) % names.len()]].as_str().unwrap();
                     let token = made.demo["device_tokens"][point.as_str()].as_str().unwrap();
