@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::budget::BudgetExceeded;
-use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
+use crate::domain::entitlement::{Entitlement, Fence, Marks, StandsFor, State};
 use crate::domain::id::{EntitlementId, PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::programme::Round;
@@ -47,6 +47,7 @@ impl Office {
             let count = store::beneficiaries::count_awaiting(tx, round.programme, round.id, &package.code)?;
             self.issuer_key(tx, actor.who(), round.id)?;
             self.commit(tx, round.programme, package.value, count)?;
+            let leaf = self.leaf_of(actor, Kind::Issue);
             let mut made = 0;
             let mut after = None;
             while made < count {
@@ -58,7 +59,7 @@ impl Office {
                     drawn.push(self.draw_entitlement(round.id, *awaiting, package.value)?);
                 }
                 made += i64::try_from(drawn.len()).unwrap_or(i64::MAX);
-                self.insert_entitlements(tx, actor, drawn)?;
+                self.insert_entitlements(tx, actor, drawn, &leaf)?;
                 progress(made, count);
             }
             if made != count {
@@ -88,9 +89,31 @@ impl Office {
         let drawn = self.draw_entitlement(round.id, awaiting, package.value)?;
         let (id, household) = (drawn.id, drawn.household);
         let point = drawn.point;
-        self.insert_entitlements(tx, actor, vec![drawn])?;
+        self.insert_entitlements(tx, actor, vec![drawn], &self.leaf_of(actor, Kind::Issue))?;
         self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("1 in place of another: {household}"))?;
         self.bundle_up(tx, actor, (round.id, round.number), point)?;
+        Ok(id)
+    }
+
+    /// Issues what a household is owed as an exception, with a value and a leaf of its own: the budget is committed as
+    /// for any other right.
+    pub(super) fn issue_exception(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        (round, of): (&Round, &Entitlement),
+        stands_for: StandsFor,
+        value: Money,
+        leaf: &Leaf,
+    ) -> Result<EntitlementId, Error> {
+        self.issuer_key(tx, actor.who(), round.id)?;
+        self.commit(tx, round.programme, value, 1)?;
+        let awaiting =
+            Awaiting { household: of.household, point: of.point, session_no: of.session_no, desk_no: of.desk_no };
+        let drawn = Entitlement { stands_for: Some(stands_for), ..self.draw_entitlement(round.id, awaiting, value)? };
+        let id = drawn.id;
+        self.insert_entitlements(tx, actor, vec![drawn], leaf)?;
+        self.bundle_up(tx, actor, (round.id, round.number), of.point)?;
         Ok(id)
     }
 
@@ -126,11 +149,18 @@ impl Office {
             held_reason: None,
             revoked_reason: None,
             marks: Marks::default(),
+            stands_for: None,
         })
     }
 
     /// Writes entitlements; those whose typed code was taken get another one and are written again.
-    fn insert_entitlements(&self, tx: &mut Write<'_>, actor: &Actor, mut drawn: Vec<Entitlement>) -> Result<(), Error> {
+    fn insert_entitlements(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        mut drawn: Vec<Entitlement>,
+        leaf: &Leaf,
+    ) -> Result<(), Error> {
         let now = self.now();
         let numbers: HashMap<PointId, i32> = store::points::numbers(tx)?.into_iter().collect();
         let leaves: Vec<Leaf> = drawn
@@ -141,7 +171,7 @@ impl Office {
                 point: numbers.get(&one.point).and_then(|number| u32::try_from(*number).ok()),
                 fence: Some(one.fence),
                 value_minor: Some(one.value.minor()),
-                ..self.leaf_of(actor, Kind::Issue)
+                ..leaf.clone()
             })
             .collect();
         while !drawn.is_empty() {

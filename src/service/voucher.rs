@@ -1,5 +1,6 @@
 //! Vouchers as they are listed, printed, and looked up by whoever holds the paper.
 
+use super::exception::contents;
 use super::redeem::{File, Reading};
 use super::{Actor, Error, Office, Refusal, page, programme};
 use crate::domain::audit::Event;
@@ -159,6 +160,7 @@ impl Office {
             let File { entitlement, programme, mut round, point, window } = file;
             Window { opens_at: round.opens_at, closes_at: round.closes_at } = window;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let package = contents(conn, &entitlement, package)?;
             let agency = store::agencies::find(conn, agency)?.ok_or(Refusal::NotFound("agency"))?;
             let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
             let first = store::redemptions::first_of(conn, id)?;

@@ -300,6 +300,7 @@ fn round_side(
         });
     }
     for one in handouts.iter().cloned() {
+        let short = one.short && store::exceptions::fell_short(conn, one.entitlement)?;
         timeline.machines.insert(one.device);
         timeline.add_in(one.at, Some(one.by), of(one.entitlement), move |names| What::HandedOver {
             point: named(&names.points, one.point),
@@ -307,7 +308,7 @@ fn round_side(
             collector: one.collector,
             relation: one.relation,
             number: one.number,
-            short: one.short,
+            short,
         });
     }
     let stopped: BTreeSet<[u8; 16]> = rights

@@ -1,5 +1,6 @@
 //! What a desk is shown of a voucher: no more than the person at the desk needs to see.
 
+use super::super::exception::contents;
 use super::super::{Actor, Error, Office, Refusal};
 use super::File;
 use crate::domain::id::{EntitlementId, Identifier};
@@ -103,6 +104,7 @@ impl Office {
             store::households::find(conn, file.entitlement.household)?.ok_or(Refusal::NotFound("household"))?;
         let point = file.point.clone();
         let package = store::packages::find(conn, file.round.package)?.ok_or(Refusal::NotFound("package"))?;
+        let package = contents(conn, &file.entitlement, package)?;
         let agency = store::agencies::find(conn, file.programme.agency)?.ok_or(Refusal::NotFound("agency"))?;
         let session = store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
         let now = self.now();
@@ -123,8 +125,8 @@ impl Office {
             session_no: file.entitlement.session_no,
             session_is_now: session.as_ref().is_none_or(|slot| slot.starts_at <= now && now < slot.ends_at),
             session,
+            used_up: self.used_up(conn, &package, file.point.id, &[])?,
             items: package.items,
-            used_up: self.used_up(conn, &file.round, file.point.id, &[])?,
             stops_when_empty: agency.rules.stop_when_empty,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),
