@@ -77,6 +77,17 @@ pub struct MemberView {
     pub reversed: bool,
 }
 
+/// What is owed, on a screen.
+#[derive(Debug, Clone)]
+pub struct OwedView {
+    /// Why.
+    pub cause: Cause,
+    /// The lines, in base units.
+    pub lines: Vec<Given>,
+    /// The lines as people read them.
+    pub labels: Vec<String>,
+}
+
 /// All that a household has and is owed in a round.
 #[derive(Debug, Clone)]
 pub struct FamilyView {
@@ -92,8 +103,8 @@ pub struct FamilyView {
     pub point: String,
     /// The rights, as they were issued.
     pub members: Vec<MemberView>,
-    /// What is owed, as people read it, and why; or why nothing is.
-    pub owed: Result<(Cause, Vec<String>), NothingDue>,
+    /// What is owed, or why nothing is.
+    pub owed: Result<OwedView, NothingDue>,
     /// What was proposed and decided, oldest first.
     pub exceptions: Vec<ExceptionView>,
 }
@@ -189,7 +200,11 @@ impl Office {
                 nik_masked: self.nik_masked(&sheet.household)?,
                 household: sheet.household.name,
                 point: sheet.point.1,
-                owed: family.owed().map(|owed| (owed.cause, family.named(&owed.lines))),
+                owed: family.owed().map(|owed| OwedView {
+                    cause: owed.cause,
+                    labels: family.named(&owed.lines),
+                    lines: owed.lines,
+                }),
                 members,
                 exceptions: self.exception_views(conn, actor, found)?,
                 round,
