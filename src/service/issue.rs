@@ -10,6 +10,7 @@ use crate::domain::id::{EntitlementId, PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::programme::Round;
 use crate::domain::role::Action;
+use crate::domain::sealed::Field;
 use crate::domain::voucher::TypedCode;
 use crate::store::beneficiaries::Awaiting;
 use crate::store::{self, Write};
@@ -153,6 +154,12 @@ impl Office {
         })
     }
 
+    /// What stands in the log for the household of a first right: the same for no other household or round, so that
+    /// whoever checks the log sees that none has two, and nobody sees who it is.
+    fn household_in_round(&self, one: &Entitlement) -> [u8; 16] {
+        self.vault.blind_index(Field::HouseholdInRound, &format!("{} {}", one.round, one.household)).0
+    }
+
     /// Writes entitlements; those whose typed code was taken get another one and are written again.
     fn insert_entitlements(
         &self,
@@ -171,6 +178,7 @@ impl Office {
                 point: numbers.get(&one.point).and_then(|number| u32::try_from(*number).ok()),
                 fence: Some(one.fence),
                 value_minor: Some(one.value.minor()),
+                subject: if one.stands_for.is_none() { Some(self.household_in_round(one)) } else { leaf.subject },
                 ..leaf.clone()
             })
             .collect();

@@ -60,6 +60,8 @@ struct Right {
 #[derive(Debug, Default)]
 pub struct Ledger {
     rights: HashMap<EntitlementId, Right>,
+    /// The households that have a first right in a round, where their leaves say it.
+    households: HashSet<(RoundId, [u8; 16])>,
     /// The exceptions that stand for a right.
     exceptions: HashMap<EntitlementId, Vec<EntitlementId>>,
     chains: HashMap<DeviceId, Chain>,
@@ -210,6 +212,11 @@ impl Ledger {
             sums.committed_minor += value;
         }
         allowed?;
+        if let Some(household) = leaf.subject.filter(|_| !exception)
+            && !self.households.insert((round, household))
+        {
+            return Err(wrong("V1", "a second first right of one household in a round"));
+        }
         self.must_be(leaf, if exception { &MAY_EXCEPT } else { &MAY_ISSUE })
     }
 

@@ -149,6 +149,8 @@ fn every_rule_is_seen_when_it_is_broken() {
     assert_eq!(after(&[], Leaf { actor: Some(person("issuer")), ..redeem(0, 1) }), "V11", "the issuer");
     assert_eq!(after(&[], Leaf { actor: Some(person("operator")), ..issue(5) }), "V11", "the operator");
     assert_eq!(after(&[], Leaf { actor: None, ..issue(5) }), "V11", "nobody");
+    let of_household = |number| Leaf { subject: Some([7; 16]), ..issue(number) };
+    assert_eq!(after(&[of_household(5)], of_household(6)), "V1", "two first rights of one household");
     assert_eq!(after(&[], Leaf { value_minor: None, ..issue(5) }), "leaf");
 }
 

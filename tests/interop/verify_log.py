@@ -205,7 +205,7 @@ class Ledger:
 
     def __init__(self):
         self.rights, self.devices, self.roles, self.zones, self.rounds = {}, {}, {}, {}, {}
-        self.sums, self.days, self.kinds, self.exceptions = {}, {}, {}, {}
+        self.sums, self.days, self.kinds, self.exceptions, self.households = {}, {}, {}, {}, set()
         self.odd, self.restores, self.index = set(), 0, 0
 
     def take(self, index, leaf):
@@ -260,6 +260,9 @@ class Ledger:
         self.rights[leaf[RIGHT]] = right
         self.add(right, issued=1, committed_minor=right["value"])
         if leaf[KIND] == "issue":
+            if SUBJECT in leaf and (leaf[ROUND], leaf[SUBJECT]) in self.households:
+                raise Broken("V1: a second first right of one household in a round")
+            self.households.add((leaf[ROUND], leaf.get(SUBJECT)))
             self.must_be(leaf, "issuer", "verifier")
 
     def on_exception(self, leaf):

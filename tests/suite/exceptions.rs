@@ -166,9 +166,8 @@ fn after_a_short_handout_the_rest_is_a_right_of_its_own_that_is_handed_over_once
     );
     assert_eq!(office_two.status, 403, "whoever proposes does not issue");
     assert_eq!(closes(&office), (1, all, VALUE - 2 * pack_price), "nothing was promised yet");
-    office.sql(&format!(
-        "DELETE FROM exception_items WHERE exception_id IN (SELECT id FROM exceptions WHERE state = 'proposed')"
-    ));
+    office
+        .sql("DELETE FROM exception_items WHERE exception_id IN (SELECT id FROM exceptions WHERE state = 'proposed')");
     office.sql("DELETE FROM exceptions WHERE state = 'proposed'");
 
     let rest = granted(&office, &voucher.entitlement_id);
@@ -319,7 +318,7 @@ fn a_lost_device_that_is_found_after_the_exception_was_paid_is_one_incident_that
     assert_eq!(text(&found[0], "entitlement_id"), vouchers[0].entitlement_id);
     let evidence = text(&found[0], "evidence");
     assert_eq!(evidence.split(", ").count(), 2, "both receipts are named: {evidence}");
-    assert!(evidence.contains(text(&receipt.body, "number")), "{evidence}");
+    assert!(evidence.contains(text(&receipt.body, "receipt_number")), "{evidence}");
     // What was only promised is taken away; what is out is asked for, and turns out to have been handed over.
     assert_eq!(state(&office, &waits), "revoked");
     assert_eq!(refused(&office.redeem(&waits, &by_code(&id(2), &waits.code))), (409, "revoked"));
@@ -341,7 +340,6 @@ fn a_lost_device_that_is_found_after_the_exception_was_paid_is_one_incident_that
 fn an_exception_is_lent_with_what_it_holds_and_handed_over_without_network() {
     let office = crowded(805);
     let (point, vouchers) = busiest(&office);
-    let (pack_size, pack_price) = pack(&office);
     redeem_short(&office, &vouchers[0], 1, 2);
     let rest = granted(&office, &vouchers[0].entitlement_id);
     let mut device = Handset::enrol(&office, &point, 6);
@@ -359,7 +357,6 @@ fn an_exception_is_lent_with_what_it_holds_and_handed_over_without_network() {
     assert_eq!(findings, 0, "nothing about its receipt is odd");
     let (redeemed, _, realised) = closes(&office);
     assert_eq!((redeemed, realised), (3, 2 * VALUE));
-    assert!(pack_size > 1 && pack_price > 0);
 }
 
 #[test]
@@ -426,11 +423,7 @@ fn no_exception_beyond_the_ceiling_after_the_window_or_in_a_closed_round() {
     assert_eq!(refused(&decide(&office, &exception, true)), (409, "round_over"));
     window("2020-01-01T00:00:00Z", "2039-02-01T00:00:00Z");
     let closings = format!("/rounds/{}/closings", office.installation.round());
-    let closed = office.post(
-        "coordinator",
-        &closings,
-        &json!({ "scope": "point", "point": voucher.point, "reason": "uji coba" }),
-    );
+    let closed = office.post("coordinator", &closings, &json!({ "point": voucher.point, "reason": "uji coba" }));
     assert_eq!(closed.status, 201, "{}", closed.body);
     let sign = format!("/closings/{}/sign", text(&closed.body, "id"));
     if closed.body["state"] == "awaiting_signature" {

@@ -26,8 +26,8 @@ impl Office {
                 match later.state {
                     State::Redeemed => self.paid_twice(tx, was, &made.number, &later)?,
                     State::Available | State::Leased => {
-                        let why = "hak semula ternyata sudah diserahkan";
-                        self.revoke_step(tx, (Some(agency), None), &later, why, false)?;
+                        let reason = "hak semula ternyata sudah diserahkan";
+                        self.revoke_step(tx, (Some(agency), None), &later, reason, false)?;
                     }
                     State::Revoked | State::Unresolved | State::Expired => {}
                 }
