@@ -47,6 +47,9 @@ fn page(inside: Inside<'_>, id: EntitlementId, error: Option<String>) -> Result<
         Err(why) => notices.push((true, why_not(*why, words))),
     }
     let open = view.exceptions.iter().find(|one| one.exception.standing == Standing::Proposed);
+    if let Some(open) = open {
+        facts.push((t("exception-proposed"), format!("{}: {}", open.proposed_by, open.reason)));
+    }
     let mut forms = Vec::new();
     match (open, &view.owed) {
         (Some(open), _) if may(Action::DecideException) && !open.own_proposal => {
