@@ -1,6 +1,7 @@
 //! Refusals in words: the stable code and the sentence of each, the same on a screen, in an answer of the
 //! API and on a terminal.
 
+use crate::domain::exception::NothingDue;
 use crate::domain::redemption::HandoutFault;
 use crate::service::{Refusal, Unprintable, VoucherView};
 use crate::words::{Value, Words};
@@ -52,6 +53,12 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::FiguresChanged => "figures_changed",
         Refusal::Unexplained(_) => "unexplained",
         Refusal::SumDiffers { .. } => "sum_differs",
+        Refusal::NothingOwed(NothingDue::Nothing) => "nothing_owed",
+        Refusal::NothingOwed(NothingDue::StillGood(_)) => "still_good",
+        Refusal::NothingOwed(NothingDue::ExceptionOpen) => "exception_open",
+        Refusal::NothingOwed(NothingDue::Replaced) => "replaced",
+        Refusal::OwedChanged => "owed_changed",
+        Refusal::RoundOver => "round_over",
         Refusal::NotAvailable(_) => "not_available",
         Refusal::TooMany { .. } => "too_many",
         Refusal::Unprintable(_) => "unprintable",
@@ -143,6 +150,14 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
             let sum = |minor: &i64| Value::from(crate::domain::money::grouped(*minor));
             words.with("refusal-sum-differs", &[("stated", sum(stated)), ("found", sum(found))])
         }
+        Refusal::NothingOwed(NothingDue::Nothing) => words.get("refusal-nothing-owed"),
+        Refusal::NothingOwed(NothingDue::StillGood(state)) => {
+            of("refusal-still-good", &words.of("state", state.as_str()))
+        }
+        Refusal::NothingOwed(NothingDue::ExceptionOpen) => words.get("refusal-exception-open"),
+        Refusal::NothingOwed(NothingDue::Replaced) => words.get("refusal-replaced"),
+        Refusal::OwedChanged => words.get("refusal-owed-changed"),
+        Refusal::RoundOver => words.get("refusal-round-over"),
         Refusal::NotAvailable(state) => of("refusal-not-available", &words.of("state", state.as_str())),
         Refusal::TooMany { count, max } => {
             words.with("refusal-too-many", &[("count", Value::from(*count)), ("max", Value::from(*max))])

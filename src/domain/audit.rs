@@ -130,6 +130,12 @@ pub enum Event {
     CustodyRecorded,
     /// Somebody asked for another print of a voucher.
     ReprintRequested,
+    /// Somebody proposed that a household gets what it is still owed.
+    ExceptionProposed,
+    /// Another person approved it: it has a voucher of its own.
+    ExceptionApproved,
+    /// Another person did not.
+    ExceptionDeclined,
     /// It was noted why a household has not come.
     AbsenceNoted,
     /// An account was opened, closed or given another end.
@@ -334,6 +340,9 @@ impl Event {
             Self::BundlesPrepared => "bundle.prepared",
             Self::CustodyRecorded => "custody.recorded",
             Self::ReprintRequested => "reprint.requested",
+            Self::ExceptionProposed => "exception.proposed",
+            Self::ExceptionApproved => "exception.approved",
+            Self::ExceptionDeclined => "exception.declined",
             Self::AbsenceNoted => "absence.noted",
             Self::UserChanged => "user.changed",
             Self::PasswordChanged => "password.changed",

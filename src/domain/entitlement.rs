@@ -111,6 +111,17 @@ pub struct Entitlement {
     pub revoked_reason: Option<String>,
     /// What is asked of a device that holds it, and what is in doubt.
     pub marks: Marks,
+    /// For which right it stands, when it is an exception.
+    pub stands_for: Option<StandsFor>,
+}
+
+/// The link of an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StandsFor {
+    /// The first right of the household in the round.
+    pub first: EntitlementId,
+    /// 1, 2, 3 … of the exceptions that stand for it.
+    pub number: i32,
 }
 
 /// What goes with an entitlement that a device holds, or may hold.
@@ -152,6 +163,12 @@ impl Hold<'_> {
 }
 
 impl Entitlement {
+    /// The first right of its household in the round: itself, unless it is an exception.
+    #[must_use]
+    pub fn first(&self) -> EntitlementId {
+        self.stands_for.map_or(self.id, |stands| stands.first)
+    }
+
     /// Whether it is held back. A hold on what has ended says nothing any more.
     #[must_use]
     pub fn hold(&self) -> Hold<'_> {

@@ -149,6 +149,8 @@ ids! {
     CustodyStepId;
     /// A reprint that was asked for.
     ReprintId;
+    /// What a household is still owed, as somebody proposed it (jatah pengecualian).
+    ExceptionId;
     /// A note on why a household has not come.
     AbsenceId;
     /// Something that a person must decide (kejadian).

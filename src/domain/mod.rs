@@ -12,6 +12,7 @@ pub mod closing;
 pub mod custody;
 pub mod document;
 pub mod entitlement;
+pub mod exception;
 pub mod household;
 pub mod id;
 pub mod intake;

@@ -28,6 +28,8 @@ pub struct ItemLine {
     pub handed_over: i64,
     /// What redeemed households were still owed when they left.
     pub short: i64,
+    /// By how much redeemed exceptions held less than a package.
+    pub apart: i64,
 }
 
 /// One point.
@@ -126,8 +128,8 @@ impl Reconciliation {
             "realised = sum of the days",
         );
         must(
-            self.items.iter().all(|line| line.handed_over + line.short == redeemed * line.item.quantity),
-            "each item: handed over + short = redeemed × quantity",
+            self.items.iter().all(|line| line.handed_over + line.short + line.apart == redeemed * line.item.quantity),
+            "each item: handed over + short = redeemed × quantity, less what exceptions do not hold",
         );
         faults
     }

@@ -349,6 +349,7 @@ mod tests {
             held_reason: None,
             revoked_reason: None,
             marks: super::super::entitlement::Marks::default(),
+            stands_for: None,
         }
     }
 

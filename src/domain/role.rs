@@ -117,6 +117,9 @@ impl Role {
             Action::PrepareBundles => matches!(self, Issuer),
             Action::KeepCustody | Action::NoteAbsence => matches!(self, Coordinator),
             Action::RequestReprint => matches!(self, Coordinator | Operator),
+            Action::ReadExceptions => matches!(self, Issuer | Coordinator | Finance | Auditor),
+            Action::ProposeException => matches!(self, Issuer | Coordinator),
+            Action::DecideException => matches!(self, Issuer),
             Action::SetSignatures | Action::SetRules => matches!(self, Admin),
             Action::ReadTrail => matches!(self, Admin | Auditor),
             Action::Unmask => matches!(self, Registrar | Verifier),
@@ -216,6 +219,12 @@ pub enum Action {
     NoteAbsence,
     /// Ask for another print of a voucher; whoever issues agrees.
     RequestReprint,
+    /// See what households are still owed, and what was decided about it.
+    ReadExceptions,
+    /// Propose that a household gets what it is still owed.
+    ProposeException,
+    /// Decide that; another person proposed it.
+    DecideException,
     /// Set the titles under which documents are signed.
     SetSignatures,
     /// Choose from when a pattern is a case, and what an empty point does.
@@ -262,7 +271,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 45] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -297,6 +306,9 @@ impl Action {
         Self::KeepCustody,
         Self::NoteAbsence,
         Self::RequestReprint,
+        Self::ReadExceptions,
+        Self::ProposeException,
+        Self::DecideException,
         Self::SetSignatures,
         Self::SetRules,
         Self::ReadTrail,
@@ -352,6 +364,8 @@ mod tests {
             Action::KeepCustody,
             Action::NoteAbsence,
             Action::RequestReprint,
+            Action::ProposeException,
+            Action::DecideException,
             Action::SetSignatures,
             Action::SetRules,
             Action::RotateKeys,

@@ -69,6 +69,8 @@ pub enum Field {
     CaseText,
     /// The token with which a device speaks to its server; kept on the device alone.
     DeviceToken,
+    /// A household in a round, as the log tells it from every other there and from itself elsewhere; only ever indexed.
+    HouseholdInRound,
 }
 
 impl Field {
@@ -91,6 +93,7 @@ impl Field {
             Self::NamesKey => "names_key",
             Self::CaseText => "case_text",
             Self::DeviceToken => "device_token",
+            Self::HouseholdInRound => "household_in_round",
         }
     }
 }

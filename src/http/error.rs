@@ -212,6 +212,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::PointEmpty(_)
         | Refusal::FiguresChanged
         | Refusal::Unexplained(_)
+        | Refusal::NothingOwed(_)
+        | Refusal::OwedChanged
+        | Refusal::RoundOver
         | Refusal::NotAvailable(_)
         | Refusal::JobNotDone(_)
         | Refusal::LogWhole

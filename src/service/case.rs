@@ -321,7 +321,7 @@ impl Office {
         Ok(views)
     }
 
-    fn seal_text(&self, case: &[u8; 16], text: &str) -> Result<Sealed, Error> {
+    pub(super) fn seal_text(&self, case: &[u8; 16], text: &str) -> Result<Sealed, Error> {
         Ok(self.vault.seal(Field::CaseText, case, self.draw()?, text.as_bytes())?)
     }
 

@@ -281,7 +281,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         paid_minor: money.paid_minor,
         total,
         today: books.days.iter().filter(|line| line.day == today).map(|line| line.redeemed).sum(),
-        short: handed.iter().map(|line| line.short).sum(),
+        short: handed.iter().map(|line| line.short).sum::<i64>() - store::exceptions::complete(conn, id)?,
         sub_districts: sub_districts.into_values().collect(),
         points,
         days: books

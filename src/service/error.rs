@@ -208,6 +208,12 @@ pub enum Refusal {
         /// What the lines come to.
         found: i64,
     },
+    /// Nothing can be promised to the household besides what it has or had.
+    NothingOwed(crate::domain::exception::NothingDue),
+    /// What a household is owed is other than what was proposed.
+    OwedChanged,
+    /// The round's window is over at the point.
+    RoundOver,
     /// The entitlement is not in a state in which this can be done.
     NotAvailable(crate::domain::entitlement::State),
     /// More than one answer can hold.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::budget::BudgetExceeded;
-use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
+use crate::domain::entitlement::{Entitlement, Fence, Marks, StandsFor, State};
 use crate::domain::id::{EntitlementId, PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::programme::Round;
 use crate::domain::role::Action;
+use crate::domain::sealed::Field;
 use crate::domain::voucher::TypedCode;
 use crate::store::beneficiaries::Awaiting;
 use crate::store::{self, Write};
@@ -47,6 +48,7 @@ impl Office {
             let count = store::beneficiaries::count_awaiting(tx, round.programme, round.id, &package.code)?;
             self.issuer_key(tx, actor.who(), round.id)?;
             self.commit(tx, round.programme, package.value, count)?;
+            let leaf = self.leaf_of(actor, Kind::Issue);
             let mut made = 0;
             let mut after = None;
             while made < count {
@@ -58,7 +60,7 @@ impl Office {
                     drawn.push(self.draw_entitlement(round.id, *awaiting, package.value)?);
                 }
                 made += i64::try_from(drawn.len()).unwrap_or(i64::MAX);
-                self.insert_entitlements(tx, actor, drawn)?;
+                self.insert_entitlements(tx, actor, drawn, &leaf)?;
                 progress(made, count);
             }
             if made != count {
@@ -88,9 +90,31 @@ impl Office {
         let drawn = self.draw_entitlement(round.id, awaiting, package.value)?;
         let (id, household) = (drawn.id, drawn.household);
         let point = drawn.point;
-        self.insert_entitlements(tx, actor, vec![drawn])?;
+        self.insert_entitlements(tx, actor, vec![drawn], &self.leaf_of(actor, Kind::Issue))?;
         self.record(tx, actor.who(), Event::RoundIssued, round.id, format!("1 in place of another: {household}"))?;
         self.bundle_up(tx, actor, (round.id, round.number), point)?;
+        Ok(id)
+    }
+
+    /// Issues what a household is owed as an exception, with a value and a leaf of its own: the budget is committed as
+    /// for any other right.
+    pub(super) fn issue_exception(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        (round, of): (&Round, &Entitlement),
+        stands_for: StandsFor,
+        value: Money,
+        leaf: &Leaf,
+    ) -> Result<EntitlementId, Error> {
+        self.issuer_key(tx, actor.who(), round.id)?;
+        self.commit(tx, round.programme, value, 1)?;
+        let awaiting =
+            Awaiting { household: of.household, point: of.point, session_no: of.session_no, desk_no: of.desk_no };
+        let drawn = Entitlement { stands_for: Some(stands_for), ..self.draw_entitlement(round.id, awaiting, value)? };
+        let id = drawn.id;
+        self.insert_entitlements(tx, actor, vec![drawn], leaf)?;
+        self.bundle_up(tx, actor, (round.id, round.number), of.point)?;
         Ok(id)
     }
 
@@ -126,11 +150,24 @@ impl Office {
             held_reason: None,
             revoked_reason: None,
             marks: Marks::default(),
+            stands_for: None,
         })
     }
 
+    /// What stands in the log for the household of a first right: the same for no other household or round, so that
+    /// whoever checks the log sees that none has two, and nobody sees who it is.
+    fn household_in_round(&self, one: &Entitlement) -> [u8; 16] {
+        self.vault.blind_index(Field::HouseholdInRound, &format!("{} {}", one.round, one.household)).0
+    }
+
     /// Writes entitlements; those whose typed code was taken get another one and are written again.
-    fn insert_entitlements(&self, tx: &mut Write<'_>, actor: &Actor, mut drawn: Vec<Entitlement>) -> Result<(), Error> {
+    fn insert_entitlements(
+        &self,
+        tx: &mut Write<'_>,
+        actor: &Actor,
+        mut drawn: Vec<Entitlement>,
+        leaf: &Leaf,
+    ) -> Result<(), Error> {
         let now = self.now();
         let numbers: HashMap<PointId, i32> = store::points::numbers(tx)?.into_iter().collect();
         let leaves: Vec<Leaf> = drawn
@@ -141,7 +178,8 @@ impl Office {
                 point: numbers.get(&one.point).and_then(|number| u32::try_from(*number).ok()),
                 fence: Some(one.fence),
                 value_minor: Some(one.value.minor()),
-                ..self.leaf_of(actor, Kind::Issue)
+                subject: if one.stands_for.is_none() { Some(self.household_in_round(one)) } else { leaf.subject },
+                ..leaf.clone()
             })
             .collect();
         while !drawn.is_empty() {

@@ -22,6 +22,7 @@ mod device;
 mod document;
 mod entry;
 mod error;
+mod exception;
 mod frame;
 mod history;
 mod hold;
@@ -97,6 +98,7 @@ pub use document::{
     DOCUMENT_LINES_MAX, DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView, short_hash,
 };
 pub use error::{Error, Failure, Refusal, Unprintable};
+pub use exception::{ExceptionView, FamilyView, MemberView as FamilyMemberView, NewException, OwedView};
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;

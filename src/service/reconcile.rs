@@ -77,16 +77,22 @@ pub(super) fn books_of(
 
     let short_handouts: i64 = handed.iter().map(|line| line.short).sum();
     let full_handouts = handed.iter().map(|line| line.count).sum::<i64>() - short_handouts;
+    let exceptions = store::exceptions::counted(conn, round.id)?;
     let items = package
         .items
         .into_iter()
         .map(|item| {
             let given: i64 =
                 given_when_short.iter().filter(|(code, _)| *code == item.code).map(|(_, quantity)| *quantity).sum();
+            let less = |handed: bool| -> i64 {
+                let those = exceptions.values().filter(|one| !handed || one.day.is_some());
+                those.map(|one| item.quantity - one.holds(&item.code)).sum()
+            };
             ItemLine {
-                issued: issued * item.quantity,
+                issued: issued * item.quantity - less(false),
                 handed_over: full_handouts * item.quantity + given,
-                short: short_handouts * item.quantity - given,
+                short: short_handouts * item.quantity - given - less(true),
+                apart: less(true),
                 item,
             }
         })

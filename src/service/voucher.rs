@@ -1,5 +1,6 @@
 //! Vouchers as they are listed, printed, and looked up by whoever holds the paper.
 
+use super::exception::contents;
 use super::redeem::{File, Reading};
 use super::{Actor, Error, Office, Refusal, page, programme};
 use crate::domain::audit::Event;
@@ -156,6 +157,7 @@ impl Office {
             let File { entitlement, programme, mut round, point, window, agency, .. } = file;
             Window { opens_at: round.opens_at, closes_at: round.closes_at } = window;
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+            let package = contents(conn, &entitlement, package)?;
             let session = store::rounds::session(conn, round.id, point.id, entitlement.session_no)?;
             let first = store::redemptions::first_of(conn, id)?;
             let receipt = first.as_ref().map(|first| store::redemptions::find(conn, first.id)).transpose()?.flatten();

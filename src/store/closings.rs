@@ -369,6 +369,8 @@ pub fn at_home(conn: &mut Conn, round: RoundId, words: &[&str]) -> Result<Vec<(P
     let rows = entitlements::table
         .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
         .filter(entitlements::round_id.eq(round))
+        // A household that is owed something is one household.
+        .filter(entitlements::exception_of.is_null())
         .group_by((entitlements::point_id, households::vulnerabilities))
         .select((entitlements::point_id, households::vulnerabilities, diesel::dsl::count_star()))
         .load::<(PointId, String, i64)>(conn)?;

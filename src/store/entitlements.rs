@@ -10,7 +10,7 @@ use super::households::{self, Household};
 use super::pool::Write;
 use super::schema::{entitlements, households as household_table, points, programmes, rounds};
 use super::types::{money, word};
-use crate::domain::entitlement::{Entitlement, Fence, Marks, State};
+use crate::domain::entitlement::{Entitlement, Fence, Marks, StandsFor, State};
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, HouseholdId, Identifier, PointId, RoundId, UserId};
 use crate::domain::time::Timestamp;
 use crate::domain::voucher::TypedCode;
@@ -40,6 +40,8 @@ pub(super) struct Row {
     release_owed: bool,
     doubt_id: Option<DeviceId>,
     replaced: bool,
+    exception_of: Option<EntitlementId>,
+    exception_no: i32,
 }
 
 fn fence(epoch: i32, counter: i64) -> Result<Fence, Error> {
@@ -70,6 +72,7 @@ impl Row {
                 doubt: self.doubt_id,
                 replaced: self.replaced,
             },
+            stands_for: self.exception_of.map(|first| StandsFor { first, number: self.exception_no }),
         })
     }
 }
@@ -102,6 +105,8 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         release_owed: one.marks.release_owed,
         doubt_id: one.marks.doubt,
         replaced: one.marks.replaced,
+        exception_of: one.stands_for.map(|stands| stands.first),
+        exception_no: one.stands_for.map_or(0, |stands| stands.number),
     };
     let mut added = 0;
     match &mut **tx {
@@ -151,6 +156,24 @@ pub fn find(conn: &mut Conn, id: EntitlementId) -> Result<Option<(Entitlement, A
         .optional()?
         .map(|(row, agency)| Ok((row.check()?, agency)))
         .transpose()
+}
+
+/// Holds an entitlement until the commit, so that nobody changes it, or decides what follows from it, meanwhile.
+pub fn hold(tx: &mut Write<'_>, id: EntitlementId) -> Result<(), Error> {
+    let same = entitlements::print_no.eq(entitlements::print_no);
+    diesel::update(entitlements::table.find(id)).set(same).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The first right of a household in a round and the exceptions that stand for it, as they were issued.
+pub fn family(conn: &mut Conn, first: EntitlementId) -> Result<Vec<Entitlement>, Error> {
+    entitlements::table
+        .filter(entitlements::id.eq(first).or(entitlements::exception_of.eq(first)))
+        .order(entitlements::exception_no)
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(Row::check)
+        .collect()
 }
 
 /// The id of the entitlement with this typed code.

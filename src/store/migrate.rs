@@ -1,5 +1,6 @@
 //! Migrations: the same names in the same order for both databases, compiled into the binary.
 
+use diesel::connection::SimpleConnection as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::{Conn, on_each};
@@ -24,7 +25,27 @@ fn failed(error: impl std::fmt::Display) -> Error {
 /// Brings the database to this program's version; returns how many steps that took.
 pub fn migrate(conn: &mut Conn) -> Result<usize, Error> {
     let migrations = of(conn);
-    on_each!(conn, inner => inner.run_pending_migrations(migrations).map(|done| done.len()).map_err(failed))
+    unbound(
+        conn,
+        |conn| on_each!(conn, inner => inner.run_pending_migrations(migrations).map(|done| done.len()).map_err(failed)),
+    )
+}
+
+/// Does something while SQLite holds no row by its foreign keys: a table that others refer to can be made anew only
+/// so, and within a step, which is a transaction, they cannot be let go. A step that does it checks them itself.
+fn unbound<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    set_foreign_keys(conn, "OFF")?;
+    let done = f(conn);
+    // Whatever became of it, nobody gets this connection without them.
+    set_foreign_keys(conn, "ON").and(done)
+}
+
+fn set_foreign_keys(conn: &mut Conn, to: &str) -> Result<(), Error> {
+    match conn {
+        Conn::Sqlite(inner) => Ok(inner.batch_execute(&format!("PRAGMA foreign_keys = {to}"))?),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => Ok(()),
+    }
 }
 
 /// How many steps the database is behind this program.
@@ -36,5 +57,8 @@ pub fn pending(conn: &mut Conn) -> Result<usize, Error> {
 /// Takes every step back. Everything is lost: for the test that the way down works.
 pub fn revert_all(conn: &mut Conn) -> Result<usize, Error> {
     let migrations = of(conn);
-    on_each!(conn, inner => inner.revert_all_migrations(migrations).map(|done| done.len()).map_err(failed))
+    unbound(
+        conn,
+        |conn| on_each!(conn, inner => inner.revert_all_migrations(migrations).map(|done| done.len()).map_err(failed)),
+    )
 }

@@ -33,6 +33,7 @@ pub mod enrolments;
 pub mod entitlements;
 pub mod erasures;
 pub mod evidence;
+pub mod exceptions;
 pub mod goods;
 pub mod handouts;
 pub mod history;

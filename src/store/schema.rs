@@ -299,6 +299,37 @@ diesel::table! {
         release_owed -> Bool,
         doubt_id -> Nullable<Binary>,
         replaced -> Bool,
+        exception_of -> Nullable<Binary>,
+        exception_no -> Integer,
+    }
+}
+
+diesel::table! {
+    exceptions (id) {
+        id -> Binary,
+        agency_id -> Binary,
+        round_id -> Binary,
+        first_id -> Binary,
+        follows_id -> Binary,
+        cause -> Text,
+        case_id -> Nullable<Binary>,
+        reason_sealed -> Binary,
+        value_minor -> BigInt,
+        state -> Text,
+        proposed_by -> Binary,
+        proposed_at -> BigInt,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+        note_sealed -> Nullable<Binary>,
+        entitlement_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    exception_items (exception_id, code) {
+        exception_id -> Binary,
+        code -> Text,
+        quantity -> BigInt,
     }
 }
 
@@ -1135,6 +1166,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolments,
     entitlements,
     erasures,
+    exception_items,
+    exceptions,
     household_versions,
     household_words,
     households,

@@ -11,10 +11,10 @@ use diesel::sql_types::{Binary, Nullable, SingleValue};
 use super::error::{Error, corrupt};
 use crate::domain::id::{
     AbsenceId, AgencyId, AttemptId, AuditId, BundleId, CaseId, CaseStepId, ClosingId, ContractId, CustodyStepId,
-    DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, HouseholdId, Identifier, IntakeId, InvitationId,
-    InvoiceId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PaymentId, PointId, ProgrammeId,
-    RedemptionId, ReprintId, RoundId, RunnerId, SavedFilterId, SessionId, ShipmentId, SignInId, SpotCheckId,
-    StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, ExceptionId, HouseholdId, Identifier, IntakeId,
+    InvitationId, InvoiceId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PaymentId, PointId,
+    ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SavedFilterId, SessionId, ShipmentId, SignInId,
+    SpotCheckId, StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -119,6 +119,7 @@ id_columns!(
     DocumentId,
     BundleId,
     CustodyStepId,
+    ExceptionId,
     ReprintId,
     AbsenceId,
     SignInId,

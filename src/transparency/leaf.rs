@@ -40,7 +40,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A household got its right in a round: entitlement, round, point, value.
+    /// A household got its right in a round: entitlement, round, point, value, and what stands for the household there.
     Issue = "issue",
     /// A device got the right to redeem an entitlement: entitlement, device, fence.
     Grant = "grant",
@@ -66,7 +66,7 @@ kinds! {
     Import = "import",
     /// A point, a day or a round was closed with its totals.
     Close = "close",
-    /// A new right that stands for an earlier one: entitlement, the earlier one, value.
+    /// A new right that stands for an earlier one: entitlement, the earlier one, why, value, items, who proposed it.
     Exception = "exception",
     /// Something that must not happen happened, and is on record.
     Conflict = "conflict",

@@ -19,6 +19,9 @@ use crate::domain::entitlement::{Fence, State};
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
 use crate::token::VerifyingKey;
 
+#[path = "ledger_exception.rs"]
+mod exception;
+
 /// What is wrong with a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
@@ -49,12 +52,18 @@ struct Right {
     issued_by: Option<UserId>,
     holder: Option<DeviceId>,
     redemption: Option<(RedemptionId, i64)>,
+    /// For which right it stands, when it is an exception.
+    first: Option<EntitlementId>,
 }
 
 /// The state that follows from the leaves so far.
 #[derive(Debug, Default)]
 pub struct Ledger {
     rights: HashMap<EntitlementId, Right>,
+    /// The households that have a first right in a round, where their leaves say it.
+    households: HashSet<(RoundId, [u8; 16])>,
+    /// The exceptions that stand for a right.
+    exceptions: HashMap<EntitlementId, Vec<EntitlementId>>,
     chains: HashMap<DeviceId, Chain>,
     roles: HashMap<UserId, String>,
     zones: HashMap<AgencyId, i64>,
@@ -76,6 +85,7 @@ pub const DISPLACED: &str = "displaced";
 
 /// Where each of the roles of V11 may act.
 const MAY_ISSUE: [&str; 2] = ["issuer", "verifier"];
+const MAY_EXCEPT: [&str; 1] = ["issuer"];
 const MAY_REDEEM: [&str; 1] = ["operator"];
 const MAY_IMPORT: [&str; 1] = ["verifier"];
 const MAY_CLOSE: [&str; 3] = ["finance", "coordinator", "storekeeper"];
@@ -175,9 +185,9 @@ impl Ledger {
         if !self.rounds.contains_key(&round) {
             return Err(wrong("leaf", "it issues in a round that the log does not know"));
         }
-        if leaf.kind == Kind::Exception && !leaf.link.is_some_and(|link| self.rights.contains_key(&link)) {
-            return Err(wrong("V9", "an exception that stands for no right"));
-        }
+        let exception = leaf.kind == Kind::Exception;
+        let first = if exception { Some(need(leaf.link, "right for which it stands")?) } else { None };
+        let allowed = first.map_or(Ok(()), |first| self.may_stand_for(leaf, first, round, value));
         let fence = leaf.fence.unwrap_or_default();
         let right = Right {
             state: State::Available,
@@ -188,16 +198,26 @@ impl Ledger {
             issued_by: leaf.actor,
             holder: None,
             redemption: None,
+            first,
         };
         if self.rights.contains_key(&id) {
             return Err(wrong("V9", "this right was issued before"));
         }
         self.rights.insert(id, right);
+        if let Some(first) = first {
+            self.exceptions.entry(first).or_default().push(id);
+        }
         for sums in self.sums(round, point) {
             sums.issued += 1;
             sums.committed_minor += value;
         }
-        if leaf.kind == Kind::Issue { self.must_be(leaf, &MAY_ISSUE) } else { Ok(()) }
+        allowed?;
+        if let Some(household) = leaf.subject.filter(|_| !exception)
+            && !self.households.insert((round, household))
+        {
+            return Err(wrong("V1", "a second first right of one household in a round"));
+        }
+        self.must_be(leaf, if exception { &MAY_EXCEPT } else { &MAY_ISSUE })
     }
 
     fn grant(&mut self, leaf: &Leaf) -> Result<(), Wrong> {

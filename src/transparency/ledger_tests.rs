@@ -149,7 +149,8 @@ fn every_rule_is_seen_when_it_is_broken() {
     assert_eq!(after(&[], Leaf { actor: Some(person("issuer")), ..redeem(0, 1) }), "V11", "the issuer");
     assert_eq!(after(&[], Leaf { actor: Some(person("operator")), ..issue(5) }), "V11", "the operator");
     assert_eq!(after(&[], Leaf { actor: None, ..issue(5) }), "V11", "nobody");
-    assert_eq!(after(&[], Leaf { link: Some(right(9)), ..Leaf { kind: Kind::Exception, ..issue(5) } }), "V9");
+    let of_household = |number| Leaf { subject: Some([7; 16]), ..issue(number) };
+    assert_eq!(after(&[of_household(5)], of_household(6)), "V1", "two first rights of one household");
     assert_eq!(after(&[], Leaf { value_minor: None, ..issue(5) }), "leaf");
 }
 
@@ -162,9 +163,63 @@ fn a_lease_is_redeemed_by_its_holder_under_its_fence_and_a_written_off_one_too()
     ledger.take(&about(Kind::WriteOff, 1)).unwrap();
     assert_eq!(ledger.states()["unresolved"], 1);
     ledger.take(&redeem(1, 2)).unwrap();
-    let exception = Leaf { kind: Kind::Exception, link: Some(right(1)), ..issue(5) };
-    ledger.take(&exception).unwrap();
-    assert_eq!(ledger.rounds()[&round()].issued, 3);
+}
+
+/// An exception that stands for a right.
+fn exception(number: u8, of: u8, why: &str, value: i64) -> Leaf {
+    Leaf {
+        kind: Kind::Exception,
+        link: Some(right(of)),
+        word: Some(why.into()),
+        value_minor: Some(value),
+        subject: Some([1; 16]),
+        ..issue(number)
+    }
+}
+
+#[test]
+fn an_exception_gives_what_is_owed_after_a_short_handout_a_reversal_or_a_loss_and_no_more() {
+    let short = || Leaf { value_minor: Some(430_000), ..redeem(0, 1) };
+    let lost = || [about(Kind::Grant, 1), about(Kind::WriteOff, 1)];
+    let taken = |leaves: Vec<Leaf>| {
+        let mut ledger = office();
+        let (last, before) = leaves.split_last().unwrap();
+        for leaf in before {
+            ledger.take(leaf).unwrap();
+        }
+        ledger.take(last).map(|()| ledger.rounds()[&round()].issued).map_err(|wrong| wrong.rule)
+    };
+    assert_eq!(taken(vec![short(), exception(5, 0, "short", 70_000)]), Ok(3));
+    assert_eq!(taken(vec![short(), exception(5, 0, "short", 70_001)]), Err("V9"), "more than is owed");
+    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "short", 1)]), Err("V9"), "nothing is owed");
+    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "reversed", 500_000)]), Ok(3));
+    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "reversed", 500_001)]), Err("V9"));
+    let [grant, off] = lost();
+    assert_eq!(taken(vec![grant.clone(), off.clone(), exception(5, 1, "unresolved", 500_000)]), Ok(3));
+    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "unresolved", 500_000)]), Err("V9"), "it was not lost");
+    assert_eq!(taken(vec![grant, off, exception(5, 1, "short", 500_000)]), Err("V9"), "it was not handed over");
+    assert_eq!(taken(vec![exception(5, 0, "short", 1)]), Err("V1"), "the first is good");
+    let twice = vec![short(), exception(5, 0, "short", 30_000), exception(6, 0, "short", 30_000)];
+    assert_eq!(taken(twice), Err("V1"), "one at a time");
+    let one_after_the_other = |value| {
+        let fence = Some(Fence { epoch: 1, counter: 1 });
+        let given = Leaf { fence, value_minor: Some(30_000), ..redeem(5, 2) };
+        vec![short(), exception(5, 0, "short", 30_000), given, exception(6, 0, "short", value)]
+    };
+    assert_eq!(taken(one_after_the_other(40_000)), Ok(4));
+    assert_eq!(taken(one_after_the_other(40_001)), Err("V9"), "the sum counts");
+    assert_eq!(taken(vec![short(), exception(5, 9, "short", 1)]), Err("V9"), "of nothing");
+    let mut of_another = one_after_the_other(1);
+    of_another[3].link = Some(right(5));
+    assert_eq!(taken(of_another), Err("V9"), "of an exception");
+    assert_eq!(taken(vec![short(), exception(5, 0, "hungry", 1)]), Err("leaf"));
+    assert_eq!(taken(vec![short(), Leaf { link: None, ..exception(5, 0, "short", 1) }]), Err("leaf"));
+    let alone =
+        Leaf { subject: Some(*crate::domain::id::Identifier::bytes(&person("issuer"))), ..exception(5, 0, "short", 1) };
+    assert_eq!(taken(vec![short(), alone]), Err("V11"), "one person");
+    assert_eq!(taken(vec![short(), Leaf { subject: None, ..exception(5, 0, "short", 1) }]), Err("V11"));
+    let desk = Leaf { actor: Some(person("operator")), ..exception(5, 0, "short", 1) };
+    assert_eq!(taken(vec![short(), desk]), Err("V11"), "an operator");
 }
 
 #[test]

@@ -205,7 +205,7 @@ class Ledger:
 
     def __init__(self):
         self.rights, self.devices, self.roles, self.zones, self.rounds = {}, {}, {}, {}, {}
-        self.sums, self.days, self.kinds = {}, {}, {}
+        self.sums, self.days, self.kinds, self.exceptions, self.households = {}, {}, {}, {}, set()
         self.odd, self.restores, self.index = set(), 0, 0
 
     def take(self, index, leaf):
@@ -255,16 +255,39 @@ class Ledger:
                  "fence": tuple(leaf.get(FENCE, (0, 0))), "by": leaf.get(ACTOR), "holder": None, "redemption": None}
         if right["round"] not in self.rounds:
             raise Broken("leaf: it issues in a round that the log does not know")
-        if leaf[KIND] == "exception" and leaf.get(LINK) not in self.rights:
-            raise Broken("V9: an exception that stands for no right")
         if leaf[RIGHT] in self.rights:
             raise Broken("V9: this right was issued before")
         self.rights[leaf[RIGHT]] = right
         self.add(right, issued=1, committed_minor=right["value"])
         if leaf[KIND] == "issue":
+            if SUBJECT in leaf and (leaf[ROUND], leaf[SUBJECT]) in self.households:
+                raise Broken("V1: a second first right of one household in a round")
+            self.households.add((leaf[ROUND], leaf.get(SUBJECT)))
             self.must_be(leaf, "issuer", "verifier")
 
-    on_exception = on_issue
+    def on_exception(self, leaf):
+        """What a household is owed after a short handout, a reversal or a loss: a right of its own, never more than is
+        owed, one at a time, and behind it two people."""
+        first = self.rights.get(leaf[LINK])
+        family = [first] + self.exceptions.get(leaf[LINK], [])
+        self.on_issue(leaf)
+        self.exceptions.setdefault(leaf[LINK], []).append(self.rights[leaf[RIGHT]])
+        self.rights[leaf[RIGHT]]["first"] = leaf[LINK]
+        if first is None or "first" in first or first["round"] != leaf[ROUND]:
+            raise Broken("V9: an exception that stands for no first right of its round")
+        states = {one["state"] for one in family}
+        if states & {"available", "leased"}:
+            raise Broken("V1: an exception while another right of the household is good")
+        had = sum(one["redemption"][1] for one in family if one["redemption"])
+        after, owed = {"short": ("redeemed", first["value"] - had), "reversed": ("redeemed", first["value"]),
+                       "unresolved": ("unresolved", first["value"] - had)}.get(leaf.get(WORD), (None, 0))
+        if after is None:
+            raise Broken("leaf: an exception that does not say what it follows")
+        if after not in states or leaf[VALUE] > owed:
+            raise Broken(f"V9: an exception worth {leaf[VALUE]} where it may be {owed} of a right that is {after}")
+        if leaf.get(SUBJECT) in (None, leaf.get(ACTOR)):
+            raise Broken("V11: an exception that one person proposed and approved")
+        self.must_be(leaf, "issuer")
 
     def on_grant(self, leaf):
         if leaf[DEVICE] not in self.devices:
@@ -453,6 +476,9 @@ def receipt_fault(signed, leaf, key, odd):
     # Member of the receipt, member of the leaf.
     for one, other in ((1, REDEMPTION), (2, RIGHT), (3, FENCE), (4, DEVICE), (5, SEQ), (6, PREV), (7, ACTOR), (8, POINT),
                        (9, ROUND), (11, CLAIMED), (13, COLLECTOR), (19, VALUE), (20, CURRENCY)):
+        # An exception is lent as a round of its own, by its own id.
+        if other == ROUND and body.get(one) == body.get(2):
+            continue
         if body.get(one) != leaf.get(other) and not (odd and other in (POINT, ROUND, VALUE)):
             return f"V6: the signed receipt and the leaf differ in member {one}"
     if body.get(18, []) != leaf.get(ITEMS, []) or body.get(12, leaf[AT]) != leaf[AT]:

@@ -197,6 +197,11 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/bundles/{id}/steps", "coordinator"),
     ("GET /api/v1/rounds/{id}/reprints", "issuer coordinator finance auditor"),
     ("POST /api/v1/entitlements/{id}/reprint-requests", "coordinator operator"),
+    ("GET /api/v1/entitlements/{id}/exceptions", "issuer coordinator finance auditor"),
+    ("POST /api/v1/entitlements/{id}/exceptions", "issuer coordinator"),
+    ("GET /api/v1/rounds/{id}/exceptions", "issuer coordinator finance auditor"),
+    ("GET /api/v1/exceptions/{id}", "issuer coordinator finance auditor"),
+    ("POST /api/v1/exceptions/{id}/decision", "issuer"),
     ("POST /api/v1/entitlements/{id}/absences", "coordinator"),
     ("GET /api/v1/cases", "coordinator finance auditor admin"),
     ("POST /api/v1/cases", "operator coordinator storekeeper registrar finance"),
@@ -315,6 +320,8 @@ pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option
         "PUT /api/v1/signatures/{kind}" => json!([{ "caption": "", "title": "PPTK", "name": "", "name_no": "" }]),
         "POST /api/v1/bundles/{id}/steps" => json!({ "step": "handed", "holder": "Ketua RT 001" }),
         "POST /api/v1/entitlements/{id}/reprint-requests" => json!({ "cause": "lost", "reason": "a test" }),
+        "POST /api/v1/entitlements/{id}/exceptions" => json!({ "reason": "a test" }),
+        "POST /api/v1/exceptions/{id}/decision" => json!({ "approve": true }),
         "POST /api/v1/programmes/{id}/contracts" => json!({ "number": "1", "supplier": "a test",
             "signed_on": "2026-10-01", "price_evidence": "SHS", "lines": [{ "item": "beras", "quantity": 1000, "pack_price_minor": 1 }] }),
         "POST /api/v1/contracts/{id}/deliveries" => json!({ "document_no": "1", "delivered_on": "2026-11-01",
@@ -447,7 +454,7 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
     }
     assert!(faults.is_empty(), "{} faults:\n{}\n{}", faults.len(), faults.join("\n"), server.log());
     // The calls that name nothing absent. Were one refused to everybody, its line would have shown little.
-    assert_eq!(answered.len(), 81, "calls that somebody got an answer from: {answered:?}");
+    assert_eq!(answered.len(), 82, "calls that somebody got an answer from: {answered:?}");
 }
 
 /// A device that was taken in.

@@ -10,6 +10,7 @@ mod cases;
 mod close;
 mod crash;
 mod documents;
+mod exceptions;
 mod failover;
 mod fleet;
 mod foreign;

@@ -89,7 +89,7 @@ fn the_tables_go_up_down_to_nothing_and_up_again() {
         let steps = store::pending(conn).unwrap();
         assert_eq!((steps > 0, store::migrate(conn).unwrap()), (true, steps));
         let first = shape(conn);
-        assert!(first.contains("entitlements unique (round_id, household_id)"), "{first:?}");
+        assert!(first.contains("entitlements unique (round_id, household_id, exception_no)"), "{first:?}");
         assert_eq!(store::pending(conn).unwrap(), 0);
         assert_eq!(store::migrate(conn).unwrap(), 0, "a second run has nothing to do");
         assert_eq!(store::revert_all(conn).unwrap(), steps);
@@ -97,6 +97,91 @@ fn the_tables_go_up_down_to_nothing_and_up_again() {
         assert_eq!(store::migrate(conn).unwrap(), steps);
         assert_eq!(shape(conn), first, "the second way up ends where the first did");
     });
+}
+
+/// Takes the step of the exceptions back, as a hand would, and says what came of it.
+fn take_back(conn: &mut Conn) -> Result<(), diesel::result::Error> {
+    use diesel::Connection as _;
+    use diesel::connection::SimpleConnection as _;
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '0013'";
+    match conn {
+        Conn::Sqlite(inner) => {
+            inner.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+            let down = include_str!("../../migrations/sqlite/0013_exceptions/down.sql");
+            let done = inner.transaction(|inner| inner.batch_execute(down).and_then(|()| inner.batch_execute(forget)));
+            inner.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+            done
+        }
+        Conn::Postgres(inner) => {
+            let down = include_str!("../../migrations/postgres/0013_exceptions/down.sql");
+            inner.transaction(|inner| inner.batch_execute(down).and_then(|()| inner.batch_execute(forget)))
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+fn count(conn: &mut Conn, what: &str) -> i64 {
+    let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {what}"));
+    let one: Count = match conn {
+        Conn::Sqlite(inner) => query.get_result(inner).unwrap(),
+        Conn::Postgres(inner) => query.get_result(inner).unwrap(),
+    };
+    one.count
+}
+
+/// Redemptions, leases, bundles and leaves of the log point to rights while the table of rights is made anew.
+#[test]
+fn a_database_at_work_takes_the_step_of_the_exceptions_and_nothing_of_it_is_lost() {
+    use crate::harness::handset::Handset;
+    use crate::harness::office::{Office, by_code};
+    let mut office = Office::open(61);
+    let (point, vouchers) = crate::leases::busiest(&office);
+    let redeemed = office.redeem(&vouchers[0], &by_code("00000000-0000-7000-8000-000000000611", &vouchers[0].code));
+    assert_eq!(redeemed.status, 201, "{}", redeemed.body);
+    let mut device = Handset::enrol(&office, &point, 61);
+    let lent = serde_json::json!({ "entitlements": [vouchers[1].entitlement_id] });
+    assert_eq!(device.lease(office.base(), &lent).status, 200);
+    office.server.kill_nine();
+
+    let file = office.installation.dir().join("salur.db");
+    let url = office.installation.database_url().map_or_else(|| format!("sqlite://{}", file.display()), str::to_owned);
+    let tables = [
+        "entitlements",
+        "redemptions",
+        "bundle_vouchers",
+        "log_leaves WHERE entitlement_id IS NOT NULL",
+        "entitlements WHERE state = 'leased' AND holder_id IS NOT NULL AND replaced = FALSE",
+        "redemptions r JOIN entitlements e ON e.id = r.entitlement_id WHERE e.state = 'redeemed'",
+    ];
+    let pool = Pool::open(&url.parse::<Location>().unwrap(), 1).unwrap();
+    pool.read(|conn| {
+        let before = tables.map(|table| count(conn, table));
+        assert!(before.iter().all(|rows| *rows > 0), "{before:?}");
+        let whole = shape(conn);
+        take_back(conn).unwrap();
+        assert_ne!(shape(conn), whole);
+        assert_eq!((store::pending(conn).unwrap(), store::migrate(conn).unwrap()), (1, 1));
+        assert_eq!((shape(conn), tables.map(|table| count(conn, table))), (whole, before));
+        if let Conn::Sqlite(_) = conn {
+            assert_eq!(count(conn, "pragma_foreign_key_check"), 0);
+            assert_eq!(count(conn, "pragma_foreign_keys WHERE foreign_keys = 1"), 1, "they are on again");
+            assert_eq!(count(conn, "pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+        }
+        Ok::<_, store::Error>(())
+    })
+    .unwrap();
+    drop(pool);
+
+    // It goes on as if nothing had been: the lease is used, the log and the books are whole.
+    office.server = office.installation.serve();
+    device.redeem(crate::leases::id_of(&vouchers[1]));
+    assert_eq!(crate::leases::run(&device.sync(office.base()).body, 0), ("taken", None, 1));
+    crate::leases::books(&office, 2, 0);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod devices;
 mod documents;
 mod enrolments;
 mod entitlements;
+mod exceptions;
 mod history;
 mod holds;
 mod households;
@@ -226,6 +227,11 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(custody::request_reprint)
         .service(custody::reprints)
         .service(custody::note_absence)
+        .service(exceptions::family)
+        .service(exceptions::propose)
+        .service(exceptions::list)
+        .service(exceptions::get)
+        .service(exceptions::decide)
         .service(cases::list)
         .service(cases::report)
         .service(cases::get)

@@ -63,7 +63,10 @@ pub(super) struct ItemBody {
     unit: Unit,
     issued: i64,
     handed_over: i64,
+    /// What those who were served did not get.
     short: i64,
+    /// By how much redeemed exceptions held less than a package.
+    apart: i64,
 }
 
 /// A point. `issued = redeemed + released + open`.
@@ -124,6 +127,7 @@ impl From<Reconciliation> for ReconciliationBody {
                     issued: line.issued,
                     handed_over: line.handed_over,
                     short: line.short,
+                    apart: line.apart,
                 })
                 .collect(),
             points: books

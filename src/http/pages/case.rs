@@ -215,6 +215,12 @@ fn page(inside: Inside<'_>, id: CaseId, error: Option<String>) -> Result<Ledger,
     let forms = step_forms(&frame, &view, may(Action::DecideCase), may(Action::PostCase));
     Ok(Ledger {
         title: format!("{} {}", t("ledger-case"), case.reference()),
+        links: case
+            .entitlement
+            .filter(|_| may(Action::ReadExceptions))
+            .map(|one| (format!("/entitlements/{one}/exceptions"), t("exceptions-title")))
+            .into_iter()
+            .collect(),
         back: Some(("/cases".to_owned(), t("ledger-cases"))),
         error,
         facts,

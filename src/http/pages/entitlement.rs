@@ -170,6 +170,7 @@ fn page(inside: Inside<'_>, id: EntitlementId, error: Option<String>) -> Result<
         handed: sheet.first.map(|first| format!("{}, {}", moment(first.redeemed_at, zone), first.point_code)),
         paused: stops.told().map(str::to_owned),
         may_hold: role.may(Action::Hold),
+        owes: role.may(Action::ReadExceptions) && matches!(one.state, State::Redeemed | State::Unresolved),
         moving,
         error,
         frame: inside.frame,

@@ -85,13 +85,14 @@ pub(super) async fn show(visit: Visit, household: web::Path<String>) -> Result<H
     visit
         .inside(Place::Households, move |inside| {
             let history = inside.office.household_history(inside.actor, id(&household, "household")?)?;
-            let may_unmask = inside.actor.role.may(Action::Unmask);
-            Answer::page(&page(history, may_unmask, inside.frame))
+            let may = |action| inside.actor.role.may(action);
+            let (may_unmask, sees_exceptions) = (may(Action::Unmask), may(Action::ReadExceptions));
+            Answer::page(&page(history, may_unmask, sees_exceptions, inside.frame))
         })
         .await
 }
 
-fn page(history: History, may_unmask: bool, frame: super::view::frame::Frame) -> HouseholdPage {
+fn page(history: History, may_unmask: bool, sees_exceptions: bool, frame: super::view::frame::Frame) -> HouseholdPage {
     let zone = history.zone;
     let words = frame.words;
     let yes_no = |yes: bool| words.get(if yes { "household-yes" } else { "household-no" });
@@ -133,6 +134,7 @@ fn page(history: History, may_unmask: bool, frame: super::view::frame::Frame) ->
             .rights
             .into_iter()
             .map(|one| InRound {
+                owed: sees_exceptions.then(|| format!("/entitlements/{}/exceptions", one.id)),
                 round: one.round,
                 programme: one.programme,
                 point: one.point,

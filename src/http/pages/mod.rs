@@ -14,6 +14,7 @@ mod device;
 mod document;
 mod dry_run;
 mod entitlement;
+mod exception;
 mod fault;
 mod form;
 mod home;
@@ -139,6 +140,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/entitlements", get().to(entitlement::search_form))
         .route("/entitlements", post().to(entitlement::search))
         .route("/entitlements/{id}", get().to(entitlement::show))
+        .route("/entitlements/{id}/exceptions", get().to(exception::show))
+        .route("/entitlements/{id}/exceptions", post().to(exception::propose))
+        .route("/exceptions/{id}/decision", post().to(exception::decide))
+        .route("/rounds/{id}/exceptions", get().to(exception::list))
         .route("/entitlements/{id}/hold", post().to(entitlement::hold))
         .route("/entitlements/{id}/release", post().to(entitlement::release))
         .route("/rounds/{id}/print", get().to(print::show))

@@ -101,6 +101,7 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 may_reconcile: role.may(Action::ReadReconciliation),
                 books: [
                     (Action::ReadReconciliation, "dashboard", "ledger-dashboard"),
+                    (Action::ReadExceptions, "exceptions", "exceptions-title"),
                     (Action::ReadStock, "stock", "ledger-stock"),
                     (Action::ReadClosings, "closings", "ledger-closings"),
                     (Action::ReadSpotChecks, "spot-checks", "ledger-spot-checks"),

@@ -7,12 +7,14 @@ use super::Period;
 use crate::domain::closing::{Billed, Cash, Figures, Goods, NOT_NOTED, Scope, Vouchers};
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
+use crate::domain::exception::Cause;
 use crate::domain::id::PointId;
-use crate::domain::package::Package;
+use crate::domain::package::{Item, Package};
 use crate::domain::programme::Round;
 use crate::domain::redemption::CollectorKind;
 use crate::domain::stock::Balance;
 use crate::store::evidence::{self, Part};
+use crate::store::exceptions::Counted;
 use crate::store::reconcile::{self, Handed};
 use crate::store::{self, Conn};
 
@@ -47,7 +49,10 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
     let short_lines = store::closings::short_lines(conn, round.id, at, day)?;
     let full = redeemed - handed.iter().map(|line| line.short).sum::<i64>();
     let books = Books::read(conn, actor.agency, round.programme)?;
-    let goods = goods(&books, &package, period, redeemed, full, &short_lines);
+    let mut exceptions: Vec<Counted> = store::exceptions::counted(conn, round.id)?.into_values().collect();
+    exceptions.retain(|one| here(one.point) && one.day.as_deref().is_some_and(|on| day.is_none_or(|day| day == on)));
+    let handouts = Handouts { redeemed, full, short_lines: &short_lines, exceptions: &exceptions };
+    let goods = goods(&books, &package, period, &handouts);
     let uncounted = if period.scope == Scope::Round { uncounted(&books, &package) } else { 0 };
     let realised_minor = handed.iter().map(|line| line.value).sum();
     let (paid, invoices) = treasury(conn, round, &period.scope)?;
@@ -72,20 +77,30 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
     })
 }
 
-fn goods(
-    books: &Books,
-    package: &Package,
-    period: &Period,
+/// What was handed over in a period.
+struct Handouts<'a> {
     redeemed: i64,
     full: i64,
-    short_lines: &[(String, i64)],
-) -> Vec<Goods> {
+    short_lines: &'a [(String, i64)],
+    exceptions: &'a [Counted],
+}
+
+impl Handouts<'_> {
+    /// What was due of an item: what a household gets later after a short handout was due then, and is due once.
+    fn due(&self, item: &Item) -> i64 {
+        let holds = |one: &Counted| if one.cause == Cause::Short { 0 } else { one.holds(&item.code) };
+        let less: i64 = self.exceptions.iter().map(|one| item.quantity - holds(one)).sum();
+        self.redeemed * item.quantity - less
+    }
+}
+
+fn goods(books: &Books, package: &Package, period: &Period, handouts: &Handouts<'_>) -> Vec<Goods> {
     package
         .items
         .iter()
         .map(|item| {
             let code = item.code.as_str();
-            let given: i64 = short_lines.iter().filter(|line| line.0 == code).map(|line| line.1).sum();
+            let given: i64 = handouts.short_lines.iter().filter(|line| line.0 == code).map(|line| line.1).sum();
             let (mut balance, mut on_the_way, mut short) = (Balance::default(), 0, 0);
             let (mut below_zero, mut off) = (0, 0);
             let at = period.point.as_ref().map(|point| point.id);
@@ -105,8 +120,8 @@ fn goods(
                 name: item.name.clone(),
                 pack_size: item.pack_size,
                 pack_name: item.pack_name.clone(),
-                due: redeemed * item.quantity,
-                given: full * item.quantity + given,
+                due: handouts.due(item),
+                given: handouts.full * item.quantity + given,
                 balance,
                 counted: at.and_then(|at| books.counted(Some(at), code)),
                 short,

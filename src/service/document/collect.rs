@@ -16,6 +16,7 @@ use crate::domain::programme::Round;
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
+use crate::store::exceptions::Counted;
 use crate::store::households::Household;
 use crate::store::{self, Conn};
 
@@ -143,6 +144,7 @@ impl Office {
             found.iter().filter_map(in_time).filter(|handout| handout.short).map(|handout| handout.id).collect();
         let short = evidence::given(conn, &short)?;
         let absences = evidence::absences(conn, part, cut_off)?;
+        let exceptions = store::exceptions::counted(conn, part.round)?;
         let mut by_entitlement: BTreeMap<EntitlementId, Vec<&Trace>> = BTreeMap::new();
         for trace in traces {
             by_entitlement.entry(trace.entitlement).or_default().push(trace);
@@ -152,9 +154,10 @@ impl Office {
         for one in found {
             let traces = by_entitlement.get(&one.id).map_or(&[][..], Vec::as_slice);
             let standing = match in_time(one) {
-                Some(handout) => {
+                Some(mut handout) => {
                     let quantities = short.get(&handout.id);
-                    let items = items_given(&occasion.package, handout.short, quantities, &mut given);
+                    let holds = exceptions.get(&one.id);
+                    let items = items_given(&occasion.package, &mut handout.short, quantities, holds, &mut given);
                     Standing::Handed(Box::new(self.handed(handout, items)?))
                 }
                 None => standing(one, traces, &occasion.round, cut_off),
@@ -301,19 +304,21 @@ fn occasion(
 /// What a handout gave, a text an item, and adds it to the sums of what was given and what was due.
 fn items_given(
     package: &Package,
-    short: bool,
+    short: &mut bool,
     quantities: Option<&BTreeMap<String, i64>>,
+    exception: Option<&Counted>,
     sums: &mut [Quantities],
 ) -> Vec<String> {
     let mut items = Vec::new();
+    let part = *short;
+    *short = false;
     for (item, sum) in package.items.iter().zip(sums) {
-        let given = if short {
-            quantities.and_then(|found| found.get(&item.code)).copied().unwrap_or(0)
-        } else {
-            item.quantity
-        };
+        let due = exception.map_or(item.quantity, |one| one.holds(&item.code));
+        let given =
+            if part { quantities.and_then(|found| found.get(&item.code)).copied().unwrap_or(0) } else { item.quantity };
+        *short |= given < due;
         sum.0 += given;
-        sum.1 += item.quantity;
+        sum.1 += due;
         if given > 0 {
             items.push(item.label_of(given));
         }

@@ -71,6 +71,8 @@ pub struct StandingView {
 /// What a household has in a round.
 #[derive(Debug, Clone)]
 pub struct RightView {
+    /// Its id.
+    pub id: EntitlementId,
     /// The round's name.
     pub round: String,
     /// The programme's name.
@@ -107,7 +109,15 @@ pub struct Overlap {
 }
 
 /// Events of the trail that are about one voucher.
-const TRACED: [&str; 4] = ["voucher.reprinted", "entitlement.held", "hold.lifted", "entitlement.revoked"];
+const TRACED: [&str; 7] = [
+    "voucher.reprinted",
+    "entitlement.held",
+    "hold.lifted",
+    "entitlement.revoked",
+    "exception.proposed",
+    "exception.approved",
+    "exception.declined",
+];
 
 impl Office {
     /// One household with all that is on record of it. The look is on record too.
@@ -155,6 +165,7 @@ impl Office {
                 programme: named(&names.programmes, right.programme),
                 point: named(&names.points, right.point),
                 typed_code: may_see_codes.then_some(right.typed_code),
+                id: right.id,
                 round: right.round_name,
                 value: right.value,
                 state: right.state,
@@ -284,7 +295,9 @@ fn round_side(
     let objects: Vec<String> = ids.iter().map(ToString::to_string).collect();
     for one in history::traces_of(conn, &objects, &TRACED, LINES_MAX)? {
         let of = one.object.parse().ok().and_then(of);
-        timeline.add_in(one.at, one.by, of, move |_| What::Traced { event: one.event, detail: one.detail });
+        // What goes with an exception is codes, and stands on its own page in words.
+        let detail = if one.event.starts_with("exception.") { String::new() } else { one.detail };
+        timeline.add_in(one.at, one.by, of, move |_| What::Traced { event: one.event, detail });
     }
     for one in history::tries_of(conn, &ids, LINES_MAX)? {
         // A handout says more than the try that became it.
@@ -300,6 +313,7 @@ fn round_side(
         });
     }
     for one in handouts.iter().cloned() {
+        let short = one.short && store::exceptions::fell_short(conn, one.entitlement)?;
         timeline.machines.insert(one.device);
         timeline.add_in(one.at, Some(one.by), of(one.entitlement), move |names| What::HandedOver {
             point: named(&names.points, one.point),
@@ -307,7 +321,7 @@ fn round_side(
             collector: one.collector,
             relation: one.relation,
             number: one.number,
-            short: one.short,
+            short,
         });
     }
     let stopped: BTreeSet<[u8; 16]> = rights

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::super::exception::contents;
 use super::super::redeem::{File, Reading, Seen};
 use super::super::{Error, Office, Refusal};
 use super::DeviceCaller;
 use crate::domain::audit::Event;
 use crate::domain::entitlement::Entitlement;
+use crate::domain::exception::lent_as;
 use crate::domain::id::{AgencyId, EntitlementId, Identifier, PointId, RoundId};
 use crate::domain::lease::office::Standing;
 use crate::domain::lease::server::{self, Answer, Facts, Input};
@@ -143,8 +145,31 @@ impl Office {
                 };
                 let paused = stops.told().map(str::to_owned);
                 let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
+                open.extend(Self::exceptions_at(conn, &round, &programme, &package, (point, window, &paused))?);
                 open.push(OpenRound { round, programme: programme.clone(), package, window, paused });
             }
+        }
+        Ok(open)
+    }
+
+    /// The exceptions of a round that wait at a point or are out from there, each a round of its own to a device.
+    fn exceptions_at(
+        conn: &mut Conn,
+        round: &Round,
+        programme: &Programme,
+        package: &Package,
+        (point, window, paused): (PointId, Window, &Option<String>),
+    ) -> Result<Vec<OpenRound>, Error> {
+        let mut open = Vec::new();
+        for one in store::exceptions::open_at(conn, round.id, point)? {
+            let name = format!("{} · jatah pengecualian", round.name);
+            open.push(OpenRound {
+                round: Round { id: lent_as(one.id), name, ..round.clone() },
+                programme: programme.clone(),
+                package: contents(conn, &one, package.clone())?,
+                window,
+                paused: paused.clone(),
+            });
         }
         Ok(open)
     }
@@ -223,7 +248,7 @@ impl Office {
                 let mut some = Vec::with_capacity(count);
                 let mut fresh = 0;
                 for (one, household) in found {
-                    let Some(open) = rounds.iter().find(|open| open.round.id == one.round) else { continue };
+                    let Some(open) = open_for(rounds, &one) else { continue };
                     let row = store::leases::row(tx, &one)?;
                     let input = Input::Grant { ends_at: open.window.closes_at };
                     let step = server::step(&Facts { office, member, row }, &input);
@@ -270,12 +295,12 @@ impl Office {
                 entries: Vec::with_capacity(part.len()),
             };
             for (one, household, grant) in part {
-                let Some(open) = rounds.iter().find(|open| open.round.id == one.round) else { continue };
+                let Some(open) = open_for(rounds, one) else { continue };
                 let next = u32::try_from(page.rounds.len()).unwrap_or(0);
-                let place = *places.entry(one.round).or_insert(next);
+                let place = *places.entry(open.round.id).or_insert(next);
                 if place == next {
                     page.rounds.push(LeasedRound {
-                        round: one.round,
+                        round: open.round.id,
                         begins_at: open.window.opens_at,
                         ends_at: grant.ends_at,
                         items: open.package.items.iter().map(|item| (item.code.clone(), item.quantity)).collect(),
@@ -356,6 +381,13 @@ impl Office {
             Ok(NotLeased { entitlement: Some(id), why, seen: Some(seen) })
         })
     }
+}
+
+/// What a device is told of a right that it gets: its round, or for an exception what that holds. One that was approved
+/// since the rounds were read is not lent yet.
+fn open_for<'a>(rounds: &'a [OpenRound], one: &Entitlement) -> Option<&'a OpenRound> {
+    let named = if one.stands_for.is_some() { lent_as(one.id) } else { one.round };
+    rounds.iter().find(|open| open.round.id == named)
 }
 
 /// Refuses a device that may have no more leases, and says why.

@@ -3,9 +3,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::super::exception::holds;
 use super::super::redeem::number;
 use super::super::{Error, Office, Refusal, log};
 use crate::domain::entitlement::Entitlement;
+use crate::domain::exception::{lent_as, within};
 use crate::domain::id::{DeviceId, Identifier, UserId};
 use crate::domain::redemption::{CollectorKind, Given, Paper, hand_out};
 use crate::domain::sealed::{Field, Sealed};
@@ -49,16 +51,19 @@ impl Office {
         let agency = store::agencies::find(tx, device.agency)?.ok_or(Refusal::NotFound("agency"))?;
         let given: Vec<Given> =
             body.items.iter().map(|(code, quantity)| Given { code: code.clone(), quantity: *quantity }).collect();
+        let holds = holds(tx, one)?;
+        let named = within(holds.as_deref(), Some(&given));
         // What was handed out is the device's word, what it is worth is not.
-        let handout = match hand_out(&package.items, Some(&given)) {
+        let handout = match named.and_then(|named| hand_out(&package.items, named.as_deref())) {
             Ok(handout) => handout,
             Err(_) => {
                 self.odd(tx, device.id, one, brought, "odd_items")?;
-                hand_out(&package.items, None).map_err(|_| Error::Broken("a package without a value".into()))?
+                let whole = hand_out(&package.items, holds.as_deref());
+                whole.map_err(|_| Error::Broken("a package without a value".into()))?
             }
         };
         let says_otherwise = handout.value.minor() != body.value_minor
-            || body.round != one.round
+            || (body.round != one.round && body.round != lent_as(one.id))
             || i32::try_from(body.point) != Ok(point.number);
         if says_otherwise {
             self.odd(tx, device.id, one, brought, "odd_receipt")?;
@@ -118,6 +123,7 @@ impl Office {
             let rest = one.value.minus(redemption.value).unwrap_or_default();
             store::programmes::release(tx, round.programme, rest)?;
         }
+        self.settle_exceptions(tx, device.agency, one, &redemption)?;
         Ok(redemption)
     }
 

@@ -9,7 +9,7 @@ use crate::domain::case::CaseKind;
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::{AgencyId, AuditId, DeviceId, EntitlementId, Identifier};
 use crate::domain::lease::evidence::Evidence;
-use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing, Row};
+use crate::domain::lease::office::{Fact, Keeper, Member, Office as Standing, Right, Row};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Step};
 use crate::store::lease_evidence::Finding;
 use crate::store::{self, Write};
@@ -60,6 +60,9 @@ impl Office {
             return Err(store::Error::Raced.into());
         }
         self.settle_budget(tx, was, step.row.right)?;
+        if was.state == State::Unresolved && matches!(step.row.right, Right::Available | Right::Leased(_)) {
+            self.recall_replaced(tx, who, was)?;
+        }
         for evidence in &step.evidence {
             self.keep_evidence(tx, was, evidence)?;
         }
@@ -204,7 +207,7 @@ impl Office {
     }
 
     /// Puts something on record for a person to look at.
-    pub(super) fn find_out(&self, tx: &mut Write<'_>, finding: &Finding) -> Result<(), Error> {
+    pub(in crate::service) fn find_out(&self, tx: &mut Write<'_>, finding: &Finding) -> Result<(), Error> {
         metrics::counter!("salur_lease_findings_total", "kind" => finding.kind.clone()).increment(1);
         if store::lease_evidence::insert(tx, self.new_id(AuditId::by_time)?, finding)? {
             log::append(tx, &log::finding_leaf(finding))?;
@@ -214,7 +217,7 @@ impl Office {
 
     /// Opens a case about an entitlement, for the program itself.
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn case_of(
+    pub(in crate::service) fn case_of(
         &self,
         tx: &mut Write<'_>,
         about: &Entitlement,

@@ -6,6 +6,7 @@ use super::enrol::owned_device;
 use super::office_turn;
 use crate::domain::audit::Event;
 use crate::domain::entitlement::State;
+use crate::domain::exception::NothingDue;
 use crate::domain::id::{DeviceId, EntitlementId, Identifier, UserId};
 use crate::domain::lease::office::{Fact, FourEyes, Keeper, Member, Standing};
 use crate::domain::lease::recovery::{self, Input};
@@ -122,6 +123,9 @@ impl Office {
             let first = store::redemptions::first_of(tx, id)?;
             let known = first.and_then(|first| Some(first.redeemed_at <= proposed_at?)).unwrap_or(true);
             return if known { Ok(()) } else { Err(Refusal::NotAvailable(one.state).into()) };
+        }
+        if one.state == State::Unresolved && !self.approved_after(tx, &one)?.is_empty() {
+            return Err(Refusal::NothingOwed(NothingDue::ExceptionOpen).into());
         }
         let office = Self::standing(tx)?;
         let row = store::leases::row(tx, &one)?;

@@ -60,7 +60,8 @@ pub(super) fn row(leaf: &Leaf, salt: Option<[u8; 16]>) -> NewLeaf {
         device: leaf.device,
         actor: leaf.actor,
         redemption: leaf.redemption,
-        subject: leaf.subject,
+        // Who looks for a person finds no household.
+        subject: leaf.subject.filter(|_| leaf.kind != Kind::Issue),
     }
 }
 

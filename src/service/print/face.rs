@@ -6,7 +6,8 @@ use super::super::voucher::PrintHead;
 use super::super::{Error, Office, Refusal};
 use super::{NO_NIK, Run};
 use crate::domain::entitlement::State;
-use crate::domain::id::HouseholdId;
+use crate::domain::exception::part;
+use crate::domain::id::{EntitlementId, HouseholdId};
 use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Round, Session};
@@ -23,6 +24,8 @@ pub(super) struct Context {
     round: Round,
     sessions: Vec<Session>,
     items: Vec<ItemFace>,
+    /// What exceptions hold.
+    apart: HashMap<EntitlementId, Vec<ItemFace>>,
     zone: Zone,
 }
 
@@ -32,8 +35,16 @@ impl Context {
             round: head.round.clone(),
             sessions: store::rounds::sessions_of(conn, head.round.id)?,
             items: pictured(&head.package),
+            apart: store::exceptions::counted(conn, head.round.id)?
+                .into_iter()
+                .map(|(id, one)| (id, pictured(&part(&head.package, &one.lines))))
+                .collect(),
             zone: head.agency.zone,
         })
+    }
+
+    fn items(&self, sheet: &Sheet) -> Vec<ItemFace> {
+        self.apart.get(&sheet.entitlement.id).unwrap_or(&self.items).clone()
     }
 
     fn schedule(&self, sheet: &Sheet) -> Option<Schedule> {
@@ -114,7 +125,7 @@ impl Office {
             point_name: sheet.point.2.clone(),
             point_code: sheet.point.1.clone(),
             schedule: context.schedule(sheet),
-            items: context.items.clone(),
+            items: context.items(sheet),
             print_no: print_no(sheet)?,
             serial: format!("{}/{:04}", sheet.point.1, placed.serial),
             bundle: placed.code.clone(),
@@ -144,7 +155,7 @@ impl Office {
                         qr_text: self.qr_text(key, &context.round, &sheet)?,
                         point: format!("{} ({})", sheet.point.2, sheet.point.1),
                         schedule: context.schedule(&sheet),
-                        items: context.items.clone(),
+                        items: context.items(&sheet),
                         print_no: print_no(&sheet)?,
                     };
                     papers.insert(sheet.household.id, paper);

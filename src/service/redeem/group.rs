@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Claim, File, Outcome, Reading, Seen, number, request_hash};
 use crate::domain::entitlement::Fence;
+use crate::domain::exception::{part, within};
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
 use crate::domain::lease::evidence::Known;
 use crate::domain::lease::office::Office as Standing;
@@ -21,6 +22,7 @@ use crate::domain::redemption::{Handout as Given, Verdict, hand_out};
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
 use crate::outside::FactId;
+use crate::service::exception::holds;
 use crate::service::lease::kept_fact;
 use crate::service::line::{Job, Line};
 use crate::service::log;
@@ -228,13 +230,16 @@ impl Office {
             return Ok(Outcome::Refused(Box::new(self.seen(tx, verdict, file)?)));
         }
         let package = self.frame.package(tx, file.round.package)?;
-        let given = match hand_out(&package.items, claim.items.as_deref()) {
+        let holds = holds(tx, &file.entitlement)?;
+        let named = within(holds.as_deref(), claim.items.as_deref());
+        let given = match named.and_then(|named| hand_out(&package.items, named.as_deref())) {
             Ok(given) => given,
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };
+        let package = holds.map_or(package.clone(), |lines| Arc::new(part(&package, &lines)));
         if file.agency.rules.stop_when_empty {
             let also = self.given_at(tx, files, file, handouts)?;
-            if let Some(item) = self.used_up(tx, &file.round, file.point.id, &also)? {
+            if let Some(item) = self.used_up(tx, &package, file.point.id, &also)? {
                 return Ok(Outcome::Empty(item));
             }
         }

@@ -1,5 +1,6 @@
 //! The receipt as people read it, with the signed record beside it.
 
+use super::super::exception::contents;
 use super::super::{Actor, Error, Office, Refusal};
 use super::Claim;
 use super::group::Fresh;
@@ -122,7 +123,7 @@ impl Office {
             operator: actor.name.clone(),
             collector_name: claim.collector.name.clone(),
             items: package.items.iter().map(|item| (item.clone(), given(item))).collect(),
-            short: redemption.short.is_some(),
+            short: package.items.iter().any(|item| given(item) < item.quantity),
             number: redemption.number,
             collector: redemption.collector,
             relation: redemption.relation,
@@ -149,6 +150,7 @@ impl Office {
             let package = store::packages::find(conn, round.package)?.ok_or_else(|| missing("package"))?;
             let agency = store::agencies::find(conn, programme.agency)?.ok_or_else(|| missing("agency"))?;
             let sheet = store::entitlements::sheet(conn, kept.entitlement)?.ok_or_else(|| missing("entitlement"))?;
+            let package = contents(conn, &sheet.entitlement, package)?;
             let point = store::points::find(conn, kept.point)?.ok_or_else(|| missing("point"))?;
             let device = store::devices::find(conn, kept.device)?.ok_or_else(|| missing("device"))?;
             let operator = store::users::find(conn, kept.operator)?.ok_or_else(|| missing("operator"))?;
@@ -194,8 +196,8 @@ impl Office {
                 relation: kept.relation,
                 id_seen: kept.id_seen,
                 paper: kept.paper,
+                short: package.items.iter().any(|item| given(item) < item.quantity),
                 items: package.items.into_iter().map(|item| (given(&item), item)).map(|(n, item)| (item, n)).collect(),
-                short: kept.short.is_some(),
                 value: kept.value,
                 currency: body.currency,
                 flags,

@@ -1,9 +1,10 @@
 //! What a desk is shown of a voucher: no more than the person at the desk needs to see.
 
+use super::super::exception::contents;
 use super::super::{Actor, Error, Office, Refusal};
 use super::File;
 use crate::domain::id::{EntitlementId, Identifier};
-use crate::domain::package::Item;
+use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Agency, Point, Session};
 use crate::domain::redemption::{First, Verdict};
 use crate::domain::role::Action;
@@ -102,6 +103,7 @@ impl Office {
         let File { household, agency, .. } = file;
         let point = file.point.clone();
         let package = self.frame.package(conn, file.round.package)?;
+        let package = contents(conn, &file.entitlement, Package::clone(&package))?;
         let session = store::rounds::session(conn, file.round.id, point.id, file.entitlement.session_no)?;
         let now = self.now();
         let birth_year = match &household.birth_date {
@@ -121,8 +123,8 @@ impl Office {
             session_no: file.entitlement.session_no,
             session_is_now: session.as_ref().is_none_or(|slot| slot.starts_at <= now && now < slot.ends_at),
             session,
-            items: package.items.clone(),
-            used_up: self.used_up(conn, &file.round, file.point.id, &[])?,
+            used_up: self.used_up(conn, &package, file.point.id, &[])?,
+            items: package.items,
             stops_when_empty: agency.rules.stop_when_empty,
             print_no: file.entitlement.print_no,
             round: file.round.name.clone(),

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::id::{PointId, ProgrammeId, RoundId};
-use crate::domain::programme::{Point, Round};
+use crate::domain::package::Package;
+use crate::domain::programme::Point;
 use crate::domain::role::{Action, Role};
 use crate::domain::stock::{Balance, EntryKind, Flow, Move, StockFault};
 use crate::domain::time::Timestamp;
@@ -252,16 +253,15 @@ impl Office {
     pub(super) fn used_up(
         &self,
         conn: &mut Conn,
-        round: &Round,
+        package: &Package,
         point: PointId,
         also: &[(String, i64)],
     ) -> Result<Option<String>, Error> {
-        let Some(package) = store::packages::find(conn, round.package)? else { return Ok(None) };
-        let arrived = store::goods::arrived_at(conn, round.programme, point)?;
+        let arrived = store::goods::arrived_at(conn, package.programme, point)?;
         if arrived.is_empty() {
             return Ok(None);
         }
-        let taken = store::goods::handed_over(conn, round.programme, Some(point))?;
+        let taken = store::goods::handed_over(conn, package.programme, Some(point))?;
         for item in &package.items {
             let sum = |lines: &mut dyn Iterator<Item = i64>| lines.sum::<i64>();
             let came = sum(&mut arrived.iter().filter(|line| line.0 == item.code).map(|line| line.1));

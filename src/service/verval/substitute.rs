@@ -288,7 +288,8 @@ impl Office {
             if !self.take_away(tx, actor, &paper, &reason, &mut replaced)? {
                 continue;
             }
-            if theirs.iter().all(|(other, _)| *other != round.id) {
+            // What the household was still owed is not what another household is due.
+            if paper.stands_for.is_none() && theirs.iter().all(|(other, _)| *other != round.id) {
                 let awaiting = Awaiting {
                     household: found.new,
                     point: paper.point,

@@ -37,16 +37,16 @@ pub(crate) fn busiest(office: &Office) -> (String, Vec<Voucher>) {
 }
 
 /// The books close, and say what happened.
-pub(super) fn books(office: &Office, redeemed: i64, revoked: i64) {
+pub(crate) fn books(office: &Office, redeemed: i64, revoked: i64) {
     let issued = i64::try_from(office.vouchers().len()).unwrap();
     office.books(Expected { issued, redeemed, revoked, by_proxy: 0, realised: redeemed * 500_000 });
 }
 
-pub(super) fn id_of(voucher: &Voucher) -> EntitlementId {
+pub(crate) fn id_of(voucher: &Voucher) -> EntitlementId {
     voucher.entitlement_id.parse().unwrap()
 }
 
-pub(super) fn run(answer: &Value, at: usize) -> (&str, Option<&str>, u64) {
+pub(crate) fn run(answer: &Value, at: usize) -> (&str, Option<&str>, u64) {
     let run = &answer["items"][at];
     (text(run, "answer"), run["why"].as_str(), run["count"].as_u64().unwrap())
 }

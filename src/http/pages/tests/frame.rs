@@ -3,6 +3,8 @@
 use actix_web::http::StatusCode;
 
 use super::Site;
+use crate::domain::redemption::{Collector, Given, Paper};
+use crate::service::{Claim, Named};
 
 fn seen(status: StatusCode) -> bool {
     status == StatusCode::SEE_OTHER
@@ -215,4 +217,54 @@ async fn points_windows_sessions_and_placement_have_their_pages() {
     let fresh = rounds.iter().find(|round| round.number == 7).unwrap();
     let page = coordinator.get(&format!("/rounds/{}", fresh.id)).await.text;
     assert!(page.contains(&format!("/rounds/{}/points/", fresh.id)), "its sessions come before its vouchers");
+}
+
+#[actix_web::test]
+async fn what_a_household_is_owed_is_proposed_by_one_form_and_approved_by_another() {
+    let site = Site::new();
+    let (coordinator, issuer) = (site.signed_in("coordinator").await, site.signed_in("issuer").await);
+    let (voucher, _) = site.voucher();
+    let address = format!("/entitlements/{}/exceptions", voucher.entitlement);
+    let page = coordinator.get(&address).await;
+    assert!(page.text.contains("masih berlaku") && !page.text.contains("name=\"reason\""), "{}", page.text);
+    let early = coordinator.post(&address, &[("reason", "beras kurang")]).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert!(early.text.contains("role=\"alert\""));
+
+    let office = &site.state.office;
+    let operator = office.who_bears(&site.demo.device_tokens[&voucher.point]).unwrap();
+    let claim = Claim {
+        id: office.new_redemption_id().unwrap(),
+        named: Named::Code(voucher.code.clone()),
+        collector: Collector { id_seen: true, ..Collector::default() },
+        paper: Paper::Seen,
+        paper_reason: None,
+        items: Some(vec![Given { code: "beras".into(), quantity: 10_000 }]),
+        scanned_at: None,
+    };
+    office.redeem(&operator, &claim).unwrap();
+    let page = coordinator.get(&address).await.text;
+    assert!(page.contains("Beras 5 kg; ") && page.contains("penyerahan kurang"), "{page}");
+    let empty = coordinator.post(&address, &[("reason", "")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen(coordinator.post(&address, &[("reason", "truk terlambat")]).await.status));
+    let waits = coordinator.get(&address).await.text;
+    assert!(waits.contains("Menunggu keputusan orang lain") && !waits.contains("/decision"), "{waits}");
+
+    let list = issuer.get(&format!("/rounds/{}/exceptions?state=proposed", site.demo.round_id)).await.text;
+    assert!(list.contains(&voucher.household) && list.contains(&address), "{list}");
+    assert!(issuer.get(&format!("/rounds/{}", site.demo.round_id)).await.text.contains("/exceptions\""));
+    let page = issuer.get(&address).await.text;
+    assert!(page.contains("truk terlambat"), "{page}");
+    let decide = page.split("action=\"").find(|rest| rest.contains("/decision\"")).unwrap().split('"').next().unwrap();
+    assert_eq!(coordinator.post(decide, &[("approve", "yes")]).await.status, StatusCode::FORBIDDEN);
+    let why = issuer.post(decide, &[("approve", "no"), ("note", "")]).await;
+    assert_eq!(why.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = issuer.post(decide, &[("approve", "yes"), ("note", "")]).await;
+    assert!(seen(done.status) && done.location() == address, "{}", done.text);
+    let page = issuer.get(&address).await.text;
+    assert!(page.contains("vouchers.pdf?entitlement=") && page.contains("disetujui"), "{page}");
+    assert_eq!(issuer.post(decide, &[("approve", "yes"), ("note", "")]).await.status, StatusCode::CONFLICT);
+    let household = coordinator.get(&format!("/entitlements/{}", voucher.entitlement)).await.text;
+    assert!(household.contains(&address), "{household}");
 }

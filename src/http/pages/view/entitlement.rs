@@ -120,6 +120,8 @@ pub struct Entitlement {
     pub paused: Option<String>,
     /// Whether this person may hold it back and let it go.
     pub may_hold: bool,
+    /// Whether something may be owed after it, for whom may see that.
+    pub owes: bool,
     /// The form that moves it, for whom may.
     pub moving: Option<MoveForm>,
     /// Why something was not accepted.
@@ -155,6 +157,7 @@ impl Entitlement {
             handed: None,
             paused: Some("masa tenang pemilu (No. 270/15/2026)".into()),
             may_hold: true,
+            owes: true,
             moving: Some(MoveForm::sample()),
             error: None,
         }

@@ -75,6 +75,8 @@ pub struct InProgramme {
 /// A household in a round.
 #[derive(Debug, Clone)]
 pub struct InRound {
+    /// Where it is told what is still owed of it, for whom may see that.
+    pub owed: Option<String>,
     /// The round's name.
     pub round: String,
     /// The programme's name.
@@ -170,6 +172,7 @@ impl HouseholdPage {
             }],
             rounds: vec![
                 InRound {
+                    owed: Some("/entitlements/0190-e/exceptions".into()),
                     round: "Tahap 1 / 2026".into(),
                     programme: "Bantuan Sembako".into(),
                     point: "TGR-01".into(),
@@ -182,6 +185,7 @@ impl HouseholdPage {
                     receipt: Some("0190-r1".into()),
                 },
                 InRound {
+                    owed: None,
                     round: "Tahap 2 / 2026".into(),
                     programme: "Bantuan Sembako".into(),
                     point: "TGR-01".into(),
