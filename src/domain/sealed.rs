@@ -69,6 +69,8 @@ pub enum Field {
     CaseText,
     /// The token with which a device speaks to its server; kept on the device alone.
     DeviceToken,
+    /// That somebody of a name signed in with a browser; only ever indexed, and kept by the browser alone.
+    KnownBrowser,
 }
 
 impl Field {
@@ -91,6 +93,7 @@ impl Field {
             Self::NamesKey => "names_key",
             Self::CaseText => "case_text",
             Self::DeviceToken => "device_token",
+            Self::KnownBrowser => "known_browser",
         }
     }
 }

@@ -23,6 +23,7 @@ mod document;
 mod entry;
 mod error;
 mod frame;
+mod guesses;
 mod history;
 mod hold;
 mod household;
@@ -97,6 +98,7 @@ pub use document::{
     DOCUMENT_LINES_MAX, DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView, short_hash,
 };
 pub use error::{Error, Failure, Refusal, Unprintable};
+pub use guesses::Guesses;
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;
@@ -115,7 +117,7 @@ pub use lease::{
 };
 pub use log::{
     AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, LogStanding,
-    PublicReceipt, Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt,
+    PublicReceipt, Report as AuditReport, Source as AuditSource, TrailCheck, Witness, WitnessAnswer, WitnessAt,
     verify as audit_log,
 };
 pub use overlap::OverlapView;
@@ -157,7 +159,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::AuditId;
 use crate::domain::time::Timestamp;
 use crate::pdf::stationery::Stationery;
-use crate::store::{self, Pool, Write};
+use crate::store::{self, Location, Pool, Write};
 use crate::token::KeyRing;
 use crate::vault::Vault;
 
@@ -169,7 +171,11 @@ pub const PAGE_MAX: i64 = 500;
 
 /// Opens a database and brings it to this program's version: for whoever begins an installation.
 pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
-    let pool = Pool::open(&location.parse()?, connections)?;
+    let location = location.parse()?;
+    if let Location::Sqlite(path) = &location {
+        backup::private_file(Path::new(path)).map_err(|fault| Error::Broken(format!("{path}: {fault}")))?;
+    }
+    let pool = Pool::open(&location, connections)?;
     pool.read(store::migrate)?;
     Ok(pool)
 }
@@ -207,6 +213,8 @@ pub struct Office {
     redeeming: Arc<redeem::Redeeming>,
     /// The files that this server applies at the moment.
     underway: Arc<intake::Underway>,
+    /// Wrong codes and passwords of people who are known by then.
+    guessed: Arc<Guesses<access::Guessed>>,
 }
 
 impl fmt::Debug for Office {
@@ -276,6 +284,7 @@ impl Office {
             bearing: Arc::default(),
             redeeming: Arc::default(),
             underway: Arc::default(),
+            guessed: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))
@@ -383,7 +392,8 @@ impl Office {
             object: object.to_string(),
             detail: detail.into(),
         };
-        Ok(store::audit::insert(tx, &entry)?)
+        store::audit::insert(tx, &entry)?;
+        self.log_act(tx, &entry)
     }
 
     /// Puts a look at personal data on record.
