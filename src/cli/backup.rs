@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Desk, Fault};
+use crate::domain::id::AuditId;
 use crate::service::backup::{self, Proof, Sealing};
 use crate::store::Location;
 use crate::vault::Vault;
@@ -37,23 +38,26 @@ impl Backup {
             Vault::new(&config.read_key()?).map_err(|fault| Fault::Broken(fault.to_string()))
         };
         let scratch = config.backup_scratch.as_path();
+        let location: Location = config.database_url.parse()?;
+        let server = Some(&location);
         if let Some(folder) = &self.verify {
-            let (manifest, proof) = backup::verify(folder, Sealing { vault: &vault()?, scratch }, now)?;
+            let (manifest, proof) = backup::verify(folder, Sealing { vault: &vault()?, scratch, server }, now)?;
             let text = desk.words.with("backup-verified", &[("what", Value::from(found(&proof)))]);
             return desk.output.say(&text, &json!({ "folder": folder, "manifest": manifest, "proof": proof }));
         }
         let Some(output) = &self.output else { return Err(Fault::Broken("--output names the folder to make".into())) };
-        let location: Location = config.database_url.parse()?;
-        drop(Desk::pool(&config, 1)?);
+        let pool = Desk::pool(&config, 1)?;
+        let (mut salt, mut drawn) = ([0; 32], [0; 10]);
+        if !desk.surroundings.entropy.fill(&mut salt) || !desk.surroundings.entropy.fill(&mut drawn) {
+            return Err(Fault::Broken("no randomness to be had".into()));
+        }
         let made = if self.sealed {
-            let mut salt = [0; 32];
-            if !desk.surroundings.entropy.fill(&mut salt) {
-                return Err(Fault::Broken("no randomness to be had".into()));
-            }
-            backup::make(&location, output, now, Some((Sealing { vault: &vault()?, scratch }, salt)))?
+            backup::make(&location, output, now, Some((Sealing { vault: &vault()?, scratch, server }, salt)))?
         } else {
             backup::make(&location, output, now, None)?
         };
+        // A copy takes every name out of the house.
+        backup::record_taken(&pool, AuditId::by_time(now, drawn), now, &made)?;
         let size = Value::from(made.bytes);
         let folder = Value::from(output.display().to_string());
         let text = desk.words.with("backup-made", &[("folder", folder), ("bytes", size)]);

@@ -87,6 +87,12 @@ impl Doctor {
         } else {
             check(Level::Advice, "codes-missing", seen.without_second_factor.join(", "))
         });
+        let trail = office.check_trail()?;
+        let (altered, missing) = (trail.altered, trail.missing);
+        checks.push(match altered + missing {
+            0 => check(Level::Good, "trail", trail.whole.to_string()),
+            _ => check(Level::Fault, "trail-altered", format!("{altered} + {missing}")),
+        });
         let faults = checks.iter().filter(|one| one.level == Level::Fault).count();
         let text: Vec<String> = checks.iter().map(|one| line(desk, one)).collect();
         let value: Vec<Value> = checks
@@ -179,6 +185,7 @@ fn backups(config: &Config, now_millis: i64, checks: &mut Vec<Check>) {
     if let Some((path, manifest, _)) = ours.first() {
         let what = path.display().to_string();
         checks.push(match (&manifest.proof, manifest.is_sealed()) {
+            (Some(proof), _) if proof.counts.is_none() => check(Level::Advice, "backup-unrestored", what),
             (Some(proof), _) => check(Level::Good, "backup-proved", proof.at.clone()),
             (None, true) => check(Level::Advice, "backup-unproved", what),
             (None, false) => check(Level::Advice, "backup-open", what),

@@ -40,7 +40,12 @@ pub(super) fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Fau
     let failed = |fault: std::io::Error| Fault::Broken(format!("{} cannot be written: {fault}", path.display()));
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
-    let mut file = std::fs::File::create(&part).map_err(failed)?;
+    // A sheet of vouchers is as good as the goods, a list is full of names, a sealed key is a key.
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     std::fs::rename(&part, path).map_err(failed)
 }

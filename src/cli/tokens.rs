@@ -50,7 +50,7 @@ impl Tokens {
                     .into_iter()
                     .find(|one| one.username == *user)
                     .ok_or_else(|| Fault::Broken(format!("there is no user {user}")))?;
-                let made = office.create_token(&actor, owner.id, *device, name)?;
+                let made = office.create_token_at_console(&actor, owner.id, *device, name)?;
                 desk.output.say(&made.secret, &json!({ "id": made.id, "token": made.secret }))
             }
             What::Revoke { id } => {

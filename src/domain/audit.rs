@@ -220,6 +220,10 @@ pub enum Event {
     BackupFailed,
     /// Somebody asked that what has had its time be erased.
     ErasureAsked,
+    /// A backup was made by hand, at the console of the server.
+    BackupTaken,
+    /// The log was taken out as a folder, with receipts and books.
+    LogExported,
 }
 
 /// What kind of line it is, for those who read the trail.
@@ -259,8 +263,12 @@ impl Event {
     pub const LOOKS: [Self; 5] =
         [Self::HouseholdsViewed, Self::IntakeViewed, Self::ReceiptViewed, Self::HouseholdUnmasked, Self::CasesViewed];
 
-    /// What takes personal data or codes out of the installation.
-    pub const EXPORTS: [Self; 8] = [
+    /// What takes personal data or codes out of the installation: also onto a device, which may be lost, and into a copy
+    /// of the database.
+    pub const EXPORTS: [Self; 11] = [
+        Self::LeasesGranted,
+        Self::BackupTaken,
+        Self::LogExported,
         Self::ListExported,
         Self::VouchersPrinted,
         Self::VouchersListed,
@@ -270,6 +278,29 @@ impl Event {
         Self::ReconciliationExported,
         Self::BreachReported,
     ];
+
+    /// What happens to the installation and to no agency of it: every agency reads it.
+    pub const OF_ALL: [Self; 6] = [
+        Self::SignInRefused,
+        Self::BackupMade,
+        Self::BackupFailed,
+        Self::BackupTaken,
+        Self::RecoveryBegun,
+        Self::LogRestarted,
+    ];
+
+    /// Whether a line of it stands in the log as well, from which nothing can vanish: what changes something, and what
+    /// shows a number in full. Coming and going do not, and lists do not; the log has leaves of its own for what is
+    /// handed over. That somebody came to the console does not either: what they did there does, and a log that grew
+    /// whenever it is taken out would never be one that a witness has signed.
+    #[must_use]
+    pub fn is_logged(self) -> bool {
+        match self {
+            Self::SignedIn | Self::SignedOut | Self::SignInRefused | Self::TrailRead | Self::ActedAtConsole => false,
+            Self::HouseholdUnmasked | Self::BreachReported => true,
+            _ => self.kind() == Kind::Act,
+        }
+    }
 
     /// What kind of line it is.
     #[must_use]
@@ -393,6 +424,8 @@ impl Event {
             Self::BackupMade => "backup.made",
             Self::BackupFailed => "backup.failed",
             Self::ErasureAsked => "erasure.asked",
+            Self::BackupTaken => "backup.taken",
+            Self::LogExported => "log.exported",
             Self::SampleEntered => "sample.entered",
         }
     }

@@ -36,11 +36,22 @@ pub struct Rules {
     pub scans_per_minute: i32,
     /// Whether a desk hands out nothing while its point has, by the books, no whole package left.
     pub stop_when_empty: bool,
+    /// How many digits the PIN of an operator on a device has.
+    pub pin_signs: i32,
+    /// So many wrong ones in a row lock it, and the password is needed again.
+    pub pin_tries: i32,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { proxy_times: 5, proxy_percent: 10, scans_per_minute: 6, stop_when_empty: false }
+        Self {
+            proxy_times: 5,
+            proxy_percent: 10,
+            scans_per_minute: 6,
+            stop_when_empty: false,
+            pin_signs: 6,
+            pin_tries: 5,
+        }
     }
 }
 

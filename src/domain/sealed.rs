@@ -71,6 +71,8 @@ pub enum Field {
     DeviceToken,
     /// A household in a round, as the log tells it from every other there and from itself elsewhere; only ever indexed.
     HouseholdInRound,
+    /// That somebody of a name signed in with a browser; only ever indexed, and kept by the browser alone.
+    KnownBrowser,
 }
 
 impl Field {
@@ -94,6 +96,7 @@ impl Field {
             Self::CaseText => "case_text",
             Self::DeviceToken => "device_token",
             Self::HouseholdInRound => "household_in_round",
+            Self::KnownBrowser => "known_browser",
         }
     }
 }

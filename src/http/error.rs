@@ -184,6 +184,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotOurForm
         | Refusal::Forbidden(_)
         | Refusal::SamePerson
+        | Refusal::TokenOfAnother
         | Refusal::SecondFactorDue
         | Refusal::DeviceRevoked
         | Refusal::DeviceForked => StatusCode::FORBIDDEN,

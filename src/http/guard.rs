@@ -15,6 +15,10 @@ use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 pub(super) const COOKIE: &str = "salur";
 /// Its name over HTTPS: no other host, and no plain page, can set a cookie of this name.
 pub(super) const SECURE_COOKIE: &str = "__Host-salur";
+/// The cookie in which a browser keeps the marks of those who signed in with it, over plain HTTP and over HTTPS.
+pub(super) const MARKS_COOKIE: &str = "salur_known";
+/// See [`MARKS_COOKIE`].
+pub(super) const SECURE_MARKS_COOKIE: &str = "__Host-salur_known";
 /// The cookie in which a browser keeps its language.
 pub(super) const LANGUAGE_COOKIE: &str = "salur_language";
 
@@ -32,6 +36,8 @@ pub struct Caller {
     shows: Shows,
     /// The token that a form or a script repeats.
     csrf: Option<String>,
+    /// The marks of those who signed in with this browser before.
+    marks: String,
     /// Whether the request may change something.
     changes: bool,
     /// Whether the browser says that another site made it.
@@ -70,6 +76,11 @@ impl Caller {
         Self {
             shows,
             csrf: header("x-csrf-token").map(str::to_owned),
+            marks: request
+                .cookie(SECURE_MARKS_COOKIE)
+                .or_else(|| request.cookie(MARKS_COOKIE))
+                .map(|cookie| cookie.value().chars().take(1_000).collect())
+                .unwrap_or_default(),
             changes: !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS),
             cross_site: comes_from_elsewhere(request.headers()),
             address: address_of(request),
@@ -89,6 +100,19 @@ impl Caller {
     pub fn cookie_secret(&self) -> Option<&str> {
         match &self.shows {
             Shows::Cookie(secret) => Some(secret),
+            _ => None,
+        }
+    }
+
+    /// The marks of those who signed in with this browser before, as it says.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &str> {
+        self.marks.split('.').filter(|mark| !mark.is_empty())
+    }
+
+    /// A digest of the token that is shown, if one is.
+    pub(super) fn bearer_digest(&self) -> Option<[u8; 32]> {
+        match &self.shows {
+            Shows::Bearer(secret) => Some(crate::vault::hash_secret(secret)),
             _ => None,
         }
     }

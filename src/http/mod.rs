@@ -13,7 +13,6 @@ mod scanner;
 mod server;
 mod state;
 mod telling;
-mod throttle;
 pub mod tls;
 mod witness;
 

@@ -24,6 +24,7 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
             .app_data(Data::new(state.clone()))
             .app_data(api::json_config())
             .app_data(query_config())
+            .app_data(path_config())
             .app_data(web::PayloadConfig::new(api::SYNC_MAX))
             .service(scope::scope("/api/v1").configure(api::routes))
             .configure(api::root_routes)
@@ -49,6 +50,11 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
 
 fn query_config() -> web::QueryConfig {
     web::QueryConfig::default().error_handler(|fault, _| Problem::bad_request("bad_query", fault).into())
+}
+
+/// An address that names no such thing is that of a thing that is not there.
+fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|_, _| Problem::not_found().into())
 }
 
 async fn openapi_json() -> HttpResponse {

@@ -15,9 +15,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::error::Problem;
 use super::guard::Caller;
-use super::throttle::Throttle;
 use crate::domain::time::Zone;
-use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
+use crate::service::{Actor, DeviceCaller, Error, Guesses, Office, Refusal};
 
 /// Shared by all workers. Cloning it shares it.
 #[derive(Clone)]
@@ -40,13 +39,56 @@ impl std::fmt::Debug for State {
     }
 }
 
+/// From where somebody guesses at passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Place {
+    /// From anywhere in this network.
+    Network(IpAddr),
+    /// In a browser that bears this mark of an earlier sign-in of the same name.
+    Browser(String),
+    /// On a device with a token of its own.
+    Device([u8; 32]),
+}
+
+/// A try to sign in, by what it is counted: the place *and* the name, so that nobody makes anybody else wait.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guess {
+    place: Place,
+    name: String,
+}
+
+impl Guess {
+    /// Whether the browser bears the mark of an earlier sign-in of this name.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        matches!(self.place, Place::Browser(_))
+    }
+}
+
 /// Limits for callers whom nobody knows yet. A device's scans are never limited.
 struct Limits {
-    guesses: Throttle,
-    sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    guesses: Guesses<Guess>,
+    began: Instant,
+    sign_in_by_network: DefaultKeyedRateLimiter<IpAddr>,
     enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
     log_reader: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+/// How many people's marks one browser keeps: those who share a computer in the office.
+const MARKS_MAX: usize = 8;
+
+/// Beyond so many networks those that have been quiet are forgotten.
+const NETWORKS_MAX: usize = 20_000;
+
+/// Who owns one address of IPv6 owns the 2^64 beside it.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(six) if six.to_ipv4_mapped().is_none() => {
+            IpAddr::V6((u128::from(six) & !u128::from(u64::MAX)).into())
+        }
+        other => other.to_canonical(),
+    }
 }
 
 fn per_minute(count: u32, burst: u32) -> Quota {
@@ -59,10 +101,10 @@ impl State {
     #[must_use]
     pub fn new(office: Office, https: bool, metrics: Option<PrometheusHandle>) -> Self {
         let limits = Limits {
-            // By name *and* address, so that nobody can lock another person out from elsewhere.
-            guesses: Throttle::default(),
+            guesses: Guesses::default(),
+            began: Instant::now(),
             enrolment: RateLimiter::keyed(per_minute(60, 120)),
-            sign_in_by_address: RateLimiter::keyed(per_minute(60, 60)),
+            sign_in_by_network: RateLimiter::keyed(per_minute(60, 60)),
             stranger: RateLimiter::keyed(per_minute(240, 240)),
             // Whoever checks the whole log reads thousands of tiles.
             log_reader: RateLimiter::keyed(per_minute(6_000, 12_000)),
@@ -105,13 +147,31 @@ impl State {
         Some(format!("{}://{host}", if secure { "https" } else { "http" }))
     }
 
-    /// Counts a try to sign in; a problem when there were too many, or when the last failed one is too fresh.
-    pub fn limit_sign_in(&self, from: IpAddr, username: &str) -> Result<(), Problem> {
-        if self.limits.sign_in_by_address.check_key(&from).is_err() {
-            return Err(Problem::too_many_requests());
-        }
-        match self.limits.guesses.must_wait(from, username, Instant::now()) {
-            None => Ok(()),
+    /// Counts a try to sign in; a problem when there were too many, or when the last failed one is too fresh. A browser
+    /// that signed in before under this name is counted by itself: who guesses in the same office, or behind the same
+    /// proxy, does not keep its owner out.
+    pub fn limit_sign_in(&self, caller: &Caller, username: &str) -> Result<Guess, Problem> {
+        let mark = caller.marks().find(|mark| self.office.knows_browser(username, mark));
+        let place = match mark {
+            Some(mark) => Place::Browser(mark.to_owned()),
+            None => {
+                self.counted(&self.limits.sign_in_by_network, caller)?;
+                Place::Network(network_of(caller.address))
+            }
+        };
+        self.heard(place, username)
+    }
+
+    /// The same for an operator who signs in on a device, which has to show a token of its own before anything is
+    /// looked at.
+    pub fn limit_operator(&self, caller: &Caller, username: &str) -> Result<Guess, Problem> {
+        self.heard(Place::Device(caller.bearer_digest().unwrap_or_default()), username)
+    }
+
+    fn heard(&self, place: Place, username: &str) -> Result<Guess, Problem> {
+        let guess = Guess { place, name: username.trim().to_lowercase().chars().take(60).collect() };
+        match self.limits.guesses.must_wait(&guess, self.elapsed()) {
+            None => Ok(guess),
             Some(seconds) => {
                 let mut problem = Problem::too_many_requests();
                 problem.retry_after = Some(seconds);
@@ -120,30 +180,52 @@ impl State {
         }
     }
 
+    fn elapsed(&self) -> i64 {
+        i64::try_from(self.limits.began.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
     /// Remembers how a try to sign in ended.
-    pub fn sign_in_ended<T>(&self, from: IpAddr, username: &str, ended: &Result<T, Problem>) {
+    pub fn sign_in_ended<T>(&self, guess: Guess, ended: &Result<T, Problem>) {
         match ended {
-            Ok(_) => self.limits.guesses.succeeded(from, username),
-            Err(problem) if problem.code == "bad_credentials" => {
-                self.limits.guesses.failed(from, username, Instant::now());
-            }
+            Ok(_) => self.limits.guesses.succeeded(&guess),
+            Err(problem) if problem.code == "bad_credentials" => self.limits.guesses.failed(guess, self.elapsed()),
             Err(_) => {}
         }
     }
 
+    /// What a browser keeps after a sign-in: its marks, with one of this name among them.
+    pub fn marks_after(&self, caller: &Caller, username: &str) -> Option<String> {
+        let kept: Vec<&str> = caller.marks().take(MARKS_MAX).collect();
+        if kept.iter().any(|mark| self.office.knows_browser(username, mark)) {
+            return None;
+        }
+        // Without a mark the next try is counted with those of its network, and no more than that.
+        let fresh = self.office.mark_browser(username).ok()?;
+        Some(std::iter::once(fresh.as_str()).chain(kept).take(MARKS_MAX).collect::<Vec<_>>().join("."))
+    }
+
+    fn counted(&self, limiter: &DefaultKeyedRateLimiter<IpAddr>, caller: &Caller) -> Result<(), Problem> {
+        // What is as it would be without ever having called is forgotten, or strangers would fill the memory.
+        if limiter.len() > NETWORKS_MAX {
+            limiter.retain_recent();
+        }
+        let network = network_of(caller.address);
+        if limiter.check_key(&network).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    }
+
     /// Counts a try to be taken in as a device; a problem when there were too many.
-    pub fn limit_enrolment(&self, from: IpAddr) -> Result<(), Problem> {
-        if self.limits.enrolment.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    pub fn limit_enrolment(&self, caller: &Caller) -> Result<(), Problem> {
+        self.counted(&self.limits.enrolment, caller)
     }
 
     /// Counts a call of somebody who is not signed in; a problem when there were too many.
-    pub fn limit_stranger(&self, from: IpAddr) -> Result<(), Problem> {
-        if self.limits.stranger.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    pub fn limit_stranger(&self, caller: &Caller) -> Result<(), Problem> {
+        self.counted(&self.limits.stranger, caller)
     }
 
     /// Counts a call for a part of the log; a problem when there were too many.
-    pub fn limit_log_reader(&self, from: IpAddr) -> Result<(), Problem> {
-        if self.limits.log_reader.check_key(&from).is_ok() { Ok(()) } else { Err(Problem::too_many_requests()) }
+    pub fn limit_log_reader(&self, caller: &Caller) -> Result<(), Problem> {
+        self.counted(&self.limits.log_reader, caller)
     }
 
     /// Runs `f` on the office, for the one who calls.
@@ -189,7 +271,7 @@ impl State {
         let who = caller.clone();
         match self.block(move || f(&office, &who)).await {
             Err(Error::Refused(refusal)) if *refusal == Refusal::NotSignedIn => {
-                self.limit_stranger(caller.address)?;
+                self.limit_stranger(caller)?;
                 Err(Problem::of(Error::Refused(refusal), caller.language))
             }
             other => other.map_err(|error| Problem::of(error, caller.language)),
@@ -217,3 +299,18 @@ impl State {
 /// The zone in which the API writes its times: the installation's agencies all have their own, so a
 /// caller who compares gets one that is always the same.
 pub(super) const API_ZONE: Zone = Zone::Wita;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_network_has_one_share_of_it() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("2001:db8:1:2::9"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:3::9"), network("2001:db8:1:2::9"));
+        assert_eq!(network("10.1.2.3"), "10.1.2.3");
+        assert_eq!(network("::ffff:10.1.2.3"), "10.1.2.3");
+    }
+}

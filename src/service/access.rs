@@ -6,6 +6,8 @@ use argon2::password_hash::PasswordVerifier;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+
 use super::actor::Who;
 use super::line::{Job, Line};
 use super::{Actor, Error, Office, Refusal};
@@ -13,6 +15,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, SignInId, TokenId, UserId};
 use crate::domain::password::is_predictable;
 use crate::domain::role::{Action, Role};
+use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
 use crate::store::access::Bearer;
 use crate::store::{self, Location, Write};
@@ -52,12 +55,24 @@ pub struct SignInTry {
     pub code: String,
     /// Where they are.
     pub from: Option<IpAddr>,
+    /// Whether the browser bears the mark of an earlier sign-in of this name.
+    pub known: bool,
 }
 
 impl std::fmt::Debug for SignInTry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SignInTry(…)")
     }
+}
+
+/// What somebody guesses at who has got so far already: that is counted for the account, wherever they are. What is
+/// tried in a browser that signed in before is counted by itself, so that nobody else makes its owner wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Guessed {
+    /// The one-time code, beside the right password.
+    Code(UserId, bool),
+    /// The password, from within a sign-in.
+    Password(UserId),
 }
 
 /// A live token as listed.
@@ -112,6 +127,11 @@ impl std::fmt::Debug for NewToken {
     }
 }
 
+/// What a mark is a seal over: the name as it is counted, and what was drawn for it.
+fn marked(username: &str, drawn: &[u8; 16]) -> String {
+    format!("{}|{}", username.trim().to_lowercase(), HEXLOWER.encode(drawn))
+}
+
 fn hasher() -> Result<Argon2<'static>, Error> {
     let params = Params::new(19_456, 2, 1, None).map_err(|error| Error::Broken(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -150,6 +170,48 @@ impl Office {
         Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
     }
 
+    /// Runs a check of the actor's own password or code, unless there were too many wrong ones; counts how it ends.
+    pub(super) fn guess(&self, what: Guessed, check: impl FnOnce() -> Result<bool, Error>) -> Result<bool, Error> {
+        let now = self.now().millis();
+        if self.guessed.must_wait(&what, now).is_some() {
+            return Err(Refusal::TooManyTries.into());
+        }
+        let right = check()?;
+        if right {
+            self.guessed.succeeded(&what);
+        } else {
+            self.guessed.failed(what, now);
+        }
+        Ok(right)
+    }
+
+    /// The actor's own password, asked for again before what whoever finds a sign-in left open must not do.
+    pub(super) fn must_know_password(&self, user: UserId, given: &str, field: &'static str) -> Result<(), Error> {
+        let kept = self.pool.read(|conn| store::users::password_hash(conn, user))?.ok_or(Refusal::NotSignedIn)?;
+        let right =
+            given.len() <= PASSWORD_MAX && self.guess(Guessed::Password(user), || self.is_password(given, &kept))?;
+        if right {
+            return Ok(());
+        }
+        Err(Refusal::Invalid { field, why: "the password as it is is another".into() }.into())
+    }
+
+    /// A mark for a browser in which somebody of this name signed in: it says so later, and opens nothing.
+    pub fn mark_browser(&self, username: &str) -> Result<String, Error> {
+        let drawn: [u8; 16] = self.draw()?;
+        let seal = self.vault.blind_index(Field::KnownBrowser, &marked(username, &drawn));
+        Ok(BASE32_NOPAD.encode(&[drawn, seal.0].concat()).to_lowercase())
+    }
+
+    /// Whether this is a mark that was given to a browser of this name.
+    #[must_use]
+    pub fn knows_browser(&self, username: &str, mark: &str) -> bool {
+        let Ok(bytes) = BASE32_NOPAD.decode(mark.to_uppercase().as_bytes()) else { return false };
+        let Some((drawn, seal)) = bytes.split_first_chunk::<16>() else { return false };
+        let ours = self.vault.blind_index(Field::KnownBrowser, &marked(username, drawn));
+        subtle::ConstantTimeEq::ct_eq(&ours.0[..], seal).into()
+    }
+
     /// Whose name, password and one-time code these are. Whatever is wrong with the try, it is on record and
     /// refused with the same words after the same work.
     pub(super) fn prove(&self, given: &SignInTry) -> Result<store::users::User, Error> {
@@ -169,7 +231,7 @@ impl Office {
         let user = found.map(|(user, _)| user).filter(|user| right && user.works(now));
         let passed = match &user {
             None => false,
-            Some(user) => self.pass_second_factor(user, &given.code, who)?,
+            Some(user) => self.pass_second_factor(user, &given.code, who, given.known)?,
         };
         let Some(user) = user.filter(|_| passed) else {
             let detail = if right { "second factor, or a closed account" } else { "" };
@@ -279,7 +341,8 @@ impl Office {
         })
     }
 
-    /// Makes a token that stands for a person of the actor's agency and, for an operator, a device.
+    /// Makes a token that stands for the actor, or for an operator of the agency at a device. One for anybody else
+    /// would let one person do what two are asked for: those are made at the console of the server.
     pub fn create_token(
         &self,
         actor: &Actor,
@@ -288,6 +351,26 @@ impl Office {
         name: &str,
     ) -> Result<NewToken, Error> {
         actor.must(Action::ManageUsers)?;
+        let owner = self.pool.read(|conn| store::users::find(conn, user))?.ok_or(Refusal::NotFound("user"))?;
+        actor.must_own(owner.agency, "user")?;
+        let at_a_desk = owner.role == Role::Operator && device.is_some();
+        if owner.id != actor.user && !at_a_desk {
+            return Err(Refusal::TokenOfAnother.into());
+        }
+        self.create_token_at_console(actor, user, device, name)
+    }
+
+    /// Makes a token for anybody of the actor's agency, at the console of the server itself, where the database and
+    /// the key file lie open anyway.
+    pub fn create_token_at_console(
+        &self,
+        actor: &Actor,
+        user: UserId,
+        device: Option<DeviceId>,
+        name: &str,
+    ) -> Result<NewToken, Error> {
+        actor.must(Action::ManageUsers)?;
+        let name = super::entry::text("name", name, 60)?;
         self.pool.write("token_create", |tx| {
             let owner = store::users::find(tx, user)?.ok_or(Refusal::NotFound("user"))?;
             actor.must_own(owner.agency, "user")?;
@@ -295,7 +378,7 @@ impl Office {
                 let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
                 actor.must_own(device.agency, "device")?;
             }
-            self.insert_token(tx, actor, user, device, name)
+            self.insert_token(tx, actor, user, device, &name)
         })
     }
 
@@ -311,7 +394,7 @@ impl Office {
         let id = self.new_id(TokenId::by_time)?;
         let token = store::access::Token { id, user, device, name: name.chars().take(60).collect() };
         store::access::insert_token(tx, hash_secret(&secret), &token, self.now())?;
-        self.record(tx, actor.who(), Event::TokenCreated, id, "")?;
+        self.record(tx, actor.who(), Event::TokenCreated, id, user.to_string())?;
         Ok(NewToken { id, secret })
     }
 

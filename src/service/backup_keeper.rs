@@ -45,7 +45,7 @@ impl Office {
             return Ok(None);
         }
         let name = format!("{NAME}{}", stamp(now));
-        let sealing = Sealing { vault: &self.vault, scratch: &plan.scratch };
+        let sealing = Sealing { vault: &self.vault, scratch: &plan.scratch, server: Some(&plan.location) };
         let made = self
             .draw()
             .and_then(|salt| backup::make(&plan.location, &plan.folder.join(&name), now, Some((sealing, salt))));

@@ -137,7 +137,7 @@ impl Office {
     pub fn report_case(&self, actor: &Actor, new: &NewCase) -> Result<CaseId, Error> {
         actor.must(Action::OpenCase)?;
         let new = NewCase {
-            detail: entry::text("detail", &new.detail, TEXT_MAX)?,
+            detail: entry::any_text("detail", &new.detail, TEXT_MAX)?,
             evidence: entry::text_or_empty("evidence", &new.evidence, 400)?,
             key: None,
             ..new.clone()
@@ -218,10 +218,8 @@ impl Office {
     pub fn step_case(&self, actor: &Actor, id: CaseId, new: &NewCaseStep) -> Result<CaseState, Error> {
         actor.must(if new.step == CaseStep::Close { Action::PostCase } else { Action::DecideCase })?;
         let said = match new.step {
-            CaseStep::Take | CaseStep::Agree => entry::text_or_empty("text", &new.text, TEXT_MAX)?,
-            CaseStep::Note | CaseStep::Propose | CaseStep::Disagree | CaseStep::Close => {
-                entry::text("text", &new.text, TEXT_MAX)?
-            }
+            CaseStep::Take | CaseStep::Agree if new.text.trim().is_empty() => String::new(),
+            _ => entry::any_text("text", &new.text, TEXT_MAX)?,
         };
         let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
         if new.step == CaseStep::Propose {

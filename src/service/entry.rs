@@ -3,10 +3,27 @@
 use jiff::civil::Date;
 
 use super::{Error, Refusal};
+use crate::domain::household::holds_number;
 use crate::store;
 
-/// A text that has to be there, trimmed, and no longer than `max` characters.
+/// What lies open holds no such number.
+fn number_refused(field: &'static str) -> Error {
+    Refusal::Invalid { field, why: "no NIK and no No. KK in full".into() }.into()
+}
+
+/// A text that has to be there, trimmed, and no longer than `max` characters. It lies open, so it holds no NIK and no
+/// No. KK; a document may have a number like one.
 pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
+    let text = any_text(field, value, max)?;
+    let of_a_document = field.ends_with("_no") || matches!(field, "number" | "account_code" | "price_evidence");
+    if !of_a_document && holds_number(&text) {
+        return Err(number_refused(field));
+    }
+    Ok(text)
+}
+
+/// The same for a text that is sealed, or signed by somebody else: whatever it holds.
+pub(super) fn any_text(field: &'static str, value: &str, max: usize) -> Result<String, Error> {
     let value = value.trim();
     let length = value.chars().count();
     if length == 0 || length > max || value.chars().any(char::is_control) {
@@ -27,6 +44,9 @@ pub(super) fn code(value: &str) -> Result<String, Error> {
     if value.is_empty() || value.len() > 30 || !fits {
         let why = "1 to 30 letters, digits, dashes or dots".into();
         return Err(Refusal::Invalid { field: "code", why }.into());
+    }
+    if holds_number(value) {
+        return Err(number_refused("code"));
     }
     Ok(value.to_owned())
 }
@@ -52,4 +72,20 @@ pub(super) fn within(field: &'static str, value: i32, least: i32, most: i32) -> 
 /// The date of a document: there has to be one.
 pub(super) fn date(field: &'static str, value: Option<Date>) -> Result<Date, Error> {
     value.ok_or_else(|| Refusal::Invalid { field, why: "a date".into() }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_lies_open_holds_no_identity_number_and_the_number_of_a_document_may_look_like_one() {
+        let refused = |field| text(field, "lihat NIK 6402990101500001", 200).is_err();
+        assert!(refused("reason") && refused("name") && refused("note"));
+        assert!(!refused("document_no") && !refused("number"));
+        assert_eq!(text("reason", " KTP hilang, NIK akhir 0001 ", 200).unwrap(), "KTP hilang, NIK akhir 0001");
+        assert!(text_or_empty("note", "6402 9901 0150 0001", 200).is_err());
+        assert!(code("6402990101500001").is_err() && code("5.1.06.02.01.0001").is_ok());
+        assert!(any_text("detail", "6402990101500001", 200).is_ok());
+    }
 }

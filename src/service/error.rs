@@ -114,6 +114,8 @@ pub enum Refusal {
     LastAdmin,
     /// A legal hold stands: nothing is erased.
     LegalHold,
+    /// A token that would let its maker act as another person.
+    TokenOfAnother,
     /// A change that came with a cookie but not from one of our own pages.
     NotOurForm,
     /// The actor's role may not do this.

@@ -24,6 +24,7 @@ mod entry;
 mod error;
 mod exception;
 mod frame;
+mod guesses;
 mod history;
 mod hold;
 mod household;
@@ -99,6 +100,7 @@ pub use document::{
 };
 pub use error::{Error, Failure, Refusal, Unprintable};
 pub use exception::{ExceptionView, FamilyView, MemberView as FamilyMemberView, NewException, OwedView};
+pub use guesses::Guesses;
 pub use history::{Change, History, HistoryEvent, Overlap, RightView, StandingView, What};
 pub use hold::{EntitlementLine, EntitlementSheet};
 pub use household::HouseholdView;
@@ -117,7 +119,7 @@ pub use lease::{
 };
 pub use log::{
     AuditWanted, Desk as LogDesk, Exported as ExportedLog, Fault as AuditFault, HistoryLine, LogKeeper, LogStanding,
-    PublicReceipt, Report as AuditReport, Source as AuditSource, Witness, WitnessAnswer, WitnessAt,
+    PublicReceipt, Report as AuditReport, Source as AuditSource, TrailCheck, Witness, WitnessAnswer, WitnessAt,
     verify as audit_log,
 };
 pub use overlap::OverlapView;
@@ -159,7 +161,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::AuditId;
 use crate::domain::time::Timestamp;
 use crate::pdf::stationery::Stationery;
-use crate::store::{self, Pool, Write};
+use crate::store::{self, Location, Pool, Write};
 use crate::token::KeyRing;
 use crate::vault::Vault;
 
@@ -171,7 +173,11 @@ pub const PAGE_MAX: i64 = 500;
 
 /// Opens a database and brings it to this program's version: for whoever begins an installation.
 pub fn prepare(location: &str, connections: u32) -> Result<Pool, Error> {
-    let pool = Pool::open(&location.parse()?, connections)?;
+    let location = location.parse()?;
+    if let Location::Sqlite(path) = &location {
+        backup::private_file(Path::new(path)).map_err(|fault| Error::Broken(format!("{path}: {fault}")))?;
+    }
+    let pool = Pool::open(&location, connections)?;
     pool.read(store::migrate)?;
     Ok(pool)
 }
@@ -211,6 +217,8 @@ pub struct Office {
     noting: Arc<redeem::Noting>,
     /// The files that this server applies at the moment.
     underway: Arc<intake::Underway>,
+    /// Wrong codes and passwords of people who are known by then.
+    guessed: Arc<Guesses<access::Guessed>>,
 }
 
 impl fmt::Debug for Office {
@@ -281,6 +289,7 @@ impl Office {
             redeeming: Arc::default(),
             noting: Arc::default(),
             underway: Arc::default(),
+            guessed: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))
@@ -388,7 +397,8 @@ impl Office {
             object: object.to_string(),
             detail: detail.into(),
         };
-        Ok(store::audit::insert(tx, &entry)?)
+        store::audit::insert(tx, &entry)?;
+        self.log_act(tx, &entry)
     }
 
     /// Puts a look at personal data on record.

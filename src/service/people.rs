@@ -122,6 +122,10 @@ impl Office {
     /// their sign-ins and tokens end with the account, and do not come back with it.
     pub fn change_user(&self, actor: &Actor, id: UserId, change: UserChange) -> Result<User, Error> {
         actor.must(Action::ManageUsers)?;
+        // One's own are taken away with a code, or by another administrator: a sign-in left open is not enough.
+        if change.reset_second_factor && id == actor.user {
+            return Err(Refusal::SamePerson.into());
+        }
         let now = self.now();
         self.pool.write("user_change", |tx| {
             let user = store::users::find(tx, id)?.ok_or(Refusal::NotFound("user"))?;
@@ -165,10 +169,7 @@ impl Office {
     /// Sets the actor's own password; every other sign-in of theirs ends.
     pub fn change_password(&self, actor: &Actor, old: &str, new: &str, secret: Option<&str>) -> Result<(), Error> {
         actor.must(Action::SecureAccount)?;
-        let kept = self.pool.read(|conn| store::users::password_hash(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
-        if old.len() > super::access::PASSWORD_MAX || !self.is_password(old, &kept)? {
-            return Err(Refusal::Invalid { field: "password", why: "the password as it was is another".into() }.into());
-        }
+        self.must_know_password(actor.user, old, "password")?;
         let agency = self.agency_of(actor.agency)?;
         let user = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
         let about = [&user.username, &user.name, &agency.code, &agency.name, &agency.government];

@@ -1,4 +1,5 @@
-//! What an agency chooses for itself: from when on a pattern is a case, and what an empty point does.
+//! What an agency chooses for itself: from when on a pattern is a case, what an empty point does, and what the PIN on a
+//! device is like.
 
 use super::{Actor, Error, Office, entry};
 use crate::domain::audit::Event;
@@ -20,11 +21,19 @@ impl Office {
         entry::within("proxy_times", rules.proxy_times, 2, 1_000)?;
         entry::within("proxy_percent", rules.proxy_percent, 1, 100)?;
         entry::within("scans_per_minute", rules.scans_per_minute, 1, 600)?;
+        // Fewer digits are tried through in a day by who copies the device; more are written on its back.
+        entry::within("pin_signs", rules.pin_signs, 6, 12)?;
+        entry::within("pin_tries", rules.pin_tries, 3, 10)?;
         self.pool.write("rules", |tx| {
             store::agencies::set_rules(tx, actor.agency, rules)?;
             let detail = format!(
-                "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}",
-                rules.proxy_times, rules.proxy_percent, rules.scans_per_minute, rules.stop_when_empty
+                "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}, pin_signs {}, pin_tries {}",
+                rules.proxy_times,
+                rules.proxy_percent,
+                rules.scans_per_minute,
+                rules.stop_when_empty,
+                rules.pin_signs,
+                rules.pin_tries
             );
             // The log shows when they changed, and by their digest to what.
             let leaf = Leaf { word: Some("rules".to_owned()), ..self.leaf_of(actor, Kind::Policy) };

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::access::Guessed;
 use super::actor::Who;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
@@ -46,11 +47,15 @@ pub struct FactorView {
 impl Office {
     /// Whether the code lets this person in; one who has set nothing up needs none. What is taken is taken in a
     /// transaction of its own, so that of two who come with the same code one passes.
-    pub(super) fn pass_second_factor(&self, user: &User, code: &str, who: Who) -> Result<bool, Error> {
+    pub(super) fn pass_second_factor(&self, user: &User, code: &str, who: Who, known: bool) -> Result<bool, Error> {
         let factor = self.pool.read(|conn| store::second_factors::find(conn, user.id))?;
         let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else { return Ok(true) };
         let secret = self.open_factor(user.id, &factor.secret)?;
-        if let Some(step) = one_time_matches(&secret, code, self.now().millis()) {
+        self.guess(Guessed::Code(user.id, known), || self.take_code(user, &secret, code, who))
+    }
+
+    fn take_code(&self, user: &User, secret: &OneTimeSecret, code: &str, who: Who) -> Result<bool, Error> {
+        if let Some(step) = one_time_matches(secret, code, self.now().millis()) {
             return self.pool.write("one_time_code", |tx| Ok(store::second_factors::take_step(tx, user.id, step)?));
         }
         let Some(code) = recovery_normal(code) else { return Ok(false) };
@@ -82,9 +87,11 @@ impl Office {
     }
 
     /// Begins to set one-time codes up for the actor: a new secret, which counts once a code of it has come back.
-    /// One who has them already takes them away first, with a code.
-    pub fn begin_factor(&self, actor: &Actor) -> Result<FactorBegun, Error> {
+    /// One who has them already takes them away first, with a code. Whoever finds a sign-in left open would shut its
+    /// owner out: the password is asked for again.
+    pub fn begin_factor(&self, actor: &Actor, password: &str) -> Result<FactorBegun, Error> {
         actor.must(Action::SecureAccount)?;
+        self.must_know_password(actor.user, password, "password")?;
         let secret = Zeroizing::new(self.draw::<20>()?);
         let sealed = self.vault.seal(Field::SecondFactor, actor.user.bytes(), self.draw()?, secret.as_slice())?;
         let username = self.pool.write("factor_begin", |tx| {
@@ -132,7 +139,7 @@ impl Office {
     pub fn remove_factor(&self, actor: &Actor, code: &str) -> Result<(), Error> {
         actor.must(Action::SecureAccount)?;
         let user = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
-        if !self.pass_second_factor(&user, code, actor.who())? {
+        if !self.pass_second_factor(&user, code, actor.who(), true)? {
             return Err(Refusal::WrongCode.into());
         }
         self.pool.write("factor_remove", |tx| {

@@ -24,6 +24,8 @@ pub(super) struct Row {
     proxy_percent: i32,
     scans_per_minute: i32,
     stop_when_empty: bool,
+    pin_signs: i32,
+    pin_tries: i32,
 }
 
 impl Row {
@@ -47,6 +49,8 @@ impl Row {
                 proxy_percent: self.proxy_percent,
                 scans_per_minute: self.scans_per_minute,
                 stop_when_empty: self.stop_when_empty,
+                pin_signs: self.pin_signs,
+                pin_tries: self.pin_tries,
             },
         })
     }
@@ -60,6 +64,8 @@ pub fn set_rules(tx: &mut Write<'_>, id: AgencyId, rules: Rules) -> Result<(), E
             agencies::proxy_percent.eq(rules.proxy_percent),
             agencies::scans_per_minute.eq(rules.scans_per_minute),
             agencies::stop_when_empty.eq(rules.stop_when_empty),
+            agencies::pin_signs.eq(rules.pin_signs),
+            agencies::pin_tries.eq(rules.pin_tries),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -81,6 +87,8 @@ pub fn insert(tx: &mut Write<'_>, agency: &Agency, at: Timestamp) -> Result<(), 
             agencies::proxy_percent.eq(agency.rules.proxy_percent),
             agencies::scans_per_minute.eq(agency.rules.scans_per_minute),
             agencies::stop_when_empty.eq(agency.rules.stop_when_empty),
+            agencies::pin_signs.eq(agency.rules.pin_signs),
+            agencies::pin_tries.eq(agency.rules.pin_tries),
         ))
         .execute(&mut **tx)?;
     Ok(())

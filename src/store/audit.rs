@@ -8,7 +8,7 @@ use super::pool::Write;
 use super::schema::audit;
 use super::types::time;
 use crate::domain::audit::Event;
-use crate::domain::id::{AgencyId, AuditId, UserId};
+use crate::domain::id::{AgencyId, AuditId, Identifier, UserId};
 use crate::domain::time::Timestamp;
 
 /// One line of the trail.
@@ -47,6 +47,33 @@ pub fn insert(tx: &mut Write<'_>, entry: &Entry) -> Result<(), Error> {
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Lines with all that they hold, by their ids; beside each the code of its event, as it is written.
+pub fn whole(conn: &mut Conn, ids: &[[u8; 16]]) -> Result<Vec<(Entry, String)>, Error> {
+    type Row = (AuditId, i64, Option<AgencyId>, Option<UserId>, String, String, String, String);
+    let ids: Vec<AuditId> = ids.iter().map(|id| AuditId::from_bytes(*id)).collect();
+    let found: Vec<Row> = audit::table
+        .filter(audit::id.eq_any(ids))
+        .select((
+            audit::id,
+            audit::at,
+            audit::agency_id,
+            audit::user_id,
+            audit::event,
+            audit::object,
+            audit::detail,
+            audit::address,
+        ))
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|(id, at, agency, user, event, object, detail, address)| {
+            // Which event it is, the code says: an older program may have written one that is none today.
+            let line = Entry { id, at: time(at)?, agency, user, event: Event::TrailRead, object, detail, address };
+            Ok((line, event))
+        })
+        .collect()
 }
 
 /// A line of the trail as it is read.
@@ -93,9 +120,12 @@ pub fn newest(conn: &mut Conn) -> Result<Option<Timestamp>, Error> {
     at.map(time).transpose()
 }
 
-/// Lines of an agency, the newest first.
+/// Lines of an agency and those of the installation that are of none, the newest first: guesses at names that nobody
+/// has, backups that were made or failed.
 pub fn list(conn: &mut Conn, agency: AgencyId, wanted: &Wanted, limit: i64) -> Result<Vec<Line>, Error> {
-    let mut query = audit::table.filter(audit::agency_id.eq(agency)).into_boxed();
+    let of_all = audit::agency_id.is_null().and(audit::event.eq_any(Event::OF_ALL.map(Event::as_str)));
+    let ours = audit::agency_id.eq(agency).or(of_all);
+    let mut query = audit::table.filter(ours).into_boxed();
     if let Some(only) = &wanted.only {
         query = query.filter(audit::event.eq_any(only.clone()));
     }

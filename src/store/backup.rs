@@ -58,6 +58,31 @@ pub fn fold(file: &str) -> Result<(), Error> {
     if done.busy == 0 { Ok(()) } else { Err(corrupt(format!("{file} is still in use"))) }
 }
 
+/// Whether the role of this address may make databases on its server.
+pub fn may_create_databases(server: &Location) -> Result<bool, Error> {
+    let mut conn = conn::open(server)?;
+    let sql = "SELECT count(*) AS counted FROM pg_roles WHERE rolname = current_user AND (rolcreatedb OR rolsuper)";
+    match &mut conn {
+        Conn::Sqlite(_) => Ok(false),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => Ok(diesel::sql_query(sql).get_result::<Counted>(inner)?.counted > 0),
+    }
+}
+
+/// Makes an empty database on a server. The name is the program's own and goes into the statement as it is.
+pub fn create_database(server: &Location, name: &str) -> Result<(), Error> {
+    let mut conn = conn::open(server)?;
+    on_each!(&mut conn, inner => diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE template0")).execute(inner))?;
+    Ok(())
+}
+
+/// Removes such a database, with whoever is still connected to it.
+pub fn drop_database(server: &Location, name: &str) -> Result<(), Error> {
+    let mut conn = conn::open(server)?;
+    on_each!(&mut conn, inner => diesel::sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).execute(inner))?;
+    Ok(())
+}
+
 /// How many rows of what matters most there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counts {

@@ -53,6 +53,10 @@ pub fn erase(tx: &mut Write<'_>, id: HouseholdId, address: &Sealed, by: UserId, 
     if done > 0 {
         return Ok(false);
     }
+    if let Conn::Sqlite(inner) = &mut **tx {
+        // What is taken out of a page is overwritten there, not only forgotten: a name lies open.
+        diesel::sql_query("PRAGMA secure_delete = ON").execute(inner)?;
+    }
     diesel::insert_into(erasures::table)
         .values((erasures::household_id.eq(id), erasures::erased_by.eq(by), erasures::erased_at.eq(at.millis())))
         .execute(&mut **tx)?;

@@ -116,6 +116,42 @@ pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
     Ok(())
 }
 
+/// A leaf about something else, whose salt is there.
+#[derive(Debug, Clone)]
+pub struct Salted {
+    /// In which order it was added.
+    pub serial: i64,
+    /// The entry.
+    pub entry: Vec<u8>,
+    /// What it is about.
+    pub subject: [u8; 16],
+    /// The salt of its digest.
+    pub salt: [u8; 16],
+}
+
+/// Such leaves, in the order in which they were added.
+pub fn salted_subjects(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Salted>, Error> {
+    let found: Vec<(i64, Vec<u8>, Option<Vec<u8>>, Vec<u8>)> = log_leaves::table
+        .inner_join(log_salts::table.on(log_salts::leaf_serial.eq(log_leaves::serial)))
+        .filter(log_leaves::serial.gt(after))
+        .filter(log_leaves::subject.is_not_null())
+        .order(log_leaves::serial)
+        .limit(limit)
+        .select((log_leaves::serial, log_leaves::entry, log_leaves::subject, log_salts::salt))
+        .load(conn)?;
+    found
+        .into_iter()
+        .map(|(serial, entry, subject, salt)| {
+            Ok(Salted {
+                serial,
+                entry,
+                subject: fixed(subject.unwrap_or_default(), "a subject")?,
+                salt: fixed(salt, "a salt")?,
+            })
+        })
+        .collect()
+}
+
 /// Whether a leaf waits for its number.
 pub fn is_waiting(conn: &mut Conn) -> Result<bool, Error> {
     let one: Option<i64> =

@@ -21,6 +21,8 @@ diesel::table! {
         proxy_percent -> Integer,
         scans_per_minute -> Integer,
         stop_when_empty -> Bool,
+        pin_signs -> Integer,
+        pin_tries -> Integer,
     }
 }
 

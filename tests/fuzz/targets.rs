@@ -4,14 +4,20 @@ use std::hint::black_box;
 
 use salur::config;
 use salur::domain::entitlement::Fence;
-use salur::domain::household::{FamilyCard, Nik};
+use salur::domain::household::{FamilyCard, Nik, hide_numbers, holds_number};
 use salur::domain::id::{DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
 use salur::domain::lease::Head;
 use salur::domain::time::Timestamp;
 use salur::domain::voucher::TypedCode;
 use salur::spreadsheet::{self, Choice};
+use salur::token::journal::{self, JournalFile};
+use salur::token::lease::{self, BundlePage, Entry, LeasedRound, Returns, TablePage};
+use salur::token::parcel::Parcel;
+use salur::token::reply::verify_reply;
 use salur::token::sync::{Batch, FullHandout};
 use salur::token::{self, Claims, KeyRing, ReceiptBody, SigningKey};
+use salur::transparency::tile::Tile;
+use salur::transparency::{Checkpoint, Leaf, Note, NoteKey, Proof};
 use salur::vault::{MasterKey, one_time_matches, recovery_normal};
 
 /// A parser.
@@ -95,7 +101,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-pub(crate) const TARGETS: [Target; 12] = [
+pub(crate) const TARGETS: [Target; 18] = [
     Target {
         name: "token",
         // Whatever verifies is one of the vouchers that were signed, byte for byte.
@@ -232,7 +238,166 @@ pub(crate) const TARGETS: [Target; 12] = [
         seeds: || vec![serde_json::to_vec(&token::Jwks::of(&[key().verifying_key()])).unwrap()],
         inputs_max: u64::MAX,
     },
+    Target {
+        name: "journal",
+        parse: |bytes| {
+            if let Ok(file) = journal::read(bytes) {
+                file.batches.iter().for_each(|one| assert!(Batch::decode(one).is_ok(), "a batch that is none"));
+            }
+        },
+        seeds: || {
+            let file = |count: usize| JournalFile {
+                device: DeviceId::random([4; 16]),
+                chain: Head { size: 2, root: [7; 32] },
+                batches: vec![batch().encode(); count],
+            };
+            [0, 1, 3].map(|count| journal::write(&key(), &file(count))).to_vec()
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "lease_papers",
+        // What is bent stands inside the signature, or nothing behind the signature would ever be looked at.
+        parse: |bytes| {
+            let signed = token::sign_payload(&key(), bytes);
+            if let Ok((_, page)) = lease::verify_bundle(&signed, &ring()) {
+                assert_eq!(lease::sign_bundle(&key(), &page), signed, "two encodings of the same bundle");
+                drop(page.bundle());
+            }
+            if let Ok((_, back)) = lease::verify_returns(&signed, &ring()) {
+                assert_eq!(lease::sign_returns(&key(), &back), signed, "two encodings of the same return");
+            }
+            drop(lease::verify_table(&signed, &ring()));
+            drop(verify_reply(&signed, &ring()));
+        },
+        seeds: || {
+            let payload = |signed: Vec<u8>| token::verify_payload(&signed, &ring()).unwrap().1;
+            vec![
+                payload(lease::sign_bundle(&key(), &bundle_page())),
+                payload(lease::sign_returns(&key(), &returns())),
+                payload(lease::sign_table(&key(), &table_page())),
+            ]
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "parcel",
+        parse: |bytes| {
+            if let Ok(parcel) = Parcel::decode(bytes) {
+                assert_eq!(parcel.encode(), bytes, "two encodings of the same parcel");
+            }
+        },
+        seeds: || {
+            let returns = vec![lease::sign_returns(&key(), &returns())];
+            vec![
+                Parcel::default().encode(),
+                Parcel { nonce: [1; 16], batch: batch().encode(), returns, signed: 2, ..Parcel::default() }.encode(),
+            ]
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "log_texts",
+        parse: |bytes| {
+            let text = text(bytes);
+            if let Some(tile) = Tile::parse(&text) {
+                assert_eq!(tile.to_string(), text, "two paths of the same tile");
+            }
+            if let Some(leaf) = Leaf::decode(bytes) {
+                drop(black_box(leaf));
+            }
+            let _ =
+                black_box((Note::parse(&text), Checkpoint::parse(&text), Proof::parse(&text), NoteKey::parse(&text)));
+        },
+        seeds: || {
+            let hash = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+            [
+                format!("salur.example.go.id\n17\n{hash}\n"),
+                format!("salur.example.go.id\n17\n{hash}\n\n\u{2014} salur.example.go.id {hash}{hash}\n"),
+                format!("c2sp.org/tlog-proof@v1\nindex 3\n{hash}\n\nsalur\n17\n{hash}\n\n\u{2014} salur {hash}\n"),
+                "tile/0/x001/234".to_owned(),
+                "tile/entries/000.p/17".to_owned(),
+                format!("salur.example.go.id+01020304+{hash}"),
+            ]
+            .map(String::into_bytes)
+            .to_vec()
+        },
+        inputs_max: u64::MAX,
+    },
+    Target {
+        name: "payments",
+        parse: |bytes| drop(spreadsheet::read_payments(bytes)),
+        seeds: || {
+            vec![
+                b"nomor_sp2d,tanggal,penerima,uraian,nilai\n00123/SP2D/2026,2026-12-07,CV CONTOH,Beras,15000000\n"
+                    .to_vec(),
+                b"No SP2D;Tanggal SP2D;Nilai\n1;07/12/2026;Rp 1.500.000,00\n".to_vec(),
+            ]
+        },
+        inputs_max: 400,
+    },
+    Target {
+        name: "open_texts",
+        parse: |bytes| {
+            let text = text(bytes);
+            let hidden = hide_numbers(&text);
+            assert!(!holds_number(&hidden), "an identity number is left in an open text");
+            assert_eq!(hidden.chars().count(), text.chars().count());
+            assert_eq!(hidden == text, !holds_number(&text));
+        },
+        seeds: || {
+            ["NIK 6402990101700001 sama", "6402990101706402 990101 700001", "64 02.99-01 01 70 00 01/6402990101700002"]
+                .map(|text| text.as_bytes().to_vec())
+                .to_vec()
+        },
+        inputs_max: u64::MAX,
+    },
 ];
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap()
+}
+
+fn bundle_page() -> BundlePage {
+    let entry = Entry {
+        entitlement: EntitlementId::random([2; 16]),
+        counter: 7,
+        round: 0,
+        print: 1,
+        code: "7KQ4M2XP9D".to_owned(),
+        sealed: vec![7; 60],
+    };
+    BundlePage {
+        device: DeviceId::random([4; 16]),
+        epoch: 1,
+        server_time: at(1_796_515_200_000),
+        cover: Head { size: 3, root: [9; 32] },
+        rounds: vec![LeasedRound {
+            round: RoundId::random([7; 16]),
+            begins_at: at(1_796_515_200_000),
+            ends_at: at(1_796_555_200_000),
+            items: vec![("beras".to_owned(), 10_000)],
+        }],
+        entries: vec![entry; 2],
+    }
+}
+
+fn returns() -> Returns {
+    let leases = vec![(EntitlementId::random([2; 16]), Fence { epoch: 1, counter: 7 }); 2];
+    Returns { device: DeviceId::random([4; 16]), seq: 9, leases }
+}
+
+fn table_page() -> TablePage {
+    TablePage {
+        device: DeviceId::random([4; 16]),
+        epoch: 1,
+        seen: Head { size: 3, root: [9; 32] },
+        chain: Head { size: 2, root: [7; 32] },
+        page: 0,
+        pages: 1,
+        table: Vec::new(),
+    }
+}
 
 /// Reads a file to its end, as an upload does.
 fn sheet(name: &str, bytes: &[u8]) {

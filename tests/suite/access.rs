@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use salur::vault::one_time_code;
 use serde_json::{Value, json};
 
-use crate::harness::browser::{Browser, try_sign_in};
+use crate::harness::browser::{Browser, marks_of, try_sign_in};
 use crate::harness::client::Client;
+use crate::harness::handset::Handset;
 use crate::harness::office::{Office, text};
 
 const PASSWORD: &str = "salur-demo-2026";
@@ -22,7 +23,7 @@ fn secret_of(begun: &Value) -> [u8; 20] {
 
 /// Sets one-time codes up for who owns the token: the secret and the recovery codes.
 fn set_up(office: &Office, role: &str) -> ([u8; 20], Vec<String>) {
-    let begun = office.post(role, "/account/second-factor", &json!({}));
+    let begun = office.post(role, "/account/second-factor", &json!({ "password": PASSWORD }));
     assert_eq!(begun.status, 201, "{}", begun.body);
     let secret = secret_of(&begun.body);
     let wrong = office.post(role, "/account/second-factor/confirm", &json!({ "code": "12345" }));
@@ -42,12 +43,28 @@ fn password_checks(office: &Office) -> u64 {
     line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64)
 }
 
+/// Guesses until seven were heard, each later than the one before: from then on the next has to wait for seconds.
+fn guess_until_it_takes_time(mut attempt: impl FnMut(u32) -> u16) {
+    let (mut heard, mut told) = (0, 0);
+    for at in 0..200_000 {
+        match attempt(at) {
+            429 => told += 1,
+            401 | 422 => heard += 1,
+            other => panic!("{other}"),
+        }
+        if heard == 7 {
+            break;
+        }
+    }
+    assert!(heard == 7 && told > 0, "{heard} were heard, and {told} had to wait");
+}
+
 #[test]
 fn with_one_time_codes_a_password_alone_opens_nothing_and_no_code_is_good_twice() {
     let office = Office::open(91);
     let (secret, recovery) = set_up(&office, "issuer");
     assert_eq!(recovery.len(), 10);
-    let again = office.post("issuer", "/account/second-factor", &json!({}));
+    let again = office.post("issuer", "/account/second-factor", &json!({ "password": PASSWORD }));
     assert_eq!((again.status, again.code()), (409, "exists"), "codes that count are not overwritten");
     let attempt = |code: &str| {
         let credentials = json!({ "username": "issuer", "password": PASSWORD, "code": code });
@@ -137,6 +154,165 @@ fn who_guesses_is_slowed_down_and_nobody_else_is() {
     let addresses: Vec<&str> =
         trail["items"].as_array().unwrap().iter().filter_map(|line| line["address"].as_str()).collect();
     assert!(addresses.contains(&"10.2.2.2") && !addresses.contains(&"10.9.9.9"), "{addresses:?}");
+}
+
+#[test]
+fn who_guesses_in_the_same_office_keeps_nobody_out_who_signed_in_there_before() {
+    let office = Office::open(99);
+    let credentials = |username: &str, password: &str| json!({ "username": username, "password": password });
+    let attempt = |username: &str, password: &str, marks: &str| {
+        try_sign_in(office.base(), &credentials(username, password), &[("Cookie", marks)]).0.status
+    };
+    let marks = marks_of(office.base(), &credentials("admin", PASSWORD));
+    let of_another = marks_of(office.base(), &credentials("verifier", PASSWORD));
+    // Somebody at the same address guesses, at this name and at all others, until nobody there is heard.
+    for _ in 0..12 {
+        attempt("admin", "a wrong password", "");
+    }
+    assert_eq!(attempt("admin", PASSWORD, ""), 429);
+    let heard = (0..2_000).take_while(|at| attempt(&format!("name-{at}"), "a wrong password", "") != 429).count();
+    assert!(heard < 2_000, "a network has its share and no more");
+    assert_eq!(attempt("admin", PASSWORD, &marks), 201, "who signed in here before signs in");
+    assert_eq!(attempt("admin", PASSWORD, &of_another), 429, "a mark is of one name");
+    let forged = marks.replace(|sign: char| sign == 'a' || sign == 'b', "c");
+    assert_eq!(attempt("admin", PASSWORD, &forged), 429, "a mark cannot be made up");
+    assert_eq!(attempt("admin", PASSWORD, &format!("{of_another}.{}", marks.replace("salur_known=", ""))), 201);
+    // A mark opens nothing, and guesses beside it are slowed down as well.
+    let statuses: Vec<u16> = (0..8).map(|_| attempt("admin", "a wrong password", &marks)).collect();
+    assert!(statuses[0] == 401 && statuses.contains(&429), "{statuses:?}");
+}
+
+#[test]
+fn who_has_a_password_guesses_few_codes_wherever_they_sit_and_the_owner_still_signs_in() {
+    let office = Office::open(100);
+    let marks = marks_of(office.base(), &json!({ "username": "issuer", "password": PASSWORD }));
+    let (secret, recovery) = set_up(&office, "issuer");
+    let behind = office.installation.serve_with(&[("SALUR_TRUSTED_PROXIES", "127.0.0.1")]);
+    let attempt = |from: &str, code: &str, marks: &str| {
+        let credentials = json!({ "username": "issuer", "password": PASSWORD, "code": code });
+        try_sign_in(behind.base(), &credentials, &[("X-Forwarded-For", from), ("Cookie", marks)]).0
+    };
+    guess_until_it_takes_time(|at| {
+        attempt(&format!("10.{}.{}.1", at / 250 % 250, at % 250), &format!("{:06}", at % 1_000_000), "").status
+    });
+    let right = one_time_code(&secret, now_millis() + 30_000);
+    let refused = attempt("10.2.2.2", &right, "");
+    assert_eq!((refused.status, refused.code()), (429, "too_many_requests"), "also the right one has to wait");
+    assert_eq!(attempt("10.2.2.2", &recovery[0], "").status, 429);
+    assert_eq!(attempt("10.3.3.3", &right, &marks).status, 201, "the owner, in a browser that is known");
+}
+
+#[test]
+fn a_sign_in_left_open_shuts_nobody_out_of_their_account() {
+    let office = Office::open(101);
+    let open = Browser::sign_in(office.base(), "finance", PASSWORD, "");
+    for body in [json!({ "password": "" }), json!({ "password": "a wrong password" })] {
+        let refused = open.call("POST", "/account/second-factor", &body);
+        assert_eq!((refused.status, refused.code()), (422, "invalid"), "{}", refused.body);
+    }
+    assert_eq!(open.call("POST", "/account/second-factor", &json!({})).status, 400);
+    let change =
+        |old: &str| open.call("PUT", "/account/password", &json!({ "old": old, "new": "kuda perahu hujan" })).status;
+    guess_until_it_takes_time(|at| change(&format!("guess number {at}")));
+    assert_eq!(change(PASSWORD), 429, "also the right one has to wait");
+    // Codes that count are not taken away by guessing, and not by oneself as one's own administrator.
+    let (_, _) = set_up(&office, "admin");
+    let remove = |at: u32| {
+        let body = json!({ "code": format!("{at:06}") });
+        office.post("admin", "/account/second-factor/remove", &body).status
+    };
+    guess_until_it_takes_time(remove);
+    let admin = text(&office.get("admin", "/sessions/current").body, "id").to_owned();
+    let reset = json!({ "reset_second_factor": true });
+    let path = format!("/users/{admin}");
+    let refused = office.of("admin").call("PATCH", office.base(), &path, &reset).unwrap();
+    assert_eq!((refused.status, refused.code()), (403, "same_person"));
+    assert_eq!(office.get("admin", "/account/second-factor").body["confirmed"], true);
+}
+
+#[test]
+fn an_operator_s_password_is_not_guessed_on_a_stolen_device() {
+    let office = Office::open(102);
+    let phone = Handset::enrol(&office, "TGR-01", 1);
+    let guess = |password: &str| {
+        let body = json!({ "username": "petugas-tgr-02", "password": password });
+        phone.client.post(office.base(), "/devices/me/operators", &body).unwrap().status
+    };
+    guess_until_it_takes_time(|_| guess("a wrong password"));
+    assert_eq!(guess(PASSWORD), 429);
+    // The office chooses how long a PIN is, and the next sign-in on a device says so.
+    let mut rules = office.get("admin", "/rules").body;
+    assert_eq!((&rules["pin_signs"], &rules["pin_tries"]), (&json!(6), &json!(5)));
+    for (signs, tries) in [(5, 5), (13, 5), (8, 2), (8, 11)] {
+        (rules["pin_signs"], rules["pin_tries"]) = (json!(signs), json!(tries));
+        assert_eq!(office.put("admin", "/rules", &rules).status, 422, "{rules}");
+    }
+    (rules["pin_signs"], rules["pin_tries"]) = (json!(8), json!(3));
+    assert_eq!(office.put("admin", "/rules", &rules).status, 200);
+    // On another device of the same house the same person is let in, or told that it is another point.
+    let other = Handset::enrol(&office, "TGR-02", 2);
+    let body = json!({ "username": "petugas-tgr-02", "password": PASSWORD });
+    let admitted = other.client.post(office.base(), "/devices/me/operators", &body).unwrap();
+    assert_eq!(
+        (admitted.status, &admitted.body["pin"]),
+        (201, &json!({ "signs": 8, "tries": 3 })),
+        "{}",
+        admitted.body
+    );
+}
+
+#[test]
+fn one_administrator_is_not_two_persons() {
+    let office = Office::open(103);
+    let users = office.get("admin", "/users?limit=500").body;
+    let id = |username: &str| {
+        let found = users["items"].as_array().unwrap().iter().find(|user| user["username"] == username).unwrap();
+        text(found, "id").to_owned()
+    };
+    for role in ["issuer", "verifier", "registrar", "finance", "coordinator", "storekeeper", "auditor"] {
+        let refused = office.post("admin", "/tokens", &json!({ "user_id": id(role), "name": "x" }));
+        assert_eq!((refused.status, refused.code()), (403, "token_of_another"), "{role}: {}", refused.body);
+    }
+    let operator = id("petugas-tgr-01");
+    let bare = office.post("admin", "/tokens", &json!({ "user_id": operator, "name": "x" }));
+    assert_eq!(bare.code(), "token_of_another", "an operator without a device");
+    let device = office.get("admin", "/devices").body["items"][0]["id"].clone();
+    let with = json!({ "user_id": operator, "device_id": device, "name": "pemindai" });
+    assert_eq!(office.post("admin", "/tokens", &with).status, 201);
+    let own = json!({ "user_id": id("admin"), "name": "laporan harian" });
+    let own = office.post("admin", "/tokens", &own);
+    assert_eq!(own.status, 201, "{}", own.body);
+    assert_eq!(Client::new(text(&own.body, "token")).get(office.base(), "/users").unwrap().status, 200);
+    // At the console, where the key file lies open anyway, and on record with whom it stands for.
+    let token = office.token_at_console("admin", "finance");
+    assert_eq!(token.get(office.base(), "/sessions/current").unwrap().body["role"], "finance");
+    let trail = office.get("auditor", "/trail?kind=act&limit=20").body;
+    let made = trail["items"].as_array().unwrap().iter().find(|line| line["event"] == "token.created").unwrap();
+    assert_eq!(text(made, "detail"), id("finance"));
+}
+
+#[test]
+fn what_happens_to_the_installation_is_seen_by_who_reads_the_trail() {
+    let office = Office::open(104);
+    let refused = try_sign_in(office.base(), &json!({ "username": "nobody-here", "password": "x" }), &[]).0;
+    assert_eq!(refused.status, 401);
+    let taken = office.installation.dir().join("by-hand");
+    let (code, said) = office.installation.command(&["backup", "--output", &taken.display().to_string()]);
+    assert_eq!(code, 0, "{said}");
+    let log = office.installation.dir().join("log");
+    let (code, said) = office.installation.command(&["audit", "export", &log.display().to_string(), "--as", "auditor"]);
+    assert_eq!(code, 0, "{said}");
+    let phone = Handset::enrol(&office, "TGR-01", 3);
+    assert!(!phone.names_key.is_empty());
+    let events = |kind: &str| -> Vec<String> {
+        let trail = office.get("auditor", &format!("/trail?kind={kind}&limit=500")).body;
+        trail["items"].as_array().unwrap().iter().map(|line| text(line, "event").to_owned()).collect()
+    };
+    let (acts, exports) = (events("act"), events("export"));
+    assert!(acts.contains(&"session.refused".to_owned()), "a guess at a name that nobody has: {acts:?}");
+    for event in ["backup.taken", "log.exported"] {
+        assert!(exports.contains(&event.to_owned()), "{event}: {exports:?}");
+    }
 }
 
 #[test]
@@ -235,7 +411,7 @@ fn where_one_time_codes_are_required_three_roles_do_nothing_before_they_are_set_
     assert_eq!((refused.status, refused.code()), (403, "second_factor_due"));
     let (status, leads, _) = finance.send("GET", &books.replace("reconciliation", "documents"), &[], "", "");
     assert_eq!((status, leads.as_str()), (303, "/account"), "a page leads to where it is set up");
-    let begun = finance.call("POST", "/account/second-factor", &json!({}));
+    let begun = finance.call("POST", "/account/second-factor", &json!({ "password": PASSWORD }));
     let code = one_time_code(&secret_of(&begun.body), now_millis());
     let confirmed = finance.call("POST", "/account/second-factor/confirm", &json!({ "code": code }));
     assert_eq!(confirmed.status, 200, "{}", confirmed.body);
@@ -325,7 +501,12 @@ fn another_agency_s_administrator_sees_and_changes_nothing_of_this_one() {
     let trail = other.get(office.base(), "/trail?limit=500").unwrap().body;
     let theirs = text(&other.get(office.base(), "/sessions/current").unwrap().body, "id").to_owned();
     let lines = trail["items"].as_array().unwrap();
-    assert!(!lines.is_empty() && lines.iter().all(|line| line["user_id"] == theirs.as_str()), "{trail}");
+    // What happens to the installation as a whole is everybody's to read.
+    let of_all = |line: &Value| line["user_id"].is_null() && ["recovery.begun"].contains(&text(line, "event"));
+    assert!(
+        !lines.is_empty() && lines.iter().all(|line| line["user_id"] == theirs.as_str() || of_all(line)),
+        "{trail}"
+    );
     assert_eq!(other.get(office.base(), "/retention").unwrap().body["due"], 0);
     assert_eq!(ours.get("/sessions/current").status, 200);
 }

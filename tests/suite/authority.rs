@@ -242,6 +242,7 @@ pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option
         "POST /api/v1/account/second-factor/confirm" | "POST /api/v1/account/second-factor/remove" => {
             json!({ "code": "000000" })
         }
+        "POST /api/v1/account/second-factor" => json!({ "password": "salur-demo-2026" }),
         "PUT /api/v1/account/password" => json!({ "old": "not the one", "new": "a long password" }),
         "POST /api/v1/invitations" => json!({ "name": "A. New", "role": "auditor" }),
         "POST /api/v1/invitations/accept" => {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::authority::TABLE;
 use crate::harness::client::{Client, form};
 use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, by_code, text};
@@ -22,7 +23,7 @@ struct Found {
 impl Found {
     fn note(&mut self, kind: &'static str, name: &str, status: u16, body: &str, may: &[u16]) {
         *self.count.entry(kind).or_default() += 1;
-        let inside = ["src/", ".rs:", "panicked", "diesel", "SELECT ", "stack backtrace", "actix", "sqlite"];
+        let inside = ["struct ", "src/", ".rs:", "panicked", "diesel", "SELECT ", "stack backtrace", "actix", "sqlite"];
         let tells = inside.iter().find(|word| body.contains(**word));
         let problem: Value = serde_json::from_str(body).unwrap_or_default();
         let coded = status < 400 || problem["code"].is_string();
@@ -318,6 +319,18 @@ fn addresses(office: &Office, found: &mut Found) {
     ] {
         let answer = auditor.get(office.base(), path).unwrap();
         found.note("address", path, answer.status, &answer.body.to_string(), &[400, 403, 404, 422]);
+    }
+    // Every call that names a thing, with a name that nothing has.
+    for (call, _) in TABLE.iter().filter(|(call, _)| call.contains('{')) {
+        let (method, path) = call.split_once(' ').unwrap();
+        for name in ["x", "%00", "99999999999999999999"] {
+            let named: String =
+                path.split('{').map(|part| part.split_once('}').unwrap_or(("", part)).1).collect::<Vec<_>>().join(name);
+            let sent = (method != "GET").then(|| ("application/json", b"{}".to_vec()));
+            let (status, said) = office.of("admin").send(method, &format!("{}{named}", office.base()), sent).unwrap();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            found.note("address", &format!("{method} {named}"), status, &said, &[400, 403, 404, 415, 422]);
+        }
     }
     for (method, path) in
         [("PUT", "/users"), ("DELETE", "/users"), ("PATCH", "/programmes"), ("TRACE", "/users"), ("POST", "/users/x/y")]

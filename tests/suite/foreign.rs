@@ -79,9 +79,12 @@ fn theirs(office: &Office) -> Vec<(&'static str, Client)> {
             &json!({ "username": format!("lain-{role}"), "name": role, "role": role,
             "password": "a long password", "point_id": at }),
         );
-        let with = if role == "operator" { device["id"].clone() } else { Value::Null };
-        let token = post("/tokens", &json!({ "user_id": user["id"], "device_id": with, "name": "a test" }));
-        people.push((role, Client::new(text(&token, "token"))));
+        if role == "operator" {
+            let new = json!({ "user_id": user["id"], "device_id": device["id"], "name": "a test" });
+            people.push((role, Client::new(text(&post("/tokens", &new), "token"))));
+        } else {
+            people.push((role, office.token_at_console("admin-lain", &format!("lain-{role}"))));
+        }
     }
     people
 }

@@ -9,6 +9,7 @@ mod bad_inputs;
 mod cases;
 mod close;
 mod crash;
+mod doctor;
 mod documents;
 mod exceptions;
 mod failover;

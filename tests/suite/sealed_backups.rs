@@ -40,8 +40,13 @@ fn a_sealed_backup_says_nothing_opens_with_its_key_file_alone_and_restores() {
     }
     assert!(!installation.dir().join("backup.scratch").exists(), "no plain copy is left");
     let verified = command(&installation, &["backup", "--verify", &name]).done();
-    if installation.database_url().is_none() {
-        assert_eq!(verified["proof"]["counts"]["households"], 40, "{verified}");
+    // Also a dump of PostgreSQL is restored for it, into a database that is gone afterwards.
+    assert_eq!(verified["proof"]["counts"]["households"], 40, "{verified}");
+    if let Some(url) = installation.database_url() {
+        let sql = "SELECT count(*) FROM pg_database WHERE datname LIKE 'salur_trial_%'";
+        let left = Command::new("psql").args(["-XAt", "--dbname", url, "-c", sql]).output().unwrap();
+        assert!(left.status.success(), "{left:?}");
+        assert_eq!(String::from_utf8_lossy(&left.stdout).trim(), "0", "a trial is left behind");
     }
     // Another key file, and one bit.
     let (key, other) = (installation.dir().join("salur.key"), installation.dir().join("other.key"));

@@ -1,7 +1,7 @@
 // How a browser becomes a device, and how an operator first comes to it. Both need the network once.
 
-import type { Database, Identity, Operator, Round } from "../keep/database.ts";
-import { wrap } from "../keep/pin.ts";
+import type { Database, Identity, Operator, PinRules, Round } from "../keep/database.ts";
+import { pinRules, wrap } from "../keep/pin.ts";
 import { enrolled } from "../lease/device.ts";
 import { type Bytes, base64url, hex, unbase64, utf8 } from "../signed/bytes.ts";
 import { type DeviceKey, drawKey, sign } from "../signed/keys.ts";
@@ -80,7 +80,7 @@ export async function enrol(db: Database, text: string, key: DeviceKey): Promise
 
 export { drawKey };
 
-type SignedIn = { readonly user: string; readonly name: string; readonly role: string; readonly username: string; readonly names_key: string };
+type SignedIn = { readonly user: string; readonly name: string; readonly role: string; readonly username: string; readonly names_key: string; readonly pin?: PinRules };
 
 /** Asks the server who that is. */
 export async function signIn(identity: Identity, username: string, password: string): Promise<Answer<SignedIn>> {
@@ -91,7 +91,7 @@ export async function signIn(identity: Identity, username: string, password: str
 export async function keepOperator(db: Database, who: SignedIn, pin: string): Promise<{ operator: Operator; namesKey: Bytes } | null> {
   const namesKey = unbase64(who.names_key);
   if (namesKey?.length !== 32) return null;
-  const operator = await wrap({ user: who.user, name: who.name, username: who.username }, pin, namesKey);
+  const operator = await wrap({ user: who.user, name: who.name, username: who.username }, pin, namesKey, pinRules(who.pin));
   await db.write(async (tx) => {
     const others = ((await tx.state("operators")) ?? []).filter((other) => other.user !== who.user);
     tx.putState("operators", [...others, operator]);

@@ -55,7 +55,12 @@ export type Operator = {
   readonly wrapped: Bytes;
   /** Wrong PINs in a row; past the limit only the password helps. */
   readonly wrong: number;
+  /** What the office wanted of the PIN when it was chosen; without it, as it was before the office could choose. */
+  readonly pin?: PinRules;
 };
+
+/** How many digits a PIN has, and how many wrong ones in a row lock it. */
+export type PinRules = { readonly signs: number; readonly tries: number };
 
 /** What people set. */
 export type Choices = {

@@ -6,7 +6,7 @@ import {
 } from "../device/enrol.ts";
 import type { Database, Operator } from "../keep/database.ts";
 import { Names } from "../keep/names.ts";
-import { PIN_SIGNS, WRONG_MAX, isPin, isWeak, unwrap } from "../keep/pin.ts";
+import { isPin, isWeak, pinRules, unwrap } from "../keep/pin.ts";
 import type { DeviceKey } from "../signed/keys.ts";
 import { cameraBox } from "./camera_box.ts";
 import { busy, complaint, field, h } from "./dom.ts";
@@ -86,9 +86,9 @@ export function whoScreen(shell: Shell, device: Device, operators: readonly Oper
   return { element };
 }
 
-function pinInput(id: string): HTMLInputElement {
+function pinInput(id: string, signs: number): HTMLInputElement {
   return h("input", {
-    id, class: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: PIN_SIGNS, pattern: "[0-9]*", required: true,
+    id, class: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: signs, pattern: "[0-9]*", required: true,
   });
 }
 
@@ -99,22 +99,23 @@ async function opened(device: Device, operator: Operator, namesKey: Uint8Array<A
 }
 
 export function pinScreen(shell: Shell, device: Device, operator: Operator, ways: Ways): Screen {
-  const input = pinInput("pin");
+  const { signs, tries: most } = pinRules(operator.pin);
+  const input = pinInput("pin", signs);
   const wrong = complaint();
   const button = h("button", { class: "primary wide" }, say("scanner-open"));
   let tries = operator.wrong;
-  const locked = (): boolean => tries >= WRONG_MAX;
+  const locked = (): boolean => tries >= most;
   const open = (): Promise<void> =>
     busy(button, async () => {
       if (locked()) return wrong.say(say("scanner-pin-locked"));
-      if (!isPin(input.value)) return wrong.say(say("scanner-pin-shape"), input);
+      if (!isPin(input.value, signs)) return wrong.say(say("scanner-pin-shape", { signs }), input);
       // Counted before it is tried: a page that is closed in between has used its try.
       tries += 1;
       await countWrong(device.db, operator.user, tries);
       const key = await unwrap(operator, input.value);
       input.value = "";
       if (key === null) {
-        const left = WRONG_MAX - tries;
+        const left = most - tries;
         return wrong.say(left > 0 ? say("scanner-pin-wrong", { left }) : say("scanner-pin-locked"), input);
       }
       await countWrong(device.db, operator.user, 0);
@@ -130,7 +131,7 @@ export function pinScreen(shell: Shell, device: Device, operator: Operator, ways
     h("button", { type: "button", class: "wide", onclick: () => shell.show(firstScreen(shell, device, ways, () => void ways.who())) }, say("scanner-sign-in")),
   );
   input.addEventListener("input", () => {
-    if (isPin(input.value)) form.requestSubmit();
+    if (isPin(input.value, signs)) form.requestSubmit();
   });
   if (locked()) wrong.say(say("scanner-pin-locked"));
   queueMicrotask(() => input.focus());
@@ -171,12 +172,13 @@ export function firstScreen(shell: Shell, device: Device, ways: Ways, back: (() 
 }
 
 function newPinScreen(device: Device, who: Parameters<typeof keepOperator>[1], ways: Ways): Screen {
-  const [first, second] = [pinInput("new-pin"), pinInput("new-pin-again")];
+  const { signs } = pinRules(who.pin);
+  const [first, second] = [pinInput("new-pin", signs), pinInput("new-pin-again", signs)];
   const wrong = complaint();
   const button = h("button", { class: "primary wide" }, say("scanner-go-on"));
   const keep = (): Promise<void> =>
     busy(button, async () => {
-      if (!isPin(first.value)) return wrong.say(say("scanner-pin-shape"), first);
+      if (!isPin(first.value, signs)) return wrong.say(say("scanner-pin-shape", { signs }), first);
       if (isWeak(first.value)) return wrong.say(say("scanner-pin-weak"), first);
       if (first.value !== second.value) return wrong.say(say("scanner-pin-differs"), second);
       const kept = await keepOperator(device.db, who, first.value);
@@ -186,7 +188,7 @@ function newPinScreen(device: Device, who: Parameters<typeof keepOperator>[1], w
   const form = h(
     "form",
     { class: "stack", onsubmit: (event) => (event.preventDefault(), void keep()) },
-    field(say("scanner-new-pin"), first, say("scanner-new-pin-do")),
+    field(say("scanner-new-pin", { signs }), first, say("scanner-new-pin-do")),
     field(say("scanner-pin-again"), second),
     wrong.element,
     button,

@@ -3,7 +3,7 @@
 import type { Device } from "../device/device.ts";
 import { countWrong } from "../device/enrol.ts";
 import type { Operator } from "../keep/database.ts";
-import { PIN_SIGNS, WRONG_MAX, isPin, unwrap } from "../keep/pin.ts";
+import { isLocked, isPin, pinRules, unwrap } from "../keep/pin.ts";
 import { busy, complaint, field, h } from "./dom.ts";
 import type { Screen } from "./shell.ts";
 import { say } from "./words.ts";
@@ -20,20 +20,21 @@ export function witnessScreen(
   first: () => void,
   back: () => void,
 ): Screen {
-  const others = operators.filter((one) => one.user !== device.operator?.user && one.wrong < WRONG_MAX);
+  const others = operators.filter((one) => one.user !== device.operator?.user && !isLocked(one));
   const who = h("select", { id: "witness" }, ...others.map((one) => h("option", { value: one.user }, one.name)));
-  const pin = h("input", { id: "witness-pin", class: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: PIN_SIGNS });
+  const pin = h("input", { id: "witness-pin", class: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12 });
   const wrong = complaint();
   const button = h("button", { class: "primary wide", id: "witness-go" }, say("scanner-go-on"));
   const check = (): Promise<void> =>
     busy(button, async () => {
       const witness = (await device.state("operators"))?.find((one) => one.user === who.value);
-      if (witness === undefined || witness.wrong >= WRONG_MAX) return wrong.say(say("scanner-pin-locked"));
-      if (!isPin(pin.value)) return wrong.say(say("scanner-pin-shape"), pin);
+      if (witness === undefined || isLocked(witness)) return wrong.say(say("scanner-pin-locked"));
+      const { signs, tries } = pinRules(witness.pin);
+      if (!isPin(pin.value, signs)) return wrong.say(say("scanner-pin-shape", { signs }), pin);
       await countWrong(device.db, witness.user, witness.wrong + 1);
       const key = await unwrap(witness, pin.value);
       pin.value = "";
-      if (key === null) return wrong.say(say("scanner-pin-wrong", { left: WRONG_MAX - witness.wrong - 1 }), pin);
+      if (key === null) return wrong.say(say("scanner-pin-wrong", { left: tries - witness.wrong - 1 }), pin);
       await countWrong(device.db, witness.user, 0);
       go(witness);
     });

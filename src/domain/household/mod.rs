@@ -5,6 +5,7 @@
 //! they were first issued there. What is personal here never prints itself: `Debug` shows a masked
 //! number, or nothing. Reading cells of a spreadsheet into these types is the work of `intake`.
 
+mod loose;
 mod names;
 mod numbers;
 pub mod search;
@@ -16,6 +17,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use loose::{hide_numbers, holds_number};
 pub use names::fold_person;
 pub use numbers::{BirthHint, FamilyCard, Nik, NikFault, bare_number, is_scientific};
 pub use text::{Tidied, fold_name, is_hidden, name_says_deceased, tidy, village_code};

@@ -38,7 +38,7 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
     let mut reading = Reading::new(row);
     let nik = reading.nik();
     let address = reading.text(Column::Address, ADDRESS_MAX).into_owned();
-    let particulars = Particulars {
+    let mut particulars = Particulars {
         source_id: reading.source_id(),
         family_card: reading.family_card(),
         nik,
@@ -69,6 +69,7 @@ pub fn check(row: &RawRow, known: &Known<'_>) -> Checked {
         ),
         note: reading.note(),
     };
+    reading.keep_number_out_of_id(&mut particulars);
     if particulars.civil_match == Some(false) {
         reading.find(Column::CivilMatch, FindingKind::CivilMatchNo, "TIDAK");
     }

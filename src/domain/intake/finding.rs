@@ -72,6 +72,9 @@ findings! {
     SourceIdDamaged "source_id_damaged" Error
         "ID sumber rusak oleh Excel (notasi ilmiah); ubah kolom menjadi Teks lalu isi ulang."
         "A spreadsheet damaged the source id (scientific notation); format the column as text and fill it in again.";
+    SourceIdIsNumber "source_id_is_number" Warning
+        "ID sumber sama dengan NIK atau No. KK; diganti dengan ID buatan, supaya nomornya tidak tersimpan terbuka."
+        "The source id is the NIK or the family-card number; an id is made in its place, so that the number does not lie open.";
     SourceIdDoubled "source_id_doubled" Error
         "ID sumber sudah ada di baris lain dalam berkas ini; sisakan satu baris."
         "The source id stands in another row of this file already; keep one row.";
@@ -160,6 +163,9 @@ findings! {
     HiddenSigns "hidden_signs" Warning
         "Ada tanda tersembunyi di dalam teks; tanda itu dibuang."
         "There were hidden signs within the text; they were taken out.";
+    NumberHidden "number_hidden" Warning
+        "Ada NIK atau No. KK di kolom ini; bagian tengahnya disamarkan. Nomor hanya disimpan di kolomnya sendiri."
+        "There is a NIK or a family-card number in this column; its middle was hidden. Such numbers are kept in their own columns alone.";
     FormulaError "formula_error" Error
         "Sel berisi galat rumus Excel; ganti dengan nilainya."
         "The cell holds the error of a formula; put the value in its place.";

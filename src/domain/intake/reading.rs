@@ -12,7 +12,8 @@ use super::meaning::{
 use super::{CellForm, Column, Correction, Finding, FindingKind, RawCell, RawRow};
 use crate::domain::household::{
     ADDRESS_MAX, CODE_MAX, FamilyCard, NAME_MAX, NOTE_MAX, Nik, NikFault, PLACE_MAX, Particulars, SOURCE_ID_MAX,
-    Vulnerability, is_scientific, is_tidy, name_says_deceased, tidy, village_code,
+    Vulnerability, bare_number, hide_numbers, holds_number, is_scientific, is_tidy, name_says_deceased, tidy,
+    village_code,
 };
 
 /// What a spreadsheet program shows where a formula failed.
@@ -64,8 +65,28 @@ impl<'a> Reading<'a> {
         self.findings.push(Finding::new(column, kind, seen));
     }
 
-    /// The text of a column, tidied and within its bound; empty when there is none or an error was found.
+    /// The text of a column, tidied and within its bound; empty when there is none or an error was found. Where texts lie
+    /// open for search, no identity number is left in one.
     pub(super) fn text(&mut self, column: Column, max: usize) -> Cow<'a, str> {
+        let text = self.plain_text(column, max);
+        let open = matches!(
+            column,
+            Column::Name
+                | Column::Relation
+                | Column::Village
+                | Column::SubDistrict
+                | Column::Note
+                | Column::EligibilityReason
+                | Column::Presence
+        );
+        if !open || !holds_number(&text) {
+            return text;
+        }
+        self.find(column, FindingKind::NumberHidden, "");
+        Cow::Owned(hide_numbers(&text).into_owned())
+    }
+
+    fn plain_text(&mut self, column: Column, max: usize) -> Cow<'a, str> {
         let Some(cell) = self.cell(column) else { return Cow::Borrowed("") };
         // Nearly all cells are as they should be, and are not copied to be looked at.
         if is_tidy(&cell.text) && cell.text.len() <= max && !cell.text.starts_with(['\'', '#']) {
@@ -237,6 +258,16 @@ impl<'a> Reading<'a> {
             self.find(column, FindingKind::SourceIdDamaged, &id);
         }
         id.into_owned()
+    }
+
+    /// A list may use the NIK for an id. It lies open as such, so another is made in its place.
+    pub(super) fn keep_number_out_of_id(&mut self, of: &mut Particulars) {
+        let id = bare_number(&of.source_id);
+        let nik = of.nik.is_some_and(|nik| nik.digits() == id);
+        if nik || of.family_card.is_some_and(|card| card.digits() == id) {
+            self.find(Column::SourceId, FindingKind::SourceIdIsNumber, "");
+            of.source_id.clear();
+        }
     }
 
     pub(super) fn name(&mut self) -> String {

@@ -1,5 +1,6 @@
 //! Signing in and out, and tokens.
 
+use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use crate::domain::role::Role;
-use crate::http::guard::{COOKIE, SECURE_COOKIE};
+use crate::http::guard::{COOKIE, MARKS_COOKIE, SECURE_COOKIE, SECURE_MARKS_COOKIE};
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
 use crate::service::{Actor, SignInTry};
@@ -69,6 +70,27 @@ pub(in crate::http) fn sign_in_cookie(secret: String, https: bool) -> Cookie<'st
         .finish()
 }
 
+/// The answer to a sign-in, behind its own cookie with the one in which a browser keeps the marks of those who signed in
+/// with it. That one opens nothing: it says that guesses of others are not to be counted against its owners.
+pub(in crate::http) fn with_marks(
+    mut answer: HttpResponse,
+    state: &State,
+    caller: &Caller,
+    username: &str,
+) -> HttpResponse {
+    let Some(marks) = state.marks_after(caller, username) else { return answer };
+    let cookie = Cookie::build(if state.https { SECURE_MARKS_COOKIE } else { MARKS_COOKIE }, marks)
+        .path("/")
+        .http_only(true)
+        .secure(state.https)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::days(365))
+        .finish();
+    // Without it the next try is counted with those of its network, and no more than that.
+    drop(answer.add_cookie(&cookie));
+    answer
+}
+
 /// Sign in. The cookie that comes back lives for twelve hours.
 #[utoipa::path(tag = "access", request_body = Credentials, responses(
     (status = 201, body = SignInBody), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
@@ -79,14 +101,16 @@ pub(super) async fn sign_in(
     body: Json<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password, code } = body.into_inner();
-    state.limit_sign_in(caller.address, &username)?;
-    let given = SignInTry { username: username.clone(), password, code, from: Some(caller.address) };
+    let guess = state.limit_sign_in(&caller, &username)?;
+    let known = guess.is_known();
+    let given = SignInTry { username: username.clone(), password, code, from: Some(caller.address), known };
     let ended = state.anybody(&caller, move |office| office.sign_in(&given)).await;
-    state.sign_in_ended(caller.address, &username, &ended);
+    state.sign_in_ended(guess, &ended);
     let signed_in = ended?;
-    Ok(HttpResponse::Created()
+    let answer = HttpResponse::Created()
         .cookie(sign_in_cookie(signed_in.secret, state.https))
-        .json(SignInBody { csrf_token: signed_in.csrf, user: Person::of(&signed_in.actor) }))
+        .json(SignInBody { csrf_token: signed_in.csrf, user: Person::of(&signed_in.actor) });
+    Ok(with_marks(answer, &state, &caller, &username))
 }
 
 /// End one's own sign-in.

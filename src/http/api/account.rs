@@ -40,12 +40,25 @@ pub(super) struct FactorBegunBody {
     uri: String,
 }
 
-/// Begin to set one-time codes up. They count once a code has come back.
-#[utoipa::path(tag = "account", responses((status = 201, body = FactorBegunBody), (status = 401, body = ProblemBody),
-    (status = 409, body = ProblemBody)))]
+/// One's own password once more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnPassword {
+    password: String,
+}
+
+/// Begin to set one-time codes up, with one's own password. They count once a code has come back.
+#[utoipa::path(tag = "account", request_body = OwnPassword, responses((status = 201, body = FactorBegunBody),
+    (status = 401, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody),
+    (status = 429, body = ProblemBody)))]
 #[post("/account/second-factor")]
-pub(super) async fn begin(state: Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let begun = state.act(&caller, |office, actor| office.begin_factor(actor)).await?;
+pub(super) async fn begin(
+    state: Data<State>,
+    caller: Caller,
+    body: Json<OwnPassword>,
+) -> Result<HttpResponse, Problem> {
+    let own = body.into_inner();
+    let begun = state.act(&caller, move |office, actor| office.begin_factor(actor, &own.password)).await?;
     Ok(HttpResponse::Created().json(FactorBegunBody { secret: begun.secret, uri: begun.uri }))
 }
 
@@ -78,11 +91,10 @@ pub(super) async fn confirm(
 
 /// Take one's own one-time codes away, with a code.
 #[utoipa::path(tag = "account", request_body = CodeBody, responses((status = 204), (status = 404, body = ProblemBody),
-    (status = 422, body = ProblemBody)))]
+    (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/account/second-factor/remove")]
 pub(super) async fn remove(state: Data<State>, caller: Caller, body: Json<CodeBody>) -> Result<HttpResponse, Problem> {
     let code = body.into_inner().code;
-    state.limit_sign_in(caller.address, "second factor")?;
     state.act(&caller, move |office, actor| office.remove_factor(actor, &code)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -96,7 +108,8 @@ pub(super) struct PasswordBody {
 }
 
 /// Set one's own password. Every other sign-in of one's own ends.
-#[utoipa::path(tag = "account", request_body = PasswordBody, responses((status = 204), (status = 422, body = ProblemBody)))]
+#[utoipa::path(tag = "account", request_body = PasswordBody, responses((status = 204), (status = 422, body = ProblemBody),
+    (status = 429, body = ProblemBody)))]
 #[put("/account/password")]
 pub(super) async fn password(
     state: Data<State>,
@@ -105,7 +118,6 @@ pub(super) async fn password(
 ) -> Result<HttpResponse, Problem> {
     let PasswordBody { old, new } = body.into_inner();
     let secret = caller.cookie_secret().map(str::to_owned);
-    state.limit_sign_in(caller.address, "password")?;
     state.act(&caller, move |office, actor| office.change_password(actor, &old, &new, secret.as_deref())).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -16,11 +16,30 @@ pub(in crate::http) fn json_config() -> web::JsonConfig {
         let problem = match &error {
             Fault::OverflowKnownLength { .. } | Fault::Overflow { .. } => Problem::too_large(JSON_MAX),
             Fault::ContentType => Problem::bad_request("not_json", "Content-Type: application/json"),
-            Fault::Deserialize(fault) if fault.is_data() => Problem::bad_request("bad_body", fault),
+            Fault::Deserialize(fault) if fault.is_data() => {
+                Problem::bad_request("bad_body", without_types(&fault.to_string()))
+            }
             _ => Problem::bad_request("bad_json", "JSON"),
         };
         problem.into()
     })
+}
+
+/// What is wrong with a body, without what its parts are called within the program.
+fn without_types(said: &str) -> String {
+    let mut words = said.split(' ').peekable();
+    let mut plain = Vec::new();
+    while let Some(word) = words.next() {
+        let names_one = matches!(word, "struct" | "enum" | "variant")
+            && words.peek().is_some_and(|next| next.starts_with(|sign: char| sign.is_ascii_uppercase()));
+        if names_one {
+            words.next();
+            plain.push("an object");
+        } else {
+            plain.push(word);
+        }
+    }
+    plain.join(" ")
 }
 
 /// Where to go on in a listing.
@@ -82,4 +101,17 @@ pub(super) struct ProblemBody {
     code: String,
     /// What happened and what to do, in a sentence.
     detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_refused_without_the_names_of_the_program_s_parts() {
+        let said = "invalid type: integer `1`, expected struct NewReprintBody at line 1 column 1";
+        assert_eq!(without_types(said), "invalid type: integer `1`, expected an object at line 1 column 1");
+        let said = "unknown field `text`, expected one of `kind`, `detail` at line 1 column 80";
+        assert_eq!(without_types(said), said);
+    }
 }

@@ -233,7 +233,7 @@ fn self_body(view: SelfView, token: Option<String>) -> SelfBody {
     (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/devices/enrol")]
 pub(super) async fn enrol(state: Data<State>, caller: Caller, body: Json<EnrolBody>) -> Result<HttpResponse, Problem> {
-    state.limit_enrolment(caller.address)?;
+    state.limit_enrolment(&caller)?;
     let body = body.into_inner();
     let (public_key, proof) = (bytes_of("public_key", &body.public_key)?, bytes_of("proof", &body.proof)?);
     let made =
@@ -276,6 +276,17 @@ pub(super) struct OperatorBody {
     role: Role,
     /// The device's key for the names, 32 bytes in base64url, to be kept under the operator's PIN and never bare.
     names_key: String,
+    /// What the office wants of that PIN.
+    pin: PinBody,
+}
+
+/// What the PIN of an operator on a device is like.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PinBody {
+    /// How many digits it has.
+    signs: i32,
+    /// How many wrong ones in a row lock it.
+    tries: i32,
 }
 
 /// Let an operator open the names on the device that calls.
@@ -289,13 +300,16 @@ pub(super) async fn admit_operator(
     body: Json<OperatorCredentials>,
 ) -> Result<HttpResponse, Problem> {
     let OperatorCredentials { username, password } = body.into_inner();
-    state.limit_sign_in(caller.address, &username)?;
-    let made = state.device(&caller, move |office, device| office.admit_operator(device, &username, &password)).await?;
+    let guess = state.limit_operator(&caller, &username)?;
+    let ended = state.device(&caller, move |office, device| office.admit_operator(device, &username, &password)).await;
+    state.sign_in_ended(guess, &ended);
+    let made = ended?;
     Ok(HttpResponse::Created().json(OperatorBody {
         user: made.user.uuid(),
         username: made.username,
         name: made.name,
         role: made.role,
         names_key: b64(&made.names_key),
+        pin: PinBody { signs: made.pin.0, tries: made.pin.1 },
     }))
 }

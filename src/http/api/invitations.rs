@@ -123,7 +123,7 @@ pub(super) async fn accept(
     caller: Caller,
     body: Json<AcceptBody>,
 ) -> Result<HttpResponse, Problem> {
-    state.limit_stranger(caller.address)?;
+    state.limit_stranger(&caller)?;
     let AcceptBody { code, username, password } = body.into_inner();
     let (given, from) = (Accepted { code, username, password }, Some(caller.address));
     let user = state.anybody(&caller, move |office| office.accept_invitation(&given, from)).await?;

@@ -28,7 +28,7 @@ fn text(body: String) -> HttpResponse {
 ))]
 #[get("/log/checkpoint")]
 pub(super) async fn checkpoint(state: Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
-    state.limit_log_reader(caller.address)?;
+    state.limit_log_reader(&caller)?;
     state.anybody(&caller, |office| office.log_checkpoint()).await.map(text)
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn checkpoint(state: Data<State>, caller: Caller) -> Result<Htt
 #[utoipa::path(tag = "log", responses((status = 200, body = String, content_type = "text/plain")))]
 #[get("/log/vkey")]
 pub(super) async fn key(state: Data<State>, caller: Caller) -> Result<HttpResponse, Problem> {
-    state.limit_log_reader(caller.address)?;
+    state.limit_log_reader(&caller)?;
     state.anybody(&caller, |office| Ok(format!("{}\n", office.log_public_key()?))).await.map(text)
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn key(state: Data<State>, caller: Caller) -> Result<HttpRespon
 ))]
 #[get("/log/tile/{path:.*}")]
 pub(super) async fn tile(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    state.limit_log_reader(caller.address)?;
+    state.limit_log_reader(&caller)?;
     let bytes = state.anybody(&caller, move |office| office.log_tile(&format!("tile/{path}"))).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/octet-stream"))
@@ -62,7 +62,7 @@ pub(super) async fn tile(state: Data<State>, caller: Caller, path: Path<String>)
 ))]
 #[get("/redemptions/{id}/proof")]
 pub(super) async fn proof(state: Data<State>, caller: Caller, id: Path<RedemptionId>) -> Result<HttpResponse, Problem> {
-    state.limit_stranger(caller.address)?;
+    state.limit_stranger(&caller)?;
     let id = id.into_inner();
     let proof = state.anybody(&caller, move |office| office.log_proof(id)).await?;
     Ok(HttpResponse::Ok()

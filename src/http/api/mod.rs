@@ -50,6 +50,7 @@ mod windows;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(in crate::http) use access::with_marks;
 pub(super) use body::json_config;
 pub(in crate::http) use intakes::file_answer;
 pub(super) use leases::SYNC_MAX;

@@ -21,19 +21,33 @@ pub(super) struct RulesBody {
     scans_per_minute: i32,
     /// Whether a desk hands out nothing while its point has, by the books, no whole package left.
     stop_when_empty: bool,
+    /// How many digits the PIN of an operator on a device has: 6 to 12, 6 unless told.
+    #[serde(default = "pin_signs")]
+    pin_signs: i32,
+    /// How many wrong PINs in a row lock it: 3 to 10, 5 unless told. Both count from the next sign-in on a device on.
+    #[serde(default = "pin_tries")]
+    pin_tries: i32,
+}
+
+fn pin_signs() -> i32 {
+    Rules::default().pin_signs
+}
+
+fn pin_tries() -> i32 {
+    Rules::default().pin_tries
 }
 
 impl From<Rules> for RulesBody {
     fn from(rules: Rules) -> Self {
-        let Rules { proxy_times, proxy_percent, scans_per_minute, stop_when_empty } = rules;
-        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty }
+        let Rules { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries } = rules;
+        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries }
     }
 }
 
 impl From<RulesBody> for Rules {
     fn from(body: RulesBody) -> Self {
-        let RulesBody { proxy_times, proxy_percent, scans_per_minute, stop_when_empty } = body;
-        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty }
+        let RulesBody { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries } = body;
+        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries }
     }
 }
 

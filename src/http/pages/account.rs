@@ -8,7 +8,6 @@ use super::session::TokenForm;
 use super::shell::{Answer, Inside, Visit, id, moment, said};
 use super::view::account::{Account, Factor, Session};
 use super::view::frame::Place;
-use crate::http::Problem;
 use crate::service::{Error, SessionView};
 
 /// Its address.
@@ -71,13 +70,22 @@ pub(super) struct CodeForm {
     code: String,
 }
 
+#[derive(Deserialize)]
+pub(super) struct BeginForm {
+    csrf: String,
+    #[serde(default)]
+    password: String,
+}
+
 /// `POST /account/second-factor`
-pub(super) async fn begin(visit: Visit, form: web::Form<TokenForm>) -> Result<HttpResponse, PageError> {
+pub(super) async fn begin(visit: Visit, form: web::Form<BeginForm>) -> Result<HttpResponse, PageError> {
+    let BeginForm { csrf, password } = form.into_inner();
+    let visit = visit.with_form_token(&csrf);
+    let secret = visit.caller.cookie_secret().map(str::to_owned);
     visit
-        .with_form_token(&form.csrf)
-        .inside(Place::Home, |inside| {
-            inside.office.begin_factor(inside.actor)?;
-            Ok(Answer::See(HREF.into()))
+        .inside(Place::Home, move |inside| match inside.office.begin_factor(inside.actor, &password) {
+            Ok(_) => Ok(Answer::See(HREF.into())),
+            Err(error) => refused(inside, secret.as_deref(), error),
         })
         .await
 }
@@ -99,7 +107,6 @@ pub(super) async fn confirm(visit: Visit, form: web::Form<CodeForm>) -> Result<H
 pub(super) async fn remove(visit: Visit, form: web::Form<CodeForm>) -> Result<HttpResponse, PageError> {
     let CodeForm { csrf, code } = form.into_inner();
     let visit = visit.with_form_token(&csrf);
-    limit(&visit, "second factor")?;
     let secret = visit.caller.cookie_secret().map(str::to_owned);
     visit
         .inside(Place::Home, move |inside| match inside.office.remove_factor(inside.actor, &code) {
@@ -120,7 +127,6 @@ pub(super) struct PasswordForm {
 pub(super) async fn password(visit: Visit, form: web::Form<PasswordForm>) -> Result<HttpResponse, PageError> {
     let PasswordForm { csrf, old, new } = form.into_inner();
     let visit = visit.with_form_token(&csrf);
-    limit(&visit, "password")?;
     let secret = visit.caller.cookie_secret().map(str::to_owned);
     visit
         .inside(Place::Home, move |mut inside| {
@@ -153,9 +159,4 @@ pub(super) async fn end_session(
 fn refused(inside: Inside<'_>, secret: Option<&str>, error: Error) -> Result<Answer, Error> {
     let (status, text) = said(error, inside.language)?;
     Answer::refused(status, &page(inside, secret, None, Some(text))?)
-}
-
-fn limit(visit: &Visit, what: &str) -> Result<(), PageError> {
-    let limited: Result<(), Problem> = visit.state.limit_sign_in(visit.caller.address, what);
-    limited.map_err(|problem| visit.problem(problem, Place::Home))
 }

@@ -19,7 +19,7 @@ pub(super) async fn form(visit: Visit) -> Result<HttpResponse, PageError> {
 
 /// `GET /join/{code}`
 pub(super) async fn form_with_code(visit: Visit, code: web::Path<String>) -> Result<HttpResponse, PageError> {
-    visit.state.limit_stranger(visit.caller.address).map_err(|problem| visit.problem(problem, Place::Home))?;
+    visit.state.limit_stranger(&visit.caller).map_err(|problem| visit.problem(problem, Place::Home))?;
     let code = code.into_inner();
     let asked = code.clone();
     let found = visit.state.anybody(&visit.caller, move |office| office.invitation(&asked)).await;
@@ -42,7 +42,7 @@ pub(super) struct JoinForm {
 
 /// `POST /join`. There is no form token before there is an account; what the form carries is a secret itself.
 pub(super) async fn accept(visit: Visit, form: web::Form<JoinForm>) -> Result<HttpResponse, PageError> {
-    visit.state.limit_stranger(visit.caller.address).map_err(|problem| visit.problem(problem, Place::Home))?;
+    visit.state.limit_stranger(&visit.caller).map_err(|problem| visit.problem(problem, Place::Home))?;
     let JoinForm { code, username, password } = form.into_inner();
     let given = Accepted { code: code.clone(), username: username.clone(), password };
     let from = Some(visit.caller.address);

@@ -21,7 +21,7 @@ const MARK_BYTES: usize = 8;
 pub(super) async fn show(visit: Visit, mark: web::Path<String>) -> Result<HttpResponse, PageError> {
     let language = visit.caller.language;
     let failed = |problem| visit.problem(problem, Place::Home);
-    visit.state.limit_stranger(visit.caller.address).map_err(failed)?;
+    visit.state.limit_stranger(&visit.caller).map_err(failed)?;
     let mark = mark.into_inner();
     let found = visit.state.anybody(&visit.caller, move |office| office.public_receipt(&mark)).await.map_err(failed)?;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);

@@ -27,6 +27,8 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
         (t("field-proxy-percent"), rules.proxy_percent.to_string()),
         (t("field-scans-per-minute"), rules.scans_per_minute.to_string()),
         (t("field-stop-when-empty"), stops),
+        (t("field-pin-signs"), rules.pin_signs.to_string()),
+        (t("field-pin-tries"), rules.pin_tries.to_string()),
     ];
     let mut forms = Vec::new();
     if inside.actor.role.may(Action::SetRules) {
@@ -41,6 +43,8 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
             number("proxy_percent", "field-proxy-percent", rules.proxy_percent),
             number("scans_per_minute", "field-scans-per-minute", rules.scans_per_minute),
             frame.choose("stop_when_empty", "field-stop-when-empty", &choices, true),
+            number("pin_signs", "field-pin-signs", rules.pin_signs),
+            number("pin_tries", "field-pin-tries", rules.pin_tries),
         ];
         forms.push(frame.hinted("rules-set", "/rules".to_owned(), fields));
     }
@@ -66,6 +70,8 @@ pub(super) async fn save(visit: Visit, form: web::Form<Fields>) -> Result<HttpRe
                     proxy_percent: small(&form, "proxy_percent")?,
                     scans_per_minute: small(&form, "scans_per_minute")?,
                     stop_when_empty: form.ticked("stop_when_empty"),
+                    pin_signs: small(&form, "pin_signs")?,
+                    pin_tries: small(&form, "pin_tries")?,
                 })
             };
             match typed().and_then(|rules| inside.office.set_rules(inside.actor, rules)) {

@@ -14,6 +14,7 @@ use super::view::frame::{Frame, Place};
 use super::view::sign_in::SignIn;
 use crate::domain::role::Role;
 use crate::http::Problem;
+use crate::http::api::with_marks;
 use crate::http::guard::{COOKIE, LANGUAGE_COOKIE, SECURE_COOKIE, comes_from_elsewhere};
 use crate::service::{Error, Refusal, SignInTry};
 
@@ -67,15 +68,13 @@ pub(super) async fn sign_in(
     if comes_from_elsewhere(request.headers()) {
         return Err(visit.problem(Problem::of(Refusal::NotOurForm.into(), language), Place::Home));
     }
-    visit
-        .state
-        .limit_sign_in(visit.caller.address, &username)
-        .map_err(|problem| visit.problem(problem, Place::Home))?;
+    let guess =
+        visit.state.limit_sign_in(&visit.caller, &username).map_err(|problem| visit.problem(problem, Place::Home))?;
     let next = local(&next).map(str::to_owned);
     let from = visit.caller.address;
-    let given = SignInTry { username: username.clone(), password, code, from: Some(from) };
+    let given = SignInTry { username: username.clone(), password, code, from: Some(from), known: guess.is_known() };
     let signed_in = visit.state.anybody(&visit.caller, move |office| office.sign_in(&given)).await;
-    visit.state.sign_in_ended(from, &username, &signed_in);
+    visit.state.sign_in_ended(guess, &signed_in);
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
         Err(problem) if problem.code == "bad_credentials" => {
@@ -89,7 +88,7 @@ pub(super) async fn sign_in(
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, next.unwrap_or_else(|| first.href().to_owned())));
     answer.cookie(kept(visit.state.https, signed_in.secret));
-    Ok(answer.finish())
+    Ok(with_marks(answer.finish(), &visit.state, &visit.caller, &username))
 }
 
 #[derive(Debug, Deserialize)]

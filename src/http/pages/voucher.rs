@@ -20,7 +20,7 @@ use crate::words::{Value, Words};
 pub(super) async fn status(visit: Visit, token: web::Path<String>) -> Result<HttpResponse, PageError> {
     let language = visit.caller.language;
     let failed = |problem| visit.problem(problem, Place::Home);
-    visit.state.limit_stranger(visit.caller.address).map_err(failed)?;
+    visit.state.limit_stranger(&visit.caller).map_err(failed)?;
     let asked = token.into_inner();
     let found = visit.state.anybody(&visit.caller, move |office| office.public_status_of_link(&asked)).await;
     let page = page(found.map_err(failed)?, Frame::public(language, &visit.here), language);

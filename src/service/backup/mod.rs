@@ -6,6 +6,7 @@
 //! opened again and looked through; what lies unsealed meanwhile lies beside the database, never beside the backups.
 
 mod restore;
+mod trial;
 
 use std::fs;
 use std::io::{Read, Write as _};
@@ -16,12 +17,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Error;
+use crate::domain::audit::Event;
+use crate::domain::id::AuditId;
 use crate::domain::time::{Timestamp, Zone};
 use crate::store::backup::Counts;
 use crate::store::{self, Location, Pool};
 use crate::vault::Vault;
 
 pub use restore::{Premises, Restored, restore};
+use trial::Trial;
 
 /// The name of the manifest in a backup's folder.
 const MANIFEST: &str = "manifest.json";
@@ -59,7 +63,8 @@ pub struct Manifest {
 pub struct Proof {
     /// When.
     pub at: String,
-    /// How many rows of what matters most; nothing where the copy was read through and not opened (PostgreSQL).
+    /// How many rows of what matters most; nothing where the copy was read through and not restored, because the role
+    /// may make no database (PostgreSQL).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
 }
@@ -79,6 +84,8 @@ pub struct Sealing<'a> {
     pub vault: &'a Vault,
     /// A folder that is made and removed, on the database's own disk.
     pub scratch: &'a Path,
+    /// The database server on which a dump is restored on trial; a file of SQLite needs none.
+    pub server: Option<&'a Location>,
 }
 
 fn broken(what: &str, fault: &dyn std::fmt::Display) -> Error {
@@ -127,6 +134,16 @@ fn private_folder(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|fault| broken(&folder.display().to_string(), &fault))
+}
+
+/// A file that is its owner's alone: names of households lie open in a database, and hashes of passwords. One that is
+/// there stays as it is; SQLite gives the files beside it the same rights.
+pub(super) fn private_file(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// A folder for plain text that is gone when it is dropped.
@@ -231,8 +248,9 @@ fn fill_sealed(
 }
 
 /// Opens a backup in a folder of its own and looks through it: its bytes are those of the manifest, every page, index
-/// and reference is whole, it is of this program's version, and this key file opens the signing keys in it. Of a dump
-/// of PostgreSQL every byte is read as for a restore, and none is restored.
+/// and reference is whole, it is of this program's version, and this key file opens the signing keys in it. A dump of
+/// PostgreSQL is restored into a database of its own on the same server, which is removed again; where the role may
+/// make none, every byte is read as for a restore, and none is restored.
 pub fn verify(folder: &Path, sealing: Sealing<'_>, at: Timestamp) -> Result<(Manifest, Proof), Error> {
     let manifest = examine(folder)?;
     let (proof, _) = prove(folder, &manifest, sealing, at)?;
@@ -248,24 +266,59 @@ fn prove(
     let scratch = Scratch::new(sealing.scratch)?;
     let opened = open_into(folder, manifest, &scratch.0, sealing.vault)?;
     let plain = digest(&opened)?;
-    let counts = if manifest.engine == "sqlite" {
-        let path = opened.to_str().ok_or_else(|| Error::Broken("the path is not UTF-8".into()))?;
-        check_sqlite(path)?;
-        let pool = Pool::open(&Location::Sqlite(path.to_owned()), 1)?;
-        Some(pool.read(|conn| -> Result<_, Error> {
-            if store::pending(conn)? > 0 {
-                return Err(Error::Broken("the copy is of another version than this program".into()));
-            }
-            for key in store::keys::all(conn)? {
-                drop(sealing.vault.open_key(key.kid, &key.private_key)?);
-            }
-            Ok(store::backup::counts(conn)?)
-        })?)
-    } else {
-        run(Command::new("pg_restore").args(["--file=/dev/null"]).arg(&opened))?;
-        None
+    let counts = match (manifest.engine.as_str(), sealing.server) {
+        ("sqlite", _) => {
+            let path = opened.to_str().ok_or_else(|| Error::Broken("the path is not UTF-8".into()))?;
+            check_sqlite(path)?;
+            Some(look_through(&Location::Sqlite(path.to_owned()), sealing.vault)?)
+        }
+        (_, Some(server @ Location::Postgres(url))) if store::backup::may_create_databases(server)? => {
+            let trial = Trial::begin(server, url, at)?;
+            restore_dump(trial.url(), &opened)?;
+            Some(look_through(&Location::Postgres(trial.url().to_owned()), sealing.vault)?)
+        }
+        _ => {
+            run(Command::new("pg_restore").args(["--file=/dev/null"]).arg(&opened))?;
+            None
+        }
     };
     Ok((Proof { at: at.iso(Zone::default()), counts }, plain))
+}
+
+/// Whether a restored copy is of this program's version and of this key file; how much there is in it.
+fn look_through(copy: &Location, vault: &Vault) -> Result<Counts, Error> {
+    let pool = Pool::open(copy, 1)?;
+    pool.read(|conn| -> Result<_, Error> {
+        if store::pending(conn)? > 0 {
+            return Err(Error::Broken("the copy is of another version than this program".into()));
+        }
+        for key in store::keys::all(conn)? {
+            drop(vault.open_key(key.kid, &key.private_key)?);
+        }
+        Ok(store::backup::counts(conn)?)
+    })
+}
+
+fn restore_dump(url: &str, dump: &Path) -> Result<(), Error> {
+    run(postgres("pg_restore", url)
+        .args(["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"])
+        .arg(dump))
+}
+
+/// Puts into the trail that a copy of the database was made by hand.
+pub fn record_taken(pool: &Pool, id: AuditId, at: Timestamp, manifest: &Manifest) -> Result<(), Error> {
+    let kind = if manifest.is_sealed() { "sealed" } else { "open" };
+    let entry = store::audit::Entry {
+        id,
+        at,
+        agency: None,
+        user: None,
+        event: Event::BackupTaken,
+        object: kind.to_owned(),
+        detail: format!("{} {}", manifest.bytes, manifest.sha256),
+        address: String::new(),
+    };
+    pool.write("backup_taken", |tx| Ok::<_, Error>(store::audit::insert(tx, &entry)?))
 }
 
 /// The plain copy of a backup in another folder.
@@ -279,14 +332,15 @@ fn open_into(folder: &Path, manifest: &Manifest, into: &Path, vault: &Vault) -> 
 fn open_as(folder: &Path, manifest: &Manifest, plain: &Path, vault: &Vault) -> Result<(), Error> {
     let failed = |fault: std::io::Error| broken(&plain.display().to_string(), &fault);
     let kept = folder.join(&manifest.file);
+    let mut input = fs::File::open(&kept).map_err(failed)?;
+    let mut output = private_file(plain).map_err(failed)?;
+    output.set_len(0).map_err(failed)?;
     if manifest.is_sealed() {
-        let mut input = fs::File::open(&kept).map_err(failed)?;
-        let mut output = fs::File::create(plain).map_err(failed)?;
         vault.open_archive(&mut input, &mut output).map_err(|fault| broken(&manifest.file, &fault))?;
-        output.sync_all().map_err(failed)
     } else {
-        fs::copy(&kept, plain).map(drop).map_err(failed)
+        std::io::copy(&mut input, &mut output).map_err(failed)?;
     }
+    output.sync_all().map_err(failed)
 }
 
 /// The backups in a folder, the newest first, each with its folder and when it was made.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::lease::announce_life;
 use super::super::{Error, LogDesk, LogStanding, Office, Refusal, complete};
-use super::{Manifest, Scratch, Sealing, broken, examine, open_as, open_into, postgres, run, sync_folder};
+use super::{Manifest, Scratch, Sealing, broken, examine, open_as, open_into, restore_dump, sync_folder};
 use crate::clock::{Clock, Entropy};
 use crate::store::{self, Location, Pool};
 use crate::vault::Vault;
@@ -55,7 +55,7 @@ pub fn restore(folder: &Path, to: &Location, with: Premises) -> Result<Restored,
     let manifest = examine(folder)?;
     must_be_free(&manifest, to)?;
     let epoch = announce_life(&with.facts, &*with.clock, &*with.entropy)?;
-    let restored = unpack(folder, &manifest, to, Sealing { vault: &with.vault, scratch: &with.scratch })?;
+    let restored = unpack(folder, &manifest, to, Sealing { vault: &with.vault, scratch: &with.scratch, server: None })?;
     let (missing, log) = {
         let pool = Pool::open(&restored, 2)?;
         pool.read(store::migrate)?;
@@ -98,9 +98,7 @@ fn unpack(folder: &Path, manifest: &Manifest, to: &Location, sealing: Sealing<'_
         }
         Location::Postgres(url) => {
             let scratch = Scratch::new(sealing.scratch)?;
-            run(postgres("pg_restore", url)
-                .args(["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"])
-                .arg(open_into(folder, manifest, &scratch.0, sealing.vault)?))?;
+            restore_dump(url, &open_into(folder, manifest, &scratch.0, sealing.vault)?)?;
             Ok(to.clone())
         }
     }

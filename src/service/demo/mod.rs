@@ -85,12 +85,13 @@ impl Office {
         let admin = self.found_with(&agency(), ("admin", "Admin Dinas"), &hash)?;
         let mut users = vec![demo_user("admin", Role::Admin, None)];
         let mut tokens = BTreeMap::new();
-        tokens.insert("admin".to_owned(), self.create_token(&admin, admin.user, None, "demo")?.secret);
+        tokens.insert("admin".to_owned(), self.create_token_at_console(&admin, admin.user, None, "demo")?.secret);
         let mut people = BTreeMap::new();
         for role in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Admin | Role::Operator)) {
             let user =
                 self.insert_person(&admin, &new_user(role.as_str(), people::staff_name(role), role, None), &hash)?;
-            tokens.insert(role.as_str().to_owned(), self.create_token(&admin, user.id, None, "demo")?.secret);
+            tokens
+                .insert(role.as_str().to_owned(), self.create_token_at_console(&admin, user.id, None, "demo")?.secret);
             users.push(demo_user(role.as_str(), role, None));
             people.insert(role.as_str(), user);
         }

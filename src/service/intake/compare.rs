@@ -75,7 +75,7 @@ impl Office {
         made: &mut HashMap<String, u32>,
     ) -> Result<(), Error> {
         let holders = self.holders(conn, agency, batch)?;
-        for line in batch {
+        for line in batch.iter_mut().filter(|line| line.made_up) {
             let Some(particulars) = line.checked.particulars.as_mut() else { continue };
             if let Some(nik) = particulars.nik
                 && let Some(holder) = holders.get(&self.vault.blind_index(Field::Nik, nik.digits()))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::domain::household::{NAME_MAX, PLACE_MAX, Particulars, tidy};
+use crate::domain::household::{NAME_MAX, PLACE_MAX, Particulars, hide_numbers, tidy};
 use crate::domain::id::{Identifier, IntakeId};
 use crate::domain::intake::{Checked, Column, Correction, Finding, FindingKind, Outcome, RawRow, Severity};
 use crate::domain::place::Suggestion;
@@ -58,6 +58,8 @@ pub(super) struct Line {
     pub(super) seen: SeenRow,
     /// What a person may confirm about its place.
     pub(super) ask: Option<Suggestion>,
+    /// Whether its id is made up.
+    pub(super) made_up: bool,
 }
 
 /// What is sealed of a row.
@@ -131,7 +133,8 @@ impl Office {
     /// Seals a row for keeping.
     pub(super) fn keep_line(&self, intake: IntakeId, line: Line) -> Result<IntakeRow, Error> {
         let findings = views(&line.checked.findings, line.ask.as_ref());
-        let village = line.checked.particulars.as_ref().map_or_else(|| line.seen.place.clone(), village_of);
+        let village =
+            line.checked.particulars.as_ref().map_or_else(|| hide_numbers(&line.seen.place).into_owned(), village_of);
         let kept = Kept {
             particulars: line.checked.particulars,
             given: line.given,

@@ -166,6 +166,7 @@ impl Office {
             cells,
             seen,
             ask: None,
+            made_up: false,
         })
     }
 }

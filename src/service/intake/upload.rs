@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::line::{Line, SeenRow};
 use super::{BATCH, IntakeView, intake_view};
 use crate::domain::audit::Event;
+use crate::domain::household::{fold_name, hide_numbers};
 use crate::domain::id::{Identifier, IntakeId, ProgrammeId};
 use crate::domain::intake::{
     CellForm, Column, Counts, Examiner, FileFault, Finding, FindingKind, Known, Outcome, RawCell, RawRow, given, locate,
@@ -185,12 +186,15 @@ impl Office {
                 };
                 let row = row.map_err(Refusal::File)?;
                 let mut line = checked_line(&mut examiner, &row, &around.list);
-                if make_ids {
+                // Also where a list has ids, and one of them is a number that may not lie open.
+                line.made_up =
+                    make_ids || line.checked.particulars.as_ref().is_some_and(|one| one.source_id.is_empty());
+                if line.made_up {
                     self.make_id(actor, &mut line, &row);
                 }
                 batch.push(line);
             }
-            if make_ids {
+            if batch.iter().any(|line| line.made_up) {
                 self.pool.read(|conn| self.settle_made_ids(conn, actor.agency, &mut batch, &mut made))?;
             }
             self.pool.read(|conn| self.compare_batch(conn, actor.agency, intake.programme, &mut batch))?;
@@ -214,7 +218,7 @@ impl Office {
                 let written = row.cell(Column::Village).map_or(particulars.village.as_str(), |cell| cell.text.as_str());
                 format!(
                     "source id|{agency}|{}|{}|{}|{}",
-                    crate::domain::household::fold_name(&particulars.name),
+                    fold_name(&particulars.name),
                     fold_place(written),
                     fold_place(&particulars.address),
                     particulars.birth_date.map(|date| date.to_string()).unwrap_or_default()
@@ -241,7 +245,9 @@ fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> 
         !of_column || finding.column.is_none_or(|column| row.cell(column).is_some())
     });
     let ask = locate(list, &mut checked);
-    let seen = row.cell(Column::SourceId).map(|cell| cell.text.trim().chars().take(60).collect());
+    let seen = row
+        .cell(Column::SourceId)
+        .map(|cell| hide_numbers(&cell.text.trim().chars().take(60).collect::<String>()).into_owned());
     let source_id = checked.particulars.as_ref().map(|known| known.source_id.clone()).or(seen);
     let mut given = checked.particulars.as_ref().map(|read| given(row, read)).unwrap_or_default();
     let coded = checked.particulars.as_ref().is_some_and(|read| !read.village_code.is_empty());
@@ -259,6 +265,7 @@ fn checked_line(examiner: &mut Examiner<'_>, row: &RawRow, list: &Gazetteer) -> 
         cells,
         seen: SeenRow::of(row),
         ask,
+        made_up: false,
     }
 }
 
@@ -285,7 +292,7 @@ fn cell_to_mend(cell: &RawCell, findings: &[Finding]) -> String {
 /// Notes what the file was like, once it was read to its end.
 fn describe(intake: &mut Intake, rows: &Rows) -> Result<(), Error> {
     intake.ignored_columns = rows.ignored_columns.iter().map(|one| one.replace('|', "/")).collect::<Vec<_>>().join("|");
-    intake.sheet = rows.sheet.clone().unwrap_or_default();
+    intake.sheet = hide_numbers(&rows.sheet.clone().unwrap_or_default()).into_owned();
     intake.members_left_out = rows.members_left_out();
     intake.headings = as_json(&rows.headings)?;
     Ok(())
@@ -329,7 +336,8 @@ fn unclear(fault: FileFault, file_name: &str, bytes: Vec<u8>, choice: &Choice) -
 
 /// A file name fit to be shown.
 pub(super) fn plain_name(file_name: &str) -> String {
-    file_name.chars().filter(|sign| !sign.is_control()).take(120).collect()
+    let plain: String = file_name.chars().filter(|sign| !sign.is_control()).take(120).collect();
+    hide_numbers(&plain).into_owned()
 }
 
 #[cfg(test)]

@@ -96,6 +96,8 @@ pub struct OperatorView {
     pub role: Role,
     /// The device's key for the names, to be kept under a PIN.
     pub names_key: [u8; 32],
+    /// How many digits that PIN has, and how many wrong ones in a row lock it.
+    pub pin: (i32, i32),
 }
 
 impl std::fmt::Debug for OperatorView {
@@ -246,12 +248,14 @@ impl Office {
             self.record(tx, (Some(user.agency), Some(user.id)), Event::OperatorAdmitted, device.id, "")?;
             self.names_key(&device)
         })?;
+        let rules = self.agency_of(caller.agency)?.rules;
         Ok(OperatorView {
             user: user.id,
             username: user.username,
             name: user.name,
             role: user.role,
             names_key: *names_key,
+            pin: (rules.pin_signs, rules.pin_tries),
         })
     }
 

@@ -64,7 +64,7 @@ impl Office {
         if report.witness == Some(report.operator) {
             return Err(invalid("witness", "somebody else"));
         }
-        let text = entry::text("text", &report.text, 600)?;
+        let text = entry::any_text("text", &report.text, 600)?;
         let number = entry::text_or_empty("number", &report.number, 60)?;
         self.pool.write("report", |tx| {
             let device = store::devices::find(tx, caller.device)?.ok_or(Refusal::NotFound("device"))?;

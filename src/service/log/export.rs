@@ -17,6 +17,7 @@ use std::path::Path;
 use data_encoding::BASE64;
 
 use super::books::Books;
+use crate::domain::audit::Event;
 use crate::domain::role::Action;
 use crate::service::{Actor, Error, Office, Refusal};
 use crate::store::log::{About, Head};
@@ -63,6 +64,12 @@ impl Office {
     /// are written, and of how many.
     pub fn export_log(&self, actor: &Actor, folder: &Path, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
         actor.must(Action::ReadLog)?;
+        let done = self.write_out(folder, progress)?;
+        self.record_look(actor, Event::LogExported, "log", format!("{} leaves", done.leaves))?;
+        Ok(done)
+    }
+
+    fn write_out(&self, folder: &Path, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
         let vkey = self.log_public_key()?.to_string();
         for _ in 0..TRIES {
             match self.keep_log() {

@@ -6,6 +6,7 @@
 //! guard file and beside the facts, and all that it covers. A tree that does not begin with that head is not numbered
 //! on and never published, so a restored backup cannot pass for the whole; what it forgot is put back from outside.
 
+mod acts;
 mod ask;
 mod books;
 mod export;
@@ -25,6 +26,7 @@ use crate::store::log::NewLeaf;
 use crate::store::{self, Write};
 use crate::transparency::{Kind, Leaf, salted};
 
+pub use acts::TrailCheck;
 pub use ask::WitnessAt;
 pub use export::Exported;
 pub(super) use keeper::set_origin;

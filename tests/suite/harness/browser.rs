@@ -39,6 +39,16 @@ pub(crate) fn try_sign_in(base: &str, credentials: &Value, headers: &[(&str, &st
     (Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }, cookie)
 }
 
+/// A sign-in of which the marks are wanted: what the browser keeps of it for the next.
+pub(crate) fn marks_of(base: &str, credentials: &Value) -> String {
+    let response = agent().post(format!("{base}/api/v1/sessions")).send_json(credentials).unwrap();
+    assert_eq!(response.status().as_u16(), 201);
+    let cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let marks = cookies.filter(|cookie| cookie.starts_with("salur_known=")).last().expect("a mark");
+    assert!(marks.contains("HttpOnly") && marks.contains("SameSite=Strict"), "{marks}");
+    marks.split(';').next().unwrap().to_owned()
+}
+
 impl Browser {
     pub(crate) fn sign_in(base: &str, username: &str, password: &str, code: &str) -> Self {
         let credentials = json!({ "username": username, "password": password, "code": code });

@@ -36,6 +36,14 @@ impl Office {
         Client::new(self.installation.token(role))
     }
 
+    /// A token for anybody of an agency, which its administrator makes at the console of the server.
+    pub(crate) fn token_at_console(&self, admin: &str, username: &str) -> Client {
+        let words = ["tokens", "create", "--user", username, "--name", "a test", "--as", admin, "--json"];
+        let done = self.installation.run(&words);
+        let said: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{done:?}"));
+        Client::new(text(&said, "token"))
+    }
+
     pub(crate) fn get(&self, role: &str, path: &str) -> Answer {
         self.of(role).get(self.base(), path).unwrap()
     }

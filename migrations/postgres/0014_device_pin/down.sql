@@ -1,0 +1,2 @@
+ALTER TABLE agencies DROP COLUMN pin_tries;
+ALTER TABLE agencies DROP COLUMN pin_signs;
