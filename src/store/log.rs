@@ -131,7 +131,8 @@ pub struct Salted {
 
 /// Such leaves, in the order in which they were added.
 pub fn salted_subjects(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Salted>, Error> {
-    let found: Vec<(i64, Vec<u8>, Option<Vec<u8>>, Vec<u8>)> = log_leaves::table
+    type Found = (i64, Vec<u8>, Option<Vec<u8>>, Vec<u8>);
+    let found: Vec<Found> = log_leaves::table
         .inner_join(log_salts::table.on(log_salts::leaf_serial.eq(log_leaves::serial)))
         .filter(log_leaves::serial.gt(after))
         .filter(log_leaves::subject.is_not_null())
