@@ -42,9 +42,9 @@ macro_rules! columns {
                 Ok(())
             }
 
-            /// One of them, each column in the place of a question mark.
+            /// One of them, each column in the place of a pair of braces.
             pub(super) fn bind<'b>(&'b self, at: usize, sql: &str, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-                let mut pieces = sql.split('?');
+                let mut pieces = sql.split("{}");
                 out.push_sql(pieces.next().unwrap_or_default());
                 $(
                     if let Some(value) = self.$field.get(at) {

@@ -9,7 +9,7 @@ use super::*;
 
 /// Rows that are all written by the same statement.
 trait Rows: 'static {
-    /// A question mark for each of their columns.
+    /// Each pair of braces is the place of a column.
     const SQL: &'static str;
     fn bind<'b>(&'b self, at: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
 }
@@ -47,28 +47,28 @@ macro_rules! rows {
 
         #[test]
         fn each_column_has_its_place() {
-            $(assert_eq!($rows::COLUMNS, $sql.matches('?').count(), "{}", $sql);)*
+            $(assert_eq!($rows::COLUMNS, $sql.matches("{}").count(), "{}", $sql);)*
         }
     };
 }
 
 rows! {
-    Rights: "UPDATE entitlements SET state = 'redeemed', fence_epoch = ?, fence_counter = ?, holder_id = NULL, \
+    Rights: "UPDATE entitlements SET state = 'redeemed', fence_epoch = {}, fence_counter = {}, holder_id = NULL, \
         held_reason = NULL, revoked_reason = NULL, revoke_requested = NULL, hold_taken = FALSE, release_owed = FALSE, \
-        doubt_id = NULL WHERE id = ? AND state = ? AND fence_epoch = ? AND fence_counter = ? AND print_no = ? \
-        AND hold_taken = ? AND replaced = ? AND holder_id IS ? AND held_reason IS ? AND revoke_requested IS ? \
-        AND doubt_id IS ?";
+        doubt_id = NULL WHERE id = {} AND state = {} AND fence_epoch = {} AND fence_counter = {} AND print_no = {} \
+        AND hold_taken = {} AND replaced = {} AND holder_id IS {} AND held_reason IS {} AND revoke_requested IS {} \
+        AND doubt_id IS {}";
     Redemptions: "INSERT INTO redemptions (id, entitlement_id, round_id, point_id, device_id, operator_id, seq, number, \
         collector_kind, collector_relation, collector_name_sealed, collector_name_salt, id_seen, paper, paper_reason, \
         short, value_minor, scanned_at, received_at, day, request_hash, receipt, receipt_hash) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    Facts: "INSERT INTO owed_facts (id, record) VALUES (?, ?)";
+        VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})";
+    Facts: "INSERT INTO owed_facts (id, record) VALUES ({}, {})";
     // One writer at a time: the next number is the one after the highest.
     Leaves: "INSERT INTO log_leaves (serial, entry, entitlement_id, device_id, actor_id, redemption_id, subject) \
-        VALUES ((SELECT COALESCE(MAX(serial), 0) + 1 FROM log_leaves), ?, ?, ?, ?, ?, ?)";
-    Ends: "UPDATE devices SET seq = ?, head_hash = ?, last_contact_at = ? WHERE id = ?";
+        VALUES ((SELECT COALESCE(MAX(serial), 0) + 1 FROM log_leaves), {}, {}, {}, {}, {}, {})";
+    Ends: "UPDATE devices SET seq = {}, head_hash = {}, last_contact_at = {} WHERE id = {}";
     Attempts: "INSERT INTO attempts (id, at, agency_id, kind, outcome, user_id, device_id, point_id, entitlement_id, \
-        redemption_id, print_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        redemption_id, print_no) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})";
 }
 
 /// Writes so many rows; how many there were to change.
