@@ -185,6 +185,7 @@ impl Office {
                 };
                 let row = row.map_err(Refusal::File)?;
                 let mut line = checked_line(&mut examiner, &row, &around.list);
+                self.note_unprintable(&mut line);
                 if make_ids {
                     self.make_id(actor, &mut line, &row);
                 }
@@ -201,6 +202,28 @@ impl Office {
         }
         examiner.verdict().map_err(Refusal::File)?;
         Ok(kept)
+    }
+
+    /// Warns of what will not go on paper, while the list can still be mended.
+    fn note_unprintable(&self, line: &mut Line) {
+        let Some(read) = &line.checked.particulars else { return };
+        let texts = [
+            (Column::Name, &read.name),
+            (Column::Address, &read.address),
+            (Column::Village, &read.village),
+            (Column::SubDistrict, &read.sub_district),
+        ];
+        for (column, text) in texts {
+            if let Some(sign) = self.stationery.lacks(text) {
+                line.checked.findings.push(Finding {
+                    column: Some(column),
+                    kind: FindingKind::Unprintable,
+                    seen: sign.to_string(),
+                    first_row: None,
+                });
+            }
+        }
+        line.checked.findings.sort_by_key(|finding| finding.column);
     }
 
     /// An id for a household of a list that has none: the same for the same person, and telling nobody
