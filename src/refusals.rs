@@ -23,7 +23,8 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::SamePerson => "same_person",
         Refusal::NotFound(_) => "not_found",
         Refusal::Invalid { .. } => "invalid",
-        Refusal::Exists(_) => "exists",
+        Refusal::Exists(_) | Refusal::Billed { .. } => "exists",
+        Refusal::AwaitsSignature { .. } => "awaiting_signature",
         Refusal::Package(_) => "invalid_package",
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.code(),
         Refusal::AlreadyApplied => "already_applied",
@@ -94,6 +95,14 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
             &[("field", Value::from(field_name(field, words))), ("why", Value::from(reason(why, words)))],
         ),
         Refusal::Exists(what) => of("refusal-exists", what),
+        Refusal::Billed { delivery, invoice } => words.with(
+            "refusal-billed",
+            &[("delivery", Value::from(delivery.clone())), ("invoice", Value::from(invoice.clone()))],
+        ),
+        Refusal::AwaitsSignature { number, by } => words.with(
+            "refusal-awaits-signature",
+            &[("number", Value::from(number.clone())), ("by", Value::from(by.clone()))],
+        ),
         Refusal::Package(fault) => of("refusal-package", &fault.to_string()),
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.message(words.language()),
         Refusal::AlreadyApplied => words.get("refusal-already-applied"),
@@ -145,8 +154,19 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::PeriodClosed(number) => of("refusal-period-closed", number),
         Refusal::FiguresChanged => words.get("refusal-figures-changed"),
         Refusal::Unexplained(codes) => {
-            let named: Vec<String> = codes.iter().map(|code| words.of("difference", code)).collect();
-            of("refusal-unexplained", &named.join("; "))
+            // What differs for several items is said once, and how often.
+            let mut named: Vec<(&String, usize)> = Vec::new();
+            for code in codes {
+                match named.iter_mut().find(|one| one.0 == code) {
+                    Some(one) => one.1 += 1,
+                    None => named.push((code, 1)),
+                }
+            }
+            let said = named.into_iter().map(|(code, times)| {
+                let told = words.of("difference", code);
+                if times == 1 { told } else { format!("{told} ({times}×)") }
+            });
+            of("refusal-unexplained", &said.collect::<Vec<_>>().join("; "))
         }
         Refusal::SumDiffers { stated, found } => {
             let sum = |minor: &i64| Value::from(crate::domain::money::grouped(*minor));
@@ -246,6 +266,14 @@ mod tests {
         let en = told(Language::En, "quantity", "beras: at most 1095");
         assert!(en.contains("beras: at most 1095"), "{en}");
         assert!(told(Language::Id, "x", "nobody knows this").contains("nobody knows this"));
+    }
+
+    #[test]
+    fn what_differs_for_several_items_is_said_once() {
+        let codes = ["not_counted", "cases", "not_counted"].map(str::to_owned).to_vec();
+        let told = sentence(&Refusal::Unexplained(codes), Words::for_language(Language::Id));
+        assert_eq!(told.matches("belum dihitung").count(), 1, "{told}");
+        assert!(told.contains("belum dihitung (2×)"), "{told}");
     }
 
     #[test]

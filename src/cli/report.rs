@@ -10,9 +10,9 @@ use super::{Desk, Fault};
 use crate::domain::document::Kind;
 use crate::domain::id::RoundId;
 use crate::domain::role::Action;
-use crate::service::{DocumentWanted, FileForm, reconciliation_csv};
+use crate::service::{BooksForm, DocumentWanted, FileForm};
 
-/// Write a round's reconciliation as CSV and say whether the books close, or make a document from its scans
+/// Write a round's reconciliation as PDF, workbook or CSV and say whether the books close, or make a document from its scans
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: salur report --round 0199… -o rekonsiliasi.csv --as finance --dir demo\n\
     \x20         salur report --round 0199… --document handover --point TGR-01 -o bast.pdf --dir demo")]
@@ -20,7 +20,7 @@ pub(super) struct Report {
     /// The round
     #[arg(long)]
     round: RoundId,
-    /// The file; that of a document ends in .pdf, .xlsx, .csv or .json
+    /// The file, which ends in .pdf, .xlsx or .csv; that of a document also in .json
     #[arg(short, long)]
     output: Option<PathBuf>,
     /// Make a document: receipt_list, handover, not_collected, proxy_list, substitution, home_delivery,
@@ -53,6 +53,16 @@ fn form(path: &Path) -> Result<FileForm, Fault> {
     }
 }
 
+/// The books have no kept content of which a hash could be taken, so there is no JSON of them here.
+fn books_form(path: &Path) -> Result<BooksForm, Fault> {
+    match form(path) {
+        Ok(FileForm::Csv) => Ok(BooksForm::Csv),
+        Ok(FileForm::Xlsx) => Ok(BooksForm::Xlsx),
+        Ok(FileForm::Pdf) => Ok(BooksForm::Pdf),
+        _ => Err(Fault::Broken("the file must end in .pdf, .xlsx or .csv".to_owned())),
+    }
+}
+
 impl Report {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         if let Some(kind) = self.document {
@@ -60,10 +70,14 @@ impl Report {
         }
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::ReadReconciliation)?;
-        let books = office.reconciliation(&actor, self.round)?;
-        if let Some(path) = &self.output {
-            write_file(path, &reconciliation_csv(&books))?;
-        }
+        let books = match &self.output {
+            None => office.reconciliation(&actor, self.round)?,
+            Some(path) => {
+                let (books, bytes) = office.reconciliation_file(&actor, self.round, books_form(path)?)?;
+                write_file(path, &bytes)?;
+                books
+            }
+        };
         let faults = books.faults();
         let remaining = books.budget.remaining().unwrap_or_default();
         let text = format!(

@@ -196,6 +196,12 @@ pub enum Event {
     StockCounted,
     /// An invoice was entered.
     InvoiceEntered,
+    /// It was asked that an invoice be withdrawn.
+    InvoiceWithdrawalAsked,
+    /// A second person agreed, and it is withdrawn.
+    InvoiceWithdrawn,
+    /// A second person did not agree, and it stands.
+    InvoiceWithdrawalRefused,
     /// Payments were brought in.
     PaymentsBrought,
     /// It was said for which invoice a payment is.
@@ -413,6 +419,9 @@ impl Event {
             Self::StockEntered => "stock.entered",
             Self::StockCounted => "stock.counted",
             Self::InvoiceEntered => "invoice.entered",
+            Self::InvoiceWithdrawalAsked => "invoice.withdrawal_asked",
+            Self::InvoiceWithdrawn => "invoice.withdrawn",
+            Self::InvoiceWithdrawalRefused => "invoice.withdrawal_refused",
             Self::PaymentsBrought => "payment.brought",
             Self::PaymentMatched => "payment.matched",
             Self::PeriodClosed => "period.closed",

@@ -96,7 +96,7 @@ pub struct Goods {
     pub given: i64,
     /// What the books say of the place, or of all points together.
     pub balance: Balance,
-    /// The newest count at the place; none when nobody counted since goods last moved.
+    /// What must lie at the place by the newest count and what moved since; none when nobody counted there.
     pub counted: Option<i64>,
     /// Short on the way here.
     pub short: i64,
@@ -145,6 +145,9 @@ pub struct Figures {
     pub uncollected: Vec<(String, i64)>,
     /// Cases that are not closed, by kind.
     pub cases: Vec<(String, i64)>,
+    /// For a round, the cases of the agency that belong to no round and are not closed, by kind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases_without_round: Vec<(String, i64)>,
     /// Devices that had not delivered everything.
     pub unsynced: i64,
     /// The receipts that came late, in an addendum: number, when scanned, when received, value.
@@ -191,7 +194,8 @@ pub struct Late {
 pub struct Difference {
     /// What: `vouchers`, `leased`, `unresolved`, `not_counted`, `points_not_counted`, `stock`, `stock_at_points`,
     /// `below_zero`, `on_the_way`, `short`,
-    /// `given`, `price`, `invoice`, `payment`, `one_invoice`, `one_payment`, `unmatched`, `cases`, `unsynced`,
+    /// `given`, `price`, `invoice`, `payment`, `one_invoice`, `one_payment`, `unmatched`, `cases`,
+    /// `cases_without_round`, `unsynced`,
     /// `uncollected`.
     pub code: String,
     /// The item, where it is of one; the number of the invoice, where it is of one.
@@ -252,6 +256,7 @@ impl Figures {
             differ("unmatched", None, 0, self.cash.unmatched_minor);
         }
         differ("cases", None, 0, self.cases.iter().map(|(_, count)| count).sum());
+        differ("cases_without_round", None, 0, self.cases_without_round.iter().map(|(_, count)| count).sum());
         differ("unsynced", None, 0, self.unsynced);
         let without: i64 =
             self.uncollected.iter().filter(|(reason, _)| reason == NOT_NOTED).map(|(_, count)| count).sum();
@@ -344,6 +349,7 @@ mod tests {
         assert_eq!(codes(|f| f.goods[0].below_zero = -1), ["below_zero"]);
         assert_eq!(codes(|f| f.cash.priced_minor -= 1), ["price"]);
         assert_eq!(codes(|f| f.cases.push(("conflict".into(), 2))), ["cases"]);
+        assert_eq!(codes(|f| f.cases_without_round.push(("levy".into(), 1))), ["cases_without_round"]);
         assert_eq!(codes(|f| f.unsynced = 1), ["unsynced"]);
         assert_eq!(codes(|f| f.uncollected[0].0 = NOT_NOTED.into()), ["uncollected"]);
         assert_eq!(codes(|f| f.cash.paid_minor = 5), Vec::<String>::new(), "the treasury is the round's");

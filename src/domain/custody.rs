@@ -47,6 +47,23 @@ pub struct Whereabouts {
     pub delivered: i32,
     /// How many came back.
     pub returned: i32,
+    /// How many a desk has seen: of these everybody knows that they reached their households, whatever was recorded.
+    pub seen: i32,
+}
+
+/// Each voucher of a bundle in one place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Places {
+    /// In the office.
+    pub in_office: i32,
+    /// With an officer.
+    pub out: i32,
+    /// With their households, as was recorded.
+    pub delivered: i32,
+    /// With their households, as nobody recorded and a desk has seen.
+    pub proven: i32,
+    /// Back.
+    pub returned: i32,
 }
 
 /// A step that cannot follow on those before it.
@@ -74,6 +91,23 @@ impl Whereabouts {
     #[must_use]
     pub const fn in_office(&self) -> i32 {
         self.vouchers - self.handed
+    }
+
+    /// Where each voucher is by all that is known. What a desk has seen beyond what was recorded is taken off what is
+    /// with an officer, then off what lies in the office, and last off what came back.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        let mut left = (self.seen - self.delivered).max(0);
+        let proven = left.min(self.vouchers - self.delivered);
+        let mut take = |from: i32| {
+            let taken = left.min(from).max(0);
+            left -= taken;
+            from - taken
+        };
+        let out = take(self.out());
+        let in_office = take(self.in_office());
+        let returned = take(self.returned);
+        Places { in_office, out, delivered: self.delivered, proven, returned }
     }
 
     /// After a step with so many vouchers; for handing on, all of them whatever is said.
@@ -174,6 +208,24 @@ mod tests {
         assert_eq!(later.after(Step::Returned, 3), Err(StepFault::TooMany { out: 2 }));
         assert_eq!(later.after(Step::Returned, 0), Err(StepFault::TooMany { out: 2 }));
         assert_eq!(later.after(Step::Returned, 2).unwrap().out(), 0);
+    }
+
+    #[test]
+    fn what_a_desk_has_seen_is_no_longer_in_the_office() {
+        let at = |handed, delivered, returned, seen| {
+            let there = Whereabouts { vouchers: 12, handed, delivered, returned, seen }.places();
+            assert_eq!(there.in_office + there.out + there.delivered + there.proven + there.returned, 12, "{there:?}");
+            there
+        };
+        assert_eq!(at(0, 0, 0, 0).in_office, 12);
+        let never_recorded = at(0, 0, 0, 7);
+        assert_eq!((never_recorded.in_office, never_recorded.proven, never_recorded.delivered), (5, 7, 0));
+        let out = at(12, 4, 1, 6);
+        assert_eq!((out.out, out.delivered, out.proven, out.returned), (5, 4, 2, 1));
+        assert_eq!(at(12, 9, 3, 5).proven, 0, "what was recorded is not proven twice");
+        let came_back_and_went = at(12, 0, 12, 3);
+        assert_eq!((came_back_and_went.returned, came_back_and_went.proven), (9, 3));
+        assert_eq!(at(12, 12, 0, 12).delivered, 12);
     }
 
     #[test]

@@ -169,6 +169,8 @@ ids! {
     StockCountId;
     /// What a supplier asks for.
     InvoiceId;
+    /// That an invoice be withdrawn.
+    WithdrawalId;
     /// What the treasury paid (SP2D).
     PaymentId;
     /// A period that closed, or an addendum to it.

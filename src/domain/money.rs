@@ -94,6 +94,22 @@ pub fn grouped(number: i64) -> String {
     out
 }
 
+/// A share in tenths of a per cent, rounded half up; what is not all of it never looks like all of it. Nothing where
+/// there is no whole.
+#[must_use]
+pub fn share(part: i64, whole: i64) -> Option<String> {
+    if whole <= 0 {
+        return None;
+    }
+    let (exact, whole_wide) = (i128::from(part) * 1_000, i128::from(whole));
+    let mut tenths = (exact * 2 + whole_wide).div_euclid(whole_wide * 2);
+    if part < whole {
+        tenths = tenths.min(999);
+    }
+    let sign = if tenths < 0 { "-" } else { "" };
+    Some(format!("{sign}{},{}", tenths.abs() / 10, tenths.abs() % 10))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +128,14 @@ mod tests {
         assert_eq!(Money::MAX.plus(Money(1)), Err(NotMoney));
         assert_eq!(Money(1).minus(Money(2)), Err(NotMoney));
         assert_eq!(Money::MAX.times(i64::MAX), Err(NotMoney));
+    }
+
+    #[test]
+    fn a_share_is_rounded_half_up_and_whole_only_when_it_is_all() {
+        let said = |part, whole| share(part, whole).unwrap();
+        assert_eq!((said(3_854, 100_000), said(1_466, 10_000)), ("3,9".into(), "14,7".into()));
+        assert_eq!((said(1, 3), said(2, 3), said(1, 2_000)), ("33,3".into(), "66,7".into(), "0,1".into()));
+        assert_eq!((said(9_999, 10_000), said(1, 1), said(0, 5)), ("99,9".into(), "100,0".into(), "0,0".into()));
+        assert_eq!((share(1, 0), said(-1, 3)), (None, "-33,3".into()));
     }
 }

@@ -63,16 +63,36 @@ impl Unit {
     }
 }
 
-/// So many base units as people count them: `525 kg`, `524 kg 500 g`. Nothing is rounded.
+/// So many base units as people count them: `525 kg`, `524,5 kg`, `500 g`; `3 piring 5 butir` where no decimals say it
+/// exactly. Nothing is rounded.
 #[must_use]
 pub fn in_packs(quantity: i64, (pack_size, pack_name): (i64, &str), unit: Unit) -> String {
     let size = pack_size.max(1);
-    let (packs, rest) = (quantity / size, (quantity % size).abs());
-    match (packs, rest) {
-        (_, 0) => format!("{} {pack_name}", grouped(packs)),
-        (0, _) => format!("{} {}", grouped(quantity), unit.sign()),
-        _ => format!("{} {pack_name} {} {}", grouped(packs), grouped(rest), unit.sign()),
+    match packs(quantity, size) {
+        _ if quantity != 0 && quantity / size == 0 => format!("{} {}", grouped(quantity), unit.sign()),
+        Some(packs) => format!("{packs} {pack_name}"),
+        None => {
+            let rest = grouped((quantity % size).abs());
+            format!("{} {pack_name} {rest} {}", grouped(quantity / size), unit.sign())
+        }
     }
+}
+
+/// So many base units in packs, `524,5`, where at most three decimals say it exactly.
+#[must_use]
+pub fn packs(quantity: i64, pack_size: i64) -> Option<String> {
+    let size = pack_size.max(1);
+    let (whole, rest) = (quantity / size, i128::from((quantity % size).abs()));
+    if rest == 0 {
+        return Some(grouped(whole));
+    }
+    let thousandths = rest * 1_000;
+    if thousandths % i128::from(size) != 0 {
+        return None;
+    }
+    let decimals = format!("{:03}", thousandths / i128::from(size));
+    let sign = if quantity < 0 && whole == 0 { "-" } else { "" };
+    Some(format!("{sign}{},{}", grouped(whole), decimals.trim_end_matches('0')))
 }
 
 /// One line of a package.
@@ -113,13 +133,7 @@ impl Item {
     /// The line for another quantity, such as what was really given.
     #[must_use]
     pub fn label_of(&self, quantity: i64) -> String {
-        let size = self.pack_size.max(1);
-        let whole = quantity / size;
-        let rest = quantity % size;
-        if rest == 0 {
-            return format!("{} {} {}", self.name, grouped(whole), self.pack_name);
-        }
-        format!("{} {} {}", self.name, grouped(quantity), self.unit.sign())
+        format!("{} {}", self.name, in_packs(quantity, (self.pack_size, &self.pack_name), self.unit))
     }
 }
 
@@ -219,15 +233,18 @@ mod tests {
         let lines = [item("beras", 15_000, 1_000, 16_000), item("gula", 3_000, 1_000, 18_500)];
         assert_eq!(value_of(&lines).unwrap().minor(), 295_500);
         assert_eq!(lines[0].label(), "beras 15 kg");
-        assert_eq!(lines[0].label_of(14_500), "beras 14.500 g");
+        assert_eq!(lines[0].label_of(14_500), "beras 14,5 kg");
     }
 
     #[test]
     fn a_quantity_is_said_in_packs_and_loses_nothing() {
         let said = |quantity| in_packs(quantity, (1_000, "kg"), Unit::Gram);
         assert_eq!(said(1_525_000), "1.525 kg");
-        assert_eq!((said(524_500), said(500), said(0)), ("524 kg 500 g".into(), "500 g".into(), "0 kg".into()));
-        assert_eq!((said(-629_000), said(-1_500)), ("-629 kg".into(), "-1 kg 500 g".into()));
+        assert_eq!((said(524_500), said(500), said(0)), ("524,5 kg".into(), "500 g".into(), "0 kg".into()));
+        assert_eq!((said(-629_000), said(-1_500), said(-500)), ("-629 kg".into(), "-1,5 kg".into(), "-500 g".into()));
+        assert_eq!((said(9_850), said(1_234_567)), ("9,85 kg".into(), "1.234,567 kg".into()));
+        assert_eq!(in_packs(95, (30, "piring"), Unit::Piece), "3 piring 5 butir", "no decimals say a third");
+        assert_eq!((packs(75, 30), packs(-500, 1_000)), (Some("2,5".into()), Some("-0,5".into())));
         assert_eq!(in_packs(i64::MIN + 1, (0, "x"), Unit::Piece), "-9.223.372.036.854.775.807 x");
     }
 

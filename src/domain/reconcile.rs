@@ -51,6 +51,14 @@ pub struct PointLine {
     pub open: i64,
     /// The value handed over.
     pub realised: Money,
+    /// What all of it was promised.
+    pub issued_value: Money,
+    /// What was promised with what is open.
+    pub open_value: Money,
+    /// What was promised with what was revoked or expired.
+    pub released_value: Money,
+    /// What redeemed households were still owed when they left.
+    pub short_value: Money,
 }
 
 /// One day.
@@ -77,6 +85,12 @@ pub struct Reconciliation {
     pub round_realised: Money,
     /// Entitlements ever issued in the round.
     pub issued: i64,
+    /// What all of them were promised.
+    pub issued_value: Money,
+    /// How many handouts gave less than was promised.
+    pub short_handouts: i64,
+    /// What those households were still owed when they left.
+    pub short_value: Money,
     /// By state; every state is listed, also with none.
     pub states: Vec<StateLine>,
     /// By item.
@@ -105,6 +119,10 @@ impl Reconciliation {
         let redeemed = count(State::Redeemed);
         must(self.budget.remaining().is_ok(), "ceiling covers committed and realised");
         must(State::ALL.into_iter().map(count).sum::<i64>() == self.issued, "issued = sum of the states");
+        must(
+            value(|_| true) + self.short_value.minor() == self.issued_value.minor(),
+            "issued = sum of the states and of what was given short, in rupiah",
+        );
         must(value(State::is_live) == self.round_committed.minor(), "committed = value of live entitlements");
         must(
             value(|state| state == State::Redeemed) == self.round_realised.minor(),
@@ -122,6 +140,17 @@ impl Reconciliation {
             self.points.iter().map(|line| line.realised.minor()).sum::<i64>() == self.round_realised.minor(),
             "realised = sum of the points",
         );
+        must(
+            self.points.iter().map(|line| line.issued_value.minor()).sum::<i64>() == self.issued_value.minor(),
+            "issued = sum of the points, in rupiah",
+        );
+        must(
+            self.points.iter().all(|line| {
+                let parts = [line.realised, line.short_value, line.released_value, line.open_value];
+                line.issued_value.minor() == parts.iter().map(|part| part.minor()).sum::<i64>()
+            }),
+            "at each point issued = redeemed + short + released + open, in rupiah",
+        );
         must(self.days.iter().map(|line| line.redeemed).sum::<i64>() == redeemed, "redeemed = sum of the days");
         must(
             self.days.iter().map(|line| line.realised.minor()).sum::<i64>() == self.round_realised.minor(),
@@ -132,5 +161,81 @@ impl Reconciliation {
             "each item: handed over + short = redeemed × quantity, less what exceptions do not hold",
         );
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::package::Unit;
+
+    fn rupiah(minor: i64) -> Money {
+        Money::new(minor).unwrap()
+    }
+
+    /// Four were issued for 500 each: one was redeemed 50 short, one revoked, two are open.
+    fn books() -> Reconciliation {
+        let states = State::ALL.map(|state| {
+            let (count, value) = match state {
+                State::Available => (2, 1_000),
+                State::Redeemed => (1, 450),
+                State::Revoked => (1, 500),
+                _ => (0, 0),
+            };
+            StateLine { state, count, value: rupiah(value) }
+        });
+        let item = Item {
+            code: "beras".into(),
+            name: "Beras".into(),
+            unit: Unit::Gram,
+            quantity: 10,
+            pack_name: "kg".into(),
+            pack_size: 1,
+            pack_price_minor: rupiah(50),
+        };
+        Reconciliation {
+            as_of: Timestamp::from_millis(1_800_000_000_000).unwrap(),
+            budget: Budget { ceiling: rupiah(5_000), committed: rupiah(1_000), realised: rupiah(450) },
+            round_committed: rupiah(1_000),
+            round_realised: rupiah(450),
+            issued: 4,
+            issued_value: rupiah(2_000),
+            short_handouts: 1,
+            short_value: rupiah(50),
+            states: states.to_vec(),
+            items: vec![ItemLine { item, issued: 40, handed_over: 9, short: 1, apart: 0 }],
+            points: vec![PointLine {
+                code: "A".into(),
+                name: "A".into(),
+                issued: 4,
+                redeemed: 1,
+                by_proxy: 0,
+                released: 1,
+                open: 2,
+                realised: rupiah(450),
+                issued_value: rupiah(2_000),
+                open_value: rupiah(1_000),
+                released_value: rupiah(500),
+                short_value: rupiah(50),
+            }],
+            days: vec![DayLine { day: "2026-12-07".into(), redeemed: 1, realised: rupiah(450) }],
+        }
+    }
+
+    #[test]
+    fn what_was_issued_is_the_sum_of_its_parts_to_the_rupiah() {
+        assert_eq!(books().faults(), Vec::<String>::new());
+        let one_off = |change: fn(&mut Reconciliation)| {
+            let mut books = books();
+            change(&mut books);
+            !books.faults().is_empty()
+        };
+        assert!(one_off(|books| books.issued_value = rupiah(1_450)), "committed and realised alone are not all");
+        assert!(one_off(|books| books.short_value = rupiah(49)));
+        assert!(one_off(|books| books.states[3].value = rupiah(499)));
+        assert!(one_off(|books| books.points[0].issued_value = rupiah(2_001)));
+        assert!(one_off(|books| books.points[0].open_value = rupiah(1_001)));
+        assert!(one_off(|books| books.points[0].released_value = rupiah(501)));
+        assert!(one_off(|books| books.points[0].short_value = rupiah(51)));
     }
 }

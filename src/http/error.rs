@@ -190,6 +190,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::DeviceForked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Exists(_)
+        | Refusal::Billed { .. }
+        | Refusal::AwaitsSignature { .. }
         | Refusal::AlreadyApplied
         | Refusal::AlreadyDecided
         | Refusal::CountChanged { .. }

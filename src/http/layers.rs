@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use actix_web::HttpMessage;
 use actix_web::ResponseError;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest};
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
@@ -43,6 +43,11 @@ pub(super) async fn finish(
     // What was refused before anybody knew who calls is said again in their language.
     let problem = answer.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
     let mut answer = match problem {
+        // Whoever follows a link to a file reads why there is none on a page.
+        Some(problem) if reads_pages(answer.request()) => {
+            let page = super::pages::refused(answer.request(), problem);
+            answer.into_response(page).map_into_right_body()
+        }
         Some(problem) if language != Language::Id => {
             answer.into_response(problem.in_language(language).error_response()).map_into_right_body()
         }
@@ -64,6 +69,13 @@ pub(super) async fn finish(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(answer)
+}
+
+/// Whether this is a browser that follows a link within the API, and no program that asks it.
+fn reads_pages(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by_token = request.headers().contains_key(AUTHORIZATION);
+    *request.method() == Method::GET && !by_token && accepts.contains("text/html")
 }
 
 /// Refuses a change that a page of another site sends with a browser: before any handler, whatever it would have

@@ -245,7 +245,7 @@ fn set_table(flow: &mut Flow, table: &Table, tail: f32) -> Result<(), Fault> {
     for number in 0..table.rows.len() {
         let row = layout.row(number)?;
         if row.height > page {
-            return Err(Fault::TooLong { place: format!("row {}", number + 1) });
+            return Err(Fault::TooLong { place: format!("baris {}", number + 1) });
         }
         // The totals never stand alone on a page: the last row goes with them.
         let last = number + 1 == table.rows.len();
@@ -444,7 +444,7 @@ mod tests {
         let Block::Table(table) = &mut list.blocks[4] else { panic!("no table") };
         table.rows[7][1] = Cell::text("HAMID ꦲ");
         let refused = render(&list, &with);
-        let place = "row 8 (HAMID ꦲ), Nama / NIK".to_owned();
+        let place = "baris 8 (HAMID ꦲ), Nama / NIK".to_owned();
         assert_eq!(refused, Err(Fault::Unprintable { place, character: 'ꦲ' }), "what it lacks is named");
     }
 
@@ -454,10 +454,10 @@ mod tests {
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[1][1] = Cell::text("Łukasz");
         let refused = render(&wrong, &issue());
-        assert_eq!(refused, Err(Fault::Unprintable { place: "row 2 (Łukasz), Nama / NIK".into(), character: 'Ł' }));
+        assert_eq!(refused, Err(Fault::Unprintable { place: "baris 2 (Łukasz), Nama / NIK".into(), character: 'Ł' }));
         let mut wrong = document(Kind::ReceiptList, 2);
         let Block::Table(table) = &mut wrong.blocks[3] else { panic!("no table") };
         table.rows[0][1] = Cell::Text("W".repeat(6_000));
-        assert_eq!(render(&wrong, &issue()), Err(Fault::TooLong { place: "row 1".into() }));
+        assert_eq!(render(&wrong, &issue()), Err(Fault::TooLong { place: "baris 1".into() }));
     }
 }

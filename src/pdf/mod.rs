@@ -23,6 +23,7 @@ pub mod font;
 mod ink;
 mod letterhead;
 pub mod picture;
+pub mod printable;
 #[cfg(test)]
 mod proof;
 pub mod qr;

@@ -44,6 +44,19 @@ enum Set {
     Tick,
 }
 
+/// Where a cell stands, its row counted from 0: `baris 8 (SITI), Nama / NIK`.
+pub(super) fn whose(table: &Table, number: usize, place: usize) -> String {
+    let heading = table.columns.get(place).map_or("", |column| column.title.as_str());
+    // The text itself says whose line it is; a table of figures has no such text.
+    let said = match table.rows.get(number).and_then(|row| row.get(place)) {
+        Some(Cell::Text(text)) if !text.is_empty() => {
+            format!(" ({})", text.lines().next().unwrap_or_default().chars().take(60).collect::<String>())
+        }
+        _ => String::new(),
+    };
+    format!("baris {}{said}, {heading}", number + 1)
+}
+
 impl<'a> Layout<'a> {
     pub(super) fn new(table: &'a Table, left: f32, width: f32, blank: &'a Ink) -> Self {
         let weights = table.columns.iter().map(|column| f32::from(column.weight.max(1)));
@@ -101,15 +114,7 @@ impl<'a> Layout<'a> {
         let Some(cells) = self.table.rows.get(number) else { return Ok(row(Vec::new(), 0.0)) };
         let mut set = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
-            let heading = self.table.columns.get(place).map_or("", |column| column.title.as_str());
-            // The text itself says whose line it is; a table of figures has no such text.
-            let said = match cell {
-                Cell::Text(text) if !text.is_empty() => {
-                    format!(" ({})", text.lines().next().unwrap_or_default().chars().take(60).collect::<String>())
-                }
-                _ => String::new(),
-            };
-            let name = || format!("row {}{said}, {heading}", number + 1);
+            let name = || whose(self.table, number, place);
             set.push(self.cell(cell, place, &name)?);
         }
         Ok(row(set, f32::from(self.table.row_height)))

@@ -44,6 +44,8 @@ pub struct CustodySum {
     pub out: i64,
     /// Vouchers that reached their households.
     pub delivered: i64,
+    /// Vouchers that nobody recorded and a desk has seen: they reached their households.
+    pub proven: i64,
     /// Vouchers that came back.
     pub returned: i64,
 }
@@ -51,20 +53,21 @@ pub struct CustodySum {
 impl CustodySum {
     /// The sum of one bundle more.
     fn add(&mut self, one: &BundleView) {
-        let there = one.whereabouts;
+        let there = one.whereabouts.places();
         self.bundles += 1;
-        self.bundles_in_office += i64::from(there.handed == 0);
-        self.vouchers += i64::from(there.vouchers);
-        self.in_office += i64::from(there.in_office());
-        self.out += i64::from(there.out());
+        self.bundles_in_office += i64::from(there.in_office > 0);
+        self.vouchers += i64::from(one.whereabouts.vouchers);
+        self.in_office += i64::from(there.in_office);
+        self.out += i64::from(there.out);
         self.delivered += i64::from(there.delivered);
+        self.proven += i64::from(there.proven);
         self.returned += i64::from(there.returned);
     }
 
     /// Whether every voucher is in one place.
     #[must_use]
     pub const fn closes(&self) -> bool {
-        self.vouchers == self.in_office + self.out + self.delivered + self.returned
+        self.vouchers == self.in_office + self.out + self.delivered + self.proven + self.returned
     }
 
     /// The sums of bundles, a line a point, in the order in which the points come.
@@ -187,12 +190,15 @@ impl Office {
             for (taken, by) in store::bundles::steps(conn, round.id, None)? {
                 steps.entry(taken.bundle).or_default().push((taken, by));
             }
+            let seen = store::bundles::seen(conn, round.id)?;
             let bundles = store::bundles::of_round(conn, round.id)?;
             Ok(bundles
                 .into_iter()
                 .map(|(bundle, point)| {
                     let steps = steps.remove(&bundle.id).unwrap_or_default();
-                    let whereabouts = whereabouts(&bundle, steps.iter().map(|(taken, _)| taken));
+                    let seen = seen.get(&bundle.id).copied().unwrap_or(0);
+                    let whereabouts =
+                        Whereabouts { seen, ..whereabouts(&bundle, steps.iter().map(|(taken, _)| taken)) };
                     BundleView { bundle, point, whereabouts, steps }
                 })
                 .collect())
@@ -238,7 +244,8 @@ impl Office {
             store::bundles::insert_step(tx, &taken, actor.user)?;
             let detail = format!("{} {}", new.step.as_str(), taken.vouchers);
             self.record(tx, actor.who(), Event::CustodyRecorded, id, detail)?;
-            Ok(after)
+            let seen = store::bundles::seen(tx, bundle.round)?.get(&id).copied().unwrap_or(0);
+            Ok(Whereabouts { seen, ..after })
         })
     }
 

@@ -113,6 +113,8 @@ pub struct Dashboard {
     pub exposure: Vec<Held>,
     /// Cases of the round that are not closed, by kind.
     pub cases: Vec<(String, i64)>,
+    /// Cases of the agency that belong to no round and are not closed, by kind.
+    pub cases_without_round: Vec<(String, i64)>,
     /// The identities of the books that do not hold; empty when all do.
     pub faults: Vec<String>,
     /// What to look into.
@@ -292,6 +294,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
         uncollected,
         exposure,
         cases: store::closings::cases_open(conn, id, None)?,
+        cases_without_round: store::closings::cases_without_round(conn, programme.agency)?,
         faults,
         unsettled,
     })

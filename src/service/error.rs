@@ -124,6 +124,20 @@ pub enum Refusal {
     SamePerson,
     /// There is no such thing, or it belongs to another agency.
     NotFound(&'static str),
+    /// A delivery that another invoice bills.
+    Billed {
+        /// The number of the delivery's minutes.
+        delivery: String,
+        /// The number of that invoice.
+        invoice: String,
+    },
+    /// The close of another person waits for its second signature.
+    AwaitsSignature {
+        /// Its number.
+        number: String,
+        /// Who made it.
+        by: String,
+    },
     /// A value that cannot be.
     Invalid {
         /// The field.

@@ -49,6 +49,7 @@ mod print;
 mod programme;
 mod pulse;
 mod reconcile;
+mod reconcile_file;
 mod redeem;
 mod retention;
 mod revoke;
@@ -132,7 +133,7 @@ pub use point::{NewPoint, PointChange, PointSheet, VillageChoice};
 pub use print::{Run, VOUCHERS_PER_FILE, Wish};
 pub use programme::NewProgramme;
 pub use pulse::Pulse;
-pub use reconcile::reconciliation_csv;
+pub use reconcile_file::BooksForm;
 pub use redeem::{Claim, DeskToday, Named, ReceiptView, Redeemed, Seen, VoucherView};
 pub use retention::{ErasureAsked, LegalHoldView, Retention};
 pub use round::{NewRound, NewSession};
@@ -142,11 +143,11 @@ pub use session::SessionView;
 pub use setup::Setup;
 pub use spot_check::{SpotCheckLine, SpotCheckView};
 pub use stock::{
-    ContractView, CountView, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry, NewShipment,
-    PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
+    ContractView, CountView, Counted, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry,
+    NewShipment, PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
 };
 pub use trail::{BreachReport, TrailLine, TrailWanted};
-pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView, Unsettled};
+pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView, Unsettled, WithdrawalView};
 pub use upkeep::complete;
 pub use verval::{
     ANNEX_MAX, BnbaView, Decided, DecisionView, Difference, DifferenceLine, ListStanding, ListView, MemberView,

@@ -34,10 +34,10 @@ impl Office {
         Ok(found)
     }
 
-    /// The same to leave the house as a file of this form. That it left is on record.
-    pub fn export_reconciliation(&self, actor: &Actor, round: RoundId, form: &str) -> Result<Reconciliation, Error> {
+    /// The same to leave the house as JSON. That it left is on record.
+    pub fn export_reconciliation(&self, actor: &Actor, round: RoundId) -> Result<Reconciliation, Error> {
         let books = self.reconciliation(actor, round)?;
-        self.record_look(actor, Event::ReconciliationExported, round, form.to_owned())?;
+        self.record_look(actor, Event::ReconciliationExported, round, "json".to_owned())?;
         Ok(books)
     }
 }
@@ -60,6 +60,14 @@ pub(super) fn books_of(
     let programme = store::programmes::find(conn, round.programme)?.ok_or(Refusal::NotFound("programme"))?;
     let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
     let given_when_short = books::given_when_short(conn, round.id)?;
+    let mut owed_when_short = books::owed_when_short(conn, round.id)?;
+    // What an exception holds since was issued once and is not owed beside it.
+    let carried = store::exceptions::carried(conn, round.id)?;
+    for (point, count, value) in &mut owed_when_short {
+        let (settled, held) = carried.get(point).copied().unwrap_or_default();
+        *count -= settled;
+        *value -= held;
+    }
     let handed_value: i64 = handed.iter().map(|line| line.value).sum();
     let elsewhere = books::realised_but(conn, programme.id, Some(round.id))?;
     let realised = rupiah(elsewhere.minor() + handed_value)?;
@@ -106,8 +114,18 @@ pub(super) fn books_of(
         let count = |wanted: fn(State) -> bool| {
             standing.iter().filter(|line| line.point == point.id && wanted(line.state)).map(|line| line.count).sum()
         };
+        let worth = |wanted: fn(State) -> bool| -> i64 {
+            let lines = standing.iter().filter(|line| line.point == point.id && wanted(line.state));
+            lines.map(|line| line.value).sum()
+        };
+        let held = carried.get(&point.id).map_or(0, |carried| carried.1);
+        let owed = owed_when_short.iter().filter(|line| line.0 == point.id).map(|line| line.2).sum();
         let here = || handed.iter().filter(|line| line.point == point.id);
         points.push(PointLine {
+            issued_value: rupiah(worth(|_| true) - held)?,
+            open_value: rupiah(worth(State::is_live))?,
+            released_value: rupiah(worth(|state| matches!(state, State::Revoked | State::Expired)))?,
+            short_value: rupiah(owed)?,
             issued: count(|_| true),
             redeemed: here().map(|line| line.count).sum(),
             by_proxy: here().filter(|line| line.collector == CollectorKind::Proxy).map(|line| line.count).sum(),
@@ -137,43 +155,14 @@ pub(super) fn books_of(
         round_committed: rupiah(committed)?,
         round_realised: rupiah(handed_value)?,
         issued,
+        issued_value: rupiah(
+            standing.iter().map(|line| line.value).sum::<i64>() - carried.values().map(|one| one.1).sum::<i64>(),
+        )?,
+        short_handouts: owed_when_short.iter().map(|line| line.1).sum(),
+        short_value: rupiah(owed_when_short.iter().map(|line| line.2).sum())?,
         states,
         items,
         points,
         days,
     })
-}
-
-/// The books as one table: section, key, name, and figures, for a spreadsheet.
-#[must_use]
-pub fn reconciliation_csv(books: &Reconciliation) -> Vec<u8> {
-    use crate::spreadsheet::{ByteOrderMark, table_to_csv};
-    let mut rows: Vec<[String; 5]> = Vec::new();
-    let mut row = |section: &str, key: &str, name: &str, count: i64, value: i64| {
-        rows.push([section.into(), key.into(), name.into(), count.to_string(), value.to_string()]);
-    };
-    let budget = &books.budget;
-    row("anggaran", "ceiling", "Pagu", 0, budget.ceiling.minor());
-    row("anggaran", "committed", "Terikat", 0, budget.committed.minor());
-    row("anggaran", "realised", "Realisasi fisik", 0, budget.realised.minor());
-    row("anggaran", "remaining", "Sisa anggaran", 0, budget.remaining().map_or(0, Money::minor));
-    row("hak", "issued", "Diterbitkan", books.issued, books.round_committed.minor() + books.round_realised.minor());
-    for line in &books.states {
-        row("hak", line.state.as_str(), "", line.count, line.value.minor());
-    }
-    for line in &books.items {
-        row("barang", &format!("{}_issued", line.item.code), &line.item.name, line.issued, 0);
-        row("barang", &format!("{}_handed_over", line.item.code), &line.item.name, line.handed_over, 0);
-        row("barang", &format!("{}_short", line.item.code), &line.item.name, line.short, 0);
-    }
-    for line in &books.points {
-        row("titik", &format!("{}_issued", line.code), &line.name, line.issued, 0);
-        row("titik", &format!("{}_redeemed", line.code), &line.name, line.redeemed, line.realised.minor());
-        row("titik", &format!("{}_open", line.code), &line.name, line.open, 0);
-        row("titik", &format!("{}_released", line.code), &line.name, line.released, 0);
-    }
-    for line in &books.days {
-        row("hari", &line.day, "", line.redeemed, line.realised.minor());
-    }
-    table_to_csv(&["bagian", "kunci", "nama", "jumlah", "nilai_rupiah"], rows, ByteOrderMark::With)
 }

@@ -1,5 +1,7 @@
 //! Invoices and payments: what suppliers ask for and the treasury paid, held against what was delivered.
 
+mod withdrawal;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -15,6 +17,8 @@ use crate::domain::treasury::{Fit, amount, number_key};
 use crate::spreadsheet::{PaymentFile, read_payments};
 use crate::store::treasury::{Invoice, Payment};
 use crate::store::{self, Conn};
+
+pub use withdrawal::WithdrawalView;
 
 /// An invoice that is to be entered.
 #[derive(Debug, Clone)]
@@ -52,6 +56,8 @@ pub struct InvoiceView {
     pub difference_minor: i64,
     /// What the treasury paid for it.
     pub paid_minor: i64,
+    /// That it be withdrawn, as was asked last; null when nobody has.
+    pub withdrawal: Option<WithdrawalView>,
 }
 
 /// A payment on a screen.
@@ -98,6 +104,8 @@ pub struct TreasuryView {
     pub contracts: Vec<ContractView>,
     /// Invoices.
     pub invoices: Vec<InvoiceView>,
+    /// Invoices that were withdrawn: they count in no sum, and bill nothing any more.
+    pub withdrawn: Vec<InvoiceView>,
     /// Payments.
     pub payments: Vec<PaymentView>,
 }
@@ -220,7 +228,10 @@ impl Office {
                 if store::treasury::contract_of(tx, *delivery)? != Some(id) {
                     return Err(Refusal::NotFound("delivery").into());
                 }
-                store::treasury::bill(tx, invoice.id, *delivery).map_err(entry::exists("delivery"))?;
+                if let Some((delivery, invoice)) = store::withdrawals::bill_of(tx, *delivery)? {
+                    return Err(Refusal::Billed { delivery, invoice }.into());
+                }
+                store::treasury::bill(tx, invoice.id, *delivery).map_err(entry::exists(&number))?;
             }
             self.record(tx, actor.who(), Event::InvoiceEntered, invoice.id, number.clone())?;
             Ok(invoice.id)
@@ -304,7 +315,8 @@ impl Office {
             store::turns::share(tx, &actor.agency)?;
             let (payment, _) = store::treasury::find_payment(tx, id)?.ok_or(Refusal::NotFound("payment"))?;
             programme::owned_programme(tx, actor, payment.programme).map_err(|_| Refusal::NotFound("payment"))?;
-            if !store::treasury::invoices_of(tx, payment.programme)?.iter().any(|one| one.id == invoice) {
+            store::stock::hold(tx, payment.programme)?;
+            if !money_of(tx, payment.programme)?.invoices.iter().any(|one| one.id == invoice) {
                 return Err(Refusal::NotFound("invoice").into());
             }
             if !store::treasury::match_payment(tx, id, invoice, (actor.user, now))? {
@@ -401,33 +413,37 @@ pub(super) fn money_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryView,
     let programme = store::programmes::find(conn, id)?.ok_or(Refusal::NotFound("programme"))?;
     let contracts = contract_views(conn, id)?;
     let payments = store::treasury::payments_of(conn, id)?;
-    let invoices: Vec<InvoiceView> = store::treasury::invoices_of(conn, id)?
-        .into_iter()
-        .map(|one| {
-            let contract = contracts.iter().find(|contract| contract.id == one.contract);
-            let delivered_minor = contract
-                .into_iter()
-                .flat_map(|contract| &contract.deliveries)
-                .filter(|delivery| one.deliveries.contains(&delivery.id))
-                .map(|delivery| delivery.value_minor)
-                .sum();
-            InvoiceView {
-                id: one.id,
-                contract_id: one.contract,
-                contract: contract.map(|contract| contract.number.clone()).unwrap_or_default(),
-                dated_on: one.dated_on,
-                amount_minor: one.amount_minor,
-                delivered_minor,
-                difference_minor: one.amount_minor - delivered_minor,
-                paid_minor: payments
-                    .iter()
-                    .filter(|payment| payment.invoice == Some(one.id))
-                    .map(|payment| payment.amount_minor)
-                    .sum(),
-                number: one.number,
-            }
-        })
-        .collect();
+    let asked = withdrawal::views(conn, id)?;
+    let (mut invoices, mut withdrawn) = (Vec::new(), Vec::new());
+    for one in store::treasury::invoices_of(conn, id)? {
+        let withdrawal = asked.get(&one.id).cloned();
+        let is_withdrawn = withdrawal.as_ref().is_some_and(|asked| asked.agreed == Some(true));
+        let billed = if is_withdrawn { store::withdrawals::had_billed(conn, one.id)? } else { one.deliveries };
+        let contract = contracts.iter().find(|contract| contract.id == one.contract);
+        let delivered_minor = contract
+            .into_iter()
+            .flat_map(|contract| &contract.deliveries)
+            .filter(|delivery| billed.contains(&delivery.id))
+            .map(|delivery| delivery.value_minor)
+            .sum();
+        let view = InvoiceView {
+            id: one.id,
+            contract_id: one.contract,
+            contract: contract.map(|contract| contract.number.clone()).unwrap_or_default(),
+            dated_on: one.dated_on,
+            amount_minor: one.amount_minor,
+            delivered_minor,
+            difference_minor: one.amount_minor - delivered_minor,
+            paid_minor: payments
+                .iter()
+                .filter(|payment| payment.invoice == Some(one.id))
+                .map(|payment| payment.amount_minor)
+                .sum(),
+            number: one.number,
+            withdrawal,
+        };
+        if is_withdrawn { &mut withdrawn } else { &mut invoices }.push(view);
+    }
     let sum = |payments: &mut dyn Iterator<Item = &Payment>| payments.map(|one| one.amount_minor).sum::<i64>();
     Ok(TreasuryView {
         programme_id: id,
@@ -455,5 +471,6 @@ pub(super) fn money_of(conn: &mut Conn, id: ProgrammeId) -> Result<TreasuryView,
             .collect(),
         contracts,
         invoices,
+        withdrawn,
     })
 }

@@ -1,17 +1,20 @@
 //! Bundles of printed vouchers, and where they went.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{
-    bundle_vouchers, bundles, custody_steps, entitlements, households, points, programmes, rounds, users,
+    bundle_vouchers, bundles, custody_steps, entitlements, households, points, programmes, redemptions, rounds, users,
 };
 use super::types::{time, word};
 use crate::domain::custody::{Step, Whereabouts};
 use crate::domain::entitlement::State;
 use crate::domain::id::{AgencyId, BundleId, CustodyStepId, EntitlementId, PointId, RoundId, UserId};
+use crate::domain::redemption::Paper;
 use crate::domain::time::Timestamp;
 
 /// A bundle.
@@ -322,6 +325,20 @@ pub fn steps(conn: &mut Conn, round: RoundId, bundle: Option<BundleId>) -> Resul
             let step = word(Step::parse(&step), "step of custody", &step)?;
             Ok((Taken { id, bundle, step, vouchers, holder, note, recorded_at: time(at)? }, by))
         })
+        .collect()
+}
+
+/// How many vouchers of each bundle of a round a desk has seen.
+pub fn seen(conn: &mut Conn, round: RoundId) -> Result<BTreeMap<BundleId, i32>, Error> {
+    bundle_vouchers::table
+        .inner_join(redemptions::table.on(redemptions::entitlement_id.eq(bundle_vouchers::entitlement_id)))
+        .filter(redemptions::round_id.eq(round))
+        .filter(redemptions::paper.eq(Paper::Seen.as_str()))
+        .group_by(bundle_vouchers::bundle_id)
+        .select((bundle_vouchers::bundle_id, diesel::dsl::count_star()))
+        .load::<(BundleId, i64)>(conn)?
+        .into_iter()
+        .map(|(bundle, count)| Ok((bundle, i32::try_from(count).unwrap_or(i32::MAX))))
         .collect()
 }
 

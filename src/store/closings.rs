@@ -348,6 +348,27 @@ pub fn cases_open(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Re
     Ok(found)
 }
 
+/// How many cases of an agency that belong to no round are not closed, by kind.
+pub fn cases_without_round(conn: &mut Conn, agency: AgencyId) -> Result<Vec<(String, i64)>, Error> {
+    Ok(cases::table
+        .filter(cases::agency_id.eq(agency))
+        .filter(cases::round_id.is_null())
+        .filter(cases::state.ne(CaseState::Closed.as_str()))
+        .group_by(cases::kind)
+        .order(cases::kind)
+        .select((cases::kind, diesel::dsl::count_star()))
+        .load(conn)?)
+}
+
+/// How many households have a right in a round that nobody revoked.
+pub fn households(conn: &mut Conn, round: RoundId) -> Result<i64, Error> {
+    Ok(entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.ne(State::Revoked.as_str()))
+        .select(diesel::dsl::sql::<diesel::sql_types::BigInt>("COUNT(DISTINCT entitlements.household_id)"))
+        .first(conn)?)
+}
+
 /// A device's name, its point's code, and when it was last heard of.
 pub type Holder = (String, String, Option<Timestamp>);
 

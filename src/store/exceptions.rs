@@ -282,6 +282,38 @@ pub fn counted(conn: &mut Conn, round: RoundId) -> Result<HashMap<EntitlementId,
     Ok(found)
 }
 
+/// What short handouts of a round left owing and an exception holds since, by the point of the handout: how many of them
+/// are owed nothing any more, and the value that is held.
+pub fn carried(conn: &mut Conn, round: RoundId) -> Result<HashMap<PointId, (i64, i64)>, Error> {
+    let rows: Vec<(EntitlementId, PointId, i64, i64)> = exceptions::table
+        .inner_join(entitlements::table.on(exceptions::entitlement_id.eq(entitlements::id.nullable())))
+        .inner_join(redemptions::table.on(redemptions::entitlement_id.eq(exceptions::follows_id)))
+        .filter(exceptions::round_id.eq(round))
+        .filter(exceptions::cause.eq(Cause::Short.as_str()))
+        .filter(entitlements::state.ne(State::Revoked.as_str()))
+        .select((exceptions::follows_id, redemptions::point_id, redemptions::value_minor, entitlements::value_minor))
+        .load(conn)?;
+    let mut held: HashMap<EntitlementId, (PointId, i64, i64)> = HashMap::new();
+    for (follows, point, given, value) in rows {
+        held.entry(follows).or_insert((point, given, 0)).2 += value;
+    }
+    let follows: Vec<EntitlementId> = held.keys().copied().collect();
+    let mut found: HashMap<PointId, (i64, i64)> = HashMap::new();
+    for batch in follows.chunks(500) {
+        let promised: Vec<(EntitlementId, i64)> = entitlements::table
+            .filter(entitlements::id.eq_any(batch))
+            .select((entitlements::id, entitlements::value_minor))
+            .load(conn)?;
+        for (id, promised) in promised {
+            let Some((point, given, value)) = held.get(&id) else { continue };
+            let here = found.entry(*point).or_default();
+            here.0 += i64::from(given + value >= promised);
+            here.1 += value;
+        }
+    }
+    Ok(found)
+}
+
 /// The case by which somebody decided that the handout of an entitlement does not count.
 pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option<CaseId>, Error> {
     let decided = [CaseState::Decided, CaseState::Closed].map(CaseState::as_str);

@@ -75,6 +75,7 @@ pub mod suspicions;
 pub mod treasury;
 pub mod turns;
 pub mod users;
+pub mod withdrawals;
 pub mod write_offs;
 
 pub use conn::{Conn, Location, engine};

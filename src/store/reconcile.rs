@@ -120,6 +120,19 @@ pub fn handed(conn: &mut Conn, round: RoundId) -> Result<Vec<Handed>, Error> {
         })
 }
 
+/// What the short handouts of a round left owing, by point: how many, and by how much.
+pub fn owed_when_short(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId, i64, i64)>, Error> {
+    let owed = "CAST(COALESCE(SUM(entitlements.value_minor - redemptions.value_minor), 0) AS BIGINT)";
+    Ok(redemptions::table
+        .inner_join(entitlements::table.on(entitlements::id.eq(redemptions::entitlement_id)))
+        .filter(redemptions::round_id.eq(round))
+        .filter(redemptions::short)
+        .filter(entitlements::value_minor.gt(redemptions::value_minor))
+        .group_by(redemptions::point_id)
+        .select((redemptions::point_id, count_star(), sql::<BigInt>(owed)))
+        .load(conn)?)
+}
+
 /// What the short handouts of a round gave, by item.
 pub fn given_when_short(conn: &mut Conn, round: RoundId) -> Result<Vec<(String, i64)>, Error> {
     Ok(redemption_items::table

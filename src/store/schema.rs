@@ -1025,6 +1025,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    invoice_withdrawals (id) {
+        id -> Binary,
+        invoice_id -> Binary,
+        reason -> Text,
+        asked_by -> Binary,
+        asked_at -> BigInt,
+        agreed -> Nullable<Bool>,
+        decided_by -> Nullable<Binary>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    withdrawn_deliveries (invoice_id, delivery_id) {
+        invoice_id -> Binary,
+        delivery_id -> Binary,
+    }
+}
+
+diesel::table! {
     payments (id) {
         id -> Binary,
         programme_id -> Binary,
@@ -1178,6 +1198,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     intakes,
     invitations,
     invoice_deliveries,
+    invoice_withdrawals,
     invoices,
     key_requests,
     keys,
@@ -1222,5 +1243,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     suspicions,
     tokens,
     users,
+    withdrawn_deliveries,
     write_offs,
 );

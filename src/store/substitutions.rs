@@ -104,6 +104,19 @@ pub fn insert(tx: &mut Write<'_>, one: &Substitution) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whose place was taken in a programme, who had proposed it, and when another approved it.
+pub fn approved(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<(HouseholdId, UserId, Timestamp)>, Error> {
+    substitutions::table
+        .filter(substitutions::programme_id.eq(programme))
+        .filter(substitutions::state.eq(SubstitutionState::Approved.as_str()))
+        .order(substitutions::id)
+        .select((substitutions::old_household_id, substitutions::proposed_by, substitutions::decided_at))
+        .load::<(HouseholdId, UserId, Option<i64>)>(conn)?
+        .into_iter()
+        .filter_map(|(old, by, at)| maybe_time(at).transpose().map(|at| Ok((old, by, at?))))
+        .collect()
+}
+
 /// The proposal with this id.
 pub fn find(conn: &mut Conn, id: SubstitutionId) -> Result<Option<Substitution>, Error> {
     substitutions::table.find(id).first::<Row>(conn).optional()?.map(Row::check).transpose()

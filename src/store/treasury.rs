@@ -54,6 +54,16 @@ pub fn bill(tx: &mut Write<'_>, invoice: InvoiceId, delivery: DeliveryId) -> Res
     Ok(())
 }
 
+/// The programme of an invoice.
+pub fn programme_of(conn: &mut Conn, invoice: InvoiceId) -> Result<Option<ProgrammeId>, Error> {
+    Ok(invoices::table
+        .inner_join(contracts::table.on(contracts::id.eq(invoices::contract_id)))
+        .filter(invoices::id.eq(invoice))
+        .select(contracts::programme_id)
+        .first(conn)
+        .optional()?)
+}
+
 /// The contract of a delivery.
 pub fn contract_of(conn: &mut Conn, delivery: DeliveryId) -> Result<Option<ContractId>, Error> {
     Ok(deliveries::table.find(delivery).select(deliveries::contract_id).first(conn).optional()?)

@@ -14,7 +14,7 @@ use crate::domain::id::{
     DecisionId, DeliveryId, DeviceId, DocumentId, EntitlementId, ExceptionId, HouseholdId, Identifier, IntakeId,
     InvitationId, InvoiceId, JobId, KeyRequestId, LegalHoldId, ListId, PackageId, PauseId, PaymentId, PointId,
     ProgrammeId, RedemptionId, ReprintId, RoundId, RunnerId, SavedFilterId, SessionId, ShipmentId, SignInId,
-    SpotCheckId, StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId,
+    SpotCheckId, StockCountId, StockEntryId, SubstitutionId, SuspicionId, TokenId, UserId, VersionId, WithdrawalId,
 };
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
@@ -134,6 +134,7 @@ id_columns!(
     StockEntryId,
     StockCountId,
     InvoiceId,
+    WithdrawalId,
     PaymentId,
     ClosingId,
     SpotCheckId,

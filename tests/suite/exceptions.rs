@@ -170,7 +170,13 @@ fn after_a_short_handout_the_rest_is_a_right_of_its_own_that_is_handed_over_once
         .sql("DELETE FROM exception_items WHERE exception_id IN (SELECT id FROM exceptions WHERE state = 'proposed')");
     office.sql("DELETE FROM exceptions WHERE state = 'proposed'");
 
+    let sums = || {
+        let books = office.get("finance", &format!("/rounds/{}/reconciliation", office.installation.round())).body;
+        ["/issued_minor", "/short_minor"].map(|path| number(&books, path))
+    };
+    assert_eq!(sums(), [all * VALUE, 2 * pack_price]);
     let rest = granted(&office, &voucher.entitlement_id);
+    assert_eq!(sums(), [all * VALUE, 0], "what an exception holds is not owed beside it, and was issued once");
     assert_eq!((rest.point.as_str(), rest.household.as_str()), (voucher.point.as_str(), voucher.household.as_str()));
     assert_ne!(rest.typed_code, voucher.typed_code);
     assert_eq!(refused(&propose(&office, &rest.entitlement_id, &json!({ "reason": "lagi" }))), (409, "exception_open"));

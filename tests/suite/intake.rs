@@ -78,6 +78,21 @@ fn list(rows: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn a_name_that_cannot_be_printed_is_warned_of_while_the_list_can_be_mended() {
+    let office = Office::open(47);
+    let file = list(&[
+        "P-1,6402990101480001,ŁUKASZ,JL A,LOA IPUH,TENGGARONG,LAYAK,TGR-01,1",
+        "P-2,6402990101480002,SITI D’ARC,JL A,LOA IPUH,TENGGARONG,LAYAK,TGR-01,1",
+    ]);
+    let intake = accepted(upload(&office, &[], ("daftar.csv", &file)));
+    let found = row(&intake, 2)["findings"].as_array().unwrap().iter().find(|one| one["code"] == "unprintable");
+    let found = found.unwrap_or_else(|| panic!("{}", intake["rows"]));
+    assert_eq!((text(found, "severity"), text(found, "column")), ("warning", "nama_penerima"), "{found}");
+    assert!(text(found, "message").contains('Ł'), "{found}");
+    assert!(!codes(row(&intake, 3)).contains(&"unprintable"), "{}", intake["rows"]);
+}
+
+#[test]
 fn the_dirty_file_ends_as_the_notes_say_and_comes_back_mended() {
     let office = Office::open(41);
     let intake = accepted(upload(&office, &[], ("penerima-kotor.csv", DIRTY)));

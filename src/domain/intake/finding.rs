@@ -160,6 +160,9 @@ findings! {
     TextBroken "text_broken" Error
         "Ada huruf yang tidak terbaca; simpan ulang berkas sebagai CSV UTF-8 atau XLSX."
         "There are letters that cannot be read; save the file again as CSV UTF-8 or XLSX.";
+    Unprintable "unprintable" Warning
+        "Ada tanda yang tidak dapat dicetak dengan huruf yang terpasang; perbaiki penulisannya, atau minta administrator memasang huruf (TTF) yang memuatnya sebelum kupon dan daftar dicetak."
+        "There is a sign that the installed typefaces cannot print; mend how it is written, or have an administrator install a typeface (TTF) that has it before vouchers and lists are printed.";
     HiddenSigns "hidden_signs" Warning
         "Ada tanda tersembunyi di dalam teks; tanda itu dibuang."
         "There were hidden signs within the text; they were taken out.";

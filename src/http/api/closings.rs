@@ -36,6 +36,9 @@ pub(super) struct NewClosingBody {
     /// Why what differs does; due when something differs.
     #[serde(default)]
     reason: String,
+    /// The hash of another person's close that waits for a signature, and that this one is to take the place of.
+    #[serde(default)]
+    replaces: Option<String>,
 }
 
 /// How many patterns were found.
@@ -87,7 +90,7 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
 /// Close a day at a point, a point, or the round. What differs needs a reason, and then a second signature.
 #[utoipa::path(tag = "closings", request_body = NewClosingBody, responses(
     (status = 201, body = ClosingView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-    (status = 409, description = "`exists`: it is closed; `period_closed`; `unexplained`: something differs, and no reason is given", body = ProblemBody),
+    (status = 409, description = "`exists`: it is closed; `awaiting_signature`: another person's close waits; `period_closed`; `unexplained`: something differs, and no reason is given", body = ProblemBody),
     (status = 422, body = ProblemBody)))]
 #[post("/rounds/{id}/closings")]
 pub(super) async fn close(
@@ -97,8 +100,8 @@ pub(super) async fn close(
     body: Json<NewClosingBody>,
 ) -> Result<HttpResponse, Problem> {
     let round: RoundId = id(&path)?;
-    let NewClosingBody { point, day, reason } = body.into_inner();
-    let new = NewClosing { point, day, reason };
+    let NewClosingBody { point, day, reason, replaces } = body.into_inner();
+    let new = NewClosing { point, day, reason, replaces };
     let made = state.act(&caller, move |office, actor| office.close_period(actor, round, &new)).await?;
     Ok(HttpResponse::Created().json(made))
 }

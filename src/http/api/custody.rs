@@ -23,20 +23,24 @@ pub(super) struct WhereaboutsBody {
     in_office: i32,
     /// With an RT or village officer.
     out: i32,
-    /// With their households.
+    /// With their households, as was recorded.
     delivered: i32,
+    /// With their households, as nobody recorded and a desk has seen.
+    proven: i32,
     /// Back in the office.
     returned: i32,
 }
 
 impl From<Whereabouts> for WhereaboutsBody {
     fn from(there: Whereabouts) -> Self {
+        let places = there.places();
         Self {
             vouchers: there.vouchers,
-            in_office: there.in_office(),
-            out: there.out(),
-            delivered: there.delivered,
-            returned: there.returned,
+            in_office: places.in_office,
+            out: places.out,
+            delivered: places.delivered,
+            proven: places.proven,
+            returned: places.returned,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::package::Unit;
 use crate::domain::reconcile::Reconciliation;
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::reconciliation_csv;
+use crate::service::BooksForm;
 
 /// Budget, entitlements and goods of a round, all of one moment, all integers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,7 +22,13 @@ pub(super) struct ReconciliationBody {
     committed_minor: i64,
     /// The round's part of what is realised.
     realised_minor: i64,
+    /// What all that was issued in the round was promised: the sum of `states` and `short_minor`.
+    issued_minor: i64,
+    /// What redeemed households were still owed when they left.
+    short_minor: i64,
     entitlements: EntitlementsBody,
+    /// The same by state, with their value: what was given for redeemed ones, what was promised for all others.
+    states: Vec<StateBody>,
     items: Vec<ItemBody>,
     points: Vec<PointBody>,
     days: Vec<DayBody>,
@@ -54,6 +60,15 @@ pub(super) struct EntitlementsBody {
     expired: i64,
 }
 
+/// Entitlements in one state.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReconciledState)]
+pub(super) struct StateBody {
+    state: EntitlementState,
+    count: i64,
+    value_minor: i64,
+}
+
 /// An item. `handed_over + short` is what redeemed households had a right to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReconciledItem)]
@@ -69,7 +84,8 @@ pub(super) struct ItemBody {
     apart: i64,
 }
 
-/// A point. `issued = redeemed + released + open`.
+/// A point. `issued = redeemed + released + open`, and in rupiah
+/// `issued_minor = realised_minor + short_minor + released_minor + open_minor`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReconciledPoint)]
 pub(super) struct PointBody {
@@ -81,6 +97,10 @@ pub(super) struct PointBody {
     released: i64,
     open: i64,
     realised_minor: i64,
+    issued_minor: i64,
+    short_minor: i64,
+    released_minor: i64,
+    open_minor: i64,
 }
 
 /// A day.
@@ -108,6 +128,13 @@ impl From<Reconciliation> for ReconciliationBody {
             },
             committed_minor: books.round_committed.minor(),
             realised_minor: books.round_realised.minor(),
+            issued_minor: books.issued_value.minor(),
+            short_minor: books.short_value.minor(),
+            states: books
+                .states
+                .iter()
+                .map(|line| StateBody { state: line.state, count: line.count, value_minor: line.value.minor() })
+                .collect(),
             entitlements: EntitlementsBody {
                 issued: books.issued,
                 available: count(EntitlementState::Available),
@@ -142,6 +169,10 @@ impl From<Reconciliation> for ReconciliationBody {
                     released: line.released,
                     open: line.open,
                     realised_minor: line.realised.minor(),
+                    issued_minor: line.issued_value.minor(),
+                    short_minor: line.short_value.minor(),
+                    released_minor: line.released_value.minor(),
+                    open_minor: line.open_value.minor(),
                 })
                 .collect(),
             days: books
@@ -160,10 +191,17 @@ async fn books(state: &State, caller: &Caller, round: &str) -> Result<Reconcilia
     state.act(caller, move |office, actor| office.reconciliation(actor, round)).await
 }
 
-/// The books on their way into a file of this form.
-async fn exported(state: &State, caller: &Caller, round: &str, form: &'static str) -> Result<Reconciliation, Problem> {
+/// The books on their way out of the house in this form.
+async fn exported(state: &State, caller: &Caller, round: &str, form: BooksForm) -> Result<HttpResponse, Problem> {
     let round = id(round)?;
-    state.act(caller, move |office, actor| office.export_reconciliation(actor, round, form)).await
+    let (_, bytes) = state.act(caller, move |office, actor| office.reconciliation_file(actor, round, form)).await?;
+    let (kind, how) = match form {
+        BooksForm::Csv => ("text/csv; charset=utf-8", "attachment"),
+        BooksForm::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"),
+        BooksForm::Pdf => ("application/pdf", "inline"),
+    };
+    let name = format!("{how}; filename=\"rekonsiliasi.{}\"", form.as_str());
+    Ok(HttpResponse::Ok().content_type(kind).insert_header(("content-disposition", name)).body(bytes))
 }
 
 /// The books of a round.
@@ -186,16 +224,31 @@ pub(super) async fn json_file(
     caller: Caller,
     path: Path<String>,
 ) -> Result<Json<ReconciliationBody>, Problem> {
-    Ok(Json(exported(&state, &caller, &path, "json").await?.into()))
+    let round = id(&path)?;
+    let books = state.act(&caller, move |office, actor| office.export_reconciliation(actor, round)).await?;
+    Ok(Json(books.into()))
 }
 
-/// The same as a table for a spreadsheet.
+/// The same as a table for a spreadsheet: a line a figure, each of which can be added up again from the others.
 #[utoipa::path(tag = "reconciliation", responses((status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody)))]
 #[get("/rounds/{id}/reconciliation.csv")]
 pub(super) async fn csv(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let books = exported(&state, &caller, &path, "csv").await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header(("content-disposition", "attachment; filename=\"rekonsiliasi.csv\""))
-        .body(reconciliation_csv(&books)))
+    exported(&state, &caller, &path, BooksForm::Csv).await
+}
+
+/// The same as a workbook: figures as numbers, sums as formulas.
+#[utoipa::path(tag = "reconciliation", responses(
+    (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (status = 403, body = ProblemBody)))]
+#[get("/rounds/{id}/reconciliation.xlsx")]
+pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    exported(&state, &caller, &path, BooksForm::Xlsx).await
+}
+
+/// The same on paper.
+#[utoipa::path(tag = "reconciliation", responses(
+    (status = 200, content_type = "application/pdf"), (status = 403, body = ProblemBody)))]
+#[get("/rounds/{id}/reconciliation.pdf")]
+pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    exported(&state, &caller, &path, BooksForm::Pdf).await
 }

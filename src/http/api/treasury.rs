@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::body::{ProblemBody, id};
 use super::stock::EnteredBody;
 use super::upload::read_upload;
-use crate::domain::id::{ContractId, PaymentId, ProgrammeId};
+use crate::domain::id::{ContractId, InvoiceId, PaymentId, ProgrammeId, WithdrawalId};
 use crate::http::{Caller, Problem, State};
 use crate::service::{NewInvoice, PaymentsPreview, TreasuryView};
 
@@ -43,6 +43,13 @@ pub(super) struct PaymentsQuery {
 #[serde(deny_unknown_fields)]
 pub(super) struct MatchBody {
     invoice_id: Uuid,
+}
+
+/// Why an invoice is to be withdrawn.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewWithdrawalBody {
+    reason: String,
 }
 
 /// The money of a programme: contracts, deliveries, invoices, payments, and what was handed over.
@@ -119,4 +126,55 @@ pub(super) async fn match_one(
     let invoice = body.into_inner().invoice_id.into();
     state.act(&caller, move |office, actor| office.match_payment(actor, payment, invoice)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ask that a wrong invoice be withdrawn. It stands until another person agrees.
+#[utoipa::path(tag = "treasury", request_body = NewWithdrawalBody, responses(
+    (status = 201, body = EnteredBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, description = "`exists`: it was asked before; `already_decided`: it is withdrawn", body = ProblemBody),
+    (status = 422, body = ProblemBody)))]
+#[post("/invoices/{id}/withdrawals")]
+pub(super) async fn ask_withdrawal(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<NewWithdrawalBody>,
+) -> Result<HttpResponse, Problem> {
+    let invoice: InvoiceId = id(&path)?;
+    let reason = body.into_inner().reason;
+    let asked = state.act(&caller, move |office, actor| office.ask_withdrawal(actor, invoice, &reason)).await?;
+    Ok(HttpResponse::Created().json(EnteredBody { id: asked.uuid() }))
+}
+
+async fn decide(state: &State, caller: &Caller, path: &str, agreed: bool) -> Result<HttpResponse, Problem> {
+    let asked: WithdrawalId = id(path)?;
+    state.act(caller, move |office, actor| office.decide_withdrawal(actor, asked, agreed)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Agree, as a second person, that an invoice is withdrawn: it stays visible, its deliveries can be billed again, and
+/// payments for it are for none.
+#[utoipa::path(tag = "treasury", responses(
+    (status = 204), (status = 403, description = "Also for who asked", body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, description = "`already_decided`", body = ProblemBody)))]
+#[post("/invoice-withdrawals/{id}/agree")]
+pub(super) async fn agree_withdrawal(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    decide(&state, &caller, &path, true).await
+}
+
+/// Say, as a second person, that an invoice stands.
+#[utoipa::path(tag = "treasury", responses(
+    (status = 204), (status = 403, description = "Also for who asked", body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, description = "`already_decided`", body = ProblemBody)))]
+#[post("/invoice-withdrawals/{id}/refuse")]
+pub(super) async fn refuse_withdrawal(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    decide(&state, &caller, &path, false).await
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::form::{chosen, count};
+use super::form::{chosen, count, filled};
 use super::saved::saved_views;
 use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
 use super::view::fields::Fields;
@@ -13,8 +13,9 @@ use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTab
 use crate::domain::case::{CaseKind, CaseState, CaseStep, Outcome, Posting};
 use crate::domain::id::{CaseId, RoundId};
 use crate::domain::money::grouped;
-use crate::domain::programme::Round;
+use crate::domain::programme::{Point, Round};
 use crate::domain::role::Action;
+use crate::domain::time::Timestamp;
 use crate::service::{CaseFilter, CaseView, Error, NewCase, NewCaseStep};
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,10 +31,15 @@ pub(super) struct Filter {
 
 /// `GET /cases`
 pub(super) async fn list(visit: Visit, filter: web::Query<Filter>) -> Result<HttpResponse, PageError> {
-    visit.inside(Place::Cases, move |inside| Answer::page(&list_page(inside, &filter, None)?)).await
+    visit.inside(Place::Cases, move |inside| Answer::page(&list_page(inside, &filter, None, None)?)).await
 }
 
-fn list_page(inside: Inside<'_>, filter: &Filter, error: Option<String>) -> Result<Ledger, Error> {
+fn list_page(
+    inside: Inside<'_>,
+    filter: &Filter,
+    error: Option<String>,
+    typed: Option<&Fields>,
+) -> Result<Ledger, Error> {
     let zone = inside.agency.zone;
     let wanted = CaseFilter {
         kind: CaseKind::parse(&filter.kind),
@@ -65,10 +71,16 @@ fn list_page(inside: Inside<'_>, filter: &Filter, error: Option<String>) -> Resu
             ]
         })
         .collect();
-    let forms = if inside.actor.role.may(Action::OpenCase) { vec![report_form(&frame)] } else { Vec::new() };
+    let rounds = inside.office.rounds(inside.actor, None)?;
+    let forms = if inside.actor.role.may(Action::OpenCase) {
+        let points = inside.office.points(inside.actor)?;
+        vec![report_form(&frame, typed, &rounds, &points, inside.office.now())]
+    } else {
+        Vec::new()
+    };
     let here = format!("/cases?kind={}&round={}&closed={}", filter.kind, round_id(filter), filter.closed);
     let saved = saved_views(inside.office, inside.actor, "cases", here)?;
-    let filters = filters(&frame, filter, inside.office.rounds(inside.actor, None)?);
+    let filters = filters(&frame, filter, rounds);
     Ok(Ledger {
         title: t("ledger-cases"),
         what: t("ledger-cases-what"),
@@ -121,20 +133,44 @@ fn filters(frame: &Frame, filter: &Filter, rounds: Vec<Round>) -> Vec<LedgerFiel
     ]
 }
 
-fn report_form(frame: &Frame) -> LedgerForm {
+/// The form to report something. It happened in the round that is open, unless somebody says otherwise: a case of no
+/// round stands in no round's close by itself.
+fn report_form(
+    frame: &Frame,
+    typed: Option<&Fields>,
+    rounds: &[Round],
+    points: &[Point],
+    now: Timestamp,
+) -> LedgerForm {
     let kinds = CaseKind::ALL.map(|kind| Choice::new(kind.as_str(), frame.of_list("case-kind", kind.as_str())));
+    let mut of_rounds: Vec<Choice> =
+        rounds.iter().map(|one| Choice::new(one.id.to_string(), one.name.clone())).collect();
+    of_rounds.push(Choice::new("", frame.t("ledger-no-round")));
+    let mut of_points = vec![Choice::new("", frame.t("ledger-no-point"))];
+    of_points.extend(points.iter().map(|one| Choice::new(one.id.to_string(), format!("{} · {}", one.code, one.name))));
+    let open = rounds.iter().rfind(|one| one.issued_at.is_some() && one.opens_at <= now && now < one.closes_at);
+    let open = open.map(|one| one.id.to_string()).unwrap_or_default();
+    let stood = |name: &str| typed.map_or("", |typed| typed.of(name)).to_owned();
+    let round = typed.map_or(open, |typed| typed.of("round").to_owned());
     LedgerForm {
         title: frame.t("ledger-report"),
         hint: frame.t("ledger-report-hint"),
         action: "/cases".to_owned(),
         fields: vec![
-            LedgerField::select("kind", frame.t("ledger-kind"), kinds.to_vec(), true),
-            LedgerField::new("text", "detail", frame.t("ledger-detail"), true),
-            LedgerField::new("text", "evidence", frame.t("ledger-evidence"), false),
+            frame.choose("kind", "ledger-kind", &kinds, true).holding(&stood("kind")),
+            frame.choose("round", "field-round", &of_rounds, false).holding(&round),
+            frame.choose("point", "col-point", &of_points, false).holding(&stood("point")),
+            frame.field("text", "detail", "ledger-detail", true).holding(&stood("detail")),
+            frame.field("text", "evidence", "ledger-evidence", false).holding(&stood("evidence")),
         ],
         button: frame.t("ledger-report"),
         ..LedgerForm::default()
     }
+}
+
+/// Whom a field names, if it names one.
+fn named<T: std::str::FromStr>(form: &Fields, name: &str, what: &'static str) -> Result<Option<T>, Error> {
+    filled(form.of(name)).map(|text| id(&text, what)).transpose()
 }
 
 /// `POST /cases`
@@ -146,8 +182,8 @@ pub(super) async fn report(visit: Visit, form: web::Form<Fields>) -> Result<Http
                 let new = NewCase {
                     kind,
                     key: None,
-                    round: None,
-                    point: None,
+                    round: named(&form, "round", "round")?,
+                    point: named(&form, "point", "point")?,
                     entitlement: None,
                     device: None,
                     detail: form.of("detail").to_owned(),
@@ -160,7 +196,7 @@ pub(super) async fn report(visit: Visit, form: web::Form<Fields>) -> Result<Http
                 Ok(_) => Ok(Answer::See("/".to_owned())),
                 Err(error) => {
                     let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &list_page(inside, &Filter::default(), Some(text))?)
+                    Answer::refused(status, &list_page(inside, &Filter::default(), Some(text), Some(&form))?)
                 }
             }
         })

@@ -7,7 +7,7 @@ use super::form::filled;
 use super::shell::{Answer, Inside, Visit, id, long_moment, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
-use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerTable, balance_cells};
+use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerField, LedgerTable, balance_cells};
 use crate::domain::closing::{ClosingState, Difference};
 use crate::domain::id::{ClosingId, RoundId};
 use crate::domain::money::grouped;
@@ -36,7 +36,7 @@ pub(super) async fn list(
                 return Answer::page(&list_page(inside, round, &NewClosing::default(), None)?);
             }
             let day = day.as_deref().and_then(filled);
-            let period = NewClosing { point: point.as_deref().and_then(filled), day, reason: String::new() };
+            let period = NewClosing { point: point.as_deref().and_then(filled), day, ..NewClosing::default() };
             match inside.office.look_at_period(inside.actor, round, &period) {
                 Ok(found) => Answer::page(&looked_page(inside, round, &period, None, &found.1)?),
                 Err(error) => {
@@ -64,7 +64,7 @@ fn looked_page(
     let which = match (&period.point, &period.day) {
         (None, _) => frame.t("documents-all-points"),
         (Some(point), None) => point.clone(),
-        (Some(point), Some(day)) => format!("{point}, {day}"),
+        (Some(point), Some(day)) => format!("{point}, {}", frame.day(day)),
     };
     if found.is_empty() {
         page.notices.push((true, format!("{which}: {}", frame.t("ledger-would-agree"))));
@@ -122,7 +122,7 @@ fn closing_table(frame: &Frame, caption: &str, found: &[ClosingView]) -> LedgerT
         vec![
             LedgerCell::text(one.number.clone()).to(format!("/closings/{}", one.id)),
             LedgerCell::text(one.point.clone().unwrap_or_else(|| frame.t("documents-all-points"))),
-            LedgerCell::text(one.day.clone().unwrap_or_default()),
+            LedgerCell::text(one.day.as_deref().map(|day| frame.day(day)).unwrap_or_default()),
             LedgerCell::text(frame.of_list("closing-state", one.state.as_str())),
             LedgerCell::count(one.figures.vouchers.redeemed),
             LedgerCell::rupiah(one.figures.cash.realised_minor),
@@ -159,6 +159,7 @@ pub(super) async fn close(
                 point: filled(form.of("point")),
                 day: filled(form.of("day")),
                 reason: form.of("reason").to_owned(),
+                replaces: filled(form.of("replaces")),
             };
             match inside.office.close_period(inside.actor, round, &new) {
                 Ok(made) => Ok(Answer::See(format!("/closings/{}", made.id))),
@@ -223,7 +224,7 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
     let mut facts = vec![
         (t("col-state"), frame.of_list("closing-state", one.state.as_str())),
         (t("col-point"), one.point.clone().unwrap_or_else(|| t("documents-all-points"))),
-        (t("col-day"), one.day.clone().unwrap_or_else(|| t("ledger-whole-round"))),
+        (t("col-day"), one.day.as_deref().map_or_else(|| t("ledger-whole-round"), |day| frame.day(day))),
         (t("documents-cut-off"), said(&one.cut_off)),
         (t("collected"), grouped(v.redeemed)),
         (t("realised"), rupiah(cash.realised_minor)),
@@ -256,6 +257,13 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
     let mut forms = Vec::new();
     if may_close && one.state == ClosingState::AwaitingSignature && !one.own {
         forms.push(frame.hinted("ledger-sign", format!("/closings/{id}/sign"), Vec::new()));
+        let fields = vec![
+            LedgerField::hidden("point", one.point.clone().unwrap_or_default()),
+            LedgerField::hidden("day", one.day.clone().unwrap_or_default()),
+            LedgerField::hidden("replaces", one.hash.clone()),
+            frame.field("text", "reason", "ledger-reason", false),
+        ];
+        forms.push(frame.hinted("ledger-renew", format!("/rounds/{}/closings", one.round_id), fields));
     }
     if may_close && one.state == ClosingState::Closed && one.addendum_no == 0 {
         forms.push(frame.hinted("ledger-addendum", format!("/closings/{id}/addenda"), Vec::new()));
@@ -320,7 +328,7 @@ fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: 
     });
     let mut columns = vec!["col-item"];
     columns.extend(BALANCE);
-    columns.push("#ledger-counted");
+    columns.push("#ledger-by-count");
     let uncollected = one
         .figures
         .uncollected
@@ -332,6 +340,11 @@ fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: 
             LedgerCell::count(*count),
         ]
     });
+    let without = one.figures.cases_without_round.iter().map(|(kind, count)| {
+        let kind_of = format!("{} · {}", frame.of_list("case-kind", kind), frame.t("ledger-no-round"));
+        vec![LedgerCell::text(kind_of).to(format!("/cases?kind={kind}")), LedgerCell::count(*count)]
+    });
+    let cases = cases.chain(without);
     let mut tables = vec![
         difference_table(frame, "ledger-differences", &one.differences, items),
         frame.table("states-caption", &["col-state", "#col-count"], states),

@@ -55,7 +55,7 @@ fn page(inside: Inside<'_>, round: RoundId, point: &str, error: Option<String>) 
         point: point.to_owned(),
         bundles: bundles
             .into_iter()
-            .filter(|one| if point.is_empty() { one.whereabouts.handed == 0 } else { one.point == point })
+            .filter(|one| if point.is_empty() { one.whereabouts.places().in_office > 0 } else { one.point == point })
             .take(BUNDLES_MAX)
             .map(|one| bundle(one, zone))
             .collect(),
@@ -73,12 +73,14 @@ fn sum(sum: CustodySum) -> PointSum {
         in_office: sum.in_office,
         out: sum.out,
         delivered: sum.delivered,
+        proven: sum.proven,
         returned: sum.returned,
     }
 }
 
 fn bundle(view: BundleView, zone: Zone) -> BundleRow {
     let one = view.bundle;
+    let there = view.whereabouts.places();
     let handed = view.steps.iter().find(|(taken, _)| taken.step == Step::Handed);
     BundleRow {
         holder: handed.map(|(taken, _)| format!("{}, {}", taken.holder, moment(taken.recorded_at, zone))),
@@ -87,9 +89,10 @@ fn bundle(view: BundleView, zone: Zone) -> BundleRow {
         code: one.code,
         point: view.point,
         vouchers: one.vouchers.into(),
-        out: view.whereabouts.out().into(),
-        delivered: view.whereabouts.delivered.into(),
-        returned: view.whereabouts.returned.into(),
+        out: there.out.into(),
+        delivered: there.delivered.into(),
+        proven: there.proven.into(),
+        returned: there.returned.into(),
     }
 }
 

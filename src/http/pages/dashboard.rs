@@ -67,7 +67,10 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     ),
                 ),
                 (t("ledger-silent"), grouped(silent)),
-                (t("ledger-cases-open"), grouped(board.cases.iter().map(|one| one.1).sum())),
+                (
+                    t("ledger-cases-open"),
+                    grouped(board.cases.iter().chain(&board.cases_without_round).map(|one| one.1).sum()),
+                ),
             ];
             let areas: Vec<(String, i64, i64)> =
                 board.sub_districts.iter().map(|area| (area.name.clone(), area.redeemed, area.issued)).collect();
@@ -134,6 +137,11 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     LedgerCell::count(*count),
                 ]
             });
+            let without = board.cases_without_round.iter().map(|(kind, count)| {
+                let kind_of = format!("{} · {}", frame.of_list("case-kind", kind), t("ledger-no-round"));
+                vec![LedgerCell::text(kind_of).to(format!("/cases?kind={kind}")), LedgerCell::count(*count)]
+            });
+            let cases = cases.chain(without);
             let tables = vec![
                 area_table("ledger-by-sub-district", "ledger-sub-district", &board.sub_districts, false),
                 area_table("points-caption", "col-point", &board.points, true),

@@ -1,17 +1,12 @@
 //! A receipt for the printer.
 
 use actix_web::{HttpResponse, web};
-use data_encoding::HEXLOWER;
 
-use super::device::in_fours;
 use super::fault::PageError;
 use super::shell::{Answer, Visit, id, moment};
 use super::view::frame::Place;
 use super::view::receipt::Receipt;
 use crate::domain::role::Role;
-
-/// How many bytes of the hash are shown, to compare by eye.
-const MARK_BYTES: usize = 6;
 
 /// The marks that people read.
 const MARKS: [&str; 7] =
@@ -22,6 +17,7 @@ pub(super) async fn show(visit: Visit, redemption: web::Path<String>) -> Result<
     visit
         .inside(Place::Desk, move |inside| {
             let receipt = inside.office.receipt(inside.actor, id(&redemption, "redemption")?)?;
+            let mark = receipt.short_hash();
             let mut frame = inside.frame;
             if inside.actor.role != Role::Operator {
                 frame.current = Some(Place::Rounds);
@@ -45,7 +41,8 @@ pub(super) async fn show(visit: Visit, redemption: web::Path<String>) -> Result<
                 point: format!("{} {}", receipt.point.code, receipt.point.name),
                 desk: receipt.desk,
                 operator: receipt.operator,
-                mark: in_fours(&HEXLOWER.encode(receipt.hash.get(..MARK_BYTES).unwrap_or_default())),
+                mark,
+                at_desk: inside.actor.role == Role::Operator,
                 hotline: receipt.agency.hotline,
                 frame,
             })

@@ -29,6 +29,8 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 round_committed: books.round_committed.minor(),
                 round_realised: books.round_realised.minor(),
                 issued: books.issued,
+                issued_value: books.issued_value.minor(),
+                short: (books.short_handouts, books.short_value.minor()),
                 faults: books.faults(),
                 states: books
                     .states

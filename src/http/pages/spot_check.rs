@@ -108,7 +108,7 @@ fn spot_page(inside: Inside<'_>, round: RoundId, error: Option<String>) -> Resul
                         LedgerCell::text(line.name),
                         LedgerCell::text(line.place),
                         LedgerCell::text(line.point),
-                        LedgerCell::text(line.day),
+                        LedgerCell::text(frame.day(&line.day)),
                         LedgerCell::text(frame.of_list("found", line.found.as_str())),
                     ]
                 })

@@ -5,16 +5,18 @@ use serde::Deserialize;
 
 use super::fault::PageError;
 use super::form::{chosen, filled, goods};
-use super::shell::{Answer, Inside, Visit, id, said};
+use super::shell::{Answer, Inside, Visit, id, moment, said};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
 use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable, balance_cells};
 use crate::domain::id::{RoundId, ShipmentId, StockEntryId};
 use crate::domain::role::Action;
 use crate::domain::stock::EntryKind;
+use crate::domain::time::Zone;
 use crate::service::{
     EntryView, Error, KnownItem, NewCount, NewEntry, NewShipment, Received, Refusal, ShipmentView, StockView,
 };
+use crate::words::Value;
 
 /// The most remainders below nothing that one sentence names; all of them stand in the tables.
 const BELOW_ZERO_SAID: usize = 6;
@@ -104,7 +106,7 @@ fn page(inside: Inside<'_>, round: RoundId, at: &str, error: Option<String>) -> 
     } else {
         let of = |point: &Option<String>| point.as_deref() == here;
         vec![
-            place_table(&sheet, &stock, here),
+            place_table(&sheet, &stock, here, inside.agency.zone),
             line_table(&sheet, shipments.iter().filter(|one| of(&one.from) || of(&one.to))),
             entry_table(&sheet, entries.iter().filter(|one| of(&one.point))),
         ]
@@ -181,18 +183,29 @@ fn remaining_table(sheet: &Sheet<'_>, stock: &[StockView]) -> LedgerTable {
     table
 }
 
-fn place_table(sheet: &Sheet<'_>, stock: &[StockView], here: Option<&str>) -> LedgerTable {
+fn place_table(sheet: &Sheet<'_>, stock: &[StockView], here: Option<&str>, zone: Zone) -> LedgerTable {
     let rows = stock.iter().flat_map(|view| &view.places).filter(|place| place.point.as_deref() == here).map(|place| {
         let cell = |quantity| sheet.goods(&place.item, quantity);
         let mut cells = vec![LedgerCell::text(place.name.clone())];
         cells.extend(balance_cells(place.balance, cell));
-        cells.push(place.counted.map_or_else(|| LedgerCell::figure("–"), cell));
+        // What somebody counted, when, and by how much the books were off then: never a figure that nobody counted.
+        let count = place.last_count.as_ref();
+        let none = || LedgerCell::figure("–");
+        cells.push(count.map_or_else(none, |count| cell(count.counted)));
+        cells.push(count.map_or_else(none, |count| LedgerCell::text(moment(count.at, zone))));
+        cells.push(count.map_or_else(none, |count| cell(count.difference)));
         cells.extend([cell(place.on_the_way), cell(place.short)]);
         cells
     });
     let mut columns = vec!["col-item"];
     columns.extend(BALANCE);
-    columns.extend(["#ledger-counted", "#ledger-on-the-way", "#ledger-short"]);
+    columns.extend([
+        "#ledger-counted",
+        "ledger-counted-at",
+        "#ledger-difference",
+        "#ledger-on-the-way",
+        "#ledger-short",
+    ]);
     sheet.frame.table("ledger-places", &columns, rows)
 }
 
@@ -386,7 +399,13 @@ pub(super) async fn change(
             let (round, what) = path.into_inner();
             let round: RoundId = id(&round, "round")?;
             match done(&inside, round, &what, &form) {
-                Ok(()) => Ok(Answer::See(format!("/rounds/{round}/stock"))),
+                // A count changes nothing, so that its answer is what it came to.
+                Ok(Some(said)) => {
+                    let mut page = page(inside, round, "", None)?;
+                    page.notices.insert(0, said);
+                    Answer::page(&page)
+                }
+                Ok(None) => Ok(Answer::See(format!("/rounds/{round}/stock"))),
                 Err(error) => {
                     let (status, text) = said(error, inside.language)?;
                     Answer::refused(status, &page(inside, round, "", Some(text))?)
@@ -396,7 +415,8 @@ pub(super) async fn change(
         .await
 }
 
-fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Result<(), Error> {
+/// Does what was asked; what is said of it, and whether that is good.
+fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Result<Option<(bool, String)>, Error> {
     let (office, actor) = (inside.office, inside.actor);
     let (_, programme, _) = office.round(actor, round)?;
     let items = office.stock_items(actor, programme.id)?;
@@ -423,7 +443,7 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
                 seal: form.of("seal").to_owned(),
                 note: String::new(),
             };
-            office.send_shipment(actor, round, &new).map(|_| ())
+            office.send_shipment(actor, round, &new).map(|_| None)
         }
         "receipts" => {
             let shipment: ShipmentId = id(form.of("shipment"), "shipment")?;
@@ -434,7 +454,7 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
                 lines.push((item.code.clone(), of("good", item)?, of("damaged", item)?));
             }
             let received = Received { lines, note: form.of("note").to_owned() };
-            office.receive_shipment(actor, shipment, &received).map(|_| ())
+            office.receive_shipment(actor, shipment, &received).map(|_| None)
         }
         "entries" => {
             let new = NewEntry {
@@ -444,7 +464,7 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
                 quantity: one("quantity")?,
                 reason: form.of("reason").to_owned(),
             };
-            office.enter_stock(actor, round, &new).map(|_| ())
+            office.enter_stock(actor, round, &new).map(|_| None)
         }
         "counts" => {
             let new = NewCount {
@@ -453,11 +473,23 @@ fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Resul
                 counted: one("counted")?,
                 note: form.of("note").to_owned(),
             };
-            office.count_stock(actor, round, &new).map(|_| ())
+            let came = office.count_stock(actor, round, &new)?;
+            let item = items.iter().find(|item| item.code == new.item);
+            let quantity = |quantity: i64| item.map_or_else(|| quantity.to_string(), |item| item.said(quantity));
+            let place = new.point.clone().unwrap_or_else(|| inside.frame.t("ledger-warehouse"));
+            let values = [
+                ("item", item.map_or_else(|| new.item.clone(), |item| item.name.clone())),
+                ("place", place),
+                ("counted", quantity(came.counted)),
+                ("computed", quantity(came.computed)),
+                ("difference", quantity(came.difference)),
+            ];
+            let values: Vec<_> = values.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
+            Ok(Some((came.difference == 0, inside.frame.words.with("ledger-count-taken", &values))))
         }
         "agree" => {
             let entry: StockEntryId = id(form.of("entry"), "entry")?;
-            office.agree_stock(actor, entry)
+            office.agree_stock(actor, entry).map(|()| None)
         }
         _ => Err(Refusal::NotFound("page").into()),
     }

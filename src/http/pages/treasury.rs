@@ -13,9 +13,10 @@ use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTab
 use crate::domain::id::{ContractId, ProgrammeId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
+use crate::domain::treasury::Fit;
 use crate::service::{
-    ContractView, Error, KnownItem, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal, TreasuryView,
-    Unsettled,
+    ContractView, Error, InvoiceView, KnownItem, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal,
+    TreasuryView, Unsettled, WithdrawalView,
 };
 
 /// `GET /programmes/{id}/treasury`
@@ -56,10 +57,19 @@ fn page(
         page.notices = money.unsettled().iter().map(|one| (false, unsettled_words(&frame, one))).collect();
         page.tables = money_tables(&frame, money);
     }
+    if actor.role.may(Action::ClosePeriod) {
+        for one in office.withdrawals_to_decide(actor, id)? {
+            let Some(asked) = &one.withdrawal else { continue };
+            page.notices.push((false, withdrawal_words(&frame, &one, asked)));
+            if asked.asker != actor.user {
+                page.forms.push(decide_form(&frame, &one, asked, id));
+            }
+        }
+    }
     page.tables.push(contract_table(&frame, &contracts));
     page.tables.push(delivery_table(&frame, &contracts, &items));
     if let Some(found) = looked_through {
-        page.notices.push((found.sums_agree, preview_words(&frame, &found)));
+        page.notices.push((would_be_kept(&found), preview_words(&frame, &found)));
         page.tables.insert(0, preview_table(&frame, &found));
     }
     let choices: Vec<Choice> = contracts
@@ -75,6 +85,7 @@ fn page(
             ..frame.hinted("ledger-payments-preview", action("payments-preview"), file)
         });
         page.forms.extend(match_form(&frame, money, action("match")));
+        page.forms.extend(withdraw_form(&frame, money, action("withdraw")));
         if !choices.is_empty() {
             let all = contracts.iter().flat_map(|one| &one.deliveries);
             let deliveries = all
@@ -147,6 +158,75 @@ fn match_form(frame: &Frame, money: &TreasuryView, action: String) -> Option<Led
         ];
         frame.form("ledger-match", action, fields)
     })
+}
+
+/// Asks that a wrong invoice be withdrawn.
+fn withdraw_form(frame: &Frame, money: &TreasuryView, action: String) -> Option<LedgerForm> {
+    let asked = |one: &InvoiceView| one.withdrawal.as_ref().is_some_and(|asked| asked.agreed.is_none());
+    let invoices: Vec<Choice> = money
+        .invoices
+        .iter()
+        .filter(|one| !asked(one))
+        .map(|one| {
+            let label = format!("{} · {} · Rp{}", one.number, one.contract, grouped(one.amount_minor));
+            Choice::new(one.id.to_string(), label)
+        })
+        .collect();
+    (!invoices.is_empty()).then(|| {
+        let fields = vec![
+            frame.choose("invoice", "ledger-invoices", &invoices, true),
+            frame.field("text", "reason", "ledger-reason", true),
+        ];
+        frame.hinted("ledger-withdraw", action, fields)
+    })
+}
+
+/// Agrees that an invoice is withdrawn, or not.
+fn decide_form(frame: &Frame, one: &InvoiceView, asked: &WithdrawalView, programme: ProgrammeId) -> LedgerForm {
+    let action = |what: &str| format!("/programmes/{programme}/treasury/{what}");
+    let fields = vec![LedgerField::hidden("withdrawal", asked.id.to_string())];
+    let form = frame.hinted("ledger-withdraw-agree", action("withdraw-agree"), fields);
+    LedgerForm {
+        title: format!("{} {}", form.title, one.number),
+        second: Some((action("withdraw-refuse"), frame.t("ledger-withdraw-refuse"))),
+        ..form
+    }
+}
+
+/// That somebody asked, and why.
+fn withdrawal_words(frame: &Frame, one: &InvoiceView, asked: &WithdrawalView) -> String {
+    let amount = format!("Rp{}", grouped(one.amount_minor));
+    let named = [("number", &one.number), ("amount", &amount), ("by", &asked.asked_by), ("reason", &asked.reason)];
+    let values = named.map(|(name, text)| (name, crate::words::Value::from(text.as_str())));
+    frame.words.with("ledger-withdrawal-asked", &values)
+}
+
+fn withdrawn_table(frame: &Frame, money: &TreasuryView) -> LedgerTable {
+    let rows = money.withdrawn.iter().map(|one| {
+        let asked = one.withdrawal.as_ref();
+        let of = |text: fn(&WithdrawalView) -> String| LedgerCell::text(asked.map(text).unwrap_or_default());
+        vec![
+            LedgerCell::text(one.number.clone()),
+            LedgerCell::text(one.contract.clone()),
+            LedgerCell::text(frame.day(&one.dated_on)),
+            LedgerCell::rupiah(one.amount_minor),
+            LedgerCell::rupiah(one.delivered_minor),
+            of(|asked| asked.reason.clone()),
+            of(|asked| asked.asked_by.clone()),
+            of(|asked| asked.decided_by.clone().unwrap_or_default()),
+        ]
+    });
+    let columns = [
+        "ledger-number",
+        "ledger-contracts",
+        "col-day",
+        "#col-value",
+        "#ledger-delivered",
+        "ledger-reason",
+        "ledger-by",
+        "ledger-agreed",
+    ];
+    frame.table("ledger-withdrawn", &columns, rows)
 }
 
 fn contract_table(frame: &Frame, contracts: &[ContractView]) -> LedgerTable {
@@ -240,14 +320,25 @@ fn money_tables(frame: &Frame, money: &TreasuryView) -> Vec<LedgerTable> {
         "#ledger-paid",
     ];
     let paid = ["ledger-sp2d", "col-day", "ledger-payee", "ledger-invoices", "#col-value"];
-    vec![frame.table("ledger-invoices", &invoiced, invoices), frame.table("ledger-payments", &paid, payments)]
+    let mut tables = vec![frame.table("ledger-invoices", &invoiced, invoices)];
+    if !money.withdrawn.is_empty() {
+        tables.push(withdrawn_table(frame, money));
+    }
+    tables.push(frame.table("ledger-payments", &paid, payments));
+    tables
+}
+
+/// Whether a file would be brought in as it is.
+fn would_be_kept(found: &PaymentsPreview) -> bool {
+    found.sums_agree && found.rows.iter().all(|row| row.fit != Fit::Unreadable)
 }
 
 fn preview_words(frame: &Frame, found: &PaymentsPreview) -> String {
     let counts: Vec<String> =
         found.counts.iter().map(|(fit, count)| format!("{} {count}", frame.of_list("fit", fit))).collect();
     let stated = found.stated_minor.map_or_else(|| "–".to_owned(), |sum| format!("Rp{}", grouped(sum)));
-    format!("{}: Rp{} / {stated}. {}", frame.t("ledger-sums"), grouped(found.sum_minor), counts.join(", "))
+    let told = format!("{}: Rp{} / {stated}. {}", frame.t("ledger-sums"), grouped(found.sum_minor), counts.join(", "));
+    if would_be_kept(found) { told } else { format!("{told}. {}", frame.t("ledger-payments-refused")) }
 }
 
 fn preview_table(frame: &Frame, found: &PaymentsPreview) -> LedgerTable {
@@ -334,6 +425,11 @@ fn done(inside: &Inside<'_>, programme: ProgrammeId, what: &str, form: &Fields) 
         "match" => {
             let (payment, invoice) = (id(form.of("payment"), "payment")?, id(form.of("invoice"), "invoice")?);
             office.match_payment(actor, payment, invoice)
+        }
+        "withdraw" => office.ask_withdrawal(actor, id(form.of("invoice"), "invoice")?, form.of("reason")).map(|_| ()),
+        "withdraw-agree" | "withdraw-refuse" => {
+            let asked = id(form.of("withdrawal"), "withdrawal")?;
+            office.decide_withdrawal(actor, asked, what == "withdraw-agree")
         }
         _ => Err(Refusal::NotFound("page").into()),
     }

@@ -70,6 +70,10 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
         by_proxy: handed.iter().filter(|line| line.collector == CollectorKind::Proxy).map(|line| line.count).sum(),
         uncollected: if day.is_some() { Vec::new() } else { uncollected(conn, round, at, live)? },
         cases: store::closings::cases_open(conn, round.id, at)?,
+        cases_without_round: match period.scope {
+            Scope::Round => store::closings::cases_without_round(conn, actor.agency)?,
+            Scope::Point(_) | Scope::Day(..) => Vec::new(),
+        },
         unsynced: evidence::unsynced(conn, Part { round: round.id, point: at, session_no: None })?,
         late: Vec::new(),
         invoices,

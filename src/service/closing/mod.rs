@@ -10,7 +10,7 @@ use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::closing::{ClosingState, Difference, Figures, Late, Scope, number};
 use crate::domain::id::{ClosingId, Identifier, RoundId, UserId};
-use crate::domain::programme::Point;
+use crate::domain::programme::{Point, Round};
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
 use crate::store::closings::Closing;
@@ -26,6 +26,9 @@ pub struct NewClosing {
     pub day: Option<String>,
     /// Why what differs does; due when something differs.
     pub reason: String,
+    /// The hash of the close of another person that waits for a signature, and that this one is to take the place of:
+    /// nobody overwrites what they have not seen.
+    pub replaces: Option<String>,
 }
 
 /// A close on a screen.
@@ -90,10 +93,42 @@ fn period(conn: &mut Conn, actor: &Actor, new: &NewClosing) -> Result<Period, Er
     Ok(Period { scope, point, day })
 }
 
+/// Refuses a day at a point that has not come, or on which nothing could be handed over yet.
+fn must_have_been(conn: &mut Conn, round: &Round, period: &Period, zone: Zone, now: Timestamp) -> Result<(), Error> {
+    let (Some(point), Some(day)) = (&period.point, &period.day) else { return Ok(()) };
+    let invalid = |why: &str| Error::from(Refusal::Invalid { field: "day", why: why.to_owned() });
+    let day: jiff::civil::Date = day.parse().map_err(|_| invalid("a day at a point"))?;
+    if day > now.date(zone) {
+        return Err(invalid("not a day to come"));
+    }
+    let window = store::evidence::window(conn, round.id, point.id)?;
+    if day < window.map_or(round.opens_at, |(opens_at, _)| opens_at).date(zone) {
+        return Err(invalid("not before the round opened"));
+    }
+    Ok(())
+}
+
+/// What is closed stays, and the close of another person that waits is replaced by who has seen it alone.
+fn must_replace(conn: &mut Conn, actor: &Actor, before: &Closing, seen: Option<&str>) -> Result<(), Error> {
+    if before.state == ClosingState::Closed {
+        return Err(Refusal::Exists(before.number.clone()).into());
+    }
+    let hash = data_encoding::HEXLOWER.encode(&before.hash);
+    if before.made_by == actor.user || seen.is_some_and(|seen| seen.trim() == hash) {
+        return Ok(());
+    }
+    let by = store::evidence::names(conn, &[before.made_by])?.remove(&before.made_by).unwrap_or_default();
+    Err(Refusal::AwaitsSignature { number: before.number.clone(), by }.into())
+}
+
+fn zone_of(conn: &mut Conn, actor: &Actor) -> Result<Zone, Error> {
+    Ok(store::agencies::find(conn, actor.agency)?.map_or(Zone::default(), |agency| agency.zone))
+}
+
 impl Office {
     /// Closes a period. When vouchers, goods and money agree, it is closed; otherwise it needs a reason, and
-    /// waits for a second person. A close that waits can be made again with newer figures; one that is closed
-    /// cannot.
+    /// waits for a second person. A close that waits can be made again with newer figures by who made it, and by
+    /// another only who has seen it; one that is closed cannot.
     pub fn close_period(&self, actor: &Actor, round: RoundId, new: &NewClosing) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let reason = entry::text_or_empty("reason", &new.reason, 1_000)?;
@@ -106,6 +141,8 @@ impl Office {
             if matches!(period.scope, Scope::Point(_) | Scope::Day(..)) {
                 super::stock::must_be_open(tx, actor, round.id, None)?;
             }
+            let zone = zone_of(tx, actor)?;
+            must_have_been(tx, &round, &period, zone, now)?;
             self.find_patterns(tx, actor.agency, &round, period.point.as_ref().map(|point| point.id))?;
             let figures = figures::read(tx, actor, &round, &period)?;
             let differences = figures.differences(&period.scope);
@@ -115,6 +152,9 @@ impl Office {
             }
             let scope = period.scope.key();
             let before = store::closings::of_scope(tx, round.id, &scope)?.into_iter().next();
+            if let Some(before) = &before {
+                must_replace(tx, actor, before, new.replaces.as_deref())?;
+            }
             let state = if differences.is_empty() { ClosingState::Closed } else { ClosingState::AwaitingSignature };
             let text = serde_json::to_string(&figures).map_err(|error| Error::Broken(error.to_string()))?;
             let agency = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
@@ -146,9 +186,6 @@ impl Office {
             };
             match &before {
                 None => store::closings::insert(tx, &made).map_err(entry::exists(&made.number))?,
-                Some(before) if before.state == ClosingState::Closed => {
-                    return Err(Refusal::Exists(before.number.clone()).into());
-                }
                 Some(_) => {
                     if !store::closings::renew(tx, &made)? {
                         return Err(Refusal::Exists(made.number).into());
@@ -173,9 +210,12 @@ impl Office {
         new: &NewClosing,
     ) -> Result<(Figures, Vec<Difference>), Error> {
         actor.must(Action::ReadClosings)?;
+        let now = self.now();
         self.pool.read_snapshot(|conn| {
             let (round, _) = programme::owned_round(conn, actor, round)?;
             let period = period(conn, actor, new)?;
+            let zone = zone_of(conn, actor)?;
+            must_have_been(conn, &round, &period, zone, now)?;
             let figures = figures::read(conn, actor, &round, &period)?;
             let differences = figures.differences(&period.scope);
             Ok((figures, differences))
@@ -383,7 +423,7 @@ fn one_view(conn: &mut Conn, actor: &Actor, one: Closing) -> Result<ClosingView,
 }
 
 fn views(conn: &mut Conn, actor: &Actor, found: Vec<Closing>) -> Result<Vec<ClosingView>, Error> {
-    let zone = store::agencies::find(conn, actor.agency)?.map_or(Zone::default(), |agency| agency.zone);
+    let zone = zone_of(conn, actor)?;
     let points = store::points::of_agency(conn, actor.agency)?;
     let people: Vec<UserId> =
         found.iter().flat_map(|one| [Some(one.made_by), one.signed.map(|(by, _)| by)]).flatten().collect();

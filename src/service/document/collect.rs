@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::verval::REPLACED;
 use super::super::{Actor, Error, Office, Refusal, programme};
 use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
 use crate::domain::audit::Event;
@@ -338,11 +339,19 @@ fn standing(one: &Evidence, traces: &[&Trace], round: &Round, cut_off: Timestamp
     }
     let last = traces.iter().rfind(|trace| matches!(trace.event, HELD | LIFTED) && trace.at <= cut_off);
     match (last, &one.held_reason) {
-        (Some(trace), _) if trace.event == HELD => return Standing::Held(trace.detail.clone()),
+        (Some(trace), _) if trace.event == HELD => return Standing::Held(held_reason(&trace.detail).to_owned()),
         (None, Some(reason)) if !known(HELD) => return Standing::Held(reason.clone()),
         _ => {}
     }
     if one.state == State::Expired && round.closes_at <= cut_off { Standing::Expired } else { Standing::Open }
+}
+
+/// Why a voucher is held: the trail says first whether that is in force already.
+fn held_reason(detail: &str) -> &str {
+    match detail.split_once(": ") {
+        Some(("effective" | "requested", reason)) => reason,
+        _ => detail,
+    }
 }
 
 /// The register's lines, oldest first.
@@ -350,8 +359,13 @@ fn entries(conn: &mut Conn, occasion: &Occasion, found: &[Evidence], traces: &[T
     let by_id: BTreeMap<EntitlementId, &Evidence> = found.iter().map(|one| (one.id, one)).collect();
     let reprints = store::reprints::of_round(conn, occasion.round.id, occasion.cut_off)?;
     let reprints: Vec<_> = reprints.into_iter().filter(|(one, ..)| by_id.contains_key(&one.entitlement)).collect();
-    let people: Vec<_> =
-        reprints.iter().flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by]).flatten().collect();
+    let substituted = store::substitutions::approved(conn, occasion.programme.id)?;
+    let people: Vec<_> = reprints
+        .iter()
+        .flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by])
+        .flatten()
+        .chain(substituted.iter().map(|(_, proposed_by, _)| *proposed_by))
+        .collect();
     let people = evidence::names(conn, &people)?;
     let mut entries = Vec::new();
     for trace in traces.iter().filter(|trace| trace.at <= occasion.cut_off) {
@@ -375,7 +389,16 @@ fn entries(conn: &mut Conn, occasion: &Occasion, found: &[Evidence], traces: &[T
         let reason = if trace.event == REPRINTED {
             trace.detail.split_once(": ").map_or(trace.detail.as_str(), |(_, reason)| reason)
         } else {
-            &trace.detail
+            held_reason(&trace.detail)
+        };
+        // A voucher that a substitution took away was asked for by who proposed that, and agreed to by who approved it.
+        let asked = substituted.iter().rfind(|(old, _, at)| {
+            trace.event == REVOKED && trace.detail.starts_with(REPLACED) && *old == one.household.id && *at <= trace.at
+        });
+        let asker = asked.and_then(|(_, by, _)| people.get(by).cloned());
+        let (requested_by, approved_by) = match asker {
+            Some(asker) => (asker, trace.by.clone()),
+            None => (trace.by.clone(), String::new()),
         };
         entries.push(Entry {
             at: trace.at,
@@ -384,8 +407,8 @@ fn entries(conn: &mut Conn, occasion: &Occasion, found: &[Evidence], traces: &[T
             point: one.point.clone(),
             happening,
             reason: reason.to_owned(),
-            requested_by: trace.by.clone(),
-            approved_by: String::new(),
+            requested_by,
+            approved_by,
             evidence: "jejak audit".to_owned(),
         });
     }

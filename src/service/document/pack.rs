@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
 
-use super::super::{Actor, Error, Office, PAGE_MAX, Refusal};
+use super::super::{Actor, Error, Office, PAGE_MAX, Refusal, Unprintable};
 use super::FileForm;
 use crate::domain::audit::Event;
 use crate::domain::document::Kind;
@@ -47,20 +47,38 @@ impl Office {
         };
         let mut index = Vec::with_capacity(newest.len());
         for one in &newest {
+            let mut left_out = String::new();
             for form in [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv] {
-                let (name, bytes) = self.document_file(actor, one.id, form)?;
-                put(&name, &bytes)?;
+                match self.document_file(actor, one.id, form) {
+                    Ok((name, bytes)) => put(&name, &bytes)?,
+                    // One paper that cannot be printed keeps nobody from all the others.
+                    Err(Error::Refused(refusal)) => match *refusal {
+                        Refusal::Unprintable(fault) => left_out = told(&fault),
+                        other => return Err(other.into()),
+                    },
+                    Err(error) => return Err(error),
+                }
             }
             for (name, bytes) in self.further_tables(actor, one.id)? {
                 put(&name, &bytes)?;
             }
             let hash = data_encoding::HEXLOWER.encode(&one.hash);
-            index.push([one.number.clone(), one.kind.name().to_owned(), one.point.clone().unwrap_or_default(), hash]);
+            let point = one.point.clone().unwrap_or_default();
+            index.push([one.number.clone(), one.kind.name().to_owned(), point, hash, left_out]);
         }
-        let head = ["nomor", "dokumen", "titik", "sha256"];
+        let head = ["nomor", "dokumen", "titik", "sha256", "keterangan"];
         put("daftar.csv", &table_to_csv(&head, index, ByteOrderMark::With))?;
         let bytes = zip.finish().map_err(|error| broken(&error))?.into_inner();
         self.record_look(actor, Event::DocumentRead, round, format!("pack {}", newest.len()))?;
         Ok(bytes)
+    }
+}
+
+/// Why the paper of a document is not in the pack.
+fn told(fault: &Unprintable) -> String {
+    let place = fault.place.as_deref().unwrap_or_default();
+    match fault.sign {
+        Some(sign) => format!("tanpa PDF: {place}: tanda “{sign}” tidak ada pada huruf yang terpasang"),
+        None => format!("tanpa PDF: {place}: teks terlalu panjang"),
     }
 }

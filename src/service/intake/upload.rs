@@ -186,6 +186,7 @@ impl Office {
                 };
                 let row = row.map_err(Refusal::File)?;
                 let mut line = checked_line(&mut examiner, &row, &around.list);
+                self.note_unprintable(&mut line);
                 // Also where a list has ids, and one of them is a number that may not lie open.
                 line.made_up =
                     make_ids || line.checked.particulars.as_ref().is_some_and(|one| one.source_id.is_empty());
@@ -205,6 +206,28 @@ impl Office {
         }
         examiner.verdict().map_err(Refusal::File)?;
         Ok(kept)
+    }
+
+    /// Warns of what will not go on paper, while the list can still be mended.
+    fn note_unprintable(&self, line: &mut Line) {
+        let Some(read) = &line.checked.particulars else { return };
+        let texts = [
+            (Column::Name, &read.name),
+            (Column::Address, &read.address),
+            (Column::Village, &read.village),
+            (Column::SubDistrict, &read.sub_district),
+        ];
+        for (column, text) in texts {
+            if let Some(sign) = self.stationery.lacks(text) {
+                line.checked.findings.push(Finding {
+                    column: Some(column),
+                    kind: FindingKind::Unprintable,
+                    seen: sign.to_string(),
+                    first_row: None,
+                });
+            }
+        }
+        line.checked.findings.sort_by_key(|finding| finding.column);
     }
 
     /// An id for a household of a list that has none: the same for the same person, and telling nobody

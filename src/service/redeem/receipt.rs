@@ -83,7 +83,7 @@ impl ReceiptView {
     /// The first signs of the hash, to compare by eye.
     #[must_use]
     pub fn short_hash(&self) -> String {
-        data_encoding::HEXLOWER.encode(&self.hash[..8])
+        crate::service::short_hash(&self.hash)
     }
 }
 

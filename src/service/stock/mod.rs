@@ -17,7 +17,7 @@ use crate::domain::package::Package;
 use crate::domain::programme::Point;
 use crate::domain::role::{Action, Role};
 use crate::domain::stock::{Balance, EntryKind, Flow, Move, StockFault};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, Zone};
 use crate::store::goods::{Known, Sum, What};
 use crate::store::{self, Conn, Write};
 
@@ -45,10 +45,30 @@ pub struct PlaceItem {
     pub on_the_way: i64,
     /// Sent to the place and never arrived.
     pub short: i64,
-    /// The newest count, if nothing has moved since.
+    /// What must lie there by the newest count and what moved since: an estimate that nobody counted.
     pub counted: Option<i64>,
+    /// The newest count as it was made.
+    pub last_count: Option<Counted>,
     /// Whether the equation holds.
     pub closes: bool,
+}
+
+/// A count of an item at a place, as it was made.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Counted {
+    /// What lay there.
+    pub counted: i64,
+    /// What the books said then.
+    pub computed: i64,
+    /// The one less the other, without what was corrected since.
+    pub difference: i64,
+    /// When, ISO 8601.
+    pub counted_at: String,
+    /// When.
+    #[serde(skip)]
+    pub at: Timestamp,
+    /// A remark.
+    pub note: String,
 }
 
 /// One item over the whole programme.
@@ -87,7 +107,7 @@ pub(super) struct Books {
     balances: BTreeMap<(Option<PointId>, String), (Balance, i64, i64)>,
     delivered: BTreeMap<String, i64>,
     supplier_returns: BTreeMap<String, i64>,
-    counts: BTreeMap<(Option<PointId>, String), (i64, Timestamp)>,
+    counts: BTreeMap<(Option<PointId>, String), Counted>,
 }
 
 impl Books {
@@ -103,14 +123,23 @@ impl Books {
         for sum in store::goods::sums(conn, id)? {
             books.add(sum);
         }
+        let zone = store::agencies::find(conn, agency)?.map_or(Zone::default(), |agency| agency.zone);
         for count in store::stock::counts_of(conn, id)? {
             // A count speaks of the moment at which the books said what they said then.
-            books.counts.insert((count.point, count.item), (count.counted - count.computed, count.at));
+            let counted = Counted {
+                counted: count.counted,
+                computed: count.computed,
+                difference: count.counted - count.computed,
+                counted_at: count.at.iso(zone),
+                at: count.at,
+                note: count.note,
+            };
+            books.counts.insert((count.point, count.item), counted);
         }
         // A correction moves no goods: what it put right is no difference any more.
         for (place, item, quantity, at) in store::goods::corrections_of(conn, id)? {
-            if let Some(found) = books.counts.get_mut(&(place, item)).filter(|found| found.1 <= at) {
-                found.0 -= quantity;
+            if let Some(found) = books.counts.get_mut(&(place, item)).filter(|found| found.at <= at) {
+                found.difference -= quantity;
             }
         }
         Ok(books)
@@ -155,10 +184,15 @@ impl Books {
         self.balances.get(&(place, item.to_owned())).map_or((0, 0), |found| (found.1, found.2))
     }
 
-    /// What lies at a place by the newest count: what the books say now, and what the count found besides.
+    /// What must lie at a place by the newest count: what the books say now, and what the count found besides. To hold
+    /// against the books, and never to show as a count.
     pub(super) fn counted(&self, place: Option<PointId>, item: &str) -> Option<i64> {
-        let found = self.counts.get(&(place, item.to_owned()))?;
-        Some(self.balance(place, item).remaining + found.0)
+        Some(self.balance(place, item).remaining + self.last_count(place, item)?.difference)
+    }
+
+    /// The newest count at a place as it was made.
+    pub(super) fn last_count(&self, place: Option<PointId>, item: &str) -> Option<&Counted> {
+        self.counts.get(&(place, item.to_owned()))
     }
 
     pub(super) fn places(&self) -> Vec<PlaceItem> {
@@ -182,6 +216,7 @@ impl Books {
                     on_the_way,
                     short,
                     counted: self.counted(place, &item.code),
+                    last_count: self.last_count(place, &item.code).cloned(),
                     closes: balance.closes(),
                 });
             }

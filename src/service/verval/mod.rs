@@ -15,6 +15,7 @@ pub use decide::{Decided, NewDecision, Preview, Whom};
 pub use difference::{Difference, DifferenceLine, difference_csv};
 pub use history::{DecisionView, VervalHistory};
 pub use list::{ANNEX_MAX, ListView, MemberView};
+pub(in crate::service) use substitute::REPLACED;
 pub use substitute::{NewSubstitution, Replaced, SubstitutionView};
 pub use suspect::{SuspicionCount, SuspicionView};
 

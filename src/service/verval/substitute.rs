@@ -84,6 +84,9 @@ fn wrong_standing(conn: &mut Conn, household: HouseholdId, standing: Standing) -
     Ok(Refusal::WrongStanding { source_id, standing }.into())
 }
 
+/// How the reason begins for which a substitution takes a voucher away.
+pub(in crate::service) const REPLACED: &str = "diganti, ";
+
 impl Office {
     /// Proposes that a reserve household takes the place of an approved one. Nothing else is changed.
     pub fn propose_substitution(
@@ -276,7 +279,7 @@ impl Office {
 
     /// In every round that has not closed at the point of the voucher: the one's voucher is taken away and the other gets an entitlement.
     fn exchange_papers(&self, tx: &mut Write<'_>, actor: &Actor, found: &Substitution) -> Result<Replaced, Error> {
-        let reason = format!("diganti, {}", statement(&found.statement_no));
+        let reason = format!("{REPLACED}{}", statement(&found.statement_no));
         let mut replaced = Replaced { revoked: Vec::new(), issued: Vec::new(), redeemed: 0 };
         let theirs = store::substitutions::papers_of(tx, found.programme, found.new)?;
         for (round, paper) in store::substitutions::papers_of(tx, found.programme, found.old)? {

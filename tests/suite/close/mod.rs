@@ -3,6 +3,7 @@
 
 mod edges;
 mod found;
+mod review;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -426,6 +427,21 @@ fn a_round_with_trouble_in_it_closes_to_the_rupiah_and_every_trouble_is_found() 
     day.goods_must_close();
     log_is_whole(&day.office.installation);
     recompute(&day, 1);
+    // The books leave the house in every form that is promised, and one is as exact as the other.
+    let file = |ending: &str| {
+        let path = format!("/api/v1/rounds/{}/reconciliation.{ending}", day.round());
+        day.office.of("finance").bytes(day.office.base(), &path)
+    };
+    let books = day.office.get("finance", &format!("/rounds/{}/reconciliation", day.round())).body;
+    assert_eq!(int(&books, "short_minor"), first.price, "{books}");
+    assert_eq!(int(&books, "issued_minor"), 1_000 * VALUE, "{books}");
+    assert!(file("pdf").starts_with(b"%PDF"));
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(file("xlsx"))).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Hak menurut keadaan").unwrap();
+    let figures: Vec<f64> = sheet.used_cells().filter_map(|(_, _, cell)| calamine::DataType::as_f64(cell)).collect();
+    for wanted in [1_000 * VALUE, first.price, realised] {
+        assert!(figures.iter().any(|figure| *figure as i64 == wanted), "{wanted} in {figures:?}");
+    }
 }
 
 /// Writes the tables out as anybody in finance can, and has another program add them up.
@@ -453,4 +469,34 @@ fn recompute(day: &Books, extra_packages: i64) {
     let done = run(extra_packages);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(!run(extra_packages + 1).status.success(), "the script would not notice one package too many");
+    // Nor may any figure of the books be another one: each is changed by itself.
+    let path = folder.path().join("reconciliation.csv");
+    let books = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = books.lines().collect();
+    let mut tried = 0;
+    for (place, line) in lines.iter().enumerate().skip(2) {
+        let mut cells: Vec<String> = line.rsplitn(4, ',').map(str::to_owned).collect();
+        for cell in [1, 2] {
+            let kind = line.split(',').next().unwrap();
+            // The budget has no counts, goods have no rupiah, and what is short is no further voucher.
+            let idle = (kind == "anggaran" && cell == 2) || (kind == "barang" && cell == 1);
+            if idle {
+                continue;
+            }
+            let was = cells[cell].clone();
+            cells[cell] = (was.parse::<i64>().unwrap() + 1).to_string();
+            let mut changed = lines.clone();
+            let wrong: String = cells.iter().rev().map(String::as_str).collect::<Vec<_>>().join(",");
+            changed[place] = &wrong;
+            // One line of each kind at the first point stands for those of the other points.
+            let other_point = kind == "titik" && place > 40;
+            if !other_point {
+                std::fs::write(&path, changed.join("\r\n")).unwrap();
+                assert!(!run(extra_packages).status.success(), "the script would not notice {wrong}");
+                tried += 1;
+            }
+            cells[cell] = was;
+        }
+    }
+    assert!(tried > 30, "only {tried} figures were tried");
 }

@@ -74,6 +74,23 @@ fn faults(books: &Value, value: i64, expected: Expected) -> Vec<String> {
         let parts = number(line, "/redeemed") + number(line, "/released") + number(line, "/open");
         same(&format!("{}: redeemed + released + open", line["point"]), parts, number(line, "/issued"));
     }
+    let worth = number(books, "/issued_minor");
+    same(
+        "issued_minor is the sum of the states and what was short",
+        worth,
+        sum(books, "states", "value_minor") + number(books, "/short_minor"),
+    );
+    same("the points' issued_minor", sum(books, "points", "issued_minor"), worth);
+    same("the points' short_minor", sum(books, "points", "short_minor"), number(books, "/short_minor"));
+    for line in books["points"].as_array().into_iter().flatten() {
+        let parts =
+            ["/realised_minor", "/short_minor", "/released_minor", "/open_minor"].map(|part| number(line, part));
+        same(&format!("{}: the parts in rupiah", line["point"]), parts.iter().sum(), number(line, "/issued_minor"));
+    }
+    for line in books["states"].as_array().into_iter().flatten() {
+        let name = line["state"].as_str().unwrap_or_default();
+        same(&format!("states: {name}"), number(line, "/count"), state(name));
+    }
     same("the days' redeemed", sum(books, "days", "redeemed"), expected.redeemed);
     same("the days' realised_minor", sum(books, "days", "realised_minor"), expected.realised);
     for line in books["items"].as_array().into_iter().flatten() {
@@ -97,19 +114,26 @@ mod tests {
     fn books_in_which_one_number_is_off_by_one_are_noticed() {
         let books = json!({
             "closes": true, "faults": [], "committed_minor": 200, "realised_minor": 90,
+            "issued_minor": 400, "short_minor": 10,
+            "states": [
+                { "state": "available", "count": 2, "value_minor": 200 },
+                { "state": "redeemed", "count": 1, "value_minor": 90 },
+                { "state": "revoked", "count": 1, "value_minor": 100 }],
             "budget": { "ceiling_minor": 1000, "committed_minor": 200, "realised_minor": 90, "remaining_minor": 710 },
             "entitlements": { "issued": 4, "available": 2, "leased": 0, "redeemed": 1, "revoked": 1, "unresolved": 0, "expired": 0 },
             "items": [{ "code": "beras", "issued": 40, "handed_over": 9, "short": 1 }],
             "points": [
-                { "point": "A", "issued": 3, "redeemed": 1, "by_proxy": 1, "released": 0, "open": 2, "realised_minor": 90 },
-                { "point": "B", "issued": 1, "redeemed": 0, "by_proxy": 0, "released": 1, "open": 0, "realised_minor": 0 }],
+                { "point": "A", "issued": 3, "redeemed": 1, "by_proxy": 1, "released": 0, "open": 2, "realised_minor": 90,
+                    "issued_minor": 300, "short_minor": 10, "released_minor": 0, "open_minor": 200 },
+                { "point": "B", "issued": 1, "redeemed": 0, "by_proxy": 0, "released": 1, "open": 0, "realised_minor": 0,
+                    "issued_minor": 100, "short_minor": 0, "released_minor": 100, "open_minor": 0 }],
             "days": [{ "day": "2026-12-07", "redeemed": 1, "realised_minor": 90 }],
         });
         let expected = Expected { issued: 4, redeemed: 1, by_proxy: 1, revoked: 1, realised: 90 };
         assert_eq!(faults(&books, 100, expected), Vec::<String>::new());
         let mut numbers = Vec::new();
         paths(&books, String::new(), &mut numbers);
-        assert_eq!(numbers.len(), 30, "numbers in the books above");
+        assert_eq!(numbers.len(), 46, "numbers in the books above");
         for path in numbers.iter().filter(|path| *path != "/budget/ceiling_minor") {
             let mut wrong = books.clone();
             *wrong.pointer_mut(path).unwrap() = json!(number(&books, path) + 1);

@@ -90,6 +90,27 @@ fn a_reserve_takes_the_place_the_desk_and_the_round_of_another() {
     );
     let history = office.get("auditor", &format!("/households/{old}/decisions")).body;
     assert_eq!(history["items"].as_array().unwrap().last().unwrap()["reason"], "replaced");
+
+    // On paper too one asked and another agreed; and a hold says why, and not how far it has come.
+    let held = vouchers.iter().find(|one| one.state == "available" && one.entitlement_id != new).unwrap();
+    let hold = format!("/entitlements/{}/hold", held.entitlement_id);
+    let done = office.post("coordinator", &hold, &json!({ "reason": "menunggu surat" }));
+    assert!((200..300).contains(&done.status), "{}", done.body);
+    let register = format!("/rounds/{}/documents", office.installation.round());
+    let made = office.post("coordinator", &register, &json!({ "kind": "register" }));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let table = office.get("coordinator", &format!("/documents/{}", text(&made.body, "id"))).body["tables"][0].clone();
+    let place = |heading: &str| table["columns"].as_array().unwrap().iter().position(|one| one == heading).unwrap();
+    let line = |happening: &str| {
+        let rows = table["rows"].as_array().unwrap();
+        rows.iter().find(|row| row[place("Kejadian")] == happening).unwrap_or_else(|| panic!("{table}")).clone()
+    };
+    let proposal = &told["items"][0];
+    let replaced = line("dibatalkan");
+    assert_eq!(replaced[place("Pemohon")], proposal["proposed_by"], "{replaced}");
+    assert_eq!(replaced[place("Penyetuju")], proposal["decided_by"], "{replaced}");
+    assert_ne!(replaced[place("Pemohon")], replaced[place("Penyetuju")]);
+    assert_eq!(line("ditahan")[place("Alasan")], "menunggu surat", "{table}");
 }
 
 #[test]

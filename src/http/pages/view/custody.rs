@@ -53,6 +53,8 @@ pub struct PointSum {
     pub out: i64,
     /// Vouchers with their households.
     pub delivered: i64,
+    /// Vouchers that a desk has seen, though nobody recorded that they went there.
+    pub proven: i64,
     /// Vouchers that came back.
     pub returned: i64,
 }
@@ -74,6 +76,8 @@ pub struct BundleRow {
     pub out: i64,
     /// With their households.
     pub delivered: i64,
+    /// Seen by a desk, though nobody recorded it.
+    pub proven: i64,
     /// Back.
     pub returned: i64,
     /// Who has it, and since when; nothing while it lies in the office.
@@ -118,6 +122,7 @@ impl Custody {
             sum.in_office += one.in_office;
             sum.out += one.out;
             sum.delivered += one.delivered;
+            sum.proven += one.proven;
             sum.returned += one.returned;
             sum
         })
@@ -160,6 +165,7 @@ impl Custody {
             vouchers: 12,
             out: if holder.is_some() { 2 } else { 0 },
             delivered: if holder.is_some() { 9 } else { 0 },
+            proven: 0,
             returned: i64::from(holder.is_some()),
             holder: holder.map(str::to_owned),
         };
@@ -190,9 +196,10 @@ impl Custody {
                 bundles: 2,
                 bundles_in_office: 1,
                 vouchers: 24,
-                in_office: 12,
+                in_office: 9,
                 out: 2,
                 delivered: 9,
+                proven: 3,
                 returned: 1,
             }],
             point: String::new(),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::{Choice, Frame, Place};
-use crate::domain::money::grouped;
+use crate::domain::money::{grouped, share};
 use crate::domain::stock::Balance;
 use crate::domain::time::Language;
 
@@ -173,11 +173,7 @@ pub fn balance_cells(balance: Balance, said: impl Fn(i64) -> LedgerCell) -> [Led
 /// A share with one digit, as people write it.
 #[must_use]
 pub fn per_cent(part: i64, whole: i64) -> String {
-    if whole <= 0 {
-        return "–".to_owned();
-    }
-    let tenths = i128::from(part) * 1_000 / i128::from(whole);
-    format!("{},{} %", tenths / 10, tenths % 10)
+    share(part, whole).map_or_else(|| "–".to_owned(), |share| format!("{share} %"))
 }
 
 /// A table.

@@ -51,6 +51,8 @@ pub struct Receipt {
     pub mark: String,
     /// Where to complain.
     pub hotline: String,
+    /// Whether the reader stands at a desk.
+    pub at_desk: bool,
 }
 
 impl Receipt {
@@ -92,8 +94,9 @@ impl Receipt {
             point: "TGR-01 Kantor Camat Tenggarong".into(),
             desk: "Meja 1".into(),
             operator: "Siti Aminah".into(),
-            mark: "7f3a 91c0 44de".into(),
+            mark: "7f3a 91c0 44de 0c12".into(),
             hotline: "0541-000000".into(),
+            at_desk: true,
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct Reconciliation {
     pub round_realised: i64,
     /// Entitlements issued in the round.
     pub issued: i64,
+    /// What they were promised.
+    pub issued_value: i64,
+    /// How many handouts gave less than was promised, and how much those households were still owed.
+    pub short: (i64, i64),
     /// By state.
     pub states: Vec<StateRow>,
     /// By item.
@@ -132,10 +136,10 @@ impl Reconciliation {
         }
     }
 
-    /// Count and value over all states.
+    /// Count and value over all states and what was given short.
     #[must_use]
     pub fn state_total(&self) -> (i64, i64) {
-        self.states.iter().fold((0, 0), |sum, row| (sum.0 + row.count, sum.1 + row.value))
+        self.states.iter().fold((0, self.short.1), |sum, row| (sum.0 + row.count, sum.1 + row.value))
     }
 
     /// Count and value over all days.
@@ -212,10 +216,12 @@ impl Reconciliation {
             round_committed: 293_000_000,
             round_realised: 206_000_000,
             issued: 1_000,
+            issued_value: 500_000_000,
+            short: (1, 16_000),
             states: vec![
                 state("available", 586),
                 state("leased", 0),
-                state("redeemed", 412),
+                StateRow { value: 412 * 500_000 - 16_000, ..state("redeemed", 412) },
                 state("revoked", 2),
                 state("unresolved", 0),
                 state("expired", 0),

@@ -49,14 +49,10 @@ impl BudgetFigures {
     }
 }
 
-/// A share in per cent with one decimal, the Indonesian way; rounded down, so that 100 % is all of it.
+/// A share in per cent with one decimal, the Indonesian way; 100 % is all of it.
 #[must_use]
 pub fn share(part: i64, whole: i64) -> String {
-    if whole <= 0 {
-        return "–".into();
-    }
-    let tenths = i128::from(part) * 1000 / i128::from(whole);
-    format!("{},{} %", tenths / 10, (tenths % 10).abs())
+    crate::domain::money::share(part, whole).map_or_else(|| "–".to_owned(), |share| format!("{share} %"))
 }
 
 /// `/rounds/{id}`

@@ -405,7 +405,7 @@ fn the_sums_of_the_sample_close() {
 }
 
 #[test]
-fn a_share_is_never_rounded_up() {
+fn a_share_is_whole_only_when_it_is_all() {
     assert_eq!(share(412, 1_000), "41,2 %");
     assert_eq!(share(9_999, 10_000), "99,9 %");
     assert_eq!(share(1, 1), "100,0 %");

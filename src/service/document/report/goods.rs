@@ -1,6 +1,6 @@
 //! Goods on paper: the plan, the surat jalan, the BAST gudang → titik, the inspection, vouchers against goods.
 
-use super::{Desk, place};
+use super::{Desk, day, place};
 use crate::domain::document::{Block, Cell, Fact, Table};
 use crate::service::{Error, Refusal};
 use crate::store::reconcile;
@@ -149,7 +149,7 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
             let mut row = vec![
                 place(&counts),
                 Cell::text(one.document_no.clone()),
-                Cell::text(one.delivered_on.clone()),
+                day(&one.delivered_on),
                 desk.name(&line.item),
                 unit,
             ];
@@ -174,12 +174,13 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
 /// R11: vouchers against goods, point by point.
 pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let handed = reconcile::handed(conn, desk.occasion.round.id)?;
+    let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
         "Kupon dan barang per titik",
         &[
             ("Titik", 18),
             ("Komoditas", 34),
-            ("Satuan", 16),
+            ("Satuan", 22),
             ("Kupon ditebus", 16),
             ("Seharusnya keluar", 24),
             ("Diterima", 22),
@@ -190,7 +191,8 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
             ("Retur", 16),
             ("Dipindahkan", 18),
             ("Sisa hitung", 22),
-            ("Sisa fisik", 22),
+            ("Hitungan fisik", 22),
+            ("Waktu hitung", 24),
             ("Selisih", 18),
             ("Penjelasan", 30),
         ],
@@ -202,7 +204,7 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
             if redeemed == 0 && balance == crate::domain::stock::Balance::default() {
                 continue;
             }
-            let counted = desk.books.counted(Some(point.id), &item.code);
+            let counted = desk.books.last_count(Some(point.id), &item.code);
             table.rows.push(vec![
                 Cell::text(point.code.clone()),
                 Cell::text(item.name.clone()),
@@ -217,17 +219,19 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
                 Cell::Count(balance.returned),
                 Cell::Count(balance.moved),
                 Cell::Count(balance.remaining),
-                counted.map_or(Cell::Blank, Cell::Count),
-                counted.map_or(Cell::Blank, |counted| Cell::Count(counted - balance.remaining)),
-                Cell::Blank,
+                counted.map_or(Cell::Blank, |count| Cell::Count(count.counted)),
+                counted.map_or(Cell::Blank, |count| Cell::text(count.at.short(zone))),
+                counted.map_or(Cell::Blank, |count| Cell::Count(count.difference)),
+                counted.map_or(Cell::Blank, |count| Cell::or_blank(&count.note)),
             ]);
         }
     }
     Ok(vec![
         Block::Table(table),
         Block::Text(
-            "Diterima + koreksi = diserahkan + rusak + hilang + retur + dipindahkan + sisa. Barang mencakup semua \
-             tahap program pada titik itu; kupon hanya tahap ini."
+            "Diterima + koreksi = diserahkan + rusak + hilang + retur + dipindahkan + sisa. Hitungan fisik: yang \
+             dihitung orang pada waktu itu; selisihnya terhadap buku saat itu, dikurangi koreksi sesudahnya. Barang \
+             mencakup semua tahap program pada titik itu; kupon hanya tahap ini."
                 .to_owned(),
         ),
     ])

@@ -9,7 +9,9 @@ use super::super::stock::Books;
 use super::super::{Actor, Error, Office, Refusal};
 use super::DocumentWanted;
 use crate::domain::document::{Block, Cell, Kind, Occasion, Table};
-use crate::domain::package::Item;
+use crate::domain::money::share;
+use crate::domain::package::{Item, packs};
+use crate::domain::time::{Language, plain_date};
 use crate::store::Conn;
 use crate::store::goods::Known;
 
@@ -46,12 +48,17 @@ impl Desk<'_> {
         self.known(code).map_or(Cell::Count(quantity), |item| Cell::Goods(item.said(quantity)))
     }
 
-    /// Quantities of an item as figures in one unit: in packs where all are whole, otherwise in the base unit.
+    /// Quantities of an item in its packs, on every paper alike: figures where all are whole, with decimals where these
+    /// say it exactly, and in the base unit where they do not.
     fn measured<const N: usize>(&self, code: &str, quantities: [i64; N]) -> (Cell, [Cell; N]) {
         match self.known(code) {
             Some(item) if quantities.iter().all(|quantity| quantity % item.pack_size.max(1) == 0) => {
                 let size = item.pack_size.max(1);
                 (Cell::text(item.pack_name.clone()), quantities.map(|quantity| Cell::Count(quantity / size)))
+            }
+            Some(item) if quantities.iter().all(|quantity| packs(*quantity, item.pack_size).is_some()) => {
+                let said = |quantity| Cell::Goods(packs(quantity, item.pack_size).unwrap_or_default());
+                (Cell::text(item.pack_name.clone()), quantities.map(said))
             }
             Some(item) => (Cell::text(item.unit.word()), quantities.map(Cell::Count)),
             None => (Cell::Blank, quantities.map(Cell::Count)),
@@ -100,10 +107,11 @@ fn place(table: &Table) -> Cell {
 
 /// A share in per cent with one digit, as people write it.
 fn per_cent(part: i64, whole: i64) -> Cell {
-    if whole <= 0 {
-        return Cell::Blank;
-    }
-    let tenths = i128::from(part) * 1_000 / i128::from(whole);
     // It stands to the right, as figures do.
-    Cell::Goods(format!("{},{}", tenths / 10, (tenths % 10).abs()))
+    share(part, whole).map_or(Cell::Blank, Cell::Goods)
+}
+
+/// A day as people write it.
+fn day(text: &str) -> Cell {
+    Cell::text(text.parse().map_or_else(|_| text.to_owned(), |day| plain_date(day, Language::Id)))
 }

@@ -1,9 +1,10 @@
 //! Realisation by point, the budget against contracts and payments, and the sheet for reviewers.
 
-use super::{Desk, per_cent, place};
+use super::{Desk, day, per_cent, place};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::household::Vulnerability;
 use crate::domain::id::PointId;
+use crate::domain::package::Item;
 use crate::domain::redemption::CollectorKind;
 use crate::domain::stock::Balance;
 use crate::service::Error;
@@ -37,7 +38,7 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             ("%", 12),
             ("Wakil", 12),
             ("Wakil %", 12),
-            ("Antar rumah", 14),
+            ("Sasaran antar rumah", 16),
             ("Belum", 13),
             ("Batal/ kedaluwarsa", 18),
             ("Pengganti", 16),
@@ -83,7 +84,7 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
     Ok(vec![
         Block::Table(table),
         Block::Text(
-            "Sasaran: daftar menurut SK terbaru. Antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
+            "Sasaran: daftar menurut SK terbaru. Sasaran antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
              mencakup semua tahap program pada titik itu, dalam paket utuh: yang lengkap semua komoditasnya; rusak: \
              paket yang tidak lagi lengkap karenanya."
                 .to_owned(),
@@ -101,8 +102,13 @@ struct Packages {
 
 impl Packages {
     fn at(desk: &Desk<'_>, point: PointId) -> Self {
-        let lines =
-            || desk.items().iter().map(|item| (desk.books.balance(Some(point), &item.code), item.quantity.max(1)));
+        // What was never brought here, such as packaging that goes out with the vouchers, makes no package incomplete.
+        let came = |item: &&Item| desk.books.balance(Some(point), &item.code).received > 0;
+        let any = desk.items().iter().any(|item| came(&item));
+        let lines = || {
+            let here = desk.items().iter().filter(move |item| !any || came(item));
+            here.map(|item| (desk.books.balance(Some(point), &item.code), item.quantity.max(1)))
+        };
         let whole = |of: fn(&Balance) -> i64| lines().map(|(balance, size)| of(&balance).div_euclid(size)).min();
         Self {
             received: whole(|balance| balance.received).unwrap_or(0),
@@ -163,7 +169,7 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
     for one in &money.payments {
         paid.rows.push(vec![
             Cell::text(one.sp2d_no.clone()),
-            Cell::text(one.paid_on.clone()),
+            day(&one.paid_on),
             Cell::text(one.payee.clone()),
             Cell::text(one.invoice.clone().unwrap_or_else(|| "tidak cocok".to_owned())),
             Cell::Rupiah(one.amount_minor),
@@ -192,17 +198,38 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ]);
     }
     invoices.total("Jumlah", &[2, 3, 4, 5]);
+    let mut withdrawn = Table::new(
+        "Tagihan yang ditarik (tidak dihitung)",
+        &[
+            ("No. tagihan", 44),
+            ("Kontrak", 44),
+            ("Nilai (Rp)", 34),
+            ("Alasan", 56),
+            ("Diminta oleh", 34),
+            ("Disetujui oleh", 34),
+        ],
+    );
+    for one in &money.withdrawn {
+        let Some(asked) = &one.withdrawal else { continue };
+        withdrawn.rows.push(vec![
+            Cell::text(one.number.clone()),
+            Cell::text(one.contract.clone()),
+            Cell::Rupiah(one.amount_minor),
+            Cell::text(asked.reason.clone()),
+            Cell::text(asked.asked_by.clone()),
+            Cell::text(asked.decided_by.clone().unwrap_or_default()),
+        ]);
+    }
     let how = "Nilai barang menurut harga kontrak (rata-rata tertimbang bila harganya berbeda). Datang + koreksi = \
                diserahkan + rusak + hilang + kurang + retur + persediaan, per komoditas sampai rupiah."
         .to_owned();
-    Ok(vec![
-        Block::Table(sums),
-        Block::Table(goods),
-        Block::Text(how),
-        Block::Table(by_round),
-        Block::Table(invoices),
-        Block::Table(paid),
-    ])
+    let mut blocks =
+        vec![Block::Table(sums), Block::Table(goods), Block::Text(how), Block::Table(by_round), Block::Table(invoices)];
+    blocks.push(Block::Table(paid));
+    if !withdrawn.rows.is_empty() {
+        blocks.push(Block::Table(withdrawn));
+    }
+    Ok(blocks)
 }
 
 /// What an item cost: so much of it for `minor / over` rupiah, over all that was bought of it.
@@ -317,7 +344,8 @@ pub(super) fn monitoring(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         Cell::text(desk.occasion.agency.name.clone()),
         Cell::text(format!("{}, {}", programme.name, desk.occasion.round.name)),
         Cell::text(if others.is_empty() { "tidak ada".to_owned() } else { others.join(", ") }),
-        Cell::Count(books.issued),
+        // A household whose place another took is one with that other.
+        Cell::Count(store::closings::households(conn, desk.occasion.round.id)?),
         Cell::or_blank(&programme.decree_no),
         Cell::text("daftar program (P3KE/DTSEN)"),
         Cell::Count(open),

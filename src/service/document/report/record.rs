@@ -1,10 +1,10 @@
 //! The register of cases, the sheet of a spot check, households in several programmes, and the trail.
 
-use super::{Desk, place};
+use super::{Desk, day, place};
 use crate::domain::case::{Case, CaseState, Outcome};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::id::{Identifier as _, UserId};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::service::document::short_hash;
 use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
@@ -58,7 +58,8 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
     }
     let count = table.rows.len();
     table.total(&format!("Jumlah: {count} KPM"), &[14]);
-    let decree = format!("Lampiran {} tanggal {}, daftar versi {}.", list.decree_no, list.decree_date, list.number);
+    let dated = plain_date(list.decree_date, Language::Id);
+    let decree = format!("Lampiran {} tanggal {dated}, daftar versi {}.", list.decree_no, list.number);
     Ok(vec![Block::Text(decree), Block::Table(table)])
 }
 
@@ -150,7 +151,7 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
             Cell::text(line.name),
             Cell::text(line.place),
             Cell::text(line.point),
-            Cell::text(line.day),
+            day(&line.day),
             Cell::text(line.receipt),
             Cell::Blank,
             Cell::Blank,

@@ -1,0 +1,2 @@
+DROP TABLE withdrawn_deliveries;
+DROP TABLE invoice_withdrawals;
