@@ -197,13 +197,13 @@ pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring th
 fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let place = || "all vouchers, rules".to_owned();
     let [(bold, first), (plain, second)] = TERMS_ID;
-    let wider = g.grow.min(1.2);
-    let (large, small) = if english { (6.6 * wider, 5.8 * wider) } else { (7.6 * wider, 6.8 * wider) };
+    let wider = if english { 1.0 } else { g.grow.min(1.2) };
+    let (large, small) = if english { (6.6, 5.5) } else { (7.6 * wider, 6.8 * wider) };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, 5.6 * wider, 4.0), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, 6.0, 4.0), &place)?;
     }
     Ok(())
 }

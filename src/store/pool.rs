@@ -205,7 +205,7 @@ impl Pool {
     pub fn shorten_wal(&self) -> Result<(), Error> {
         let Some(writer) = &self.writer else { return Ok(()) };
         let shorten = |held: &mut Held| {
-            self.using(held, |conn| Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").map_err(Error::from)?))
+            self.using(held, |conn| conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").map_err(Error::from))
         };
         let mut held = self.get()?;
         // Most of it while others write, and then the rest while nobody does: only a log of which nothing is left is

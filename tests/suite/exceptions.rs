@@ -378,7 +378,7 @@ fn of_many_who_approve_or_propose_at_once_one_does() {
                 hands.into_iter().map(|hand| hand.join().unwrap()).collect()
             })
         };
-        let role = |hand: usize| if hand % 2 == 0 { "coordinator" } else { "issuer" };
+        let role = |hand: usize| if hand.is_multiple_of(2) { "coordinator" } else { "issuer" };
         let path = format!("/entitlements/{}/exceptions", voucher.entitlement_id);
         let body = json!({ "reason": "beras kurang" });
         let made = together(&|hand| office.post(role(hand), &path, &body));

@@ -43,8 +43,8 @@ pub(crate) fn try_sign_in(base: &str, credentials: &Value, headers: &[(&str, &st
 pub(crate) fn marks_of(base: &str, credentials: &Value) -> String {
     let response = agent().post(format!("{base}/api/v1/sessions")).send_json(credentials).unwrap();
     assert_eq!(response.status().as_u16(), 201);
-    let cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-    let marks = cookies.filter(|cookie| cookie.starts_with("salur_known=")).last().expect("a mark");
+    let mut cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let marks = cookies.rfind(|cookie| cookie.starts_with("salur_known=")).expect("a mark");
     assert!(marks.contains("HttpOnly") && marks.contains("SameSite=Strict"), "{marks}");
     marks.split(';').next().unwrap().to_owned()
 }
