@@ -20,8 +20,8 @@ pub fn openapi() -> OpenApi {
     let (_, mut collected) = App::new()
         .into_utoipa_app()
         .app_data(JsonConfig::default())
-        .service(scope::scope("/api/v1").configure(api::routes))
-        .configure(api::root_routes)
+        .service(scope::scope("/api/v1").configure(|calls| api::routes(calls)))
+        .configure(|calls| api::root_routes(calls))
         .split_for_parts();
     let mut info = Info::new("Salur", env!("CARGO_PKG_VERSION"));
     info.description = Some(

@@ -8,7 +8,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use tracing_actix_web::TracingLogger;
-use utoipa_actix_web::{AppExt, scope};
 
 use super::openapi::openapi;
 use super::{Problem, State, api, assets, layers, pages, scanner};
@@ -17,19 +16,17 @@ use super::{Problem, State, api, assets, layers, pages, scanner};
 /// the requests under way have been answered. With `tls` it speaks HTTPS and nothing else.
 pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConfig>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
-        let (app, _) = App::new()
+        App::new()
             // Before the calls: their scope answers for everything below it.
             .service(web::resource("/api/v1/openapi.json").get(openapi_json))
-            .into_utoipa_app()
             .app_data(Data::new(state.clone()))
             .app_data(api::json_config())
             .app_data(query_config())
             .app_data(path_config())
             .app_data(web::PayloadConfig::new(api::SYNC_MAX))
-            .service(scope::scope("/api/v1").configure(api::routes))
+            .service(web::scope("/api/v1").configure(api::routes))
             .configure(api::root_routes)
-            .split_for_parts();
-        app.configure(assets::routes)
+            .configure(assets::routes)
             .configure(scanner::routes)
             .configure(pages::routes)
             .default_service(web::to(not_found))

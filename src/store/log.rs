@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use diesel::prelude::*;
 #[cfg(feature = "postgres")]
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt};
 
 use super::conn::{Conn, on_each};
 use super::error::{Error, corrupt};
@@ -192,17 +192,27 @@ pub fn number(tx: &mut Write<'_>, size: u64, most: i64) -> Result<Vec<Vec<u8>>, 
         .limit(most)
         .select((log_leaves::serial, log_leaves::entry))
         .load(&mut **tx)?;
-    let mut entries = Vec::with_capacity(waiting.len());
-    for (index, (serial, entry)) in (from..).zip(waiting) {
-        let count = diesel::update(log_leaves::table.find(serial).filter(log_leaves::leaf_index.is_null()))
-            .set(log_leaves::leaf_index.eq(index))
-            .execute(&mut **tx)?;
-        if count != 1 {
-            return Err(Error::Raced);
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
+    let (serials, entries): (Vec<i64>, Vec<Vec<u8>>) = waiting.into_iter().unzip();
+    let numbered = match &mut **tx {
+        Conn::Sqlite(inner) => (from..)
+            .zip(&serials)
+            .map(|(index, serial)| {
+                diesel::update(log_leaves::table.find(*serial).filter(log_leaves::leaf_index.is_null()))
+                    .set(log_leaves::leaf_index.eq(index))
+                    .execute(inner)
+            })
+            .sum::<QueryResult<usize>>()?,
+        // One round trip for all of them.
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) => diesel::sql_query(
+            "UPDATE log_leaves AS l SET leaf_index = $1 + n.at - 1 \
+             FROM unnest($2) WITH ORDINALITY AS n (serial, at) WHERE l.serial = n.serial AND l.leaf_index IS NULL",
+        )
+        .bind::<BigInt, _>(from)
+        .bind::<Array<BigInt>, _>(&serials)
+        .execute(inner)?,
+    };
+    if numbered == serials.len() { Ok(entries) } else { Err(Error::Raced) }
 }
 
 /// Puts leaves back that were numbered from `size` on before the database was set back. One that waits here for its

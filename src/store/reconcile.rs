@@ -124,7 +124,12 @@ pub fn handed(conn: &mut Conn, round: RoundId) -> Result<Vec<Handed>, Error> {
 pub fn owed_when_short(conn: &mut Conn, round: RoundId) -> Result<Vec<(PointId, i64, i64)>, Error> {
     let owed = "CAST(COALESCE(SUM(entitlements.value_minor - redemptions.value_minor), 0) AS BIGINT)";
     Ok(redemptions::table
-        .inner_join(entitlements::table.on(entitlements::id.eq(redemptions::entitlement_id)))
+        // By the round too, so that their values are read from the index that begins with it.
+        .inner_join(
+            entitlements::table.on(entitlements::id
+                .eq(redemptions::entitlement_id)
+                .and(entitlements::round_id.eq(redemptions::round_id))),
+        )
         .filter(redemptions::round_id.eq(round))
         .filter(redemptions::short)
         .filter(entitlements::value_minor.gt(redemptions::value_minor))

@@ -40,6 +40,7 @@ pub fn share(tx: &mut Write<'_>, of: &impl Identifier) -> Result<(), Error> {
 
 /// Shares the turns of these two things, of the first one first, for a transaction whose statements all go by their keys:
 /// on PostgreSQL they keep one plan each until the commit. Planning them anew for every voucher cost more than doing them.
+/// The plan goes by an index even if it was made when the tables were empty: it is kept while they grow.
 pub fn share_both(tx: &mut Write<'_>, first: &impl Identifier, then: &impl Identifier) -> Result<(), Error> {
     match &mut **tx {
         Conn::Sqlite(_) => {
@@ -48,7 +49,9 @@ pub fn share_both(tx: &mut Write<'_>, first: &impl Identifier, then: &impl Ident
         #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
             let one_plan = set_config("plan_cache_mode", "force_generic_plan", true);
-            let turns = (pg_advisory_xact_lock_shared(key(first)), pg_advisory_xact_lock_shared(key(then)), one_plan);
+            let by_key = set_config("enable_seqscan", "off", true);
+            let (one, other) = (pg_advisory_xact_lock_shared(key(first)), pg_advisory_xact_lock_shared(key(then)));
+            let turns = (one, other, one_plan, by_key);
             diesel::select(turns).execute(inner)?;
         }
     }
