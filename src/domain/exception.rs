@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::entitlement::State;
 use super::id::{EntitlementId, Identifier, RoundId};
+use super::money::Money;
 use super::package::{Item, Package};
-use super::redemption::{Given, HandoutFault};
+use super::redemption::{Given, Handout, HandoutFault, hand_out};
 
 /// Why something is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -89,6 +90,8 @@ pub struct Member {
     pub holds: Option<Vec<Given>>,
     /// What its handout gave, when that was not the whole package.
     pub gave: Option<Vec<Given>>,
+    /// What its handout was worth.
+    pub worth: Option<Money>,
     /// A case decided that its handout does not count.
     pub reversed: bool,
     /// A case decided that a package goes out in its place.
@@ -101,10 +104,15 @@ fn quantity(lines: Option<&[Given]>, item: &Item) -> i64 {
 }
 
 impl Member {
+    /// Whether its handout happened, and counts.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.state == State::Redeemed && !self.reversed
+    }
+
     /// What counts as received by it.
     fn received(&self, item: &Item) -> i64 {
-        let counts = self.state == State::Redeemed && !self.reversed;
-        if counts { quantity(self.gave.as_deref(), item) } else { 0 }
+        if self.counts() { quantity(self.gave.as_deref(), item) } else { 0 }
     }
 
     /// Why something may be owed after it.
@@ -184,6 +192,24 @@ pub fn within(holds: Option<&[Given]>, named: Option<&[Given]>) -> Result<Option
     Ok(Some(named.unwrap_or(holds).to_vec()))
 }
 
+/// What is given of a right that holds these lines and is worth so much, or that holds the whole package: as
+/// [`hand_out`], but all of an exception is worth what was committed for it, to the last rounded rupiah.
+pub fn hand_out_of(
+    items: &[Item],
+    (holds, worth): (Option<&[Given]>, Money),
+    named: Option<&[Given]>,
+) -> Result<Handout, HandoutFault> {
+    let mut handout = hand_out(items, within(holds, named)?.as_deref())?;
+    let held = |given: &Given| {
+        let line = holds.unwrap_or_default().iter().find(|line| line.code == given.code);
+        line.map_or(0, |line| line.quantity)
+    };
+    if holds.is_some() && handout.given.iter().all(|given| given.quantity == held(given)) {
+        handout.value = worth;
+    }
+    Ok(handout)
+}
+
 /// The package as far as a right holds it: what stands on its paper and on a screen.
 #[must_use]
 pub fn part(package: &Package, holds: &[Given]) -> Package {
@@ -232,7 +258,7 @@ mod tests {
 
     fn member(number: u8, state: State) -> Member {
         let id = EntitlementId::random([number; 16]);
-        Member { id, state, holds: None, gave: None, reversed: false, replaced: false }
+        Member { id, state, holds: None, gave: None, worth: None, reversed: false, replaced: false }
     }
 
     fn short(number: u8, beras: i64, telur: i64) -> Member {
@@ -301,6 +327,22 @@ mod tests {
         assert_eq!(within(Some(&holds), Some(&lines(5_001, 0))), fault("beras"));
         let strange = HandoutFault::NotInPackage { code: "telur".into() };
         assert_eq!(within(Some(&holds), Some(&lines(5_000, 1))), Err(strange));
+    }
+
+    #[test]
+    fn all_of_an_exception_is_worth_what_was_committed_for_it() {
+        let worth = Money::new(7).unwrap();
+        let items = items();
+        let handed = |named: Option<&[Given]>| {
+            hand_out_of(&items, (Some(&lines(7_500, 0)), worth), named).map(|handout| (handout.value, handout.short))
+        };
+        // Half of the rice is 75,000 by its price.
+        assert_eq!(handed(None), Ok((worth, true)));
+        assert_eq!(handed(Some(&lines(7_500, 0))), Ok((worth, true)));
+        assert_eq!(handed(Some(&lines(7_000, 0))), Ok((Money::new(70_000).unwrap(), true)));
+        assert!(handed(Some(&lines(7_501, 0))).is_err());
+        let whole = hand_out_of(&items, (None, worth), None).unwrap();
+        assert_eq!((whole.value, whole.short), (Money::new(150_300).unwrap(), false));
     }
 
     #[test]

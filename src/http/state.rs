@@ -170,9 +170,9 @@ impl State {
 
     fn heard(&self, place: Place, username: &str) -> Result<Guess, Problem> {
         let guess = Guess { place, name: username.trim().to_lowercase().chars().take(60).collect() };
-        match self.limits.guesses.must_wait(&guess, self.elapsed()) {
-            None => Ok(guess),
-            Some(seconds) => {
+        match self.limits.guesses.begin(guess.clone(), self.elapsed()) {
+            Ok(()) => Ok(guess),
+            Err(seconds) => {
                 let mut problem = Problem::too_many_requests();
                 problem.retry_after = Some(seconds);
                 Err(problem)
@@ -188,8 +188,8 @@ impl State {
     pub fn sign_in_ended<T>(&self, guess: Guess, ended: &Result<T, Problem>) {
         match ended {
             Ok(_) => self.limits.guesses.succeeded(&guess),
-            Err(problem) if problem.code == "bad_credentials" => self.limits.guesses.failed(guess, self.elapsed()),
-            Err(_) => {}
+            Err(problem) if problem.code == "bad_credentials" => {}
+            Err(_) => self.limits.guesses.forgiven(&guess),
         }
     }
 

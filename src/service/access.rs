@@ -173,16 +173,14 @@ impl Office {
     /// Runs a check of the actor's own password or code, unless there were too many wrong ones; counts how it ends.
     pub(super) fn guess(&self, what: Guessed, check: impl FnOnce() -> Result<bool, Error>) -> Result<bool, Error> {
         let now = self.now().millis();
-        if self.guessed.must_wait(&what, now).is_some() {
-            return Err(Refusal::TooManyTries.into());
+        self.guessed.begin(what, now).map_err(|_| Refusal::TooManyTries)?;
+        let right = check();
+        match right {
+            Ok(true) => self.guessed.succeeded(&what),
+            Ok(false) => {}
+            Err(_) => self.guessed.forgiven(&what),
         }
-        let right = check()?;
-        if right {
-            self.guessed.succeeded(&what);
-        } else {
-            self.guessed.failed(what, now);
-        }
-        Ok(right)
+        right
     }
 
     /// The actor's own password, asked for again before what whoever finds a sign-in left open must not do.

@@ -33,19 +33,18 @@ impl<K> Default for Guesses<K> {
 }
 
 impl<K: Eq + Hash> Guesses<K> {
-    /// Seconds until the next try is heard; nothing when it may be made now.
-    pub fn must_wait(&self, key: &K, now: i64) -> Option<u32> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let failed = failures.get(key)?;
-        let wait = i64::from(wait_seconds(failed.count)) * 1_000;
-        // A clock that was set back makes nobody wait longer than the wait itself.
-        let left = (wait - now.saturating_sub(failed.last)).min(wait);
-        (left > 0).then(|| u32::try_from((left + 999) / 1_000).unwrap_or(u32::MAX))
-    }
-
-    /// A try failed.
-    pub fn failed(&self, key: K, now: i64) {
+    /// A try begins, or is not heard for so many seconds yet. It counts as failed until it is said to have ended
+    /// otherwise: of many that come at once, no more are heard than of as many that come one after the other.
+    pub fn begin(&self, key: K, now: i64) -> Result<(), u32> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failed) = failures.get(&key) {
+            let wait = i64::from(wait_seconds(failed.count)) * 1_000;
+            // A clock that was set back makes nobody wait longer than the wait itself.
+            let left = (wait - now.saturating_sub(failed.last)).min(wait);
+            if left > 0 {
+                return Err(u32::try_from((left + 999) / 1_000).unwrap_or(u32::MAX));
+            }
+        }
         if failures.len() >= REMEMBERED_MAX {
             failures.retain(|_, one| now.saturating_sub(one.last) < FORGOTTEN_AFTER_MILLIS);
             if failures.len() >= REMEMBERED_MAX {
@@ -61,6 +60,15 @@ impl<K: Eq + Hash> Guesses<K> {
             one.count = 0;
         }
         *one = Failures { count: one.count.saturating_add(1), last: now };
+        Ok(())
+    }
+
+    /// A try that began came to nothing that was guessed at.
+    pub fn forgiven(&self, key: &K) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(one) = failures.get_mut(key) {
+            one.count = one.count.saturating_sub(1);
+        }
     }
 
     /// A try succeeded: the failures before it were somebody mistyping.
@@ -77,41 +85,76 @@ mod tests {
     fn who_guesses_waits_longer_and_a_stranger_s_guesses_are_nobody_else_s() {
         let guesses = Guesses::default();
         for _ in 0..5 {
-            assert_eq!(guesses.must_wait(&("there", "admin"), 0), None);
-            guesses.failed(("there", "admin"), 0);
+            assert_eq!(guesses.begin(("there", "admin"), 0), Ok(()));
         }
-        guesses.failed(("there", "admin"), 0);
-        assert_eq!(guesses.must_wait(&("there", "admin"), 0), Some(2));
-        assert_eq!(guesses.must_wait(&("there", "admin"), 1_500), Some(1));
-        assert_eq!(guesses.must_wait(&("there", "admin"), 2_000), None);
-        assert_eq!(guesses.must_wait(&("there", "admin"), -9_000_000), Some(2), "a clock that was set back");
-        assert_eq!(guesses.must_wait(&("here", "admin"), 0), None, "whoever sits elsewhere signs in");
-        assert_eq!(guesses.must_wait(&("there", "finance"), 0), None);
+        assert_eq!(guesses.begin(("there", "admin"), 0), Err(1));
+        assert_eq!(guesses.begin(("there", "admin"), 1_000), Ok(()));
+        assert_eq!(guesses.begin(("there", "admin"), 1_000), Err(2));
+        assert_eq!(guesses.begin(("there", "admin"), 2_500), Err(1));
+        assert_eq!(guesses.begin(("there", "admin"), -9_000_000), Err(2), "a clock that was set back");
+        assert_eq!(guesses.begin(("here", "admin"), 0), Ok(()), "whoever sits elsewhere signs in");
+        assert_eq!(guesses.begin(("there", "finance"), 0), Ok(()));
+        assert_eq!(guesses.begin(("there", "admin"), 3_000), Ok(()));
+        assert_eq!(guesses.begin(("there", "admin"), 3_000), Err(4));
         guesses.succeeded(&("there", "admin"));
-        assert_eq!(guesses.must_wait(&("there", "admin"), 0), None);
+        assert_eq!(guesses.begin(("there", "admin"), 3_000), Ok(()));
+    }
+
+    #[test]
+    fn a_hundred_at_once_are_heard_no_more_than_one_after_the_other() {
+        let guesses = Guesses::default();
+        let heard = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..100 {
+                scope.spawn(|| {
+                    if guesses.begin("admin", 0).is_ok() {
+                        heard.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert_eq!(heard.into_inner(), 5);
+    }
+
+    #[test]
+    fn what_was_no_guess_does_not_count() {
+        let guesses = Guesses::default();
+        for _ in 0..60 {
+            assert_eq!(guesses.begin("admin", 0), Ok(()));
+            guesses.forgiven(&"admin");
+        }
+    }
+
+    /// So many failures, each as soon as it is heard; when the last one was.
+    fn fail(guesses: &Guesses<usize>, key: usize, times: u32) -> i64 {
+        let (mut now, mut failed) = (0, 0);
+        while failed < times {
+            match guesses.begin(key, now) {
+                Ok(()) => failed += 1,
+                Err(seconds) => now += i64::from(seconds) * 1_000,
+            }
+        }
+        now
     }
 
     #[test]
     fn failures_are_forgotten() {
         let guesses = Guesses::default();
-        for _ in 0..60 {
-            guesses.failed("admin", 0);
+        let last = fail(&guesses, 0, 60);
+        assert_eq!(guesses.begin(0, last), Err(WAIT_SECONDS_MAX));
+        for _ in 0..5 {
+            assert_eq!(guesses.begin(0, last + FORGOTTEN_AFTER_MILLIS), Ok(()));
         }
-        assert_eq!(guesses.must_wait(&"admin", 0), Some(WAIT_SECONDS_MAX));
-        guesses.failed("admin", FORGOTTEN_AFTER_MILLIS);
-        assert_eq!(guesses.must_wait(&"admin", FORGOTTEN_AFTER_MILLIS), None);
     }
 
     #[test]
     fn a_flood_of_names_frees_nobody_who_waits() {
         let guesses = Guesses::default();
-        for _ in 0..12 {
-            guesses.failed(0, 0);
-        }
+        let last = fail(&guesses, 0, 12);
         for name in 1..=REMEMBERED_MAX {
-            guesses.failed(name, 1);
+            assert_eq!(guesses.begin(name, last), Ok(()));
         }
-        assert_eq!(guesses.must_wait(&0, 1), Some(128));
+        assert_eq!(guesses.begin(0, last), Err(128));
         assert!(guesses.failures.lock().unwrap().len() <= REMEMBERED_MAX);
     }
 }

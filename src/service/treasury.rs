@@ -2,7 +2,7 @@
 
 mod withdrawal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -223,6 +223,7 @@ impl Office {
                 amount_minor: new.amount_minor,
                 deliveries: new.deliveries.clone(),
             };
+            countable("amount_minor", money_of(tx, contract.programme)?.invoiced_minor, new.amount_minor)?;
             store::treasury::insert_invoice(tx, &invoice, actor.user, now).map_err(entry::exists(&number))?;
             for delivery in &new.deliveries {
                 if store::treasury::contract_of(tx, *delivery)? != Some(id) {
@@ -285,8 +286,10 @@ impl Office {
                 let why = format!("row {}: a number, a date and a whole amount", row.row);
                 return Err(Refusal::Invalid { field: "file", why }.into());
             }
+            countable("file", known.paid_minor, found.sum_minor)?;
+            let invoices = Invoices::of(&known);
             for row in found.rows.iter().filter(|row| row.fit != Fit::Twice) {
-                let invoice = meant(&known, &row.invoice_no, &row.payee);
+                let invoice = invoices.meant(&row.invoice_no, &row.payee);
                 let payment = Payment {
                     id: self.new_id(PaymentId::by_time)?,
                     programme: id,
@@ -331,22 +334,43 @@ fn read(bytes: &[u8]) -> Result<PaymentFile, Error> {
     read_payments(bytes).map_err(|why| Refusal::Invalid { field: "file", why }.into())
 }
 
-/// The one invoice that a payment names. Two suppliers may have an invoice of the same number: then it is that of
-/// whom the payment names too, and where this does not tell them apart it is none, for a person to say.
-fn meant<'v>(known: &'v TreasuryView, invoice_no: &str, payee: &str) -> Option<&'v InvoiceView> {
-    let (key, payee) = (number_key(invoice_no), number_key(payee));
-    let named: Vec<&InvoiceView> =
-        known.invoices.iter().filter(|one| !key.is_empty() && number_key(&one.number) == key).collect();
-    let sent_by = |one: &&InvoiceView| {
-        let contract = known.contracts.iter().find(|contract| contract.id == one.contract_id);
-        contract.is_some_and(|contract| number_key(&contract.supplier) == payee)
-    };
-    match named.as_slice() {
-        [one] => Some(one),
-        several => {
-            let mut of_payee = several.iter().copied().filter(sent_by);
-            of_payee.next().filter(|_| of_payee.next().is_none())
+/// The invoices of a programme by their numbers, as whoever pays writes them.
+struct Invoices<'v> {
+    by_number: HashMap<String, Vec<&'v InvoiceView>>,
+    suppliers: HashMap<ContractId, String>,
+}
+
+impl<'v> Invoices<'v> {
+    fn of(known: &'v TreasuryView) -> Self {
+        let mut by_number: HashMap<String, Vec<&InvoiceView>> = HashMap::new();
+        for one in &known.invoices {
+            by_number.entry(number_key(&one.number)).or_default().push(one);
         }
+        by_number.remove("");
+        let suppliers = known.contracts.iter().map(|one| (one.id, number_key(&one.supplier))).collect();
+        Self { by_number, suppliers }
+    }
+
+    /// The one invoice that a payment names. Two suppliers may have an invoice of the same number: then it is that of
+    /// whom the payment names too, and where this does not tell them apart it is none, for a person to say.
+    fn meant(&self, invoice_no: &str, payee: &str) -> Option<&'v InvoiceView> {
+        match self.by_number.get(&number_key(invoice_no))?.as_slice() {
+            [one] => Some(one),
+            several => {
+                let payee = number_key(payee);
+                let sent_by = |one: &&&InvoiceView| self.suppliers.get(&one.contract_id) == Some(&payee);
+                let mut of_payee = several.iter().filter(sent_by);
+                of_payee.next().filter(|_| of_payee.next().is_none()).copied()
+            }
+        }
+    }
+}
+
+/// Refuses what would make a sum that is beyond money.
+fn countable(field: &'static str, known: i64, more: i64) -> Result<(), Error> {
+    match known.checked_add(more).map(Money::new) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(Refusal::Invalid { field, why: format!("at most {} in all", Money::MAX) }.into()),
     }
 }
 
@@ -354,7 +378,8 @@ fn meant<'v>(known: &'v TreasuryView, invoice_no: &str, payee: &str) -> Option<&
 fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
     let mut due: BTreeMap<InvoiceId, i64> =
         known.invoices.iter().map(|one| (one.id, one.amount_minor - one.paid_minor)).collect();
-    let mut seen: Vec<String> = known.payments.iter().map(|one| number_key(&one.sp2d_no)).collect();
+    let invoices = Invoices::of(known);
+    let mut seen: HashSet<String> = known.payments.iter().map(|one| number_key(&one.sp2d_no)).collect();
     let mut found = PaymentsPreview {
         rows: Vec::new(),
         sum_minor: 0,
@@ -365,7 +390,7 @@ fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
     };
     for line in &file.lines {
         let (key, worth, on) = (number_key(&line.sp2d_no), amount(&line.amount), day(&line.paid_on));
-        let invoice = meant(known, &line.invoice_no, &line.payee).map(|one| one.id);
+        let invoice = invoices.meant(&line.invoice_no, &line.payee).map(|one| one.id);
         let left = invoice.and_then(|id| due.get(&id).copied());
         let bounded = [&line.sp2d_no, &line.payee, &line.invoice_no].iter().all(|text| text.chars().count() <= 120);
         let fit = match (worth, &on) {
@@ -383,7 +408,7 @@ fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
         {
             *left -= worth;
         }
-        seen.push(key);
+        seen.insert(key);
         found.sum_minor = found.sum_minor.saturating_add(worth.unwrap_or(0));
         *found.counts.entry(fit.as_str().to_owned()).or_default() += 1;
         found.rows.push(PaymentRow {

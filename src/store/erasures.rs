@@ -6,10 +6,10 @@ use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
 use super::schema::{
-    entitlements, erasures, household_versions, household_words, households, intake_rows, intakes, programmes,
-    redemptions, rounds,
+    case_steps, cases, entitlements, erasures, exceptions, household_versions, household_words, households,
+    intake_rows, intakes, programmes, redemptions, rounds,
 };
-use crate::domain::id::{AgencyId, HouseholdId, Identifier, IntakeId, UserId};
+use crate::domain::id::{AgencyId, CaseId, HouseholdId, Identifier, IntakeId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
 
@@ -82,6 +82,19 @@ pub fn erase(tx: &mut Write<'_>, id: HouseholdId, address: &Sealed, by: UserId, 
     diesel::delete(household_words::table.filter(household_words::household_id.eq(id))).execute(&mut **tx)?;
     let rights: Vec<crate::domain::id::EntitlementId> =
         entitlements::table.filter(entitlements::household_id.eq(id)).select(entitlements::id).load(&mut **tx)?;
+    // What people wrote about it goes too; what they decided stays.
+    let nothing: Vec<u8> = Vec::new();
+    diesel::update(exceptions::table.filter(exceptions::first_id.eq_any(&rights)))
+        .set((exceptions::reason_sealed.eq(&nothing), exceptions::note_sealed.eq(none.clone())))
+        .execute(&mut **tx)?;
+    let told: Vec<CaseId> =
+        cases::table.filter(cases::entitlement_id.eq_any(&rights)).select(cases::id).load(&mut **tx)?;
+    diesel::update(cases::table.filter(cases::id.eq_any(&told)))
+        .set(cases::detail_sealed.eq(&nothing))
+        .execute(&mut **tx)?;
+    diesel::update(case_steps::table.filter(case_steps::case_id.eq_any(&told)))
+        .set(case_steps::text_sealed.eq(&nothing))
+        .execute(&mut **tx)?;
     diesel::update(redemptions::table.filter(redemptions::entitlement_id.eq_any(rights)))
         .set((redemptions::collector_name_sealed.eq(none.clone()), redemptions::collector_name_salt.eq(none.clone())))
         .execute(&mut **tx)?;

@@ -290,7 +290,7 @@ pub fn carried(conn: &mut Conn, round: RoundId) -> Result<HashMap<PointId, (i64,
         .inner_join(redemptions::table.on(redemptions::entitlement_id.eq(exceptions::follows_id)))
         .filter(exceptions::round_id.eq(round))
         .filter(exceptions::cause.eq(Cause::Short.as_str()))
-        .filter(entitlements::state.ne(State::Revoked.as_str()))
+        .filter(entitlements::state.ne_all([State::Revoked, State::Expired].map(State::as_str)))
         .select((exceptions::follows_id, redemptions::point_id, redemptions::value_minor, entitlements::value_minor))
         .load(conn)?;
     let mut held: HashMap<EntitlementId, (PointId, i64, i64)> = HashMap::new();

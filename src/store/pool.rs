@@ -207,12 +207,11 @@ impl Pool {
         let shorten = |held: &mut Held| {
             self.using(held, |conn| conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE)").map_err(Error::from))
         };
-        let mut held = self.get()?;
         // Most of it while others write, and then the rest while nobody does: only a log of which nothing is left is
-        // begun anew.
-        shorten(&mut held)?;
+        // begun anew. The turn is taken before a connection, as every writer does it.
+        shorten(&mut *self.get()?)?;
         let _turn = writer.lock().unwrap_or_else(PoisonError::into_inner);
-        shorten(&mut held)
+        shorten(&mut *self.get()?)
     }
 
     /// A connection on which a transaction has begun. Where the one that was taken to be sound is not, nothing is done

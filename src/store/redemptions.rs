@@ -171,6 +171,16 @@ pub(super) fn insert_items(tx: &mut Write<'_>, redemption: &Redemption) -> Resul
     Ok(())
 }
 
+/// What the handout of an entitlement was worth, if there was one.
+pub fn worth_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option<Money>, Error> {
+    let worth: Option<i64> = redemptions::table
+        .filter(redemptions::entitlement_id.eq(entitlement))
+        .select(redemptions::value_minor)
+        .first(conn)
+        .optional()?;
+    worth.map(money).transpose()
+}
+
 /// The redemption with this id.
 pub fn find(conn: &mut Conn, id: RedemptionId) -> Result<Option<Redemption>, Error> {
     let Some(row) = redemptions::table.find(id).first::<Row>(conn).optional()? else { return Ok(None) };

@@ -20,6 +20,9 @@ const FORMAT: u64 = 1;
 /// How many lines of goods a leaf may have, as many as a package.
 const ITEMS_MAX: usize = 64;
 
+/// How many rights of a household a leaf may name.
+const RIGHTS_MAX: usize = 64;
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
         /// What happened.
@@ -132,6 +135,8 @@ pub struct Leaf {
     pub count: Option<i64>,
     /// The earlier right for which an exception stands.
     pub link: Option<EntitlementId>,
+    /// Rights of the same household whose handouts a case took back: an exception owes what they gave.
+    pub reversed: Vec<EntitlementId>,
 }
 
 /// The digest of a value that could be guessed without the salt.
@@ -169,6 +174,7 @@ impl Leaf {
             digest: None,
             count: None,
             link: None,
+            reversed: Vec::new(),
         }
     }
 
@@ -212,6 +218,12 @@ impl Leaf {
         w.bytes(22, self.digest.as_ref().map(<[u8; 32]>::as_slice));
         w.int(23, self.count);
         w.id(24, self.link.as_ref());
+        if !self.reversed.is_empty() {
+            let rights = w.key(25).array(self.reversed.len());
+            for right in &self.reversed {
+                rights.bytes(right.bytes());
+            }
+        }
         w.finish()
     }
 
@@ -251,6 +263,7 @@ impl Leaf {
             digest: find(22).and_then(cbor::as_array),
             count: find(23).and_then(cbor::as_i64),
             link: find(24).and_then(id),
+            reversed: find(25).map_or(Some(Vec::new()), ids)?,
         };
         (leaf.encode() == bytes).then_some(leaf)
     }
@@ -258,6 +271,10 @@ impl Leaf {
 
 fn id<I: Identifier>(value: &Value) -> Option<I> {
     cbor::as_array(value).map(I::from_bytes)
+}
+
+fn ids<I: Identifier>(value: &Value) -> Option<Vec<I>> {
+    value.as_array().filter(|ids| ids.len() <= RIGHTS_MAX)?.iter().map(id).collect()
 }
 
 fn fence(value: &Value) -> Option<Fence> {

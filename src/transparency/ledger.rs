@@ -54,6 +54,8 @@ struct Right {
     redemption: Option<(RedemptionId, i64)>,
     /// For which right it stands, when it is an exception.
     first: Option<EntitlementId>,
+    /// An exception said that a case took its handout back.
+    reversed: bool,
 }
 
 /// The state that follows from the leaves so far.
@@ -199,6 +201,7 @@ impl Ledger {
             holder: None,
             redemption: None,
             first,
+            reversed: false,
         };
         if self.rights.contains_key(&id) {
             return Err(wrong("V9", "this right was issued before"));

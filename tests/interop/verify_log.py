@@ -189,8 +189,8 @@ class LogKey:
 # --- The rules -----------------------------------------------------------------------------------------------
 
 KIND, AT, ACTOR, AGENCY, RIGHT, ROUND, POINT, DEVICE, FENCE, SEQ, PREV, RECEIPT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
-CLAIMED, REDEMPTION, VALUE, CURRENCY, ITEMS, COLLECTOR, SUBJECT, PUBLIC, WORD, COUNT, LINK = (
-    13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24)
+CLAIMED, REDEMPTION, VALUE, CURRENCY, ITEMS, COLLECTOR, SUBJECT, PUBLIC, WORD, COUNT, LINK, REVERSED = (
+    13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25)
 
 
 def day_named(leaf):
@@ -278,13 +278,18 @@ class Ledger:
         states = {one["state"] for one in family}
         if states & {"available", "leased"}:
             raise Broken("V1: an exception while another right of the household is good")
-        had = sum(one["redemption"][1] for one in family if one["redemption"])
-        after, owed = {"short": ("redeemed", first["value"] - had), "reversed": ("redeemed", first["value"]),
-                       "unresolved": ("unresolved", first["value"] - had)}.get(leaf.get(WORD), (None, 0))
-        if after is None:
+        taken_back = [self.rights.get(right) for right in leaf.get(REVERSED, [])]
+        if any(one not in family or one["state"] != "redeemed" for one in taken_back):
+            raise Broken("V9: an exception that takes back what was not handed over")
+        for one in taken_back:
+            one["reversed"] = True
+        owed = first["value"] - sum(one["redemption"][1] for one in family if one["redemption"] and "reversed" not in one)
+        follows = {"short": "redeemed" in states, "reversed": any("reversed" in one for one in family),
+                   "unresolved": "unresolved" in states}
+        if leaf.get(WORD) not in follows:
             raise Broken("leaf: an exception that does not say what it follows")
-        if after not in states or leaf[VALUE] > owed:
-            raise Broken(f"V9: an exception worth {leaf[VALUE]} where it may be {owed} of a right that is {after}")
+        if not follows[leaf[WORD]] or leaf[VALUE] > owed:
+            raise Broken(f"V9: an exception worth {leaf[VALUE]} after {leaf[WORD]}, where {owed} is owed")
         if leaf.get(SUBJECT) in (None, leaf.get(ACTOR)):
             raise Broken("V11: an exception that one person proposed and approved")
         self.must_be(leaf, "issuer")

@@ -13,6 +13,7 @@ use crate::domain::audit::Event;
 use crate::domain::entitlement::{Entitlement, StandsFor, State};
 use crate::domain::exception::{Cause, Member, NothingDue, Owed, Standing, owed, part, within};
 use crate::domain::id::{CaseId, EntitlementId, ExceptionId, Identifier, RoundId};
+use crate::domain::money::Money;
 use crate::domain::package::Package;
 use crate::domain::programme::Round;
 use crate::domain::redemption::{Given, HandoutFault, hand_out};
@@ -127,6 +128,7 @@ impl Family {
                 state: one.state,
                 holds: holds(conn, one)?,
                 gave: store::exceptions::given_of(conn, one.id)?,
+                worth: store::redemptions::worth_of(conn, one.id)?,
                 reversed: store::exceptions::reversal_of(conn, one.id)?.is_some(),
                 replaced: one.marks.replaced,
             });
@@ -136,6 +138,20 @@ impl Family {
 
     fn owed(&self) -> Result<Owed, NothingDue> {
         owed(&self.package.items, &self.members)
+    }
+
+    /// What a right with these lines is worth, of what is owed: all of it, all that the household has not had of the
+    /// first right's value, whatever was rounded away before.
+    fn value_of(&self, owed: &Owed, lines: &[Given]) -> Result<Money, Error> {
+        if lines == owed.lines
+            && let Some(first) = self.rights.first()
+        {
+            let had = self.members.iter().filter(|one| one.counts()).filter_map(|one| one.worth);
+            let rest = had.fold(Ok(first.value), |rest, worth| rest.and_then(|rest| rest.minus(worth)));
+            return rest.map_err(|_| Error::Broken(format!("more was had than {} was worth", first.id)));
+        }
+        let handout = hand_out(&self.package.items, Some(lines));
+        handout.map(|handout| handout.value).map_err(|_| Error::Broken("what is owed does not fit its package".into()))
     }
 
     fn named(&self, lines: &[Given]) -> Vec<String> {
@@ -264,9 +280,7 @@ impl Office {
             }
             let owed = family.owed().map_err(Refusal::NothingOwed)?;
             let lines = chosen(&owed.lines, new.items.as_deref())?;
-            let value = hand_out(&family.package.items, Some(&lines))
-                .map_err(|_| Error::Broken("what is owed does not fit its package".into()))?
-                .value;
+            let value = family.value_of(&owed, &lines)?;
             let case = match new.case {
                 Some(case) => Some(case_about(tx, actor, case, &family.members)?),
                 None => store::exceptions::reversal_of(tx, owed.follows)?,
@@ -364,6 +378,12 @@ impl Office {
             word: Some(proposal.cause.as_str().to_owned()),
             subject: Some(*proposal.proposed.0.bytes()),
             items: proposal.lines.iter().map(|line| (line.code.clone(), line.quantity)).collect(),
+            reversed: family
+                .members
+                .iter()
+                .filter(|one| one.state == State::Redeemed && one.reversed)
+                .map(|one| one.id)
+                .collect(),
             ..self.leaf_of(actor, Kind::Exception)
         };
         let stands_for = StandsFor { first: proposal.first, number };

@@ -21,6 +21,10 @@ impl Office {
         was: &Entitlement,
         made: &Redemption,
     ) -> Result<(), Error> {
+        if was.state == State::Unresolved || was.stands_for.is_some() {
+            // Whoever approves another exception at this moment comes before or after.
+            store::entitlements::hold(tx, was.first())?;
+        }
         if was.state == State::Unresolved {
             for later in self.approved_after(tx, was)? {
                 match later.state {
@@ -51,6 +55,7 @@ impl Office {
         who: Who,
         was: &Entitlement,
     ) -> Result<(), Error> {
+        store::entitlements::hold(tx, was.first())?;
         let stands = |one: &Entitlement| !matches!(one.state, State::Revoked | State::Expired);
         if self.approved_after(tx, was)?.iter().any(stands)
             && let Some((now, _)) = store::entitlements::find(tx, was.id)?

@@ -7,9 +7,9 @@ use super::super::exception::holds;
 use super::super::redeem::number;
 use super::super::{Error, Office, Refusal, log};
 use crate::domain::entitlement::Entitlement;
-use crate::domain::exception::{lent_as, within};
+use crate::domain::exception::{hand_out_of, lent_as};
 use crate::domain::id::{DeviceId, Identifier, UserId};
-use crate::domain::redemption::{CollectorKind, Given, Paper, hand_out};
+use crate::domain::redemption::{CollectorKind, Given, Paper};
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
@@ -52,13 +52,13 @@ impl Office {
         let given: Vec<Given> =
             body.items.iter().map(|(code, quantity)| Given { code: code.clone(), quantity: *quantity }).collect();
         let holds = holds(tx, one)?;
-        let named = within(holds.as_deref(), Some(&given));
+        let right = (holds.as_deref(), one.value);
         // What was handed out is the device's word, what it is worth is not.
-        let handout = match named.and_then(|named| hand_out(&package.items, named.as_deref())) {
+        let handout = match hand_out_of(&package.items, right, Some(&given)) {
             Ok(handout) => handout,
             Err(_) => {
                 self.odd(tx, device.id, one, brought, "odd_items")?;
-                let whole = hand_out(&package.items, holds.as_deref());
+                let whole = hand_out_of(&package.items, right, None);
                 whole.map_err(|_| Error::Broken("a package without a value".into()))?
             }
         };

@@ -119,6 +119,9 @@ impl Office {
         proposed_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         let (one, _) = store::entitlements::find(tx, id)?.ok_or(Refusal::NotFound("entitlement"))?;
+        // An exception that is approved at this moment comes before or after.
+        store::entitlements::hold(tx, one.first())?;
+        let (one, _) = store::entitlements::find(tx, id)?.ok_or(Refusal::NotFound("entitlement"))?;
         if one.state == State::Redeemed {
             let first = store::redemptions::first_of(tx, id)?;
             let known = first.and_then(|first| Some(first.redeemed_at <= proposed_at?)).unwrap_or(true);

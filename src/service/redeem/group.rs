@@ -4,7 +4,7 @@
 //! fails, nothing of the group remains, and each of it is done again alone, so that the one that cannot be done fails
 //! alone. Nobody is answered before the commit, and before the facts of the group are outside.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -12,13 +12,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Claim, File, Outcome, Reading, Seen, number, request_hash};
 use crate::domain::entitlement::Fence;
-use crate::domain::exception::{part, within};
-use crate::domain::id::{AgencyId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId};
+use crate::domain::exception::{hand_out_of, part};
+use crate::domain::id::{AgencyId, DeviceId, EntitlementId, Identifier, PointId, ProgrammeId, RedemptionId};
 use crate::domain::lease::evidence::Known;
 use crate::domain::lease::office::Office as Standing;
 use crate::domain::lease::server::{self, Answer, Facts as LeaseFacts, Input, Refused};
+use crate::domain::money::Money;
 use crate::domain::package::Package;
-use crate::domain::redemption::{Handout as Given, Verdict, hand_out};
+use crate::domain::redemption::{Handout as Given, Verdict};
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
 use crate::outside::FactId;
@@ -143,12 +144,12 @@ impl Office {
             let stranger = Reading::refused(Verdict::Foreign);
             let reading = if compromised { &stranger } else { &wish.reading };
             let outcome = match self.decide_one(tx, &mut group, wish, reading, &mut handouts) {
-                // Of one that is refused before it is judged nothing remains; nor of one whose desk has moved since it
-                // said where it stands, which has to ask again.
-                Err(error @ (Error::Refused(_) | Error::Store(store::Error::Raced))) => {
+                // One whose desk has moved since it said where it stands asks again: that is one attempt.
+                Err(error @ Error::Store(store::Error::Raced)) => {
                     outcomes.push(Err(error));
                     continue;
                 }
+                Err(Error::Refused(refusal)) => Outcome::Barred(*refusal),
                 decided => decided?,
             };
             let word = outcome.word();
@@ -158,12 +159,17 @@ impl Office {
         let used: HashSet<DeviceId> = handouts.iter().map(|one: &Handout| one.redemption.device).collect();
         let desks: Vec<&Device> =
             group.desks.values().map(|desk| &desk.device).filter(|device| used.contains(&device.id)).collect();
-        // Here, and only here, a group changes anything.
+        // Before this a group changes nothing.
         store::handouts::keep(tx, &handouts, &desks, &attempts, group.now)?;
+        // What was not given is not realised. If it is owed, it needs a right and a commitment of its own. Programmes are
+        // released in the order of their ids, the same for everybody.
+        let mut rests: BTreeMap<ProgrammeId, Money> = BTreeMap::new();
         for one in handouts.iter().filter(|one| one.redemption.short.is_some()) {
-            // What was not given is not realised. If it is owed, it needs a right and a commitment of its own.
-            let rest = one.was.value.minus(one.redemption.value).unwrap_or_default();
-            let programme = group.files[&one.was.id].programme.id;
+            let rest = rests.entry(group.files[&one.was.id].programme.id).or_default();
+            let not_given = one.was.value.minus(one.redemption.value).unwrap_or_default();
+            *rest = rest.plus(not_given).map_err(|fault| Error::Broken(fault.to_string()))?;
+        }
+        for (programme, rest) in rests {
             store::programmes::release(tx, programme, rest)?;
         }
         self.make_fresh(&mut group, handouts, &mut outcomes)?;
@@ -231,8 +237,8 @@ impl Office {
         }
         let package = self.frame.package(tx, file.round.package)?;
         let holds = holds(tx, &file.entitlement)?;
-        let named = within(holds.as_deref(), claim.items.as_deref());
-        let given = match named.and_then(|named| hand_out(&package.items, named.as_deref())) {
+        let right = (holds.as_deref(), file.entitlement.value);
+        let given = match hand_out_of(&package.items, right, claim.items.as_deref()) {
             Ok(given) => given,
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };

@@ -122,6 +122,8 @@ pub(in crate::service) enum Outcome {
     Replayed,
     IdReused,
     Refused(Box<Seen>),
+    /// The office or the desk may not hand out at all now.
+    Barred(Refusal),
     WrongItems(HandoutFault),
     /// The item that the point has no whole package of, where the agency lets no desk go on then.
     Empty(String),
@@ -135,6 +137,10 @@ impl Outcome {
             Self::Replayed => "replayed",
             Self::IdReused => "id_reused",
             Self::Refused(seen) => seen.verdict.as_str(),
+            Self::Barred(Refusal::Recovering(_)) => "recovering",
+            Self::Barred(Refusal::DeviceRevoked) => "device_revoked",
+            Self::Barred(Refusal::IdReused) => "id_reused",
+            Self::Barred(_) => "not_allowed",
             Self::WrongItems(_) => "invalid_items",
             Self::Empty(_) => "point_empty",
         }
@@ -187,6 +193,10 @@ impl Office {
             match outcome {
                 // What was judged good a moment ago is not any more: look again, with whoever waits now.
                 Err(Error::Store(store::Error::Raced)) if tries < TRIES => tries += 1,
+                Err(error @ Error::Store(store::Error::Raced)) => {
+                    self.note(self.attempt(actor, Kind::Redeem, "raced", wish.reading.evidence(), Some(claim.id))?)?;
+                    return Err(error);
+                }
                 outcome => break outcome?,
             }
         };
@@ -201,6 +211,7 @@ impl Office {
                 Ok(Redeemed { receipt: self.load_receipt(claim.id)?, replayed: true })
             }
             Outcome::IdReused => Err(Refusal::IdReused.into()),
+            Outcome::Barred(refusal) => Err(refusal.into()),
             Outcome::Refused(seen) => Err(Refusal::Verdict(seen).into()),
             Outcome::WrongItems(fault) => Err(Refusal::Handout(fault).into()),
             Outcome::Empty(item) => Err(Refusal::PointEmpty(item).into()),
