@@ -201,7 +201,8 @@ impl Config {
         let path = self.key_file.display();
         let text = fs::read_to_string(&self.key_file).map_err(|fault| {
             Unusable(format!(
-                "the key file {path} cannot be read ({fault}): put it there, or name it with --key-file or SALUR_KEY_FILE"
+                "the key file {path} cannot be read ({fault}): put it there, or name it with \
+                 --key-file or SALUR_KEY_FILE; if it is lost, type it from its printed copy (the manual, under Keys)"
             ))
         })?;
         let wrong = |fault: KeyFileFault| Unusable(format!("the key file {path}: {fault}"));

@@ -13,6 +13,8 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::NotSignedIn => "not_signed_in",
         Refusal::BadCredentials => "bad_credentials",
         Refusal::SecondFactorDue => "second_factor_due",
+        Refusal::AwaitsConfirmation => "awaiting_confirmation",
+        Refusal::TooMuchAtOnce(_) => "too_many_requests",
         Refusal::WrongCode => "wrong_code",
         Refusal::GuessablePassword => "guessable_password",
         Refusal::LastAdmin => "last_admin",
@@ -81,6 +83,10 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::NotSignedIn => words.get("refusal-not-signed-in"),
         Refusal::BadCredentials => words.get("refusal-bad-credentials"),
         Refusal::SecondFactorDue => words.get("refusal-second-factor-due"),
+        Refusal::AwaitsConfirmation => words.get("refusal-awaits-confirmation"),
+        Refusal::TooMuchAtOnce(seconds) => {
+            words.with("refusal-too-much-at-once", &[("seconds", Value::from(i64::from(*seconds)))])
+        }
         Refusal::WrongCode => words.get("refusal-wrong-code"),
         Refusal::GuessablePassword => words.get("refusal-guessable-password"),
         Refusal::LastAdmin => words.get("refusal-last-admin"),

@@ -3,6 +3,8 @@
 //! violations it found, and each has a test beside it that a planted violation is caught.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "tidy/manual.rs"]
+mod manual;
 #[path = "tidy/packages.rs"]
 mod packages;
 #[path = "tidy/repository.rs"]

@@ -87,6 +87,11 @@ impl Doctor {
         } else {
             check(Level::Advice, "codes-missing", seen.without_second_factor.join(", "))
         });
+        checks.push(if seen.unconfirmed.is_empty() {
+            check(Level::Good, "confirmed", String::new())
+        } else {
+            check(Level::Advice, "unconfirmed", seen.unconfirmed.join(", "))
+        });
         let trail = office.check_trail()?;
         let (altered, missing) = (trail.altered, trail.missing);
         checks.push(match altered + missing {

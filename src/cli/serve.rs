@@ -41,7 +41,8 @@ impl Serve {
         };
         let runner = Runner::start(&office);
         office.warm_dashboards();
-        let (log_keeper, kept, tidied) = (LogKeeper::start(&office), office.clone(), office.clone());
+        let (log_keeper, kept, tidied, seen) =
+            (LogKeeper::start(&office), office.clone(), office.clone(), office.clone());
         let backup_keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
         let listener = listen_on(&config.listen)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
@@ -75,6 +76,17 @@ impl Serve {
                         Ok(Ok(())) => {}
                         Ok(Err(error)) => tracing::warn!(%error, "the write-ahead log could not be shortened"),
                         Err(error) => tracing::warn!(%error, "the write-ahead log could not be shortened"),
+                    }
+                }
+            });
+            actix_web::rt::spawn(async move {
+                loop {
+                    actix_web::rt::time::sleep(Duration::from_secs(5)).await;
+                    let office = seen.clone();
+                    match actix_web::rt::task::spawn_blocking(move || office.write_seen()).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => tracing::warn!(%error, "what was used could not be written down"),
+                        Err(error) => tracing::warn!(%error, "what was used could not be written down"),
                     }
                 }
             });

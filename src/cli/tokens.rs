@@ -30,6 +30,9 @@ enum What {
         /// What it is for
         #[arg(long)]
         name: String,
+        /// After how many days it ends by itself; never unless told
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=3_660))]
+        days: Option<u16>,
     },
     /// End a token
     #[command(after_help = "Example: salur tokens revoke 0199… --dir demo")]
@@ -44,13 +47,14 @@ impl Tokens {
         let office = desk.office()?;
         let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
         match &self.what {
-            What::Create { user, device, name } => {
+            What::Create { user, device, name, days } => {
                 let owner = office
                     .users(&actor, None, Some(500))?
                     .into_iter()
                     .find(|one| one.username == *user)
                     .ok_or_else(|| Fault::Broken(format!("there is no user {user}")))?;
-                let made = office.create_token_at_console(&actor, owner.id, *device, name)?;
+                let ends = days.map(|days| office.now().plus_millis(i64::from(days) * 86_400_000));
+                let made = office.create_token_at_console(&actor, owner.id, *device, name, ends)?;
                 desk.output.say(&made.secret, &json!({ "id": made.id, "token": made.secret }))
             }
             What::Revoke { id } => {

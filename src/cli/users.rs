@@ -33,6 +33,12 @@ enum What {
         after_help = "Example: echo 'a long password' | salur users add --username rina --name 'Rina' --role registrar --dir salur"
     )]
     Add(Add),
+    /// Confirm whose an account is, where nobody else in the office could: beside whoever made it
+    #[command(after_help = "Example: salur users confirm bendahara --dir salur")]
+    Confirm {
+        /// What they type to sign in
+        username: String,
+    },
     /// List the people of an agency
     #[command(after_help = "Example: salur users list --dir salur")]
     List,
@@ -84,6 +90,7 @@ impl Users {
         match &self.what {
             What::First(first) => first.run(desk),
             What::Add(add) => add.run(desk),
+            What::Confirm { username } => confirm(desk, username),
             What::List => list(desk),
         }
     }
@@ -139,6 +146,16 @@ impl Add {
         )?;
         desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
     }
+}
+
+fn confirm(desk: &Desk<'_>, username: &str) -> Result<(), Fault> {
+    let office = desk.office()?;
+    let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
+    let users = office.users(&actor, None, Some(500))?;
+    let found = users.into_iter().find(|user| user.username == username);
+    let user = found.ok_or_else(|| Fault::Broken(format!("there is no user {username}")))?;
+    office.confirm_user_at_console(&actor, user.id)?;
+    desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
 }
 
 fn list(desk: &Desk<'_>) -> Result<(), Fault> {

@@ -140,6 +140,10 @@ pub enum Event {
     AbsenceNoted,
     /// An account was opened, closed or given another end.
     UserChanged,
+    /// Another person than its maker confirmed whose an account is.
+    UserConfirmed,
+    /// An account was told to wait: it took more at once than anybody's work needs.
+    LimitReached,
     /// Somebody changed their own password.
     PasswordChanged,
     /// A sign-in was ended by its owner or an administrator.
@@ -382,6 +386,8 @@ impl Event {
             Self::ExceptionDeclined => "exception.declined",
             Self::AbsenceNoted => "absence.noted",
             Self::UserChanged => "user.changed",
+            Self::UserConfirmed => "user.confirmed",
+            Self::LimitReached => "limit.reached",
             Self::PasswordChanged => "password.changed",
             Self::SessionRevoked => "session.revoked",
             Self::FactorBegun => "factor.begun",

@@ -40,6 +40,11 @@ pub struct Rules {
     pub pin_signs: i32,
     /// So many wrong ones in a row lock it, and the password is needed again.
     pub pin_tries: i32,
+    /// Whether an account that agrees to what others began does nothing before another person than its maker
+    /// confirmed whose it is.
+    pub confirm_accounts: bool,
+    /// After so many minutes without a request a sign-in ends.
+    pub idle_minutes: i32,
 }
 
 impl Default for Rules {
@@ -51,6 +56,9 @@ impl Default for Rules {
             stop_when_empty: false,
             pin_signs: 6,
             pin_tries: 5,
+            confirm_accounts: false,
+            // The time between two sessions at a desk, and no evening.
+            idle_minutes: 240,
         }
     }
 }

@@ -76,8 +76,15 @@ impl Role {
         matches!(self, Self::Admin | Self::Issuer | Self::Finance)
     }
 
-    /// Whether a person of this role may do this while they have yet to set up one-time codes: secure the
-    /// account, leave, and see what the programmes are called.
+    /// Whether a person of this role agrees to what another one began: a second account of one person here undoes
+    /// every rule of two persons.
+    #[must_use]
+    pub const fn checks(self) -> bool {
+        matches!(self, Self::Admin | Self::Verifier | Self::Issuer | Self::Coordinator | Self::Finance)
+    }
+
+    /// Whether a person of this role may do this while they have yet to set up one-time codes, or to be confirmed:
+    /// secure the account, leave, and see what the programmes are called.
     #[must_use]
     pub const fn may_before_second_factor(action: Action) -> bool {
         matches!(action, Action::SecureAccount | Action::SignOut | Action::ReadProgrammes)
@@ -90,6 +97,7 @@ impl Role {
         match action {
             Action::ManageAgencies | Action::ManageProgrammes | Action::ManageUsers => matches!(self, Admin),
             Action::ReadUsers => matches!(self, Admin | Auditor),
+            Action::ConfirmUsers => matches!(self, Admin | Finance),
             Action::ManageDevices => matches!(self, Admin | Coordinator),
             Action::ReadDevices => matches!(self, Admin | Coordinator | Auditor),
             Action::ReadProgrammes => matches!(
@@ -159,6 +167,8 @@ pub enum Action {
     ManageUsers,
     /// See who has an account.
     ReadUsers,
+    /// Confirm that an account that another made is somebody's own, known to the one who confirms.
+    ConfirmUsers,
     /// Enrol and revoke devices.
     ManageDevices,
     /// See the devices.
@@ -271,11 +281,12 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
         Self::ReadUsers,
+        Self::ConfirmUsers,
         Self::ManageDevices,
         Self::ReadDevices,
         Self::ReadProgrammes,
@@ -364,11 +375,32 @@ mod tests {
     }
 
     #[test]
+    fn who_agrees_to_what_others_began_is_one_who_checks() {
+        let agreeing = [
+            Action::ApplyIntake,
+            Action::DecideException,
+            Action::DecideCase,
+            Action::AgreeStock,
+            Action::ClosePeriod,
+            Action::RotateKeys,
+            Action::ManageRetention,
+            Action::ConfirmUsers,
+        ];
+        for role in Role::ALL {
+            if let Some(act) = agreeing.into_iter().find(|act| role.may(*act)) {
+                assert!(role.checks(), "{role} may {act:?}");
+            }
+        }
+        assert!(![Role::Registrar, Role::Operator, Role::Storekeeper, Role::Auditor].iter().any(|role| role.checks()));
+    }
+
+    #[test]
     fn an_auditor_changes_nothing() {
         let changing = [
             Action::ManageAgencies,
             Action::ManageProgrammes,
             Action::ManageUsers,
+            Action::ConfirmUsers,
             Action::ManageDevices,
             Action::UploadIntake,
             Action::ApplyIntake,

@@ -130,6 +130,7 @@ impl Problem {
         let mut problem = Self::new(status(refusal), refusals::code(refusal), refusals::sentence(refusal, words));
         match refusal {
             Refusal::TooManyTries => problem.retry_after = Some(30),
+            Refusal::TooMuchAtOnce(seconds) => problem.retry_after = Some(*seconds),
             Refusal::NotFound(what) => drop(problem.more.insert("what".into(), json!(what))),
             Refusal::Invalid { field, .. } => drop(problem.more.insert("field".into(), json!(field))),
             Refusal::Budget(exceeded) => {
@@ -186,6 +187,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::SamePerson
         | Refusal::TokenOfAnother
         | Refusal::SecondFactorDue
+        | Refusal::AwaitsConfirmation
         | Refusal::DeviceRevoked
         | Refusal::DeviceForked => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
@@ -234,7 +236,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::TooMany { .. }
         | Refusal::SumDiffers { .. }
         | Refusal::Unprintable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyTries | Refusal::TooMuchAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::WrongKeyFile => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::Verdict(seen) => verdict_status(seen.verdict),
     }

@@ -8,6 +8,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 
+use super::allowance::Class;
 use crate::domain::time::Language;
 use crate::service::{Actor, DeviceCaller, Error, Office, Refusal};
 
@@ -40,6 +41,8 @@ pub struct Caller {
     marks: String,
     /// Whether the request may change something.
     changes: bool,
+    /// What the request is counted as, if as anything.
+    class: Option<Class>,
     /// Whether the browser says that another site made it.
     cross_site: bool,
     /// Where it comes from.
@@ -81,6 +84,7 @@ impl Caller {
                 .or_else(|| request.cookie(MARKS_COOKIE))
                 .map(|cookie| cookie.value().chars().take(1_000).collect())
                 .unwrap_or_default(),
+            class: request.match_pattern().and_then(|route| Class::of(request.method(), &route)),
             changes: !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS),
             cross_site: comes_from_elsewhere(request.headers()),
             address: address_of(request),
@@ -127,6 +131,11 @@ impl Caller {
                 Ok((self.at_address(actor), Some(csrf)))
             }
         }
+    }
+
+    /// What the request is counted as for the account that makes it.
+    pub(super) fn class(&self) -> Option<Class> {
+        self.class.filter(|class| class.counts_tokens() || matches!(self.shows, Shows::Cookie(_)))
     }
 
     /// The actor, acting from where the caller is.

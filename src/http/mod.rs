@@ -1,6 +1,7 @@
 //! The web: the JSON API, the pages and their assets. Parse, ask the office, shape the answer; no rule and
 //! no SQL. Every route stands in `api::routes`, `pages::routes` or `server`.
 
+mod allowance;
 mod api;
 pub mod assets;
 mod error;

@@ -13,6 +13,7 @@ use actix_web::http::header::{HOST, ORIGIN};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::allowance::Allowances;
 use super::error::Problem;
 use super::guard::Caller;
 use crate::domain::time::Zone;
@@ -65,7 +66,7 @@ impl Guess {
     }
 }
 
-/// Limits for callers whom nobody knows yet. A device's scans are never limited.
+/// Limits for callers whom nobody knows yet, and for accounts that take very much. A device's scans are never limited.
 struct Limits {
     guesses: Guesses<Guess>,
     began: Instant,
@@ -73,6 +74,19 @@ struct Limits {
     enrolment: DefaultKeyedRateLimiter<IpAddr>,
     stranger: DefaultKeyedRateLimiter<IpAddr>,
     log_reader: DefaultKeyedRateLimiter<IpAddr>,
+    allowances: Allowances,
+}
+
+impl Limits {
+    /// Counts a call of somebody who is signed in; a refusal when they took more at once than anybody's work needs.
+    fn allow(&self, office: &Office, actor: &Actor, who: &Caller) -> Result<(), Error> {
+        let Some(class) = who.class() else { return Ok(()) };
+        let Err(exceeded) = self.allowances.take(class, actor.user) else { return Ok(()) };
+        if exceeded.first {
+            office.limit_reached(actor, class.as_str())?;
+        }
+        Err(Refusal::TooMuchAtOnce(exceeded.seconds).into())
+    }
 }
 
 /// How many people's marks one browser keeps: those who share a computer in the office.
@@ -108,6 +122,7 @@ impl State {
             stranger: RateLimiter::keyed(per_minute(240, 240)),
             // Whoever checks the whole log reads thousands of tiles.
             log_reader: RateLimiter::keyed(per_minute(6_000, 12_000)),
+            allowances: Allowances::default(),
         };
         Self { office, https, metrics, limits: Arc::new(limits), proxies: Arc::default(), host: None }
     }
@@ -244,9 +259,11 @@ impl State {
         caller: &Caller,
         f: impl FnOnce(&Office, &Actor, &str) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
+        let limits = Arc::clone(&self.limits);
         self.called(caller, move |office, who| {
             let (actor, csrf) = who.identify(office)?;
             who.check_origin(csrf.as_deref())?;
+            limits.allow(office, &actor, who)?;
             f(office, &actor, csrf.as_deref().unwrap_or_default())
         })
         .await

@@ -10,6 +10,7 @@ use data_encoding::{BASE32_NOPAD, HEXLOWER};
 
 use super::actor::Who;
 use super::line::{Job, Line};
+use super::seen::Used;
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{DeviceId, SignInId, TokenId, UserId};
@@ -88,6 +89,17 @@ pub struct TokenView {
     pub name: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it ends by itself, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was used last.
+    pub used_at: Option<Timestamp>,
+}
+
+impl From<store::access::LiveToken> for TokenView {
+    fn from(one: store::access::LiveToken) -> Self {
+        let store::access::LiveToken { id, user, device, name, created_at, expires_at, used_at } = one;
+        Self { id, user, device, name, created_at, expires_at, used_at }
+    }
 }
 
 /// A hash that no password has. It is checked in the place of that of a person who does not exist, so that
@@ -269,6 +281,7 @@ impl Office {
         let now = self.now();
         let found = self.pool.read(|conn| store::access::find_sign_in(conn, hash_secret(secret), now))?;
         let sign_in = found.ok_or(Refusal::NotSignedIn)?;
+        self.seen.note(Used::SignIn(hash_secret(secret)), now);
         Ok((self.confine(self.actor(sign_in.user, sign_in.device)?)?, sign_in.csrf))
     }
 
@@ -276,13 +289,15 @@ impl Office {
     fn confine(&self, actor: Actor) -> Result<Actor, Error> {
         let due = self.second_factor_required && actor.role.needs_second_factor();
         let confined = due && !self.pool.read(|conn| store::second_factors::is_confirmed(conn, actor.user))?;
-        Ok(Actor { confined, ..actor })
+        self.await_confirmation(Actor { confined, ..actor })
     }
 
     /// Who a bearer token stands for.
     pub fn who_bears(&self, secret: &str) -> Result<Actor, Error> {
         let hash = hash_secret(secret);
-        let ask = |hashes: &[[u8; 32]]| self.pool.read(|conn| Ok::<_, Error>(store::access::bearers(conn, hashes)?));
+        let ask = |hashes: &[[u8; 32]]| {
+            self.pool.read(|conn| Ok::<_, Error>(store::access::bearers(conn, hashes, self.now())?))
+        };
         // Whoever comes while others are being asked about is asked about with the next: from a far database, that
         // takes as long as asking about one.
         let together = match self.pool.location() {
@@ -302,9 +317,11 @@ impl Office {
             Some(found) => found?,
             None => ask(&[hash])?.remove(&hash),
         };
-        let (user, device) = found.filter(|(user, _)| user.works(self.now())).ok_or(Refusal::NotSignedIn)?;
+        let now = self.now();
+        let (user, device) = found.filter(|(user, _)| user.works(now)).ok_or(Refusal::NotSignedIn)?;
+        self.seen.note(Used::Token(hash), now);
         match device {
-            None => Ok(Actor::of(&user)),
+            None => self.await_confirmation(Actor::of(&user)),
             Some((_, _, Some(_))) => Err(Refusal::DeviceRevoked.into()),
             Some((device, point, None)) => Ok(Actor { point: Some(point), device: Some(device), ..Actor::of(&user) }),
         }
@@ -347,6 +364,7 @@ impl Office {
         user: UserId,
         device: Option<DeviceId>,
         name: &str,
+        expires_at: Option<Timestamp>,
     ) -> Result<NewToken, Error> {
         actor.must(Action::ManageUsers)?;
         let owner = self.pool.read(|conn| store::users::find(conn, user))?.ok_or(Refusal::NotFound("user"))?;
@@ -355,7 +373,7 @@ impl Office {
         if owner.id != actor.user && !at_a_desk {
             return Err(Refusal::TokenOfAnother.into());
         }
-        self.create_token_at_console(actor, user, device, name)
+        self.create_token_at_console(actor, user, device, name, expires_at)
     }
 
     /// Makes a token for anybody of the actor's agency, at the console of the server itself, where the database and
@@ -366,8 +384,12 @@ impl Office {
         user: UserId,
         device: Option<DeviceId>,
         name: &str,
+        expires_at: Option<Timestamp>,
     ) -> Result<NewToken, Error> {
         actor.must(Action::ManageUsers)?;
+        if expires_at.is_some_and(|end| end <= self.now()) {
+            return Err(Refusal::Invalid { field: "expires_at", why: "a time to come".into() }.into());
+        }
         let name = super::entry::text("name", name, 60)?;
         self.pool.write("token_create", |tx| {
             let owner = store::users::find(tx, user)?.ok_or(Refusal::NotFound("user"))?;
@@ -376,7 +398,7 @@ impl Office {
                 let device = store::devices::find(tx, device)?.ok_or(Refusal::NotFound("device"))?;
                 actor.must_own(device.agency, "device")?;
             }
-            self.insert_token(tx, actor, user, device, &name)
+            self.insert_token(tx, actor, (user, device), &name, expires_at)
         })
     }
 
@@ -384,13 +406,13 @@ impl Office {
         &self,
         tx: &mut Write<'_>,
         actor: &Actor,
-        user: UserId,
-        device: Option<DeviceId>,
+        (user, device): (UserId, Option<DeviceId>),
         name: &str,
+        expires_at: Option<Timestamp>,
     ) -> Result<NewToken, Error> {
         let secret = new_secret(self.draw()?);
         let id = self.new_id(TokenId::by_time)?;
-        let token = store::access::Token { id, user, device, name: name.chars().take(60).collect() };
+        let token = store::access::Token { id, user, device, name: name.chars().take(60).collect(), expires_at };
         store::access::insert_token(tx, hash_secret(&secret), &token, self.now())?;
         self.record(tx, actor.who(), Event::TokenCreated, id, user.to_string())?;
         Ok(NewToken { id, secret })
@@ -399,18 +421,9 @@ impl Office {
     /// The live tokens of the agency's people.
     pub fn tokens(&self, actor: &Actor, after: Option<TokenId>, limit: Option<i64>) -> Result<Vec<TokenView>, Error> {
         actor.must(Action::ManageUsers)?;
-        let found =
-            self.pool.read(|conn| store::access::tokens_of_agency(conn, actor.agency, after, super::page(limit)))?;
-        Ok(found
-            .into_iter()
-            .map(|(token, created_at)| TokenView {
-                id: token.id,
-                user: token.user,
-                device: token.device,
-                name: token.name,
-                created_at,
-            })
-            .collect())
+        let (now, limit) = (self.now(), super::page(limit));
+        let found = self.pool.read(|conn| store::access::tokens_of_agency(conn, actor.agency, now, after, limit))?;
+        Ok(found.into_iter().map(TokenView::from).collect())
     }
 
     /// Ends a token.

@@ -24,6 +24,8 @@ pub struct Actor {
     pub device: Option<DeviceId>,
     /// Whether they have yet to set up one-time codes before they may do anything else.
     pub confined: bool,
+    /// Whether another person has yet to confirm whose account it is before it may do anything else.
+    pub unconfirmed: bool,
     /// Where they act from; nowhere at the console of the server itself.
     pub from: Option<IpAddr>,
 }
@@ -54,6 +56,7 @@ impl Actor {
             point: user.point,
             device: None,
             confined: false,
+            unconfirmed: false,
             from: None,
         }
     }
@@ -65,6 +68,9 @@ impl Actor {
         }
         if self.confined && !Role::may_before_second_factor(action) {
             return Err(Refusal::SecondFactorDue.into());
+        }
+        if self.unconfirmed && !Role::may_before_second_factor(action) {
+            return Err(Refusal::AwaitsConfirmation.into());
         }
         Ok(())
     }

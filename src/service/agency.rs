@@ -56,7 +56,7 @@ impl Office {
                 enabled: true,
                 expires_at: None,
             };
-            store::users::insert(tx, &user, hash, self.now())?;
+            store::users::insert(tx, &user, hash, None, self.now())?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(self.now(), None, role))?;
             Ok(Actor::of(&user))
@@ -85,7 +85,7 @@ impl Office {
                 enabled: true,
                 expires_at: None,
             };
-            store::users::insert(tx, &user, &hash, self.now())?;
+            store::users::insert(tx, &user, &hash, None, self.now())?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;
             Ok(agency)

@@ -20,6 +20,8 @@ pub struct Checkup {
     pub admins: usize,
     /// User names of administrators, issuers and finance without one-time codes.
     pub without_second_factor: Vec<String>,
+    /// User names of accounts that agree to what others began and that nobody but their maker knows of.
+    pub unconfirmed: Vec<String>,
 }
 
 impl Office {
@@ -29,8 +31,10 @@ impl Office {
         self.pool.read(|conn| {
             let newest = store::audit::newest(conn)?;
             let keys = store::keys::all(conn)?;
-            let (mut admins, mut without) = (0, Vec::new());
+            let (mut admins, mut without, mut unconfirmed) = (0, Vec::new(), Vec::new());
             for agency in store::agencies::list(conn)? {
+                let found = store::users::unconfirmed(conn, agency.id, super::PAGE_MAX)?;
+                unconfirmed.extend(found.into_iter().map(|(user, _)| user.username));
                 for user in store::users::list(conn, agency.id, None, super::PAGE_MAX)? {
                     if !user.works(now) {
                         continue;
@@ -48,6 +52,7 @@ impl Office {
                 oldest_key_at: keys.iter().filter(|key| key.retired_at.is_none()).map(|key| key.created_at).min(),
                 admins,
                 without_second_factor: without,
+                unconfirmed,
             })
         })
     }

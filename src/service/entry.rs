@@ -79,6 +79,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_one_line_within_its_bounds() {
+        for bad in ["", "   ", "dua\nbaris", "lonceng\u{7}", "nol\0", &"x".repeat(201)] {
+            assert!(text("reason", bad, 200).is_err(), "{bad:?}");
+        }
+        assert_eq!(text_or_empty("note", "", 200).unwrap(), "");
+        assert!(text_or_empty("note", "dua\nbaris", 200).is_err());
+        assert_eq!(text("reason", &"é".repeat(200), 200).unwrap().chars().count(), 200, "signs, not bytes");
+    }
+
+    #[test]
     fn a_text_that_lies_open_holds_no_identity_number_and_the_number_of_a_document_may_look_like_one() {
         let refused = |field| text(field, "lihat NIK 6402990101500001", 200).is_err();
         assert!(refused("reason") && refused("name") && refused("note"));

@@ -106,6 +106,10 @@ pub enum Refusal {
     BadCredentials,
     /// The account has yet to set up one-time codes before it may do anything else.
     SecondFactorDue,
+    /// Another person than its maker has yet to confirm whose account it is.
+    AwaitsConfirmation,
+    /// The account took more at once than anybody's work needs, and waits for so many seconds.
+    TooMuchAtOnce(u32),
     /// A one-time code that is not right, or was taken before.
     WrongCode,
     /// A new password that whoever knows its owner guesses first.

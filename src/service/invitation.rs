@@ -158,14 +158,20 @@ impl Office {
                 enabled: true,
                 expires_at: invitation.account_expires_at,
             };
-            store::users::insert(tx, &user, &hash, now)?;
+            store::users::insert(tx, &user, &hash, Some(invitation.invited_by), now)?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(now, Some(invitation.invited_by), role))?;
             if !store::invitations::take(tx, invitation.id, Some(user.id), now)? {
                 return Err(Refusal::NotFound("invitation").into());
             }
             let who = Who { agency: Some(user.agency), user: Some(user.id), from };
-            self.record(tx, who, Event::InvitationAccepted, invitation.id, user.role.as_str())?;
+            self.record(
+                tx,
+                who,
+                Event::InvitationAccepted,
+                invitation.id,
+                format!("{}, invited by {}", user.role, invitation.invited_by),
+            )?;
             Ok(user)
         })
     }

@@ -5,6 +5,7 @@
 //! of paper; nothing here holds SQL.
 
 mod access;
+mod access_report;
 mod actor;
 mod agency;
 pub mod backup;
@@ -14,6 +15,7 @@ mod case;
 mod chain;
 mod checkup;
 mod closing;
+mod confirmation;
 mod custody;
 mod dashboard;
 mod demo;
@@ -58,6 +60,7 @@ mod rules;
 mod saved_filter;
 mod search;
 mod second_factor;
+mod seen;
 mod session;
 mod setup;
 mod spot_check;
@@ -82,6 +85,7 @@ pub use crate::store::log::About;
 pub use crate::store::overlaps::Other as OverlapOther;
 pub use crate::store::users::User;
 pub use access::{NewToken, SignInTry, SignedIn, TokenView};
+pub use access_report::{AccessReport, PersonAccess};
 pub use actor::Actor;
 use actor::Who;
 pub use agency::NewAgency;
@@ -91,6 +95,7 @@ pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
 pub use checkup::Checkup;
 pub use closing::{ClosingView, NewClosing};
+pub use confirmation::UnconfirmedView;
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use dashboard::{Area as DashboardArea, Dashboard};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
@@ -146,7 +151,7 @@ pub use stock::{
     ContractView, CountView, Counted, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry,
     NewShipment, PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
 };
-pub use trail::{BreachReport, TrailLine, TrailWanted};
+pub use trail::{BreachOf, BreachReport, HeldOnDevice, TrailLine, TrailWanted};
 pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView, Unsettled, WithdrawalView};
 pub use upkeep::complete;
 pub use verval::{
@@ -220,6 +225,8 @@ pub struct Office {
     underway: Arc<intake::Underway>,
     /// Wrong codes and passwords of people who are known by then.
     guessed: Arc<Guesses<access::Guessed>>,
+    /// When sign-ins and tokens were used, until it is written down.
+    seen: Arc<seen::Seen>,
 }
 
 impl fmt::Debug for Office {
@@ -291,6 +298,7 @@ impl Office {
             noting: Arc::default(),
             underway: Arc::default(),
             guessed: Arc::default(),
+            seen: Arc::default(),
         };
         office.check_key_file()?;
         Ok((office, found))

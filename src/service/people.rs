@@ -91,7 +91,7 @@ impl Office {
                 enabled: true,
                 expires_at: None,
             };
-            store::users::insert(tx, &user, hash, self.now())?;
+            store::users::insert(tx, &user, hash, Some(actor.user), self.now())?;
             self.record(tx, actor.who(), Event::UserCreated, user.id, new.role.as_str())?;
             let role = (user.agency, user.id, user.role);
             super::log::append(tx, &super::log::role_leaf(self.now(), Some(actor.user), role))?;

@@ -19,6 +19,8 @@ pub struct SessionView {
     pub address: String,
     /// When it was begun.
     pub created_at: Timestamp,
+    /// When it was used last, as far as that is written down.
+    pub seen_at: Option<Timestamp>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
     /// Whether it is the one that asks.
@@ -50,6 +52,7 @@ impl Office {
                     device: one.device,
                     address: one.address,
                     created_at: one.created_at,
+                    seen_at: one.seen_at,
                     expires_at: one.expires_at,
                 })
                 .collect())

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::{Event, Kind};
-use crate::domain::id::{AuditId, HouseholdId, UserId};
+use crate::domain::id::{AuditId, DeviceId, EntitlementId, HouseholdId, UserId};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::audit::{self, Line, Wanted};
 use crate::store::{self, Conn};
+use crate::transparency::{Kind as LeafKind, Leaf};
 
 /// The most lines that one report counts.
 const REPORT_LINES_MAX: i64 = 20_000;
@@ -73,6 +74,34 @@ pub struct BreachReport {
     pub households: Vec<String>,
     /// The network addresses from which it was done.
     pub addresses: BTreeSet<String>,
+    /// The device that is out of the office's hands, by name, if the report is about one.
+    pub device: Option<String>,
+    /// What lay on it in that time: names, and codes that can be redeemed at its point.
+    pub held: Vec<HeldOnDevice>,
+}
+
+/// A voucher that lay on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldOnDevice {
+    /// The voucher.
+    pub entitlement: EntitlementId,
+    /// The household, by its key in the source.
+    pub household: String,
+    /// The round, by its name.
+    pub round: String,
+    /// From when on.
+    pub since: Timestamp,
+    /// When the device gave it back; without one it is there still, for all that is known here.
+    pub until: Option<Timestamp>,
+}
+
+/// What a breach may have been of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BreachOf {
+    /// This account; every account unless told.
+    pub user: Option<UserId>,
+    /// This device, which was lost or copied: then the report is of what lay on it, and of nothing else.
+    pub device: Option<DeviceId>,
 }
 
 fn codes(events: &[Event]) -> Vec<&'static str> {
@@ -137,15 +166,22 @@ impl Office {
         actor: &Actor,
         since: Timestamp,
         until: Timestamp,
-        user: Option<UserId>,
+        of: BreachOf,
     ) -> Result<BreachReport, Error> {
         actor.must(Action::ReadTrail)?;
         if until <= since {
             return Err(Refusal::Invalid { field: "until", why: "a time after the first".into() }.into());
         }
         let only = [codes(&Event::LOOKS), codes(&Event::EXPORTS)].concat();
-        let wanted = Wanted { only: Some(only), user, since: Some(since), until: Some(until), ..Wanted::default() };
-        let (lines, households) = self.pool.read(|conn| -> Result<_, Error> {
+        let wanted = Wanted {
+            only: Some(only),
+            user: of.user,
+            object: of.device.map(|device| device.to_string()),
+            since: Some(since),
+            until: Some(until),
+            ..Wanted::default()
+        };
+        let (lines, mut households, device, held) = self.pool.read(|conn| -> Result<_, Error> {
             let found = audit::list(conn, actor.agency, &wanted, REPORT_LINES_MAX)?;
             let ids: BTreeSet<HouseholdId> = found
                 .iter()
@@ -156,9 +192,19 @@ impl Office {
             for id in ids {
                 households.extend(store::households::find(conn, id)?.map(|one| one.source_id));
             }
-            households.sort();
-            Ok((named(conn, found)?, households))
+            let (device, held) = match of.device {
+                None => (None, Vec::new()),
+                Some(id) => {
+                    let device = store::devices::find(conn, id)?.ok_or(Refusal::NotFound("device"))?;
+                    actor.must_own(device.agency, "device")?;
+                    (Some(device.name), held_on(conn, id, since, until)?)
+                }
+            };
+            Ok((named(conn, found)?, households, device, held))
         })?;
+        households.extend(held.iter().map(|one| one.household.clone()));
+        households.sort();
+        households.dedup();
         let mut counts = BTreeMap::new();
         for line in &lines {
             *counts.entry(line.event.clone()).or_insert(0) += 1;
@@ -166,7 +212,11 @@ impl Office {
         self.record_look(
             actor,
             Event::BreachReported,
-            user.map_or_else(|| "all".to_owned(), |user| user.to_string()),
+            match of {
+                BreachOf { device: Some(device), .. } => device.to_string(),
+                BreachOf { user: Some(user), .. } => user.to_string(),
+                BreachOf { .. } => "all".to_owned(),
+            },
             format!("{}..{}", since.millis(), until.millis()),
         )?;
         Ok(BreachReport {
@@ -178,6 +228,57 @@ impl Office {
             lines,
             counts,
             households,
+            device,
+            held,
         })
     }
+}
+
+/// The leaves of a device that are read together.
+const LEAVES: i64 = 1_000;
+
+/// What lay on a device between two moments, by the log: each right that it was lent before the end and had not given
+/// back before the beginning. A handout is no proof that the household is off it, and neither is a write-off: only what
+/// the device itself gave back is.
+fn held_on(conn: &mut Conn, device: DeviceId, since: Timestamp, until: Timestamp) -> Result<Vec<HeldOnDevice>, Error> {
+    let mut spans: BTreeMap<EntitlementId, (i64, Option<i64>)> = BTreeMap::new();
+    let mut after = None;
+    loop {
+        let placed = store::log::of_device(conn, device, after, LEAVES)?;
+        let Some((last, _)) = placed.last() else { break };
+        after = Some(*last);
+        for (_, entry) in placed {
+            let leaf = Leaf::decode(&entry).ok_or_else(|| Error::Broken("a leaf of the log is none".into()))?;
+            let Some(id) = leaf.entitlement else { continue };
+            match leaf.kind {
+                LeafKind::Grant => {
+                    // Lent again after it was given back: what lay there before did so as well.
+                    let span = spans.entry(id).or_insert((leaf.at_ms, None));
+                    span.1 = None;
+                }
+                LeafKind::Return => {
+                    if let Some(span) = spans.get_mut(&id) {
+                        span.1 = Some(leaf.at_ms);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    spans.retain(|_, (from, end)| *from < until.millis() && end.is_none_or(|end| end >= since.millis()));
+    let ids: Vec<EntitlementId> = spans.keys().copied().collect();
+    let mut held = Vec::new();
+    for some in ids.chunks(500) {
+        for (entitlement, household, round) in store::entitlements::whose(conn, some)? {
+            let Some((from, end)) = spans.get(&entitlement) else { continue };
+            let (since, until) = (moment_of(*from)?, end.map(moment_of).transpose()?);
+            held.push(HeldOnDevice { entitlement, household, round, since, until });
+        }
+    }
+    held.sort_by(|one, other| one.household.cmp(&other.household));
+    Ok(held)
+}
+
+fn moment_of(millis: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millis(millis).map_err(|_| Error::Broken("a leaf of the log has no time".into()))
 }

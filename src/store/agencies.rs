@@ -26,6 +26,8 @@ pub(super) struct Row {
     stop_when_empty: bool,
     pin_signs: i32,
     pin_tries: i32,
+    confirm_accounts: bool,
+    idle_minutes: i32,
 }
 
 impl Row {
@@ -51,6 +53,8 @@ impl Row {
                 stop_when_empty: self.stop_when_empty,
                 pin_signs: self.pin_signs,
                 pin_tries: self.pin_tries,
+                confirm_accounts: self.confirm_accounts,
+                idle_minutes: self.idle_minutes,
             },
         })
     }
@@ -66,6 +70,8 @@ pub fn set_rules(tx: &mut Write<'_>, id: AgencyId, rules: Rules) -> Result<(), E
             agencies::stop_when_empty.eq(rules.stop_when_empty),
             agencies::pin_signs.eq(rules.pin_signs),
             agencies::pin_tries.eq(rules.pin_tries),
+            agencies::confirm_accounts.eq(rules.confirm_accounts),
+            agencies::idle_minutes.eq(rules.idle_minutes),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -89,6 +95,8 @@ pub fn insert(tx: &mut Write<'_>, agency: &Agency, at: Timestamp) -> Result<(), 
             agencies::stop_when_empty.eq(agency.rules.stop_when_empty),
             agencies::pin_signs.eq(agency.rules.pin_signs),
             agencies::pin_tries.eq(agency.rules.pin_tries),
+            agencies::confirm_accounts.eq(agency.rules.confirm_accounts),
+            agencies::idle_minutes.eq(agency.rules.idle_minutes),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -159,6 +159,27 @@ pub fn list(conn: &mut Conn, agency: AgencyId, wanted: &Wanted, limit: i64) -> R
         .collect()
 }
 
+/// How often each person of an agency did each thing between two moments, and when last.
+pub fn counts(
+    conn: &mut Conn,
+    agency: AgencyId,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(UserId, String, i64, Timestamp)>, Error> {
+    audit::table
+        .filter(audit::agency_id.eq(agency))
+        .filter(audit::user_id.is_not_null())
+        .filter(audit::at.ge(since.millis()))
+        .filter(audit::at.le(until.millis()))
+        .group_by((audit::user_id, audit::event))
+        .select((audit::user_id, audit::event, diesel::dsl::count_star(), diesel::dsl::max(audit::at)))
+        .load::<(Option<UserId>, String, i64, Option<i64>)>(conn)?
+        .into_iter()
+        .filter_map(|(user, event, count, last)| Some((user?, event, count, last?)))
+        .map(|(user, event, count, last)| Ok((user, event, count, time(last)?)))
+        .collect()
+}
+
 /// A line of the trail as it is read: when, who, what, to what, counts and reasons.
 pub type Read = (Timestamp, Option<UserId>, String, String, String);
 

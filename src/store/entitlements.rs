@@ -354,3 +354,13 @@ pub fn redeemable(
         .map(|(id, point, print_no, state)| Ok((id, point, print_no, word(State::parse(&state), "state", &state)?)))
         .collect()
 }
+
+/// Whose these entitlements are, by the household's key in the source, and of which round, by its name.
+pub fn whose(conn: &mut Conn, ids: &[EntitlementId]) -> Result<Vec<(EntitlementId, String, String)>, Error> {
+    Ok(entitlements::table
+        .inner_join(household_table::table.on(household_table::id.eq(entitlements::household_id)))
+        .inner_join(rounds::table.on(rounds::id.eq(entitlements::round_id)))
+        .filter(entitlements::id.eq_any(ids.to_vec()))
+        .select((entitlements::id, household_table::source_id, rounds::name))
+        .load(conn)?)
+}

@@ -323,6 +323,23 @@ pub fn history(conn: &mut Conn, about: About, after: Option<i64>, limit: i64) ->
     Ok(found.select((log_leaves::leaf_index, log_leaves::entry)).load(conn)?)
 }
 
+/// The leaves about a device in the order in which they were written, also those that have no place yet: where each was
+/// written, and its entry.
+pub fn of_device(
+    conn: &mut Conn,
+    device: DeviceId,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+    Ok(log_leaves::table
+        .filter(log_leaves::device_id.eq(device))
+        .filter(log_leaves::serial.gt(after.unwrap_or(-1)))
+        .order(log_leaves::serial)
+        .limit(limit)
+        .select((log_leaves::serial, log_leaves::entry))
+        .load(conn)?)
+}
+
 /// The hashes of a tile; none when there is no such tile.
 pub fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Vec<u8>, Error> {
     let number = i64::try_from(number).map_err(corrupt)?;

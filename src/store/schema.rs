@@ -23,6 +23,8 @@ diesel::table! {
         stop_when_empty -> Bool,
         pin_signs -> Integer,
         pin_tries -> Integer,
+        confirm_accounts -> Bool,
+        idle_minutes -> Integer,
     }
 }
 
@@ -53,6 +55,9 @@ diesel::table! {
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
+        made_by -> Nullable<Binary>,
+        confirmed_by -> Nullable<Binary>,
+        confirmed_at -> Nullable<BigInt>,
     }
 }
 
@@ -97,6 +102,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         id -> Nullable<Binary>,
         address -> Text,
+        seen_at -> Nullable<BigInt>,
     }
 }
 
@@ -109,6 +115,8 @@ diesel::table! {
         name -> Text,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
     }
 }
 

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::Error;
 use super::pool::Write;
-use super::schema::users;
-use super::types::{maybe_time, word};
+use super::schema::{agencies, users};
+use super::types::{maybe_time, time, word};
 use crate::domain::id::{AgencyId, PointId, UserId};
-use crate::domain::role::Role;
+use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
 
 /// A person with an account.
@@ -68,8 +68,14 @@ impl User {
     }
 }
 
-/// Adds a person.
-pub fn insert(tx: &mut Write<'_>, user: &User, password_hash: &str, at: Timestamp) -> Result<(), Error> {
+/// Adds a person. Whom nobody made is who began the agency, and vouches for it from the beginning.
+pub fn insert(
+    tx: &mut Write<'_>,
+    user: &User,
+    password_hash: &str,
+    made_by: Option<UserId>,
+    at: Timestamp,
+) -> Result<(), Error> {
     diesel::insert_into(users::table)
         .values((
             users::id.eq(user.id),
@@ -81,6 +87,8 @@ pub fn insert(tx: &mut Write<'_>, user: &User, password_hash: &str, at: Timestam
             users::point_id.eq(user.point),
             users::created_at.eq(at.millis()),
             users::expires_at.eq(user.expires_at.map(Timestamp::millis)),
+            users::made_by.eq(made_by),
+            users::confirmed_at.eq(made_by.is_none().then_some(at.millis())),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -145,4 +153,74 @@ pub fn count_open(conn: &mut Conn, agency: AgencyId, role: Role) -> Result<i64, 
         .filter(users::disabled_at.is_null())
         .count()
         .get_result(conn)?)
+}
+
+/// Where an account comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Who made it, if that is known.
+    pub made_by: Option<UserId>,
+    /// When.
+    pub made_at: Timestamp,
+    /// When another person confirmed whose it is.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// Where an account comes from.
+pub fn origin(conn: &mut Conn, id: UserId) -> Result<Option<Origin>, Error> {
+    let found = users::table.find(id).select((users::made_by, users::created_at, users::confirmed_at));
+    let row = found.first::<(Option<UserId>, i64, Option<i64>)>(conn).optional()?;
+    row.map(|(made_by, made_at, confirmed_at)| {
+        Ok(Origin { made_by, made_at: time(made_at)?, confirmed_at: maybe_time(confirmed_at)? })
+    })
+    .transpose()
+}
+
+/// Open accounts of an agency that check others and that nobody has confirmed, the oldest first.
+pub fn unconfirmed(conn: &mut Conn, agency: AgencyId, limit: i64) -> Result<Vec<(User, Origin)>, Error> {
+    let checking = Role::ALL.into_iter().filter(|role| role.checks()).map(Role::as_str);
+    users::table
+        .filter(users::agency_id.eq(agency))
+        .filter(users::confirmed_at.is_null())
+        .filter(users::disabled_at.is_null())
+        .filter(users::role.eq_any(checking.collect::<Vec<_>>()))
+        .order(users::id)
+        .limit(limit)
+        .select((COLUMNS, users::made_by, users::created_at))
+        .load::<(Row, Option<UserId>, i64)>(conn)?
+        .into_iter()
+        .map(|(row, made_by, at)| Ok((check(row)?, Origin { made_by, made_at: time(at)?, confirmed_at: None })))
+        .collect()
+}
+
+/// How many people of an agency who can confirm accounts are confirmed themselves.
+pub fn confirmers(conn: &mut Conn, agency: AgencyId) -> Result<i64, Error> {
+    let able = Role::ALL.into_iter().filter(|role| role.may(Action::ConfirmUsers)).map(Role::as_str);
+    Ok(users::table
+        .filter(users::agency_id.eq(agency))
+        .filter(users::confirmed_at.is_not_null())
+        .filter(users::disabled_at.is_null())
+        .filter(users::role.eq_any(able.collect::<Vec<_>>()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Whether an account waits to be confirmed, in an agency that lets none work before.
+pub fn must_be_confirmed(conn: &mut Conn, id: UserId) -> Result<bool, Error> {
+    let waiting = users::table
+        .inner_join(agencies::table.on(agencies::id.eq(users::agency_id)))
+        .filter(users::id.eq(id))
+        .filter(users::confirmed_at.is_null())
+        .filter(agencies::confirm_accounts.eq(true))
+        .count()
+        .get_result::<i64>(conn)?;
+    Ok(waiting > 0)
+}
+
+/// Confirms an account; false when it was confirmed before.
+pub fn confirm(tx: &mut Write<'_>, id: UserId, by: UserId, at: Timestamp) -> Result<bool, Error> {
+    let count = diesel::update(users::table.find(id).filter(users::confirmed_at.is_null()))
+        .set((users::confirmed_by.eq(by), users::confirmed_at.eq(at.millis())))
+        .execute(&mut **tx)?;
+    Ok(count == 1)
 }

@@ -225,6 +225,7 @@ fn acting(user: &User) -> Actor {
         point: user.point,
         device: None,
         confined: false,
+        unconfirmed: false,
         from: None,
     }
 }

@@ -72,6 +72,7 @@ fn every_complaint_of_the_doctor_is_brought_about_once() {
         ("keys-old", "advice"),
         ("admins-one", "advice"),
         ("codes-missing", "advice"),
+        ("confirmed", "good"),
         ("trail", "good"),
     ] {
         says(&fresh, code, level);
@@ -132,6 +133,9 @@ fn every_complaint_of_the_doctor_is_brought_about_once() {
     let new = json!({ "username": "admin2", "name": "Admin Dua", "role": "admin", "password": "kuda perahu hujan" });
     assert_eq!(office.post("admin", "/users", &new).status, 201);
     says(&plain(), "admins", "good");
+    says(&plain(), "unconfirmed", "advice");
+    assert_eq!(installation.command(&["users", "confirm", "admin2", "--as", "admin"]).0, 0);
+    says(&plain(), "confirmed", "good");
     // Whoever may write to the database changes the trail: a line, and one that is taken out.
     says(&plain(), "trail", "good");
     office.sql("UPDATE audit SET detail = 'x' WHERE event = 'user.created' AND detail = 'auditor'");

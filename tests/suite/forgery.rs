@@ -86,3 +86,36 @@ fn every_answer_bears_the_headers_that_keep_a_browser_safe() {
         assert!(header("server").is_empty() && header("access-control-allow-origin").is_empty(), "{path}");
     }
 }
+
+#[test]
+fn a_file_goes_out_as_a_file_under_a_name_that_the_program_made() {
+    let office = Office::open(110);
+    let (round, programme) = (office.installation.round(), office.installation.programme());
+    let new = json!({ "decree_no": "\"; filename=\"x.html", "decree_date": "2026-11-24" });
+    let list = office.post("verifier", &format!("/programmes/{programme}/lists"), &new);
+    assert_eq!(list.status, 201, "{}", list.body);
+    let made = office.post("finance", &format!("/rounds/{round}/documents"), &json!({ "kind": "register" }));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let (list, document) = (list.body["id"].as_str().unwrap(), made.body["id"].as_str().unwrap());
+    for (role, path, kind) in [
+        ("finance", format!("/rounds/{round}/reconciliation.csv"), "text/csv"),
+        ("finance", format!("/rounds/{round}/reconciliation.xlsx"), "application/vnd.openxmlformats"),
+        ("finance", format!("/documents/{document}.csv"), "text/csv"),
+        ("finance", format!("/documents/{document}.xlsx"), "application/vnd.openxmlformats"),
+        ("verifier", format!("/lists/{list}/annex.csv"), "text/csv"),
+        ("verifier", format!("/lists/{list}/annex.xlsx"), "application/vnd.openxmlformats"),
+    ] {
+        let answer = ureq::get(format!("{}/api/v1{path}", office.base()))
+            .header("Authorization", &format!("Bearer {}", office.installation.token(role)))
+            .call()
+            .unwrap();
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+        assert!(header("content-type").starts_with(kind), "{path}: {}", header("content-type"));
+        let told = header("content-disposition");
+        let name = told.strip_prefix("attachment; filename=\"").and_then(|rest| rest.strip_suffix('"'));
+        let plain = |name: &str| name.bytes().all(|sign| sign.is_ascii_alphanumeric() || b".-_".contains(&sign));
+        assert!(name.is_some_and(plain), "{path}: {told}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+    }
+}

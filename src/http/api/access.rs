@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::body::{Page, Paging, ProblemBody, id, maybe_id};
 use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
 use crate::http::guard::{COOKIE, MARKS_COOKIE, SECURE_COOKIE, SECURE_MARKS_COOKIE};
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{Actor, SignInTry};
+use crate::service::{Actor, SignInTry, TokenView};
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -36,6 +37,8 @@ pub(super) struct Person {
     device_id: Option<Uuid>,
     /// Whether one-time codes have to be set up before anything else can be done.
     second_factor_due: bool,
+    /// Whether another person has to confirm whose account it is before anything else can be done.
+    awaiting_confirmation: bool,
 }
 
 impl Person {
@@ -48,6 +51,7 @@ impl Person {
             point_id: actor.point.map(|point| point.uuid()),
             device_id: actor.device.map(|device| device.uuid()),
             second_factor_due: actor.confined,
+            awaiting_confirmation: actor.unconfirmed,
         }
     }
 }
@@ -91,7 +95,8 @@ pub(in crate::http) fn with_marks(
     answer
 }
 
-/// Sign in. The cookie that comes back lives for twelve hours.
+/// Sign in. The cookie that comes back lives for twelve hours, and not beyond the time without a request that the rules of
+/// the agency allow.
 #[utoipa::path(tag = "access", request_body = Credentials, responses(
     (status = 201, body = SignInBody), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
 #[post("/sessions")]
@@ -145,6 +150,8 @@ pub(super) struct NewToken {
     device_id: Option<Uuid>,
     /// What it is for.
     name: String,
+    /// When it ends by itself; never unless told.
+    expires_at: Option<String>,
 }
 
 /// A fresh token. The secret is shown this once.
@@ -156,7 +163,8 @@ pub(super) struct TokenBody {
 
 /// Make an access token.
 #[utoipa::path(tag = "access", request_body = NewToken, responses(
-    (status = 201, body = TokenBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    (status = 201, body = TokenBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 422, body = ProblemBody)))]
 #[post("/tokens")]
 pub(super) async fn create_token(
     state: Data<State>,
@@ -164,9 +172,12 @@ pub(super) async fn create_token(
     body: Json<NewToken>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.into_inner();
+    let end = new.expires_at.as_deref().filter(|text| !text.is_empty());
+    let end = end.map(|text| Timestamp::parse(text).map_err(|_| Problem::bad_request("bad_body", "expires_at")));
+    let end = end.transpose()?;
     let made = state
         .act(&caller, move |office, actor| {
-            office.create_token(actor, new.user_id.into(), new.device_id.map(Into::into), &new.name)
+            office.create_token(actor, new.user_id.into(), new.device_id.map(Into::into), &new.name, end)
         })
         .await?;
     Ok(HttpResponse::Created().json(TokenBody { id: made.id.uuid(), token: made.secret }))
@@ -193,6 +204,24 @@ pub(super) struct TokenListed {
     device_id: Option<Uuid>,
     name: String,
     created_at: String,
+    /// When it ends by itself, if it does.
+    expires_at: Option<String>,
+    /// When it was used last; written down about a minute later.
+    last_used_at: Option<String>,
+}
+
+impl From<TokenView> for TokenListed {
+    fn from(one: TokenView) -> Self {
+        Self {
+            id: one.id.uuid(),
+            user_id: one.user.uuid(),
+            device_id: one.device.map(|device| device.uuid()),
+            name: one.name,
+            created_at: one.created_at.iso(API_ZONE),
+            expires_at: one.expires_at.map(|end| end.iso(API_ZONE)),
+            last_used_at: one.used_at.map(|at| at.iso(API_ZONE)),
+        }
+    }
 }
 
 /// The live tokens of the agency's people.
@@ -205,13 +234,7 @@ pub(super) async fn tokens(
 ) -> Result<Json<Page<TokenListed>>, Problem> {
     let (after, limit) = (maybe_id(query.after.as_deref())?, query.limit);
     let found = state.act(&caller, move |office, actor| office.tokens(actor, after, limit)).await?;
-    let listed = found.into_iter().map(|one| TokenListed {
-        id: one.id.uuid(),
-        user_id: one.user.uuid(),
-        device_id: one.device.map(|device| device.uuid()),
-        name: one.name,
-        created_at: one.created_at.iso(API_ZONE),
-    });
+    let listed = found.into_iter().map(TokenListed::from);
     Ok(Json(Page::of(listed.collect(), limit, |one| one.id.to_string())))
 }
 
@@ -223,6 +246,8 @@ pub(super) struct SessionBody {
     /// Where it was begun.
     address: String,
     created_at: String,
+    /// When it was used last; written down about a minute later.
+    last_used_at: Option<String>,
     expires_at: String,
     /// Whether it is the one that asks.
     current: bool,
@@ -253,6 +278,7 @@ pub(super) async fn sessions(
         device_id: one.device.map(|device| device.uuid()),
         address: one.address,
         created_at: one.created_at.iso(API_ZONE),
+        last_used_at: one.seen_at.map(|at| at.iso(API_ZONE)),
         expires_at: one.expires_at.iso(API_ZONE),
         current: one.current,
     });

@@ -7,6 +7,7 @@ mod body;
 mod budgets;
 mod cases;
 mod closings;
+mod confirmations;
 mod custody;
 mod decisions;
 mod devices;
@@ -99,6 +100,9 @@ pub(super) fn routes(config: &mut impl Calls) {
         .service(users::create)
         .service(users::get)
         .service(users::change)
+        .service(confirmations::list)
+        .service(confirmations::confirm)
+        .service(confirmations::report)
         .service(account::factor)
         .service(account::begin)
         .service(account::confirm)

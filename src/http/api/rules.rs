@@ -27,6 +27,13 @@ pub(super) struct RulesBody {
     /// How many wrong PINs in a row lock it: 3 to 10, 5 unless told. Both count from the next sign-in on a device on.
     #[serde(default = "pin_tries")]
     pin_tries: i32,
+    /// Whether an account that agrees to what others began does nothing before another person than its maker
+    /// confirmed whose it is; no unless told.
+    #[serde(default)]
+    confirm_accounts: bool,
+    /// After so many minutes without a request a sign-in ends: 15 to 720, 240 unless told.
+    #[serde(default = "idle_minutes")]
+    idle_minutes: i32,
 }
 
 fn pin_signs() -> i32 {
@@ -37,17 +44,37 @@ fn pin_tries() -> i32 {
     Rules::default().pin_tries
 }
 
+fn idle_minutes() -> i32 {
+    Rules::default().idle_minutes
+}
+
 impl From<Rules> for RulesBody {
     fn from(rules: Rules) -> Self {
-        let Rules { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries } = rules;
-        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries }
+        Self {
+            proxy_times: rules.proxy_times,
+            proxy_percent: rules.proxy_percent,
+            scans_per_minute: rules.scans_per_minute,
+            stop_when_empty: rules.stop_when_empty,
+            pin_signs: rules.pin_signs,
+            pin_tries: rules.pin_tries,
+            confirm_accounts: rules.confirm_accounts,
+            idle_minutes: rules.idle_minutes,
+        }
     }
 }
 
 impl From<RulesBody> for Rules {
     fn from(body: RulesBody) -> Self {
-        let RulesBody { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries } = body;
-        Self { proxy_times, proxy_percent, scans_per_minute, stop_when_empty, pin_signs, pin_tries }
+        Self {
+            proxy_times: body.proxy_times,
+            proxy_percent: body.proxy_percent,
+            scans_per_minute: body.scans_per_minute,
+            stop_when_empty: body.stop_when_empty,
+            pin_signs: body.pin_signs,
+            pin_tries: body.pin_tries,
+            confirm_accounts: body.confirm_accounts,
+            idle_minutes: body.idle_minutes,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::audit::Kind;
 use crate::domain::time::Timestamp;
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{TrailLine, TrailWanted};
+use crate::service::{BreachOf, TrailLine, TrailWanted};
 
 /// A line of the trail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,6 +107,21 @@ pub(super) struct BreachBody {
     until: String,
     /// The account that was misused; every account unless told.
     user_id: Option<Uuid>,
+    /// The device that was lost or copied: then the report is of what lay on it.
+    #[serde(default)]
+    device_id: Option<Uuid>,
+}
+
+/// A voucher that lay on a device.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HeldOnDeviceBody {
+    entitlement_id: Uuid,
+    /// The household, by its key in the source.
+    household: String,
+    round: String,
+    since: String,
+    /// When the device gave it back; without one it is there still, for all that is known here.
+    until: Option<String>,
 }
 
 /// What a breach may have shown: what, whose, when, by whom and from where.
@@ -123,6 +138,10 @@ pub(super) struct BreachReportBody {
     households: Vec<String>,
     /// From where.
     addresses: Vec<String>,
+    /// The device that the report is about, by name.
+    device: Option<String>,
+    /// What lay on it in that time.
+    held: Vec<HeldOnDeviceBody>,
     /// Looks and exports, the newest first.
     lines: Vec<TrailBody>,
 }
@@ -139,8 +158,15 @@ pub(super) async fn breach(
     let body = body.into_inner();
     let moment = |text: &str, name| Timestamp::parse(text).map_err(|_| Problem::bad_request("bad_body", name));
     let (since, until) = (moment(&body.since, "since")?, moment(&body.until, "until")?);
-    let user = body.user_id.map(Into::into);
-    let report = state.act(&caller, move |office, actor| office.breach_report(actor, since, until, user)).await?;
+    let of = BreachOf { user: body.user_id.map(Into::into), device: body.device_id.map(Into::into) };
+    let report = state.act(&caller, move |office, actor| office.breach_report(actor, since, until, of)).await?;
+    let held = report.held.into_iter().map(|one| HeldOnDeviceBody {
+        entitlement_id: one.entitlement.uuid(),
+        household: one.household,
+        round: one.round,
+        since: one.since.iso(API_ZONE),
+        until: one.until.map(|at| at.iso(API_ZONE)),
+    });
     Ok(Json(BreachReportBody {
         since: report.since.iso(API_ZONE),
         until: report.until.iso(API_ZONE),
@@ -149,6 +175,8 @@ pub(super) async fn breach(
         counts: report.counts,
         households: report.households,
         addresses: report.addresses.into_iter().collect(),
+        device: report.device,
+        held: held.collect(),
         lines: report.lines.into_iter().map(TrailBody::from).collect(),
     }))
 }

@@ -7,6 +7,7 @@
 mod account;
 mod case;
 mod closing;
+mod confirmation;
 mod custody;
 mod dashboard;
 mod desk;
@@ -219,6 +220,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/account/sessions/{id}/end", post().to(account::end_session))
         .route("/trail", get().to(trail::show))
         .route("/trail/breach", post().to(trail::breach))
+        .route("/trail/access", get().to(confirmation::report))
+        .route("/confirmations", get().to(confirmation::list))
+        .route("/users/{id}/confirm", post().to(confirmation::confirm))
         .route("/privacy", get().to(privacy::show))
         .route("/keys", get().to(key::show))
         .route("/keys/requests", post().to(key::request))

@@ -29,6 +29,8 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
         (t("field-stop-when-empty"), stops),
         (t("field-pin-signs"), rules.pin_signs.to_string()),
         (t("field-pin-tries"), rules.pin_tries.to_string()),
+        (t("field-idle-minutes"), rules.idle_minutes.to_string()),
+        (t("field-confirm-accounts"), t(if rules.confirm_accounts { "rules-confirmed" } else { "rules-at-once" })),
     ];
     let mut forms = Vec::new();
     if inside.actor.role.may(Action::SetRules) {
@@ -38,6 +40,8 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
         };
         let choices = [("no", "rules-go-on", !rules.stop_when_empty), ("yes", "rules-stop", rules.stop_when_empty)]
             .map(|(value, key, chosen)| Choice { chosen, ..Choice::new(value, t(key)) });
+        let confirming = [("no", "rules-at-once", false), ("yes", "rules-confirmed", true)]
+            .map(|(value, key, yes)| Choice { chosen: rules.confirm_accounts == yes, ..Choice::new(value, t(key)) });
         let fields = vec![
             number("proxy_times", "field-proxy-times", rules.proxy_times),
             number("proxy_percent", "field-proxy-percent", rules.proxy_percent),
@@ -45,6 +49,8 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
             frame.choose("stop_when_empty", "field-stop-when-empty", &choices, true),
             number("pin_signs", "field-pin-signs", rules.pin_signs),
             number("pin_tries", "field-pin-tries", rules.pin_tries),
+            number("idle_minutes", "field-idle-minutes", rules.idle_minutes),
+            frame.choose("confirm_accounts", "field-confirm-accounts", &confirming, true),
         ];
         forms.push(frame.hinted("rules-set", "/rules".to_owned(), fields));
     }
@@ -72,6 +78,8 @@ pub(super) async fn save(visit: Visit, form: web::Form<Fields>) -> Result<HttpRe
                     stop_when_empty: form.ticked("stop_when_empty"),
                     pin_signs: small(&form, "pin_signs")?,
                     pin_tries: small(&form, "pin_tries")?,
+                    confirm_accounts: form.ticked("confirm_accounts"),
+                    idle_minutes: small(&form, "idle_minutes")?,
                 })
             };
             match typed().and_then(|rules| inside.office.set_rules(inside.actor, rules)) {

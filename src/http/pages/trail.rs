@@ -7,11 +7,10 @@ use super::fault::{PageError, encoded};
 use super::form;
 use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
 use super::view::frame::{Choice, Place};
-use super::view::trail::{Breach, Trail, TrailRow};
+use super::view::trail::{Breach, HeldRow, Trail, TrailRow};
 use crate::domain::audit::Kind;
-use crate::domain::id::UserId;
 use crate::domain::time::Zone;
-use crate::service::{Error, TrailLine, TrailWanted};
+use crate::service::{BreachOf, Error, TrailLine, TrailWanted};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct TrailQuery {
@@ -42,6 +41,7 @@ fn page(inside: Inside<'_>, query: &TrailQuery, error: Option<String>) -> Result
     let found = inside.office.trail(inside.actor, &wanted)?;
     let chosen = |value: &str, label: String, on: &str| Choice { chosen: value == on, ..Choice::new(value, label) };
     let people = inside.office.users(inside.actor, None, Some(500))?;
+    let devices = inside.office.devices(inside.actor, None, Some(500))?;
     let rest = format!("kind={}&user={}&object={}", encoded(&query.kind), encoded(&query.user), encoded(&query.object));
     Ok(Trail {
         error,
@@ -49,6 +49,7 @@ fn page(inside: Inside<'_>, query: &TrailQuery, error: Option<String>) -> Result
             .into_iter()
             .map(|kind| chosen(kind.as_str(), inside.frame.of_list("trail-kind", kind.as_str()), &query.kind))
             .collect(),
+        devices: devices.into_iter().map(|one| Choice::new(one.id.to_string(), one.name)).collect(),
         people: people.into_iter().map(|one| chosen(&one.id.to_string(), one.name, &query.user)).collect(),
         object: query.object.clone(),
         next: next(&found, |line| line.id.to_string()).map(|id| format!("{rest}&after={id}")),
@@ -75,6 +76,8 @@ pub(super) struct BreachForm {
     until: String,
     #[serde(default)]
     user: String,
+    #[serde(default)]
+    device: String,
 }
 
 /// `POST /trail/breach`
@@ -87,8 +90,11 @@ pub(super) async fn breach(visit: Visit, form: web::Form<BreachForm>) -> Result<
             let report = (|| {
                 let since = form::moment(&form.since, "since", zone)?;
                 let until = form::moment(&form.until, "until", zone)?;
-                let user: Option<UserId> = if form.user.is_empty() { None } else { Some(id(&form.user, "user")?) };
-                inside.office.breach_report(inside.actor, since, until, user)
+                let of = BreachOf {
+                    user: if form.user.is_empty() { None } else { Some(id(&form.user, "user")?) },
+                    device: if form.device.is_empty() { None } else { Some(id(&form.device, "device")?) },
+                };
+                inside.office.breach_report(inside.actor, since, until, of)
             })();
             match report {
                 Ok(report) => Answer::page(&Breach {
@@ -103,6 +109,17 @@ pub(super) async fn breach(visit: Visit, form: web::Form<BreachForm>) -> Result<
                     households: report.households,
                     addresses: report.addresses.into_iter().collect(),
                     rows: report.lines.into_iter().map(|line| row(line, zone)).collect(),
+                    device: report.device,
+                    held: report
+                        .held
+                        .into_iter()
+                        .map(|one| HeldRow {
+                            household: one.household,
+                            round: one.round,
+                            since: moment(one.since, zone),
+                            until: one.until.map(|at| moment(at, zone)),
+                        })
+                        .collect(),
                     frame: inside.frame,
                 }),
                 Err(error) => {

@@ -88,12 +88,19 @@ fn unpack(folder: &Path, manifest: &Manifest, to: &Location, sealing: Sealing<'_
     match to {
         Location::Sqlite(path) => {
             let part = format!("{path}.restoring");
-            for end in ["", "-wal", "-shm"] {
-                drop(fs::remove_file(format!("{part}{end}")));
-            }
-            open_as(folder, manifest, Path::new(&part), sealing.vault)?;
-            fs::File::open(&part).and_then(|file| file.sync_all()).map_err(|fault| broken(&part, &fault))?;
-            store::backup::check(&part)?;
+            let clear = || {
+                for end in ["", "-wal", "-shm"] {
+                    drop(fs::remove_file(format!("{part}{end}")));
+                }
+            };
+            clear();
+            let put = || -> Result<(), Error> {
+                open_as(folder, manifest, Path::new(&part), sealing.vault)?;
+                fs::File::open(&part).and_then(|file| file.sync_all()).map_err(|fault| broken(&part, &fault))?;
+                Ok(store::backup::check(&part)?)
+            };
+            // What came out of the seal as far as it was good is no database, and shows names.
+            put().inspect_err(|_| clear())?;
             Ok(Location::Sqlite(part))
         }
         Location::Postgres(url) => {

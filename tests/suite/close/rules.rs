@@ -17,7 +17,7 @@ fn choose(day: &Books, rules: &Value, status: u16) {
 
 fn rules(scans_per_minute: i64, stop_when_empty: bool) -> Value {
     json!({ "proxy_times": 5, "proxy_percent": 10, "scans_per_minute": scans_per_minute, "stop_when_empty": stop_when_empty,
-        "pin_signs": 6, "pin_tries": 5 })
+        "pin_signs": 6, "pin_tries": 5, "confirm_accounts": false, "idle_minutes": 240 })
 }
 
 #[test]

@@ -15,6 +15,10 @@ pub struct Home {
     pub frame: Frame,
     /// Whether this person should set up one-time codes and has not yet.
     pub advise: bool,
+    /// Whether this person's account waits for another to confirm whose it is.
+    pub waits: bool,
+    /// How many accounts nobody but their maker knows of, for who can confirm them.
+    pub unconfirmed: i64,
     /// What this person mostly does, the first one largest.
     pub steps: Vec<Step>,
     /// The rounds under way.
@@ -112,6 +116,8 @@ impl Home {
         Self {
             frame: Frame::sample(language, role, Place::Home),
             advise: role == "admin",
+            waits: role == "verifier",
+            unconfirmed: if role == "admin" { 2 } else { 0 },
             steps: Self::steps_for(role, Some("0190-r")),
             rounds: vec![RoundCard {
                 id: "0190-r".into(),

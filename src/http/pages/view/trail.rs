@@ -17,6 +17,8 @@ pub struct Trail {
     pub kinds: Vec<Choice>,
     /// The people to choose from.
     pub people: Vec<Choice>,
+    /// The devices to choose from, where one was lost.
+    pub devices: Vec<Choice>,
     /// Only what was done to this.
     pub object: String,
     /// The lines of this page.
@@ -62,6 +64,23 @@ pub struct Breach {
     pub addresses: Vec<String>,
     /// The lines.
     pub rows: Vec<TrailRow>,
+    /// The device that the report is about.
+    pub device: Option<String>,
+    /// What lay on it.
+    pub held: Vec<HeldRow>,
+}
+
+/// A voucher that lay on a device.
+#[derive(Debug, Clone)]
+pub struct HeldRow {
+    /// The household, by its key in the source.
+    pub household: String,
+    /// The round.
+    pub round: String,
+    /// From when on.
+    pub since: String,
+    /// Until when, if it came back.
+    pub until: Option<String>,
 }
 
 fn sample_rows() -> Vec<TrailRow> {
@@ -87,6 +106,7 @@ impl Trail {
                 .map(|kind| Choice::new(kind, frame.of_list("trail-kind", kind)))
                 .collect(),
             people: vec![Choice::new("0190-a", "Siti Aminah")],
+            devices: vec![Choice::new("0190-d", "Meja 1")],
             object: String::new(),
             rows: sample_rows(),
             next: Some("after=0190".into()),
@@ -108,6 +128,13 @@ impl Breach {
             households: vec!["DEMO-000001".into()],
             addresses: vec!["10.6.2.14".into()],
             rows: sample_rows(),
+            device: Some("Meja 1".into()),
+            held: vec![HeldRow {
+                household: "DEMO-000001".into(),
+                round: "Tahap 1".into(),
+                since: "07-12-2026 07.30 WITA".into(),
+                until: None,
+            }],
         }
     }
 }
