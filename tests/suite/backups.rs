@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::{Answer, Client};
 use crate::harness::installation::{Installation, Server, Voucher, salur};
+use crate::harness::office::sql_count;
 use crate::harness::postgres;
 use crate::harness::proof::figure;
 use crate::harness::unit::{Said, Unit};
@@ -102,7 +103,14 @@ fn after_a_restore_nothing_goes_out_until_the_device_has_answered_and_then_nothi
     assert_eq!(done["missing"].as_u64(), Some(1), "{done}");
     let recovery = day.recovery();
     assert_eq!((&recovery["recovering"], &recovery["epoch"]), (&json!(true), &json!(2)), "{recovery}");
-    assert!(day.at_the_desk(5).status >= 400, "nothing is redeemed at the server's desks meanwhile");
+    let refused = day.at_the_desk(5);
+    assert_eq!(
+        (refused.status, refused.code()),
+        (409, "recovering"),
+        "nothing is redeemed at the server's desks meanwhile"
+    );
+    let kept = "UPDATE attempts SET kind = kind WHERE outcome = 'recovering' AND entitlement_id IS NOT NULL";
+    assert_eq!(sql_count(&day.installation, kept), 1, "and that somebody tried is kept");
     // The device goes on from what it holds.
     assert_eq!(day.at_the_unit(2), "valid");
     let base = day.server.base().to_owned();

@@ -276,6 +276,82 @@ fn after_a_decided_reversal_the_whole_package_is_owed() {
     assert_eq!((redeemed, realised), (2, 2 * VALUE));
 }
 
+/// A case about a handout, upheld by two people: it does not count.
+fn taken_back(office: &Office, entitlement: &str) {
+    let new = json!({ "kind": "reversal", "detail": "salah orang", "entitlement_id": entitlement });
+    let case = text(&office.post("coordinator", "/cases", &new).body, "id").to_owned();
+    let steps = format!("/cases/{case}/steps");
+    let outcome = json!({ "step": "propose", "text": "barang kembali ke titik", "outcome": "upheld" });
+    assert_eq!(office.post("coordinator", &steps, &outcome).status, 200);
+    assert_eq!(office.post("finance", &steps, &json!({ "step": "agree" })).status, 200);
+}
+
+#[test]
+fn what_cases_took_back_is_owed_whatever_followed_and_the_auditor_agrees() {
+    let office = Office::open(808);
+    let voucher = office.vouchers()[0].clone();
+    assert_eq!(office.redeem(&voucher, &by_code(&id(1), &voucher.code)).status, 201);
+    taken_back(&office, &voucher.entitlement_id);
+    // The package goes out again, one pack short, and the rest follows.
+    let second = granted(&office, &voucher.entitlement_id);
+    redeem_short(&office, &second, 2, 1);
+    let third = granted(&office, &voucher.entitlement_id);
+    assert_eq!(office.redeem(&third, &by_code(&id(3), &third.code)).status, 201);
+    closes(&office);
+    // That one is taken back as well: only its pack is owed once more.
+    taken_back(&office, &third.entitlement_id);
+    let fourth = granted(&office, &voucher.entitlement_id);
+    let receipt = office.redeem(&fourth, &by_code(&id(4), &fourth.code));
+    assert_eq!(receipt.body["value_minor"], json!(pack(&office).1), "{}", receipt.body);
+    let (redeemed, _, realised) = closes(&office);
+    assert_eq!((redeemed, realised), (4, 2 * VALUE + pack(&office).1));
+}
+
+#[test]
+fn an_exception_that_expired_unused_holds_nothing_in_the_books() {
+    let office = Office::open(809);
+    let voucher = office.vouchers()[0].clone();
+    let window = |to: &str| {
+        let path = format!("/rounds/{}/points/{}/window", office.installation.round(), office.point(&voucher.point));
+        let body = json!({ "opens_at": "2020-01-01T00:00:00Z", "closes_at": to, "reason": "uji" });
+        let set = office.put("coordinator", &path, &body);
+        assert!(matches!(set.status, 200 | 201), "{}", set.body);
+    };
+    window("2039-02-01T00:00:00Z");
+    redeem_short(&office, &voucher, 1, 2);
+    let unused = granted(&office, &voucher.entitlement_id);
+    window("2020-02-01T00:00:00Z");
+    let expired = office.post("coordinator", &format!("/rounds/{}/expire", office.installation.round()), &json!({}));
+    assert_eq!(expired.status, 200, "{}", expired.body);
+    assert_eq!(state(&office, &unused), "expired");
+    window("2039-02-01T00:00:00Z");
+    let again = granted(&office, &voucher.entitlement_id);
+    closes(&office);
+    assert_eq!(office.redeem(&again, &by_code(&id(2), &again.code)).status, 201);
+    let (redeemed, _, realised) = closes(&office);
+    assert_eq!((redeemed, realised), (2, VALUE));
+}
+
+#[test]
+fn what_was_rounded_away_is_in_the_last_exception() {
+    let office = Office::open(810);
+    let voucher = office.vouchers()[0].clone();
+    // 59 of 60 eggs at Rp58.000 for 30: neither they nor the last one are worth whole rupiah.
+    let eggs = items(&office).into_iter().position(|item| item["code"] == "telur").expect("eggs");
+    let mut given = less(&office, 0);
+    given[eggs]["quantity"] = json!(59);
+    let mut body = by_code(&id(1), &voucher.code);
+    body["items"] = json!(given);
+    assert_eq!(office.redeem(&voucher, &body).body["value_minor"], json!(VALUE - 1_934));
+    let last = granted(&office, &voucher.entitlement_id);
+    let receipt = office.redeem(&last, &by_code(&id(2), &last.code));
+    assert_eq!(receipt.body["value_minor"], json!(1_934), "{}", receipt.body);
+    let (redeemed, _, realised) = closes(&office);
+    assert_eq!((redeemed, realised), (2, VALUE));
+    let books = office.get("finance", &format!("/rounds/{}/reconciliation", office.installation.round())).body;
+    assert_eq!((number(&books, "/short_handouts"), number(&books, "/short_minor")), (0, 0), "{books}");
+}
+
 /// Three rights on a device that hands them out and is given up before anybody hears of it.
 fn lost(office: &Office, point: &str, vouchers: &[Voucher], seed: u8) -> Handset {
     let mut device = Handset::enrol(office, point, seed);

@@ -27,6 +27,27 @@ fn form(who: &Browser, path: &str, fields: &str) -> (u16, String, String) {
 }
 
 #[test]
+fn sums_beyond_money_are_refused_before_anything_is_kept() {
+    let day = Books::open(40, 112);
+    let payments = format!("/programmes/{}/payments", day.programme());
+    let most = 9_000_000_000_000_000_i64;
+    let mut file = "no_sp2d;tanggal;nilai;penerima;no_faktur\n".to_owned();
+    for number in 0..1_030 {
+        file.push_str(&format!("A/{number};2026-11-20;{most};CV MAJU;INV-07\n"));
+    }
+    let brought = day.office.of("finance").upload(day.office.base(), &payments, "sp2d.csv", file.as_bytes()).unwrap();
+    assert_eq!((brought.status, brought.code()), (422, "invalid"), "{}", brought.body);
+    let contract = day.contract(40);
+    let bill =
+        |number: &str| json!({ "number": number, "dated_on": "2026-11-05", "amount_minor": most, "delivery_ids": [] });
+    let path = format!("/contracts/{contract}/invoices");
+    day.post("finance", &path, &bill("INV-1"), 201);
+    day.post("finance", &path, &bill("INV-2"), 422);
+    let money = day.office.get("finance", &format!("/programmes/{}/treasury", day.programme()));
+    assert_eq!((money.status, int(&money.body, "paid_minor"), int(&money.body, "invoiced_minor")), (200, 0, most));
+}
+
+#[test]
 fn a_wrong_invoice_is_withdrawn_by_two_and_frees_its_delivery_for_the_right_one() {
     let day = Books::open(40, 111);
     let contract = day.contract(40);

@@ -21,6 +21,22 @@ pub(crate) struct Office {
     pub(crate) server: Server,
 }
 
+/// Does to a database what no call can do yet; how many rows it changed.
+pub(crate) fn sql_count(installation: &Installation, statement: &str) -> usize {
+    use diesel::RunQueryDsl as _;
+    use salur::store::{Conn, Error, Pool};
+    let file = installation.dir().join("salur.db");
+    let url = installation.database_url().map_or_else(|| format!("sqlite://{}", file.display()), str::to_owned);
+    let pool = Pool::open(&url.parse().unwrap(), 1).unwrap();
+    let done = pool.write("a test", |tx| {
+        Ok::<_, Error>(match &mut **tx {
+            Conn::Sqlite(inner) => diesel::sql_query(statement).execute(inner)?,
+            Conn::Postgres(inner) => diesel::sql_query(statement).execute(inner)?,
+        })
+    });
+    done.unwrap()
+}
+
 impl Office {
     pub(crate) fn open(seed: u64) -> Self {
         let installation = Installation::demo(u32::try_from(HOUSEHOLDS).unwrap(), seed);
@@ -101,19 +117,7 @@ impl Office {
 
     /// The same, and how many rows it changed.
     pub(crate) fn sql_count(&self, statement: &str) -> usize {
-        use diesel::RunQueryDsl as _;
-        use salur::store::{Conn, Error, Pool};
-        let folder = self.installation.dir().join("salur.db");
-        let url =
-            self.installation.database_url().map_or_else(|| format!("sqlite://{}", folder.display()), str::to_owned);
-        let pool = Pool::open(&url.parse().unwrap(), 1).unwrap();
-        let done = pool.write("a test", |tx| {
-            Ok::<_, Error>(match &mut **tx {
-                Conn::Sqlite(inner) => diesel::sql_query(statement).execute(inner)?,
-                Conn::Postgres(inner) => diesel::sql_query(statement).execute(inner)?,
-            })
-        });
-        done.unwrap()
+        sql_count(&self.installation, statement)
     }
 
     pub(crate) fn upload(&self, role: &str, programme: &str) -> Answer {
