@@ -133,7 +133,13 @@ impl Item {
     /// The line for another quantity, such as what was really given.
     #[must_use]
     pub fn label_of(&self, quantity: i64) -> String {
-        format!("{} {}", self.name, in_packs(quantity, (self.pack_size, &self.pack_name), self.unit))
+        format!("{} {}", self.name, self.said(quantity))
+    }
+
+    /// So much of it as people count it, without its name: `15 kg`.
+    #[must_use]
+    pub fn said(&self, quantity: i64) -> String {
+        in_packs(quantity, (self.pack_size, &self.pack_name), self.unit)
     }
 }
 
@@ -246,6 +252,24 @@ mod tests {
         assert_eq!(in_packs(95, (30, "piring"), Unit::Piece), "3 piring 5 butir", "no decimals say a third");
         assert_eq!((packs(75, 30), packs(-500, 1_000)), (Some("2,5".into()), Some("-0,5".into())));
         assert_eq!(in_packs(i64::MIN + 1, (0, "x"), Unit::Piece), "-9.223.372.036.854.775.807 x");
+    }
+
+    /// The same rows that the phones are held to.
+    #[test]
+    fn a_quantity_has_the_same_words_on_the_server_as_on_a_phone() {
+        #[derive(Deserialize)]
+        struct Row {
+            quantity: i64,
+            unit: Unit,
+            pack_size: i64,
+            pack_name: String,
+            said: String,
+        }
+        let rows: Vec<Row> = serde_json::from_str(include_str!("../../tests/vectors/quantities.json")).unwrap();
+        assert!(rows.len() > 10);
+        for row in rows {
+            assert_eq!(in_packs(row.quantity, (row.pack_size, &row.pack_name), row.unit), row.said);
+        }
     }
 
     #[test]
