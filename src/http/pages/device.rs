@@ -326,7 +326,7 @@ async fn act(
     f: impl FnOnce(&Inside<'_>, crate::domain::id::DeviceId) -> Result<(), Error> + Send + 'static,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form(&form)
+        .with_form(form)
         .inside(Place::Devices, move |inside| {
             let id: crate::domain::id::DeviceId = id(&device, "device")?;
             f(&inside, id)?;

@@ -169,11 +169,10 @@ fn choose(options: &str, sent: Option<&str>, out: &mut String) {
 
 /// The tags of a text, each from `<` to `>`.
 fn tags(text: &str) -> impl Iterator<Item = &str> {
-    text.split('<')
-        .skip(1)
-        .filter_map(|part| Some(part.split_once('>')?.0))
-        .zip(text.match_indices('<'))
-        .map(|(inner, (at, _))| text.get(at..at + inner.len() + 2).unwrap_or_default())
+    text.match_indices('<').filter_map(|(at, _)| {
+        let tag = text.get(at..)?;
+        tag.get(..=tag.find('>')?)
+    })
 }
 
 /// The value of an attribute as it stands in a tag.
