@@ -254,24 +254,6 @@ mod tests {
         assert_eq!(in_packs(i64::MIN + 1, (0, "x"), Unit::Piece), "-9.223.372.036.854.775.807 x");
     }
 
-    /// The same rows that the phones are held to.
-    #[test]
-    fn a_quantity_has_the_same_words_on_the_server_as_on_a_phone() {
-        #[derive(Deserialize)]
-        struct Row {
-            quantity: i64,
-            unit: Unit,
-            pack_size: i64,
-            pack_name: String,
-            said: String,
-        }
-        let rows: Vec<Row> = serde_json::from_str(include_str!("../../tests/vectors/quantities.json")).unwrap();
-        assert!(rows.len() > 10);
-        for row in rows {
-            assert_eq!(in_packs(row.quantity, (row.pack_size, &row.pack_name), row.unit), row.said);
-        }
-    }
-
     #[test]
     fn a_package_that_does_not_add_up_is_refused() {
         assert_eq!(value_of(&[]), Err(PackageFault::LineCount));
