@@ -32,6 +32,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::AlreadyApplied => "already_applied",
         Refusal::AlreadyDecided => "already_decided",
         Refusal::CountChanged { .. } => "count_changed",
+        Refusal::WouldRemove { .. } => "would_remove",
         Refusal::WrongStanding { .. } => "wrong_standing",
         Refusal::PaperAway(_) => "paper_away",
         Refusal::Budget(_) => "budget_exceeded",
@@ -113,6 +114,13 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::File(fault) | Refusal::Unclear(fault, _) => fault.message(words.language()),
         Refusal::AlreadyApplied => words.get("refusal-already-applied"),
         Refusal::AlreadyDecided => words.get("refusal-already-decided"),
+        Refusal::WouldRemove { count, names } => words.with(
+            "refusal-would-remove",
+            &[
+                ("count", Value::from(i64::try_from(*count).unwrap_or(i64::MAX))),
+                ("names", Value::from(names.as_str())),
+            ],
+        ),
         Refusal::CountChanged { expected, found } => {
             words.with("refusal-count-changed", &[("expected", Value::from(*expected)), ("found", Value::from(*found))])
         }

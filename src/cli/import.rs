@@ -32,6 +32,9 @@ pub(super) struct Import {
     /// Load the official list of villages (kode_desa, desa_kelurahan, kecamatan) in place of the one there
     #[arg(long, value_name = "FILE", conflicts_with = "apply")]
     places: Option<PathBuf>,
+    /// How many villages go with it, where the file lacks some that are known
+    #[arg(long, value_name = "COUNT", requires = "places")]
+    removes: Option<usize>,
     /// The sheet of a workbook
     #[arg(long)]
     sheet: Option<String>,
@@ -79,7 +82,7 @@ impl Import {
         if let Some(file) = &self.places {
             let actor = office.console_actor(desk.person(), Action::ManagePlaces)?;
             let (name, bytes) = read(file)?;
-            let loaded = office.load_places(&actor, &name, bytes)?;
+            let loaded = office.load_places(&actor, &name, bytes, self.removes)?;
             let text = format!(
                 "Daftar desa dimuat: {} desa/kelurahan di {} kecamatan (sebelumnya {}).",
                 loaded.villages, loaded.sub_districts, loaded.before

@@ -79,6 +79,7 @@ impl Report {
             }
         };
         let faults = books.faults();
+        let said: Vec<String> = faults.iter().map(|one| desk.words.of("identity", one.as_str())).collect();
         let remaining = books.budget.remaining().unwrap_or_default();
         let text = format!(
             "Pagu {}; terikat {}; realisasi {}; sisa {}. Diterbitkan {}; {}",
@@ -90,7 +91,7 @@ impl Report {
             if faults.is_empty() {
                 "semua jumlah cocok.".to_owned()
             } else {
-                format!("TIDAK COCOK: {}", faults.join("; "))
+                format!("TIDAK COCOK: {}", said.join("; "))
             }
         );
         let value = json!({
@@ -100,10 +101,10 @@ impl Report {
             "remaining_minor": remaining,
             "issued": books.issued,
             "closes": faults.is_empty(),
-            "faults": faults,
+            "faults": faults.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
         });
         desk.output.say(&text, &value)?;
-        if books.faults().is_empty() { Ok(()) } else { Err(Fault::Wrong) }
+        if faults.is_empty() { Ok(()) } else { Err(Fault::Wrong) }
     }
 
     /// Makes a document, and writes it to the file if there is to be one.

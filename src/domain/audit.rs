@@ -472,6 +472,16 @@ mod tests {
     }
 
     #[test]
+    fn every_code_has_words_in_both_languages() {
+        for words in [include_str!("../../assets/words/id.ftl"), include_str!("../../assets/words/en.ftl")] {
+            for code in codes() {
+                let key = format!("\nevent-{} = ", code.replace(['.', '_'], "-"));
+                assert!(words.contains(&key), "{key}");
+            }
+        }
+    }
+
+    #[test]
     fn looks_and_exports_are_told_from_acts() {
         assert_eq!(Event::HouseholdUnmasked.kind(), Kind::Look);
         assert_eq!(Event::IntakeExported.kind(), Kind::Export);

@@ -133,7 +133,13 @@ impl Item {
     /// The line for another quantity, such as what was really given.
     #[must_use]
     pub fn label_of(&self, quantity: i64) -> String {
-        format!("{} {}", self.name, in_packs(quantity, (self.pack_size, &self.pack_name), self.unit))
+        format!("{} {}", self.name, self.said(quantity))
+    }
+
+    /// So much of it as people count it, without its name: `15 kg`.
+    #[must_use]
+    pub fn said(&self, quantity: i64) -> String {
+        in_packs(quantity, (self.pack_size, &self.pack_name), self.unit)
     }
 }
 

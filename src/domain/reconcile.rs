@@ -101,14 +101,96 @@ pub struct Reconciliation {
     pub days: Vec<DayLine>,
 }
 
-impl Reconciliation {
-    /// The identities that do not hold, each in a sentence; empty when the books close.
+/// What has to hold in the books of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// The ceiling covers what is committed and realised.
+    CeilingCovers,
+    /// Issued is the sum of the states.
+    IssuedByState,
+    /// Issued is the sum of the states and of what was given short, in rupiah.
+    IssuedValueByState,
+    /// Committed is the value of live entitlements.
+    Committed,
+    /// Realised is the value of redeemed entitlements.
+    Realised,
+    /// The round's realised is part of the programme's.
+    RealisedOfProgramme,
+    /// The round's committed is part of the programme's.
+    CommittedOfProgramme,
+    /// Issued is the sum of the points.
+    IssuedByPoint,
+    /// Redeemed is the sum of the points.
+    RedeemedByPoint,
+    /// At each point issued is redeemed, released and open.
+    EachPoint,
+    /// Realised is the sum of the points.
+    RealisedByPoint,
+    /// Issued is the sum of the points, in rupiah.
+    IssuedValueByPoint,
+    /// At each point issued is redeemed, short, released and open, in rupiah.
+    EachPointValue,
+    /// Redeemed is the sum of the days.
+    RedeemedByDay,
+    /// Realised is the sum of the days.
+    RealisedByDay,
+    /// Of each item, handed over and short are what the redeemed hold.
+    EachItem,
+}
+
+impl Identity {
+    /// Every identity.
+    pub const ALL: [Self; 16] = [
+        Self::CeilingCovers,
+        Self::IssuedByState,
+        Self::IssuedValueByState,
+        Self::Committed,
+        Self::Realised,
+        Self::RealisedOfProgramme,
+        Self::CommittedOfProgramme,
+        Self::IssuedByPoint,
+        Self::RedeemedByPoint,
+        Self::EachPoint,
+        Self::RealisedByPoint,
+        Self::IssuedValueByPoint,
+        Self::EachPointValue,
+        Self::RedeemedByDay,
+        Self::RealisedByDay,
+        Self::EachItem,
+    ];
+
+    /// The stable code.
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CeilingCovers => "ceiling_covers",
+            Self::IssuedByState => "issued_by_state",
+            Self::IssuedValueByState => "issued_value_by_state",
+            Self::Committed => "committed",
+            Self::Realised => "realised",
+            Self::RealisedOfProgramme => "realised_of_programme",
+            Self::CommittedOfProgramme => "committed_of_programme",
+            Self::IssuedByPoint => "issued_by_point",
+            Self::RedeemedByPoint => "redeemed_by_point",
+            Self::EachPoint => "each_point",
+            Self::RealisedByPoint => "realised_by_point",
+            Self::IssuedValueByPoint => "issued_value_by_point",
+            Self::EachPointValue => "each_point_value",
+            Self::RedeemedByDay => "redeemed_by_day",
+            Self::RealisedByDay => "realised_by_day",
+            Self::EachItem => "each_item",
+        }
+    }
+}
+
+impl Reconciliation {
+    /// The identities that do not hold; empty when the books close.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Identity> {
         let mut faults = Vec::new();
-        let mut must = |holds: bool, what: &str| {
+        let mut must = |holds: bool, what: Identity| {
             if !holds {
-                faults.push(what.to_owned());
+                faults.push(what);
             }
         };
         let count =
@@ -117,48 +199,42 @@ impl Reconciliation {
             self.states.iter().filter(|line| wanted(line.state)).map(|line| line.value.minor()).sum::<i64>()
         };
         let redeemed = count(State::Redeemed);
-        must(self.budget.remaining().is_ok(), "ceiling covers committed and realised");
-        must(State::ALL.into_iter().map(count).sum::<i64>() == self.issued, "issued = sum of the states");
-        must(
-            value(|_| true) + self.short_value.minor() == self.issued_value.minor(),
-            "issued = sum of the states and of what was given short, in rupiah",
-        );
-        must(value(State::is_live) == self.round_committed.minor(), "committed = value of live entitlements");
-        must(
-            value(|state| state == State::Redeemed) == self.round_realised.minor(),
-            "realised = value of redeemed entitlements",
-        );
-        must(self.round_realised <= self.budget.realised, "the round's realised is part of the programme's");
-        must(self.round_committed <= self.budget.committed, "the round's committed is part of the programme's");
-        must(self.points.iter().map(|line| line.issued).sum::<i64>() == self.issued, "issued = sum of the points");
-        must(self.points.iter().map(|line| line.redeemed).sum::<i64>() == redeemed, "redeemed = sum of the points");
+        must(self.budget.remaining().is_ok(), Identity::CeilingCovers);
+        must(State::ALL.into_iter().map(count).sum::<i64>() == self.issued, Identity::IssuedByState);
+        must(value(|_| true) + self.short_value.minor() == self.issued_value.minor(), Identity::IssuedValueByState);
+        must(value(State::is_live) == self.round_committed.minor(), Identity::Committed);
+        must(value(|state| state == State::Redeemed) == self.round_realised.minor(), Identity::Realised);
+        must(self.round_realised <= self.budget.realised, Identity::RealisedOfProgramme);
+        must(self.round_committed <= self.budget.committed, Identity::CommittedOfProgramme);
+        must(self.points.iter().map(|line| line.issued).sum::<i64>() == self.issued, Identity::IssuedByPoint);
+        must(self.points.iter().map(|line| line.redeemed).sum::<i64>() == redeemed, Identity::RedeemedByPoint);
         must(
             self.points.iter().all(|line| line.issued == line.redeemed + line.released + line.open),
-            "at each point issued = redeemed + released + open",
+            Identity::EachPoint,
         );
         must(
             self.points.iter().map(|line| line.realised.minor()).sum::<i64>() == self.round_realised.minor(),
-            "realised = sum of the points",
+            Identity::RealisedByPoint,
         );
         must(
             self.points.iter().map(|line| line.issued_value.minor()).sum::<i64>() == self.issued_value.minor(),
-            "issued = sum of the points, in rupiah",
+            Identity::IssuedValueByPoint,
         );
         must(
             self.points.iter().all(|line| {
                 let parts = [line.realised, line.short_value, line.released_value, line.open_value];
                 line.issued_value.minor() == parts.iter().map(|part| part.minor()).sum::<i64>()
             }),
-            "at each point issued = redeemed + short + released + open, in rupiah",
+            Identity::EachPointValue,
         );
-        must(self.days.iter().map(|line| line.redeemed).sum::<i64>() == redeemed, "redeemed = sum of the days");
+        must(self.days.iter().map(|line| line.redeemed).sum::<i64>() == redeemed, Identity::RedeemedByDay);
         must(
             self.days.iter().map(|line| line.realised.minor()).sum::<i64>() == self.round_realised.minor(),
-            "realised = sum of the days",
+            Identity::RealisedByDay,
         );
         must(
             self.items.iter().all(|line| line.handed_over + line.short + line.apart == redeemed * line.item.quantity),
-            "each item: handed over + short = redeemed × quantity, less what exceptions do not hold",
+            Identity::EachItem,
         );
         faults
     }
@@ -223,8 +299,20 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_hold_is_told_in_both_languages() {
+        for words in [include_str!("../../assets/words/id.ftl"), include_str!("../../assets/words/en.ftl")] {
+            for one in Identity::ALL {
+                assert!(words.contains(&format!("\nidentity-{} = ", one.as_str().replace('_', "-"))), "{one:?}");
+            }
+        }
+        let mut books = books();
+        books.short_value = rupiah(49);
+        assert_eq!(books.faults(), [Identity::IssuedValueByState, Identity::EachPointValue][..1]);
+    }
+
+    #[test]
     fn what_was_issued_is_the_sum_of_its_parts_to_the_rupiah() {
-        assert_eq!(books().faults(), Vec::<String>::new());
+        assert_eq!(books().faults(), []);
         let one_off = |change: fn(&mut Reconciliation)| {
             let mut books = books();
             change(&mut books);

@@ -147,6 +147,7 @@ impl Problem {
             Refusal::NotAvailable(state) | Refusal::PaperAway(state) => {
                 problem.more.insert("state".into(), json!(state.as_str()));
             }
+            Refusal::WouldRemove { count, .. } => drop(problem.more.insert("removes".into(), json!(count))),
             Refusal::CountChanged { expected, found } => {
                 problem.more.insert("expected".into(), json!(expected));
                 problem.more.insert("found".into(), json!(found));
@@ -197,6 +198,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::AlreadyApplied
         | Refusal::AlreadyDecided
         | Refusal::CountChanged { .. }
+        | Refusal::WouldRemove { .. }
         | Refusal::WrongStanding { .. }
         | Refusal::PaperAway(_)
         | Refusal::Budget(_)

@@ -86,7 +86,7 @@ fn page_head(head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> 
         top = ink.set(text, rest, Style::new(plain, small, 4.5), &at("rules"))?;
     }
     let foot = Area::new(terms.left, 69.6, terms.width, 3.8);
-    ink.set(&complaints(head), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
+    ink.set(&complaints(head.hotline.as_deref()), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
     ink.cut((105.0, HEAD_TALL), (105.0, A4.1 - 4.0));
     for row in 0..3_u8 {
         let top = HEAD_TALL + f32::from(row) * SLIP.1;

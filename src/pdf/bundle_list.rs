@@ -120,7 +120,7 @@ impl Page<'_> {
         for (number, (id, en)) in titles.into_iter().enumerate() {
             let (left, width) = self.column(number);
             let area = Area::new(left + 0.6, top, width - 1.2, 6.2);
-            let text = if self.english { format!("{id} {en}") } else { id.to_owned() };
+            let text = self.both(id, en);
             let style = Style::new(Face::Bold, 8.0, 4.0).align(Align::Centre);
             ink.set_middle(&text, area, style, &place("headings"))?;
         }

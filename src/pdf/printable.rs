@@ -40,7 +40,7 @@ pub fn check(document: &Document, stationery: &Stationery) -> Result<(), Fault> 
                 table.columns.iter().try_for_each(|column| plain(&column.title))?;
                 for (number, row) in table.rows.iter().enumerate() {
                     for (place, cell) in row.iter().enumerate() {
-                        if let Cell::Text(text) | Cell::Goods(text) = cell {
+                        if let Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) = cell {
                             seek(text, &|| whose(table, number, place))?;
                         }
                     }

@@ -14,6 +14,7 @@ use super::letterhead::letterhead_with;
 use super::qr::{Code, QUIET};
 use super::stationery::Stationery;
 use super::typeface::Letters;
+use super::voucher_card::{complaints, free_band};
 use super::voucher_sheet::place;
 use crate::domain::time::{Language, Timestamp, Zone};
 
@@ -60,6 +61,8 @@ pub struct ReceiptFace {
     pub short_hash: String,
     /// A remark: handed out without paper, given short, reversed since.
     pub note: Option<String>,
+    /// Where to complain; empty for nowhere but the country's own place.
+    pub hotline: String,
     /// A text for a QR code: the receipt's public address, or its hash.
     pub qr_text: Option<String>,
     /// The zone in which the file's date is written.
@@ -72,8 +75,11 @@ const WIDE: f32 = PAGE.0 - 2.0 * LEFT;
 const HEAD: Area = Area::new(LEFT, 6.5, WIDE, 10.5);
 const TITLE: Area = Area::new(LEFT, 20.0, WIDE, 6.0);
 const NUMBER: Area = Area::new(LEFT, 25.4, WIDE, 3.6);
-const BODY: Area = Area::new(LEFT, 31.5, WIDE, 79.0);
-const SIGN: Area = Area::new(LEFT, 113.5, WIDE, 26.0);
+const BODY: Area = Area::new(LEFT, 30.5, WIDE, 75.5);
+/// That nobody may ask for money, and where to complain when somebody does.
+const FREE: Area = Area::new(LEFT, 106.8, WIDE, 5.0);
+const COMPLAINTS: Area = Area::new(LEFT, 112.8, WIDE - 29.0, 3.6);
+const SIGN: Area = Area::new(LEFT, 117.0, WIDE, 22.5);
 /// A code with its quiet zone.
 const CODE_BOX: Area = Area::new(LEFT + WIDE - 27.0, 112.5, 27.0, 27.0);
 const FOOT: Area = Area::new(LEFT, 142.0, WIDE, 3.0);
@@ -122,6 +128,9 @@ fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters
     ink.set(title, TITLE, centre(Face::Bold, 13.0), &at("title"))?;
     ink.set(&format!("No. {}", face.number), NUMBER, centre(Face::Regular, 8.5), &at("number"))?;
     body(&mut ink, &rows(face), english)?;
+    free_band(&mut ink, FREE, english, 0.9)?;
+    let hotline = complaints(Some(&face.hotline));
+    ink.set(&hotline, COMPLAINTS, centre(Face::Bold, 8.5), &at("hotline"))?;
     signatures(&mut ink, face, english)?;
     ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);
     let foot = format!("Kunci {} · Sidik {}", face.key_id, face.short_hash);
@@ -177,7 +186,7 @@ fn body(ink: &mut Ink, rows: &[Row], english: bool) -> Result<(), Fault> {
     }
     let mut size = 10.0_f32;
     let fitted: Vec<Vec<Fitted>> = loop {
-        if size < 5.5 {
+        if size < 5.0 {
             return Err(Fault::TooLong { place: "receipt".to_owned() });
         }
         let tried: Option<Vec<Vec<Fitted>>> = rows
@@ -229,9 +238,9 @@ fn signatures(ink: &mut Ink, face: &ReceiptFace, english: bool) -> Result<(), Fa
         let place = || format!("receipt, signature of {en}");
         let centre = Style::new(Face::Regular, if english { 6.4 } else { 8.0 }, 4.5).align(Align::Centre);
         ink.set(&label, column, centre, &place)?;
-        ink.rule(left, SIGN.top + 18.5, each, 0.6, BLACK);
+        ink.rule(left, SIGN.top + 15.5, each, 0.6, BLACK);
         let under = if name.is_empty() { "tanda tangan / cap jempol" } else { name };
-        let area = Area::new(left, SIGN.top + 19.6, each, 5.6);
+        let area = Area::new(left, SIGN.top + 16.6, each, 5.6);
         ink.set(under, area, Style { largest: 6.2, ..centre }, &place)?;
     }
     Ok(())
@@ -266,6 +275,7 @@ pub(super) mod tests {
             key_id: "9f3a1c07".into(),
             short_hash: "4be1 90c2 77ad 0153".into(),
             note: None,
+            hotline: "0541-000-000".into(),
             qr_text: Some("HTTPS://SALUR.KUKARKAB.GO.ID/R/019376A2-7C1E-7E43-9C1B-0A1B2C3D4E5F".into()),
             zone: Zone::Wita,
         }
@@ -295,6 +305,8 @@ pub(super) mod tests {
             let paper = Paper::new(&render(&face, &Stationery::default(), made_at(), [7; 16]).unwrap(), name);
             paper.assert_sound();
             let text = proof::flat(&paper.text());
+            assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
+            assert!(text.contains("Pengaduan: 0541-000-000 · lapor.go.id"), "{text}");
             for wanted in [&face.number, &face.name, &face.value, &face.in_words, &face.collector, &face.short_hash] {
                 assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
             }

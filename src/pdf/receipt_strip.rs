@@ -13,6 +13,7 @@ use super::qr::{Code, QUIET};
 use super::receipt::{ReceiptFace, rows};
 use super::stationery::Stationery;
 use super::typeface::Letters;
+use super::voucher_card::{FREE_ID, complaints};
 use super::voucher_sheet::place;
 use crate::domain::time::{Language, Timestamp};
 
@@ -117,6 +118,8 @@ fn lay_out(
     line(&mut ink, key, fixed(Face::Regular, 6.5), 0.3, "digest")?;
     line(&mut ink, &face.short_hash, fixed(Face::Bold, 11.0), 0.8, "digest")?;
     line(&mut ink, &format!("Kunci {}", face.key_id), fixed(Face::Regular, 6.5), 1.5, "key")?;
+    line(&mut ink, FREE_ID, centre(Face::Bold, 9.0), 0.8, "fee")?;
+    line(&mut ink, &complaints(Some(&face.hotline)), centre(Face::Bold, 8.0), 1.5, "hotline")?;
     let end = line(&mut ink, "Simpan sebagai bukti.", centre(Face::Regular, 7.5), 1.5, "foot")?;
     Ok((ink, end))
 }
@@ -140,6 +143,8 @@ mod tests {
                 let paper = Paper::new(&file, &format!("receipt-{name}{kind}"));
                 paper.assert_sound();
                 let text = proof::flat(&paper.text());
+                assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
+                assert!(text.contains("Pengaduan: 0541-000-000"), "{text}");
                 for wanted in [&face.number, &face.name, &face.value, &face.short_hash, &face.time] {
                     assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
                 }

@@ -13,6 +13,8 @@ const PAD: f32 = 1.2;
 const SIZE: f32 = 7.5;
 /// The smallest size of a heading, so that a long word stays whole.
 const HEAD_SMALLEST: f32 = 5.5;
+/// The smallest size of a text in a cell, for the same reason.
+const SMALLEST: f32 = 6.0;
 /// The thickness of lines, in points.
 const LINE: f32 = 0.4;
 /// The grey behind headings.
@@ -49,7 +51,7 @@ pub(super) fn whose(table: &Table, number: usize, place: usize) -> String {
     let heading = table.columns.get(place).map_or("", |column| column.title.as_str());
     // The text itself says whose line it is; a table of figures has no such text.
     let said = match table.rows.get(number).and_then(|row| row.get(place)) {
-        Some(Cell::Text(text)) if !text.is_empty() => {
+        Some(Cell::Text(text) | Cell::Coded(text, _)) if !text.is_empty() => {
             format!(" ({})", text.lines().next().unwrap_or_default().chars().take(60).collect::<String>())
         }
         _ => String::new(),
@@ -130,7 +132,7 @@ impl<'a> Layout<'a> {
                 .ok_or_else(|| Fault::TooLong { place: name() })
         };
         match cell {
-            Cell::Text(text) => {
+            Cell::Text(text) | Cell::Coded(text, _) => {
                 let mut lines = Vec::new();
                 for part in text.split('\n') {
                     self.blank.check(part, name)?;
@@ -144,7 +146,7 @@ impl<'a> Layout<'a> {
                 Ok(Set::Lines(lines, if middle { Align::Centre } else { Align::Left }, Face::Regular))
             }
             Cell::Count(number) | Cell::Rupiah(number) => figure(*number, Face::Regular),
-            Cell::Goods(text) => {
+            Cell::Goods(text) | Cell::Measure(text, _) => {
                 self.blank.check(text, name)?;
                 let fitted = fit(text, self.blank.pen(Face::Regular), room, SIZE)
                     .ok_or_else(|| Fault::TooLong { place: name() })?;
@@ -167,7 +169,11 @@ impl<'a> Layout<'a> {
         let mut height = tall(std::slice::from_ref(&label));
         let mut figures = Vec::new();
         for (place, cell) in &total.figures {
-            let text = cell.figure().map(grouped).unwrap_or_default();
+            let text = match cell {
+                Cell::Goods(text) => text.clone(),
+                _ => cell.figure().map(grouped).unwrap_or_default(),
+            };
+            self.blank.check(&text, &name)?;
             let room = (self.room(*place, place + 1) * MM, 400.0);
             let fitted = font::fit_unbroken(&[&text], Face::Bold, room, SIZE, 4.5);
             let fitted = fitted.ok_or_else(|| Fault::TooLong { place: name() })?;
@@ -247,9 +253,13 @@ pub(super) struct TotalRow {
     pub(super) height: f32,
 }
 
-/// Breaks a text into lines at one size; a word that is too wide is broken too.
+/// Breaks a text into lines. A word that is too wide for its column makes the text smaller, down to [`SMALLEST`]; only
+/// a word that is too wide even then is broken.
 fn fit(text: &str, pen: Pen<'_>, room: f32, size: f32) -> Option<Fitted> {
-    font::fit(text, pen, (room * MM, 10_000.0), size, size)
+    let room = (room * MM, 10_000.0);
+    font::fit(text, pen, room, size, SMALLEST.min(size))
+        .filter(|fitted| fitted.size > SMALLEST || font::wrap(text, pen, fitted.size, room.0).is_some())
+        .or_else(|| font::fit(text, pen, room, size, size))
 }
 
 fn row(cells: Vec<Set>, least: f32) -> Row {

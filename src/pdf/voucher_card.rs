@@ -102,9 +102,9 @@ pub(super) const A5: Geometry = Geometry {
     hours: Area::new(34.0, 95.6, 96.0, 4.6),
     items: Area::new(34.0, 101.8, 96.0, 16.8),
     free: Area::new(10.0, 119.6, 190.0, 7.2),
-    terms: Area::new(10.0, 128.0, 190.0, 9.0),
-    complaints: Area::new(10.0, 138.4, 100.0, 4.2),
-    foot: Area::new(112.0, 138.8, 88.0, 3.6),
+    terms: Area::new(10.0, 127.4, 190.0, 10.4),
+    complaints: Area::new(10.0, 138.9, 100.0, 4.2),
+    foot: Area::new(112.0, 139.3, 88.0, 3.6),
 };
 
 /// What is the same on all cards.
@@ -136,7 +136,7 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     let across = Area { width: g.foot.right() - g.complaints.left, ..g.complaints };
     ink.rule(across.left, across.top - 0.9, across.width, 0.4, GREY);
     let loud = Style::new(Face::Bold, 10.0 * g.grow.min(1.1), 6.5);
-    ink.set(&complaints(head), g.complaints, loud, &at("hotline"))?;
+    ink.set(&complaints(head.hotline.as_deref()), g.complaints, loud, &at("hotline"))?;
     Ok(ink)
 }
 
@@ -171,14 +171,14 @@ pub(super) fn free_band(ink: &mut Ink, area: Area, english: bool, grow: f32) -> 
 }
 
 /// Where to complain.
-pub(super) fn complaints(head: &SheetHead) -> String {
-    match head.hotline.as_deref().map(str::trim).filter(|line| !line.is_empty()) {
+pub(super) fn complaints(hotline: Option<&str>) -> String {
+    match hotline.map(str::trim).filter(|line| !line.is_empty()) {
         Some(hotline) => format!("Pengaduan: {hotline} · lapor.go.id"),
         None => "Pengaduan: lapor.go.id".to_owned(),
     }
 }
 
-const FREE_ID: &str = "GRATIS – TIDAK DIPUNGUT BIAYA APA PUN";
+pub(super) const FREE_ID: &str = "GRATIS – TIDAK DIPUNGUT BIAYA APA PUN";
 
 /// What to bring, what to check, what holds when the paper is lost.
 pub(super) const TERMS_ID: [(Face, &str); 2] = [
@@ -198,12 +198,17 @@ fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let place = || "all vouchers, rules".to_owned();
     let [(bold, first), (plain, second)] = TERMS_ID;
     let wider = if english { 1.0 } else { g.grow.min(1.2) };
-    let (large, small) = if english { (6.6, 5.5) } else { (7.6 * wider, 6.8 * wider) };
+    // In both languages together as large as their card has room for them.
+    let (large, small) = match (english, g.grow > 1.0) {
+        (true, true) => (7.0, 6.2),
+        (true, false) => (6.6, 5.5),
+        (false, _) => (7.6 * wider, 6.8 * wider),
+    };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
     let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, 6.0, 4.0), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, small.max(6.0), 4.0), &place)?;
     }
     Ok(())
 }

@@ -235,7 +235,7 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
     let agency = store::agencies::find(conn, programme.agency)?.ok_or(super::Refusal::NotFound("agency"))?;
     let zone = agency.zone;
     let places = store::points::of_agency(conn, programme.agency)?;
-    let faults = books.faults();
+    let faults = books.faults().iter().map(|one| one.as_str().to_owned()).collect();
     let mut total = Area { name: round.name.clone(), ..Area::default() };
     let mut sub_districts: BTreeMap<String, Area> = BTreeMap::new();
     let mut points = Vec::with_capacity(books.points.len());
@@ -269,6 +269,10 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
     let below = below_zero(conn, &programme)?;
     if below > 0 {
         unsettled.push(Unsettled { code: "below_zero".into(), count: below, amount_minor: 0 });
+    }
+    let (count, amount_minor) = store::exceptions::reversed(conn, id)?;
+    if count > 0 {
+        unsettled.push(Unsettled { code: "reversals".into(), count, amount_minor });
     }
     if total.by_proxy.saturating_mul(100) > total.redeemed.saturating_mul(i64::from(agency.rules.proxy_percent)) {
         unsettled.push(Unsettled { code: "proxies".into(), count: total.by_proxy, amount_minor: 0 });

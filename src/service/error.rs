@@ -161,6 +161,13 @@ pub enum Refusal {
     AlreadyApplied,
     /// Somebody decided this before.
     AlreadyDecided,
+    /// A list of villages lacks some that are known, and nobody said that they go.
+    WouldRemove {
+        /// How many.
+        count: usize,
+        /// Their names, of many the first ones.
+        names: String,
+    },
     /// More or fewer households match than the person was shown.
     CountChanged {
         /// How many were shown.

@@ -149,7 +149,7 @@ pub use setup::Setup;
 pub use spot_check::{SpotCheckLine, SpotCheckView};
 pub use stock::{
     ContractView, CountView, Counted, DeliveryView, EntryView, NewContract, NewCount, NewDelivery, NewEntry,
-    NewShipment, PlaceItem, Received, ShipmentItem, ShipmentView, StockView,
+    NewShipment, PlaceItem, Received, ShipmentItem, ShipmentView, StockView, keeps,
 };
 pub use trail::{BreachOf, BreachReport, HeldOnDevice, TrailLine, TrailWanted};
 pub use treasury::{InvoiceView, NewInvoice, PaymentView, PaymentsPreview, TreasuryView, Unsettled, WithdrawalView};

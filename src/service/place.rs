@@ -1,5 +1,7 @@
 //! The official list of villages, and what was confirmed about spellings.
 
+use std::collections::BTreeSet;
+
 use super::{Actor, Error, Office, Refusal, page};
 use crate::domain::audit::Event;
 use crate::domain::household::tidy;
@@ -12,6 +14,9 @@ use crate::store::{self, Conn};
 
 /// No list of villages has more lines: the whole country has fewer.
 const LINES_MAX: usize = 90_000;
+
+/// How many villages a refusal names.
+const NAMES_TOLD: usize = 12;
 
 /// What loading a list did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +57,15 @@ pub(super) fn gazetteer(conn: &mut Conn, agency: AgencyId) -> Result<Gazetteer, 
 
 impl Office {
     /// Loads the official list from a file with the columns kode_desa, desa_kelurahan and kecamatan. It takes
-    /// the place of the list that was there; spellings that were confirmed stay.
-    pub fn load_places(&self, actor: &Actor, file_name: &str, bytes: Vec<u8>) -> Result<Loaded, Error> {
+    /// the place of the list that was there; spellings that were confirmed stay. Villages that the file lacks go
+    /// only when `removing` says how many these are.
+    pub fn load_places(
+        &self,
+        actor: &Actor,
+        file_name: &str,
+        bytes: Vec<u8>,
+        removing: Option<usize>,
+    ) -> Result<Loaded, Error> {
         actor.must(Action::ManagePlaces)?;
         let mut villages = Vec::new();
         let choice = Choice { of_villages: true, ..Choice::default() };
@@ -63,11 +75,11 @@ impl Office {
                 return Err(Refusal::File(FileFault::TooManyRows { max: 90_000 }).into());
             }
         }
-        self.set_places(actor, &villages)
+        self.set_places(actor, &villages, removing)
     }
 
-    /// Puts a list in the place of the one that was there.
-    pub fn set_places(&self, actor: &Actor, villages: &[Village]) -> Result<Loaded, Error> {
+    /// Puts a list in the place of the one that was there, of which so many villages go.
+    pub fn set_places(&self, actor: &Actor, villages: &[Village], removing: Option<usize>) -> Result<Loaded, Error> {
         actor.must(Action::ManagePlaces)?;
         if villages.is_empty() {
             return Err(Refusal::File(FileFault::NoRows).into());
@@ -76,12 +88,18 @@ impl Office {
             return Err(invalid("kode_desa", format!("{} ada dua kali", doubled.code)));
         }
         self.pool.write("places_load", |tx| {
-            let before = store::places::all(tx, actor.agency)?.len();
+            let known = store::places::all(tx, actor.agency)?;
+            let named: BTreeSet<&str> = villages.iter().map(|village| village.code.as_str()).collect();
+            let gone: Vec<&Village> = known.iter().filter(|one| !named.contains(one.code.as_str())).collect();
+            if !gone.is_empty() && removing != Some(gone.len()) {
+                return Err(Refusal::WouldRemove { count: gone.len(), names: told(&gone) }.into());
+            }
+            let before = known.len();
             store::places::replace(tx, actor.agency, villages)?;
             let mut sub_districts: Vec<&str> = villages.iter().map(Village::sub_district_code).collect();
             sub_districts.sort_unstable();
             sub_districts.dedup();
-            let detail = format!("{} villages", villages.len());
+            let detail = format!("{} villages, {} removed", villages.len(), gone.len());
             self.record(tx, actor.who(), Event::PlacesLoaded, actor.agency, detail)?;
             Ok(Loaded { villages: villages.len(), sub_districts: sub_districts.len(), before })
         })
@@ -147,6 +165,13 @@ fn village(row: &RawRow) -> Result<Village, Error> {
             format!("baris {}: nama desa atau kecamatan kosong atau terlalu panjang", row.number),
         ),
     })
+}
+
+/// Villages by name; of many the first ones.
+fn told(villages: &[&Village]) -> String {
+    let names = villages.iter().take(NAMES_TOLD).map(|one| format!("{}, {}", one.name, one.sub_district));
+    let more = if villages.len() > NAMES_TOLD { "; …" } else { "" };
+    format!("{}{more}", names.collect::<Vec<_>>().join("; "))
 }
 
 fn shortened(text: &str) -> String {

@@ -29,7 +29,7 @@ impl Office {
             read_books(conn, round, as_of)
         })?;
         for fault in found.faults() {
-            tracing::error!(%round, fault, "the books do not close");
+            tracing::error!(%round, fault = fault.as_str(), "the books do not close");
         }
         Ok(found)
     }

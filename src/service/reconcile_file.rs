@@ -74,7 +74,7 @@ impl Office {
             ))
         })?;
         for fault in books.faults() {
-            tracing::error!(%round, fault, "the books do not close");
+            tracing::error!(%round, fault = fault.as_str(), "the books do not close");
         }
         let bytes = match form {
             BooksForm::Csv => csv(&books, &occasion),
@@ -198,9 +198,10 @@ fn document(books: &Reconciliation, occasion: &Occasion) -> Document {
     let columns = [("Barang", 70), ("Satuan", 24), ("Hak terbit", 30), ("Diserahkan", 30), ("Kurang serah", 30)];
     let mut goods = Table::new("Barang", &columns);
     for line in &books.items {
-        let (unit, figures) = measured(&line.item, [line.issued, line.handed_over, line.short]);
-        let mut row = vec![Cell::text(line.item.name.clone()), Cell::Text(unit)];
-        row.extend(figures.map(Cell::Count));
+        let Item { name, pack_name, pack_size, unit, .. } = &line.item;
+        let mut row = vec![Cell::text(name.clone()), Cell::text(pack_name.clone())];
+        let quantities = [line.issued, line.handed_over, line.short];
+        row.extend(quantities.map(|quantity| Cell::in_column(quantity, (*pack_size, pack_name), *unit)));
         goods.rows.push(row);
     }
     let mut points = Table::new(
@@ -239,19 +240,10 @@ fn document(books: &Reconciliation, occasion: &Occasion) -> Document {
         "Semua jumlah cocok sampai rupiah: diterbitkan = jumlah semua keadaan + kurang serah, juga per titik."
             .to_owned()
     } else {
-        format!("TIDAK COCOK: {}", faults.join("; "))
+        let said: Vec<String> = faults.iter().map(|one| words.of("identity", one.as_str())).collect();
+        format!("TIDAK COCOK: {}", said.join("; "))
     };
     document.blocks = vec![Block::Text(verdict)];
     document.blocks.extend([sums, rights, goods, points, days].map(Block::Table));
     document
-}
-
-/// Quantities of an item as figures in one unit: in packs where all are whole, otherwise in the base unit.
-fn measured<const N: usize>(item: &Item, quantities: [i64; N]) -> (String, [i64; N]) {
-    let size = item.pack_size.max(1);
-    if quantities.iter().all(|quantity| quantity % size == 0) {
-        (item.pack_name.clone(), quantities.map(|quantity| quantity / size))
-    } else {
-        (item.unit.word().to_owned(), quantities)
-    }
 }

@@ -13,7 +13,7 @@ use super::types::{maybe_time, money, time, word};
 use crate::domain::case::{CaseKind, CaseState, Outcome};
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::exception::{Cause, Standing};
-use crate::domain::id::{AgencyId, CaseId, EntitlementId, ExceptionId, PointId, RoundId, UserId};
+use crate::domain::id::{AgencyId, CaseId, EntitlementId, ExceptionId, PointId, RedemptionId, RoundId, UserId};
 use crate::domain::money::Money;
 use crate::domain::redemption::Given;
 use crate::domain::sealed::Sealed;
@@ -314,6 +314,44 @@ pub fn carried(conn: &mut Conn, round: RoundId) -> Result<HashMap<PointId, (i64,
     Ok(found)
 }
 
+/// A right that holds what a short handout left owing.
+#[derive(Debug, Clone, Copy)]
+pub struct Carrying {
+    /// The right whose handout was short.
+    pub follows: EntitlementId,
+    /// The right that holds the rest.
+    pub by: EntitlementId,
+    /// What it holds.
+    pub value: i64,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it was revoked or has expired by now.
+    pub ended: bool,
+}
+
+/// The rights of a round that hold what short handouts left owing.
+pub fn carrying(conn: &mut Conn, round: RoundId) -> Result<Vec<Carrying>, Error> {
+    exceptions::table
+        .inner_join(entitlements::table.on(exceptions::entitlement_id.eq(entitlements::id.nullable())))
+        .filter(exceptions::round_id.eq(round))
+        .filter(exceptions::cause.eq(Cause::Short.as_str()))
+        .order(entitlements::id)
+        .select((
+            exceptions::follows_id,
+            entitlements::id,
+            entitlements::value_minor,
+            entitlements::issued_at,
+            entitlements::state,
+        ))
+        .load::<(EntitlementId, EntitlementId, i64, i64, String)>(conn)?
+        .into_iter()
+        .map(|(follows, by, value, since, state)| {
+            let ended = [State::Revoked, State::Expired].map(State::as_str).contains(&state.as_str());
+            Ok(Carrying { follows, by, value, since: time(since)?, ended })
+        })
+        .collect()
+}
+
 /// The case by which somebody decided that the handout of an entitlement does not count.
 pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option<CaseId>, Error> {
     let decided = [CaseState::Decided, CaseState::Closed].map(CaseState::as_str);
@@ -327,6 +365,23 @@ pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option
         .select(cases::id)
         .first(conn)
         .optional()?)
+}
+
+/// The handouts of a round of which somebody decided that they do not count: how many, and what they gave.
+pub fn reversed(conn: &mut Conn, round: RoundId) -> Result<(i64, i64), Error> {
+    let decided = [CaseState::Decided, CaseState::Closed].map(CaseState::as_str);
+    let so = [Outcome::Upheld, Outcome::Settled].map(|outcome| Some(outcome.as_str()));
+    let found: Vec<(RedemptionId, i64)> = cases::table
+        .inner_join(redemptions::table.on(cases::entitlement_id.eq(redemptions::entitlement_id.nullable())))
+        .filter(redemptions::round_id.eq(round))
+        .filter(cases::kind.eq(CaseKind::Reversal.as_str()))
+        .filter(cases::state.eq_any(decided))
+        .filter(cases::outcome.eq_any(so))
+        .select((redemptions::id, redemptions::value_minor))
+        .distinct()
+        .load(conn)?;
+    let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    Ok((count, found.iter().map(|one| one.1).fold(0, i64::saturating_add)))
 }
 
 /// What the handout of an entitlement gave, when that was not the whole package.

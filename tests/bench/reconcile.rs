@@ -56,7 +56,7 @@ fn on(location: &str, engine: &str, size: i64) {
     fill(&pool, demo.round_id, size);
     let finance = office.who_bears(&demo.tokens["finance"]).unwrap();
     let books = office.reconciliation(&finance, demo.round_id).unwrap();
-    assert_eq!(books.faults(), Vec::<String>::new());
+    assert_eq!(books.faults(), []);
     assert_eq!(books.issued, size);
     let round = demo.round_id;
     let ours = median(|| drop(office.reconciliation(&finance, round).unwrap()));

@@ -336,7 +336,7 @@ fn a_reason_that_is_noted_stands_on_the_list_and_in_the_minutes() {
     let (_, list) = day.make("not_collected", json!({}));
     let reference = absent.entitlement_id[..8].to_uppercase();
     let line = rows(&list, 0).iter().find(|row| row[1] == reference.as_str()).unwrap();
-    assert_eq!((&line[6], &line[7]), (&json!("sakit"), &json!("antar ke rumah")), "the newest note counts");
+    assert_eq!((&line[7], &line[8]), (&json!("sakit"), &json!("antar ke rumah")), "the newest note counts");
     let (_, home) = day.make("home_delivery", json!({}));
     assert!(rows(&home, 0).iter().any(|row| row[1].as_str().unwrap().starts_with(&absent.household)), "{home}");
     let (_, minutes) = day.make("handover", json!({}));

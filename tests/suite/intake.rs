@@ -248,13 +248,26 @@ fn an_official_list_is_loaded_whole_or_not_at_all() {
         "{head}6402061002;Loa Ipuh;Tenggarong\n64.02.06.1099;KAMPUNG BARU;TENGGARONG\n\
          64.02.12.2099;KAMPUNG BARU;TABANG\n64.02.12.2009;UMAQ TUKUNG;TABANG\n"
     );
-    let loaded = load(list.as_bytes());
+    // Villages that the file lacks go only when somebody says how many these are.
+    let refused = load(list.as_bytes());
+    assert_eq!((refused.status, refused.code()), (409, "would_remove"), "{}", refused.body);
+    let removes = refused.body["removes"].as_i64().unwrap();
+    assert!(text(&refused.body, "detail").contains(&format!("{removes} desa")), "{}", refused.body);
+    let removing = |count: i64| {
+        send(&office, "registrar", "/places", &[("removes", &count.to_string())], ("desa.csv", list.as_bytes()))
+    };
+    assert_eq!(removing(removes - 1).code(), "would_remove");
+    assert_eq!(office.get("auditor", "/places?limit=500").body["items"].as_array().unwrap().len(), before);
+    let loaded = removing(removes);
     assert_eq!(
         (loaded.status, &loaded.body),
         (201, &json!({ "villages": 4, "sub_districts": 2, "before": 27 })),
         "{}",
         loaded.body
     );
+    // A file with more villages removes none.
+    let more = format!("{list}64.02.12.2098;KAMPUNG LAIN;TABANG\n");
+    assert_eq!(load(more.as_bytes()).body, json!({ "villages": 5, "sub_districts": 2, "before": 4 }));
     let first = &office.get("auditor", "/places").body["items"][0];
     assert_eq!(*first, json!({ "code": "64.02.06.1002", "village": "LOA IPUH", "sub_district": "TENGGARONG" }));
 

@@ -527,3 +527,18 @@ fn the_committed_typed_codes_are_read_as_we_read_them() {
         &json!({ "about": "What people type, and what it is read as. Made by tests/suite/paper_vectors.rs.", "codes": rows }),
     );
 }
+
+/// The same rows that the phones are held to (assets/scanner/screen/quantity.test.ts).
+#[test]
+fn a_quantity_has_the_same_words_on_the_server_as_on_a_phone() {
+    use salur::domain::package::{Unit, in_packs};
+    let rows: Vec<serde_json::Value> = serde_json::from_str(include_str!("../vectors/quantities.json")).unwrap();
+    assert!(rows.len() > 10);
+    for row in rows {
+        let number = |name: &str| row[name].as_i64().unwrap();
+        let word = |name: &str| row[name].as_str().unwrap();
+        let unit = Unit::parse(word("unit")).unwrap();
+        let said = in_packs(number("quantity"), (number("pack_size"), word("pack_name")), unit);
+        assert_eq!(said, word("said"), "{row}");
+    }
+}

@@ -3,16 +3,8 @@
 import type { PackageItem, Round } from "../keep/database.ts";
 import type { Item } from "../signed/receipt.ts";
 import { h, tick } from "./dom.ts";
-import { grouped, say } from "./words.ts";
-
-const SHORT: Readonly<Record<string, string>> = { gram: "g", millilitre: "ml", piece: "butir" };
-
-/** A quantity as people say it: `15 kg`, or `2.500 g` where it is no whole number of packs. */
-export function quantity(item: PackageItem, amount: number): string {
-  const size = Math.max(1, item.pack_size);
-  if (amount % size === 0) return `${grouped(amount / size)} ${item.pack_name}`;
-  return `${grouped(amount)} ${SHORT[item.unit] ?? item.unit}`;
-}
+import { quantity } from "./quantity.ts";
+import { say } from "./words.ts";
 
 export function itemList(round: Round, given: readonly Item[] | null): HTMLElement {
   const of = (item: PackageItem): number =>

@@ -136,6 +136,8 @@ pub struct Line {
     pub session_no: i32,
     /// Its value when issued.
     pub value: Money,
+    /// Of that, what the handout left owing and another right holds by now; it counts there and not here.
+    pub carried: Money,
     /// The newest print.
     pub print_no: i32,
     /// Vulnerabilities, in words.
@@ -218,7 +220,7 @@ pub struct Tally {
     pub proxy_outside: Part,
     /// Of these, to a substitute.
     pub substitute: Part,
-    /// Of those handed over, how many got less than the package, and what they are owed.
+    /// Of those handed over, how many are still owed a part of the package, and what they are owed.
     pub short: Part,
     /// Still open.
     pub open: Part,
@@ -235,7 +237,7 @@ impl Tally {
     pub fn of(lines: &[Line]) -> Result<Self, NotMoney> {
         let mut tally = Self::default();
         for line in lines {
-            tally.issued.add(line.value)?;
+            tally.issued.add(line.value.minus(line.carried)?)?;
             match &line.standing {
                 Standing::Handed(handed) => {
                     tally.handed.add(handed.value)?;
@@ -247,8 +249,9 @@ impl Tally {
                         CollectorKind::Proxy => tally.proxy_outside.add(handed.value)?,
                         CollectorKind::Substitute => tally.substitute.add(handed.value)?,
                     }
-                    if handed.short {
-                        tally.short.add(line.value.minus(handed.value)?)?;
+                    let owed = line.value.minus(handed.value)?.minus(line.carried)?;
+                    if handed.short && owed > Money::ZERO {
+                        tally.short.add(owed)?;
                     }
                 }
                 Standing::Open => tally.open.add(line.value)?,

@@ -24,7 +24,8 @@ pub fn not_collected(occasion: &Occasion, lines: &[Line]) -> Document {
             ("Tindak lanjut", 40),
             ("Nilai (Rp)", 22),
         ],
-    );
+    )
+    .parted("Nama / NIK", &super::NAME_AND_NIK);
     for line in lines.iter().filter(|line| line.is_waiting() || line.standing == Standing::Expired) {
         let (state, reason) = match &line.standing {
             Standing::Held(reason) => ("ditahan", reason.clone()),
@@ -78,15 +79,17 @@ pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Documen
         &[
             ("No.", 9),
             ("No. tanda terima", 32),
-            ("Penerima", 44),
+            ("Penerima / NIK", 44),
             ("RT, desa/kelurahan", 38),
             ("Wakil / pengganti", 44),
-            ("Hubungan", 32),
+            ("NIK wakil (4 terakhir)", 24),
+            ("Hubungan", 30),
             ("Bukti", 28),
             ("Waktu", 22),
             ("Mewakili tahap ini (kali)", 22),
         ],
-    );
+    )
+    .parted("Penerima / NIK", &["Penerima", "NIK"]);
     let zone = occasion.agency.zone;
     for line in lines {
         let Some(handed) = line.handed().filter(|handed| handed.collector != CollectorKind::Oneself) else { continue };
@@ -103,9 +106,11 @@ pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Documen
         table.rows.push(vec![
             Cell::text(place_of(table.rows.len()).to_string()),
             Cell::text(handed.number.clone()),
-            Cell::text(line.name.clone()),
+            Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
             Cell::text(line.place()),
             Cell::text(if handed.collector_name.is_empty() { "tidak dicatat" } else { &handed.collector_name }),
+            // A desk looks at the card and keeps no NIK of whoever comes for another: here is room to write it.
+            Cell::Blank,
             Cell::Text(relation),
             Cell::text(if handed.id_seen { "KTP/KK dilihat" } else { "tidak dicatat" }),
             Cell::text(handed.at.short(zone)),
@@ -117,7 +122,9 @@ pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Documen
     document.blocks = vec![
         Block::Table(table),
         Block::Text(format!(
-            "{count} penyerahan lewat wakil atau pengganti. Kolom terakhir menghitung nama yang sama di semua titik tahap ini."
+            "{count} penyerahan lewat wakil atau pengganti. Kolom terakhir menghitung nama \
+             yang sama di semua titik tahap ini. NIK wakil tidak disimpan di meja: bila diminta, empat angka terakhirnya \
+             ditulis tangan."
         )),
     ];
     document
@@ -163,7 +170,8 @@ pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
             ("Saksi (RT/petugas kedua)", 30),
             ("Tanda tangan / cap jempol", 46),
         ],
-    );
+    )
+    .parted("Nama / NIK", &super::NAME_AND_NIK);
     table.row_height = 13;
     let contents: Vec<String> = occasion.package.items.iter().map(crate::domain::package::Item::label).collect();
     let contents = contents.join(", ");

@@ -33,6 +33,9 @@ pub use signature::{Signature, defaults as default_signatures};
 pub use substitution::{Pair, Person, compose as substitution};
 pub use table::{Cell, Column, Table, Total};
 
+/// The columns of a file for a household's name and its NIK, which stand below each other on paper.
+const NAME_AND_NIK: [&str; 2] = ["Nama", "NIK"];
+
 /// A name and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {

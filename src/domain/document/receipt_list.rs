@@ -64,7 +64,9 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
             ("Tanda tangan / cap jempol", 44),
             ("Ket.", 19),
         ],
-    );
+    )
+    .parted("Nama / NIK", &super::NAME_AND_NIK)
+    .parted("Diambil oleh", &["Diambil oleh", "Nama wakil, hubungan"]);
     table.row_height = SIGN_HEIGHT;
     let zone = occasion.agency.zone;
     let mut sum = Money::ZERO;

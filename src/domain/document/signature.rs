@@ -67,7 +67,11 @@ pub fn defaults(kind: Kind) -> Vec<Signature> {
         Kind::Register => {
             vec![sign("Mengetahui,", "Koordinator"), official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)")]
         }
-        Kind::Waybill => vec![sign("Yang mengirim,", "Pengurus Barang"), sign("Yang mengangkut,", "Pengemudi")],
+        Kind::Waybill => vec![
+            sign("Yang mengirim,", "Pengurus Barang"),
+            sign("Yang mengangkut,", "Pengemudi"),
+            sign("Yang menerima,", "Petugas Titik"),
+        ],
         Kind::GoodsHandover => vec![
             sign("Yang menyerahkan,", "Pengurus Barang"),
             sign("Yang menerima,", "Petugas Titik"),

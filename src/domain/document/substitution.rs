@@ -48,7 +48,9 @@ pub fn compose(occasion: &Occasion, pairs: &[Pair]) -> Document {
         ("Alasan layak, hubungan", 38),
         ("SPTJM (no., tanggal)", 32),
     ];
-    let mut table = Table::new("", &columns);
+    let mut table = Table::new("", &columns)
+        .parted("Penerima lama / NIK", &["Penerima lama", "NIK penerima lama"])
+        .parted("Pengganti / NIK / No. KK", &["Pengganti", "NIK pengganti", "No. KK pengganti"]);
     table.row_height = if pairs.is_empty() { 12 } else { 0 };
     for pair in pairs {
         let newer = [&pair.new.name, &pair.new.nik_masked, &pair.new.family_card_masked];

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::money::grouped;
+use crate::domain::package::{Unit, in_packs};
+
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,6 +17,10 @@ pub enum Cell {
     Rupiah(i64),
     /// So much of some goods, in packs: `105 kg`.
     Goods(String),
+    /// So much of some goods, as paper says it beside its unit, and in base units, as a program adds it up.
+    Measure(String, i64),
+    /// What people say for something, and its code, which stands on paper no more than an address would.
+    Coded(String, String),
     /// A place to sign for the line of this number: left for odd ones, right for even ones.
     Sign(u32),
     /// A box to tick.
@@ -35,12 +42,48 @@ impl Cell {
         if text.trim().is_empty() { Self::Blank } else { Self::text(text) }
     }
 
+    /// So much of some goods beside its unit: a figure where it is whole packs, and otherwise said as everywhere else
+    /// (`2,5`, `500 g`, `3 piring 5 butir`).
+    #[must_use]
+    pub fn in_column(quantity: i64, (pack_size, pack_name): (i64, &str), unit: Unit) -> Self {
+        let size = pack_size.max(1);
+        if quantity % size == 0 {
+            return Self::Count(quantity / size);
+        }
+        let said = in_packs(quantity, (pack_size, pack_name), unit);
+        let bare = said.strip_suffix(pack_name).map(|figure| figure.trim_end().to_owned());
+        Self::Goods(bare.unwrap_or(said))
+    }
+
+    /// The same with its base units, for a table whose figures are added up elsewhere.
+    #[must_use]
+    pub fn measure(quantity: i64, pack: (i64, &str), unit: Unit) -> Self {
+        let said = match Self::in_column(quantity, pack, unit) {
+            Self::Count(packs) => grouped(packs),
+            Self::Goods(said) => said,
+            _ => String::new(),
+        };
+        Self::Measure(said, quantity)
+    }
+
+    /// The cell over several columns of a file: a text a line, a word and its code; what has fewer parts leaves the
+    /// others empty.
+    fn apart(&self, parts: usize) -> Vec<Self> {
+        let mut cells: Vec<Self> = match self {
+            Self::Text(text) => text.splitn(parts.max(1), '\n').map(Self::text).collect(),
+            Self::Coded(said, code) => vec![Self::text(said.clone()), Self::text(code.clone())],
+            other => vec![other.clone()],
+        };
+        cells.resize(parts.max(1), Self::Blank);
+        cells
+    }
+
     /// The figure, where there is one to add up.
     #[must_use]
     pub const fn figure(&self) -> Option<i64> {
         match self {
-            Self::Count(number) | Self::Rupiah(number) => Some(*number),
-            Self::Text(_) | Self::Goods(_) | Self::Sign(_) | Self::Tick | Self::Blank => None,
+            Self::Count(number) | Self::Rupiah(number) | Self::Measure(_, number) => Some(*number),
+            Self::Text(_) | Self::Goods(_) | Self::Coded(..) | Self::Sign(_) | Self::Tick | Self::Blank => None,
         }
     }
 }
@@ -52,13 +95,16 @@ pub struct Column {
     pub title: String,
     /// Its share of the width; only the proportion to the other columns counts.
     pub weight: u16,
+    /// The headings of what stands in it below each other, where a file has a column for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
 }
 
 impl Column {
     /// A column.
     #[must_use]
     pub fn new(title: &str, weight: u16) -> Self {
-        Self { title: title.to_owned(), weight }
+        Self { title: title.to_owned(), weight, parts: Vec::new() }
     }
 }
 
@@ -99,6 +145,52 @@ impl Table {
         }
     }
 
+    /// The same with the column of this heading parted in files: `Nama / NIK` is two columns there, so that a program
+    /// finds the NIK by itself.
+    #[must_use]
+    pub fn parted(mut self, title: &str, parts: &[&str]) -> Self {
+        for column in self.columns.iter_mut().filter(|column| column.title == title) {
+            column.parts = parts.iter().map(|part| (*part).to_owned()).collect();
+        }
+        self
+    }
+
+    /// The table as a file has it: one fact a column.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let mut starts = Vec::with_capacity(self.columns.len());
+        let mut columns = Vec::new();
+        for column in &self.columns {
+            starts.push(columns.len());
+            if column.parts.is_empty() {
+                columns.push(column.clone());
+            } else {
+                columns.extend(column.parts.iter().map(|part| Column::new(part, column.weight)));
+            }
+        }
+        let parts = |place: usize| self.columns.get(place).map_or(1, |column| column.parts.len().max(1));
+        let row = |row: &Vec<Cell>| {
+            let cells = row.iter().enumerate();
+            cells
+                .flat_map(|(place, cell)| if parts(place) > 1 { cell.apart(parts(place)) } else { vec![cell.clone()] })
+                .collect()
+        };
+        Self {
+            caption: self.caption.clone(),
+            columns,
+            rows: self.rows.iter().map(row).collect(),
+            total: self.total.as_ref().map(|total| Total {
+                label: total.label.clone(),
+                figures: total
+                    .figures
+                    .iter()
+                    .map(|(place, cell)| (starts.get(*place).copied().unwrap_or(*place), cell.clone()))
+                    .collect(),
+            }),
+            row_height: self.row_height,
+        }
+    }
+
     /// Adds the line of totals over the columns of these places: each figure is the sum of its column, in
     /// the unit that the column has.
     pub fn total(&mut self, label: &str, places: &[usize]) {
@@ -119,12 +211,21 @@ impl Table {
         self.rows.iter().filter_map(|row| row.get(place)?.figure()).sum()
     }
 
+    /// Sets a share of two sums below its column: what no sum of shares is.
+    pub fn total_share(&mut self, place: usize, share: Cell) {
+        if let (Some(total), Cell::Goods(_)) = (&mut self.total, &share) {
+            total.figures.push((place, share));
+        }
+    }
+
     /// Whether each total is the sum of its column, and each row has a cell a column.
     #[must_use]
     pub fn closes(&self) -> bool {
         let totals = self.total.iter().flat_map(|total| &total.figures);
         self.rows.iter().all(|row| row.len() == self.columns.len())
-            && totals.into_iter().all(|(place, cell)| cell.figure() == Some(self.sum(*place)))
+            && totals
+                .into_iter()
+                .all(|(place, cell)| matches!(cell, Cell::Goods(_)) || cell.figure() == Some(self.sum(*place)))
     }
 }
 
@@ -145,6 +246,43 @@ mod tests {
         let total = table().total.unwrap();
         assert_eq!(total.figures, [(1, Cell::Count(2)), (2, Cell::Rupiah(950_000))]);
         assert!(table().closes());
+    }
+
+    #[test]
+    fn a_file_has_a_column_for_each_fact_and_its_totals_stay_below_their_figures() {
+        let mut table = Table::new("", &[("Nama / NIK", 3), ("Aksi", 1), ("Nilai", 1)])
+            .parted("Nama / NIK", &["Nama", "NIK"])
+            .parted("Aksi", &["Aksi", "Kode aksi"]);
+        let act = || Cell::Coded("tahap dibuat".into(), "round.created".into());
+        table.rows.push(vec![Cell::text("SITI\n6402990101480001"), act(), Cell::Rupiah(500_000)]);
+        table.rows.push(vec![Cell::text("AMAT"), Cell::text("–"), Cell::Rupiah(1)]);
+        table.total("Jumlah", &[2]);
+        let apart = table.apart();
+        let titles: Vec<&str> = apart.columns.iter().map(|column| column.title.as_str()).collect();
+        assert_eq!(titles, ["Nama", "NIK", "Aksi", "Kode aksi", "Nilai"]);
+        let text = Cell::text;
+        assert_eq!(
+            apart.rows[0],
+            [
+                text("SITI"),
+                text("6402990101480001"),
+                text("tahap dibuat"),
+                text("round.created"),
+                Cell::Rupiah(500_000)
+            ]
+        );
+        assert_eq!(apart.rows[1][1], Cell::Blank, "a household without a NIK keeps its columns");
+        assert_eq!(apart.total.as_ref().unwrap().figures, [(4, Cell::Rupiah(500_001))]);
+        assert!(table.closes() && apart.closes());
+    }
+
+    #[test]
+    fn goods_beside_their_unit_read_as_everywhere_else() {
+        let rice = |quantity| Cell::in_column(quantity, (1_000, "kg"), Unit::Gram);
+        assert_eq!((rice(15_000), rice(0)), (Cell::Count(15), Cell::Count(0)));
+        assert_eq!((rice(9_850), rice(500)), (Cell::Goods("9,85".into()), Cell::Goods("500 g".into())));
+        let eggs = Cell::in_column(5_155, (30, "piring"), Unit::Piece);
+        assert_eq!(eggs, Cell::Goods("171 piring 25 butir".into()));
     }
 
     #[test]

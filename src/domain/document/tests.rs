@@ -95,6 +95,7 @@ fn line(n: u8, standing: Standing) -> Line {
         point: "TGR-01".into(),
         session_no: 1,
         value: Money::new(500_000).unwrap(),
+        carried: Money::ZERO,
         print_no: 1,
         vulnerabilities: "LANSIA".into(),
         absence: None,
@@ -194,7 +195,7 @@ fn one_who_collects_for_several_is_counted_however_the_name_is_written() {
     let document =
         proxies(&occasion(Kind::ProxyList), &lines()[..3], &["ANAK", "Pak  Rt", "PAK RT", "GANTI"].map(str::to_owned));
     let table = document.tables().next().unwrap();
-    let times: Vec<&Cell> = table.rows.iter().map(|row| &row[8]).collect();
+    let times: Vec<&Cell> = table.rows.iter().map(|row| &row[9]).collect();
     assert_eq!(times, [&Cell::Count(1), &Cell::Count(2)]);
 }
 

@@ -88,13 +88,14 @@ impl From<DocumentView> for DocumentContentBody {
     fn from(view: DocumentView) -> Self {
         use crate::domain::document::Cell;
         let value = |cell: &Cell| match cell {
-            Cell::Text(text) | Cell::Goods(text) => text.as_str().into(),
-            Cell::Count(number) | Cell::Rupiah(number) => (*number).into(),
+            Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) => text.as_str().into(),
+            Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => (*number).into(),
             Cell::Sign(_) | Cell::Tick | Cell::Blank => serde_json::Value::Null,
         };
         let tables = view
             .document
             .tables()
+            .map(crate::domain::document::Table::apart)
             .map(|table| TableBody {
                 caption: table.caption.clone(),
                 columns: table.columns.iter().map(|column| column.title.clone()).collect(),

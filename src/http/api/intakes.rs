@@ -176,7 +176,7 @@ pub(super) async fn upload(
     state.act(&caller, |_, actor| actor.must(crate::domain::role::Action::UploadIntake)).await?;
     let programme =
         maybe_id(query.programme.as_deref())?.ok_or_else(|| Problem::bad_request("bad_query", "programme"))?;
-    let Upload { name, bytes, choice } = read_upload(form).await?;
+    let Upload { name, bytes, choice, .. } = read_upload(form).await?;
     let body = state
         .act(&caller, move |office, actor| {
             let intake = office.upload_intake(actor, programme, &name, bytes, &choice)?;

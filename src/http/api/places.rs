@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Page, Paging, ProblemBody};
-use super::upload::read_upload;
+use super::upload::{Upload, read_upload};
 use crate::domain::place::Village;
 use crate::domain::role::Action;
 use crate::http::{Caller, Problem, State};
@@ -51,14 +51,16 @@ pub(super) async fn list(
 }
 
 /// Load the official list from a file with the columns `kode_desa`, `desa_kelurahan` and `kecamatan`, in the
-/// field `file`. It takes the place of the list that was there.
+/// field `file`. It takes the place of the list that was there. Where that names villages which the file lacks, the field
+/// `removes` says how many of these go; without it nothing changes, and the answer is 409 `would_remove` with their names.
 #[utoipa::path(tag = "places", responses((status = 201, body = LoadedBody), (status = 403, body = ProblemBody),
+    (status = 409, description = "`would_remove`", body = ProblemBody),
     (status = 422, description = "The file is refused as a whole", body = ProblemBody)))]
 #[post("/places")]
 pub(super) async fn load(state: Data<State>, caller: Caller, form: Multipart) -> Result<HttpResponse, Problem> {
     state.act(&caller, |_, actor| actor.must(Action::ManagePlaces)).await?;
-    let upload = read_upload(form).await?;
-    let loaded = state.act(&caller, move |office, actor| office.load_places(actor, &upload.name, upload.bytes)).await?;
+    let Upload { name, bytes, removes, .. } = read_upload(form).await?;
+    let loaded = state.act(&caller, move |office, actor| office.load_places(actor, &name, bytes, removes)).await?;
     let PlacesLoaded { villages, sub_districts, before } = loaded;
     Ok(HttpResponse::Created().json(LoadedBody { villages, sub_districts, before }))
 }

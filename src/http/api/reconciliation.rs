@@ -113,7 +113,7 @@ pub(super) struct DayBody {
 
 impl From<Reconciliation> for ReconciliationBody {
     fn from(books: Reconciliation) -> Self {
-        let faults = books.faults();
+        let faults: Vec<String> = books.faults().iter().map(|one| one.as_str().to_owned()).collect();
         let count = |state: EntitlementState| {
             books.states.iter().filter(|line| line.state == state).map(|line| line.count).sum()
         };

@@ -71,13 +71,7 @@ pub(super) struct ItemBody {
 
 impl ItemBody {
     fn of(item: &Item, quantity: i64) -> Self {
-        let label = item.label_of(quantity);
-        Self {
-            code: item.code.clone(),
-            name: item.name.clone(),
-            quantity,
-            quantity_label: label.strip_prefix(&item.name).unwrap_or(&label).trim().to_owned(),
-        }
+        Self { code: item.code.clone(), name: item.name.clone(), quantity, quantity_label: item.said(quantity) }
     }
 }
 

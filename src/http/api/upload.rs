@@ -21,6 +21,8 @@ pub(super) struct Upload {
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
     pub(super) choice: Choice,
+    /// How many villages the sender knows to go with a new list.
+    pub(super) removes: Option<usize>,
 }
 
 /// Which place holds which column: as an object, or as pairs.
@@ -46,11 +48,17 @@ impl Columns {
 pub(super) async fn read_upload(mut form: Multipart) -> Result<Upload, Problem> {
     let mut found: Option<(String, Vec<u8>)> = None;
     let mut choice = Choice::default();
+    let mut removes = None;
     while let Some(field) = form.try_next().await.map_err(broken)? {
         let named = field.name().unwrap_or_default().to_owned();
         if named == "file" && found.is_none() {
             let name = field.content_disposition().and_then(|about| about.get_filename()).unwrap_or("").to_owned();
             found = Some((name, bytes(field, FILE_MAX).await?));
+            continue;
+        }
+        if named == "removes" {
+            let text = String::from_utf8_lossy(&bytes(field, TEXT_MAX).await?).trim().to_owned();
+            removes = Some(text.parse().map_err(|_| Problem::bad_request("bad_multipart", named))?);
             continue;
         }
         if !matches!(named.as_str(), "sheet" | "header_row" | "columns" | "village" | "sub_district" | "make_ids") {
@@ -60,7 +68,7 @@ pub(super) async fn read_upload(mut form: Multipart) -> Result<Upload, Problem> 
         point_out(&mut choice, &named, text).ok_or_else(|| Problem::bad_request("bad_multipart", named))?;
     }
     let (name, bytes) = found.ok_or_else(|| Problem::bad_request("bad_multipart", "file"))?;
-    Ok(Upload { name, bytes, choice })
+    Ok(Upload { name, bytes, choice, removes })
 }
 
 /// Notes what one field points out; nothing when it cannot be read.

@@ -176,7 +176,7 @@ fn named<T: std::str::FromStr>(form: &Fields, name: &str, what: &'static str) ->
 /// `POST /cases`
 pub(super) async fn report(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Cases, move |inside| {
             let done = chosen("kind", CaseKind::parse(form.of("kind"))).and_then(|kind| {
                 let new = NewCase {
@@ -316,7 +316,7 @@ pub(super) async fn step(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Cases, move |inside| {
             let case: CaseId = id(&case, "case")?;
             let done = read_step(&form).and_then(|new| inside.office.step_case(inside.actor, case, &new));

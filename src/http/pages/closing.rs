@@ -152,7 +152,7 @@ pub(super) async fn close(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let new = NewClosing {
@@ -187,7 +187,7 @@ pub(super) async fn patterns(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             match inside.office.check_patterns(inside.actor, round) {
@@ -381,7 +381,7 @@ pub(super) async fn further(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let (closing, what) = path.into_inner();
             let closing: ClosingId = id(&closing, "closing")?;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::document::not_named;
 use super::fault::PageError;
-use super::shell::{Answer, Inside, Visit, id, moment, said};
+use super::shell::{Answer, Inside, Sent, Visit, id, moment, said};
 use super::view::custody::{BundleRow, Custody, PointSum, ReprintRow};
 use super::view::frame::Place;
 use crate::domain::custody::{Cause, Step};
@@ -147,7 +147,6 @@ pub(super) async fn prepare(
 /// Where a bundle went.
 #[derive(Debug, Deserialize)]
 pub(super) struct StepForm {
-    csrf: String,
     code: String,
     step: String,
     #[serde(default)]
@@ -162,10 +161,10 @@ pub(super) struct StepForm {
 pub(super) async fn step(
     visit: Visit,
     round: web::Path<String>,
-    form: web::Form<StepForm>,
+    form: Sent<StepForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let done = record(&inside, round, &form);
@@ -192,7 +191,6 @@ fn record(inside: &Inside<'_>, round: RoundId, form: &StepForm) -> Result<(), Er
 /// Why another print is wanted.
 #[derive(Debug, Deserialize)]
 pub(super) struct RequestForm {
-    csrf: String,
     voucher: String,
     cause: String,
     reason: String,
@@ -204,10 +202,10 @@ pub(super) struct RequestForm {
 pub(super) async fn request(
     visit: Visit,
     round: web::Path<String>,
-    form: web::Form<RequestForm>,
+    form: Sent<RequestForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let (office, actor) = (inside.office, inside.actor);
@@ -225,7 +223,6 @@ pub(super) async fn request(
 /// Another print that was asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct ReprintForm {
-    csrf: String,
     entitlement: String,
     reason: String,
 }
@@ -234,10 +231,10 @@ pub(super) struct ReprintForm {
 pub(super) async fn make_reprint(
     visit: Visit,
     round: web::Path<String>,
-    form: web::Form<ReprintForm>,
+    form: Sent<ReprintForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let entitlement = id(&form.entitlement, "entitlement")?;

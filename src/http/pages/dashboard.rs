@@ -153,7 +153,7 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
             let mut notices = if board.faults.is_empty() {
                 vec![(true, t("dashboard-sums-close"))]
             } else {
-                board.faults.iter().map(|fault| (false, fault.clone())).collect()
+                board.faults.iter().map(|fault| (false, frame.of_list("identity", fault))).collect()
             };
             notices.extend(board.unsettled.iter().map(|one| (false, super::treasury::unsettled_words(&frame, one))));
             let read_at = Timestamp::parse(&board.as_of).unwrap_or_default();

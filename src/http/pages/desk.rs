@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::reconciliation::quantity;
 use super::shell::{self, Inside, Visit, said};
 use super::view::desk::{Answer, Desk, DeskReceipt, DeskVoucher, RecentScan};
 use super::view::frame::Place;
@@ -197,7 +196,7 @@ fn instruction(inside: &Inside<'_>, seen: &Seen, code: &str) -> Option<String> {
 fn on_the_desk(inside: &Inside<'_>, voucher: VoucherView) -> DeskVoucher {
     DeskVoucher {
         session_notice: notices(inside.frame.words, &voucher),
-        items: voucher.items.iter().map(|item| (item.name.clone(), quantity(item, item.quantity))).collect(),
+        items: voucher.items.iter().map(|item| (item.name.clone(), item.said(item.quantity))).collect(),
         household: voucher.household,
         nik_masked: voucher.nik_masked.unwrap_or_else(|| "–".into()),
         birth_year: voucher.birth_year.map_or_else(|| "–".into(), |year| year.to_string()),

@@ -141,7 +141,7 @@ pub(super) async fn take_journal(
                         matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::NotFound(_)));
                     let words = Words::for_language(language);
                     let (status, text) = if stranger {
-                        (StatusCode::UNPROCESSABLE_ENTITY, words.get("journal-stranger"))
+                        (StatusCode::UNPROCESSABLE_ENTITY.into(), words.get("journal-stranger"))
                     } else {
                         let (status, text) = said(error, language)?;
                         (status, format!("{} {text}", words.get("journal-refused")))
@@ -240,7 +240,7 @@ pub(super) async fn invite(
 ) -> Result<HttpResponse, PageError> {
     let address = visit.state.address_for(&request).unwrap_or_default();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Devices, move |inside| {
             let new = NewEnrolment {
                 name: form.of("name").to_owned(),
@@ -326,7 +326,7 @@ async fn act(
     f: impl FnOnce(&Inside<'_>, crate::domain::id::DeviceId) -> Result<(), Error> + Send + 'static,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(form)
         .inside(Place::Devices, move |inside| {
             let id: crate::domain::id::DeviceId = id(&device, "device")?;
             f(&inside, id)?;

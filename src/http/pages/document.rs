@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Sent, Visit, after, id, moment, next, said};
 use super::view::document::{DocumentRow, Documents};
 use super::view::frame::{Choice, Place};
 use super::view::ledger::{Ledger, LedgerCell, LedgerTable};
@@ -44,8 +44,8 @@ pub(super) async fn show(visit: Visit, document: web::Path<String>) -> Result<Ht
 
 fn ledger_table(table: &Table, title: &str) -> LedgerTable {
     let cell = |cell: &Cell| match cell {
-        Cell::Text(text) => LedgerCell::text(text.clone()),
-        Cell::Goods(text) => LedgerCell::figure(text.clone()),
+        Cell::Text(text) | Cell::Coded(text, _) => LedgerCell::text(text.clone()),
+        Cell::Goods(text) | Cell::Measure(text, _) => LedgerCell::figure(text.clone()),
         Cell::Count(number) => LedgerCell::count(*number),
         Cell::Rupiah(minor) => LedgerCell::rupiah(*minor),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => LedgerCell::default(),
@@ -141,7 +141,6 @@ fn page(inside: Inside<'_>, round: RoundId, filter: &Filter, error: Option<Strin
 /// What a person fills in to make a document.
 #[derive(Debug, Deserialize)]
 pub(super) struct MakeForm {
-    csrf: String,
     kind: String,
     #[serde(default)]
     point: String,
@@ -185,10 +184,10 @@ fn cut_off(text: &str, zone: Zone) -> Result<Option<Timestamp>, ()> {
 pub(super) async fn make(
     visit: Visit,
     round: web::Path<String>,
-    form: web::Form<MakeForm>,
+    form: Sent<MakeForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let wanted = form.wanted(inside.agency.zone);
@@ -211,7 +210,6 @@ fn after_form(inside: Inside<'_>, round: RoundId, done: Result<(), Error>) -> Re
 /// Why a household has not come.
 #[derive(Debug, Deserialize)]
 pub(super) struct AbsenceForm {
-    csrf: String,
     voucher: String,
     reason: String,
     #[serde(default)]
@@ -222,10 +220,10 @@ pub(super) struct AbsenceForm {
 pub(super) async fn note(
     visit: Visit,
     round: web::Path<String>,
-    form: web::Form<AbsenceForm>,
+    form: Sent<AbsenceForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let (office, actor) = (inside.office, inside.actor);

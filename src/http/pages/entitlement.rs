@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::fault::PageError;
 use super::placement::moving;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next};
 use super::view::entitlement::{Entitlement, EntitlementRow, EntitlementSearch, Entitlements};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Place};
@@ -31,7 +31,7 @@ pub(super) async fn search_form(visit: Visit) -> Result<HttpResponse, PageError>
 /// `POST /entitlements`: a code redeems, so it never stands in an address.
 pub(super) async fn search(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| match inside.office.entitlement_of_code(inside.actor, form.of("code")) {
             Ok(found) => Ok(Answer::See(format!("/entitlements/{found}"))),
             Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::NotFound(_)) => {
@@ -183,18 +183,18 @@ async fn change(
     form: Fields,
     f: fn(&Office, &crate::service::Actor, EntitlementId, &str) -> Result<(), Error>,
 ) -> Result<HttpResponse, PageError> {
+    let shown = entitlement.clone();
     visit
-        .with_form_token(form.of("csrf"))
-        .inside(Place::Rounds, move |inside| {
-            let entitlement: EntitlementId = id(&entitlement, "entitlement")?;
-            match f(inside.office, inside.actor, entitlement, form.of("reason")) {
-                Ok(()) => Ok(Answer::See(format!("/entitlements/{entitlement}"))),
-                Err(error) => {
-                    let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &page(inside, entitlement, Some(text))?)
-                }
-            }
-        })
+        .change(
+            Place::Rounds,
+            form,
+            move |inside, form| {
+                let entitlement: EntitlementId = id(&entitlement, "entitlement")?;
+                f(inside.office, inside.actor, entitlement, form.of("reason"))?;
+                Ok(format!("/entitlements/{entitlement}"))
+            },
+            move |inside, error| page(inside, id(&shown, "entitlement")?, Some(error)),
+        )
         .await
 }
 

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
 use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable};
@@ -188,19 +188,19 @@ pub(super) async fn propose(
     entitlement: web::Path<String>,
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
+    let shown = entitlement.clone();
     visit
-        .with_form_token(form.of("csrf"))
-        .inside(Place::Rounds, move |inside| {
-            let entitlement: EntitlementId = id(&entitlement, "entitlement")?;
-            let new = NewException { reason: form.of("reason").to_owned(), ..NewException::default() };
-            match inside.office.propose_exception(inside.actor, entitlement, &new) {
-                Ok(_) => Ok(Answer::See(format!("/entitlements/{entitlement}/exceptions"))),
-                Err(error) => {
-                    let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &page(inside, entitlement, Some(text))?)
-                }
-            }
-        })
+        .change(
+            Place::Rounds,
+            form.into_inner(),
+            move |inside, form| {
+                let entitlement: EntitlementId = id(&entitlement, "entitlement")?;
+                let new = NewException { reason: form.of("reason").to_owned(), ..NewException::default() };
+                inside.office.propose_exception(inside.actor, entitlement, &new)?;
+                Ok(format!("/entitlements/{entitlement}/exceptions"))
+            },
+            move |inside, error| page(inside, id(&shown, "entitlement")?, Some(error)),
+        )
         .await
 }
 
@@ -210,20 +210,26 @@ pub(super) async fn decide(
     exception: web::Path<String>,
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
+    let first = |inside: &Inside<'_>, exception: ExceptionId| -> Result<EntitlementId, Error> {
+        Ok(inside.office.exception(inside.actor, exception)?.exception.first)
+    };
+    let shown = exception.clone();
     visit
-        .with_form_token(form.of("csrf"))
-        .inside(Place::Rounds, move |inside| {
-            let exception: ExceptionId = id(&exception, "exception")?;
-            let first = inside.office.exception(inside.actor, exception)?.exception.first;
-            let approve = form.of("approve") == "yes";
-            match inside.office.decide_exception(inside.actor, exception, approve, form.of("note")) {
-                Ok(_) => Ok(Answer::See(format!("/entitlements/{first}/exceptions"))),
-                Err(error) => {
-                    let (status, text) = said(error, inside.language)?;
-                    Answer::refused(status, &page(inside, first, Some(text))?)
-                }
-            }
-        })
+        .change(
+            Place::Rounds,
+            form.into_inner(),
+            move |inside, form| {
+                let exception: ExceptionId = id(&exception, "exception")?;
+                let first = first(inside, exception)?;
+                let approve = form.of("approve") == "yes";
+                inside.office.decide_exception(inside.actor, exception, approve, form.of("note"))?;
+                Ok(format!("/entitlements/{first}/exceptions"))
+            },
+            move |inside, error| {
+                let first = first(&inside, id(&shown, "exception")?)?;
+                page(inside, first, Some(error))
+            },
+        )
         .await
 }
 

@@ -73,6 +73,8 @@ pub(super) struct Upload {
     pub(super) csrf: String,
     pub(super) programme: String,
     pub(super) file: Option<(String, Vec<u8>)>,
+    /// How many villages the sender knows to go with a new list.
+    pub(super) removes: String,
 }
 
 /// Reads a form with one file. Nothing of the file is read before it is known that its sender may send one.
@@ -91,6 +93,7 @@ pub(super) async fn read_upload(
         match part.name() {
             Some("csrf") => upload.csrf = text(&visit, part).await?,
             Some("programme") => upload.programme = text(&visit, part).await?,
+            Some("removes") => upload.removes = text(&visit, part).await?,
             Some("file") if upload.file.is_none() => {
                 visit = visit.with_form_token(&upload.csrf);
                 visit

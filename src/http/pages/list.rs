@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::fault::PageError;
 use super::round::ConfirmForm;
-use super::shell::{Answer, Inside, ROWS, Visit, id, moment, said};
+use super::shell::{Answer, Inside, ROWS, Sent, Visit, id, moment, said};
 use super::verval::tabs;
 use super::view::frame::Place;
 use super::view::list::{ChangeRow, DifferencePage, ListLine, ListPage, Lists, MemberRow};
@@ -75,12 +75,12 @@ pub(super) fn date(field: &'static str, text: &str) -> Result<Date, Error> {
 pub(super) async fn fix(
     visit: Visit,
     programme: web::Path<String>,
-    form: web::Form<FixForm>,
+    form: Sent<FixForm>,
 ) -> Result<HttpResponse, PageError> {
+    let visit = visit.with_form(&form.fields);
     let FixForm { csrf, decree_no, decree_date, confirm } = form.into_inner();
     let confirm = ConfirmForm { csrf, confirm };
     visit
-        .with_form_token(&confirm.csrf)
         .inside(Place::Verval, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             confirm.confirmed()?;

@@ -1,6 +1,5 @@
 //! A file whose columns somebody has to point out: what it looks like, and what was pointed out.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -54,7 +53,7 @@ pub(super) async fn read(
             match inside.office.read_parked(inside.actor, parked, &choice) {
                 Ok(intake) => Ok(Answer::See(format!("/intakes/{}", intake.id))),
                 Err(error) => {
-                    let (status, text) = refused(error, &inside)?;
+                    let (status, text) = said(error, inside.language)?;
                     Answer::refused(status, &page(inside, parked, &choice, Some(text))?)
                 }
             }
@@ -75,10 +74,6 @@ pub(super) async fn discard(
             Ok(Answer::See("/intakes".to_owned()))
         })
         .await
-}
-
-fn refused(error: Error, inside: &Inside<'_>) -> Result<(StatusCode, String), Error> {
-    said(error, inside.language)
 }
 
 fn field(form: &[(String, String)], name: &str) -> Option<String> {

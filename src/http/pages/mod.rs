@@ -37,6 +37,7 @@ mod programme;
 mod public_receipt;
 mod receipt;
 mod reconciliation;
+mod refill;
 mod retention;
 mod round;
 mod rules;
@@ -46,6 +47,7 @@ mod shell;
 mod signature;
 mod spot_check;
 mod stock;
+mod stock_form;
 mod substitution;
 mod suspicion;
 mod trail;
@@ -114,6 +116,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds", get().to(round::list))
         .route("/rounds/{id}", get().to(round::show))
         .route("/rounds/{id}/issue", post().to(round::issue))
+        .route("/rounds/{id}/expire", post().to(round::end))
         .route("/rounds/{id}/entitlements", get().to(entitlement::list))
         .route("/rounds/{id}/points/{point}", get().to(window::show))
         .route("/rounds/{id}/points/{point}/window", post().to(window::set_window))
@@ -251,6 +254,11 @@ pub(super) fn refused(request: &HttpRequest, problem: Problem) -> HttpResponse {
 
 fn failed(request: &HttpRequest, problem: Problem) -> PageError {
     PageError::new(problem, Frame::public(Caller::of(request).language, request.path()))
+}
+
+/// A form that does not have the fields of its page.
+fn refused_form(error: &impl std::fmt::Display, request: &HttpRequest) -> actix_web::Error {
+    failed(request, Problem::bad_request("bad_form", error)).into()
 }
 
 fn unreadable_form(error: UrlencodedError, request: &HttpRequest) -> actix_web::Error {

@@ -150,7 +150,7 @@ pub(super) async fn save(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             let typed = Typed::of(&form);

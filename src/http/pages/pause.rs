@@ -40,7 +40,7 @@ fn back(form: &Fields) -> String {
 /// `POST /pauses`
 pub(super) async fn create(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let object = form.of("object");
             let subject = match form.of("scope") {
@@ -62,7 +62,7 @@ pub(super) async fn resume(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             inside.office.resume(inside.actor, id(&pause, "pause")?, form.of("letter_no"))?;
             Ok(Answer::See(back(&form)))

@@ -12,15 +12,15 @@ use super::shell::{Answer, Inside, Visit, said};
 use super::view::frame::Place;
 use super::view::place::{AliasLine, Places, SubDistrictLine};
 use crate::domain::role::Action;
-use crate::service::{Error, PAGE_MAX};
+use crate::service::{Error, PAGE_MAX, Refusal};
 use crate::words::Words;
 
 /// `GET /places`
 pub(super) async fn show(visit: Visit) -> Result<HttpResponse, PageError> {
-    visit.inside(Place::Intakes, move |inside| Answer::page(&page(inside, None)?)).await
+    visit.inside(Place::Intakes, move |inside| Answer::page(&page(inside, None, None)?)).await
 }
 
-fn page(inside: Inside<'_>, error: Option<String>) -> Result<Places, Error> {
+fn page(inside: Inside<'_>, error: Option<String>, removes: Option<i64>) -> Result<Places, Error> {
     let mut lines: BTreeMap<String, SubDistrictLine> = BTreeMap::new();
     let mut after: Option<String> = None;
     loop {
@@ -50,6 +50,7 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Places, Error> {
     Ok(Places {
         may_manage: inside.actor.role.may(Action::ManagePlaces),
         error,
+        removes,
         sub_districts: lines.into_values().collect(),
         aliases: aliases.collect(),
         frame: inside.frame,
@@ -60,12 +61,20 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Places, Error> {
 pub(super) async fn load(request: HttpRequest, visit: Visit, parts: Multipart) -> Result<HttpResponse, PageError> {
     let (visit, upload) = read_upload(&request, visit, parts, Action::ManagePlaces).await?;
     let (name, bytes) = upload.file.unwrap_or_default();
+    let removing = upload.removes.parse().ok();
     visit
-        .inside(Place::Intakes, move |inside| match inside.office.load_places(inside.actor, &name, bytes) {
+        .inside(Place::Intakes, move |inside| match inside.office.load_places(inside.actor, &name, bytes, removing) {
             Ok(_) => Ok(Answer::See("/places".to_owned())),
             Err(error) => {
+                let removes = match &error {
+                    Error::Refused(refusal) => match **refusal {
+                        Refusal::WouldRemove { count, .. } => i64::try_from(count).ok(),
+                        _ => None,
+                    },
+                    _ => None,
+                };
                 let (status, text) = said(error, inside.language)?;
-                Answer::refused(status, &page(inside, Some(text))?)
+                Answer::refused(status, &page(inside, Some(text), removes)?)
             }
         })
         .await

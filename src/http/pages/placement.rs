@@ -76,7 +76,7 @@ pub(super) async fn write(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             inside.office.place_households(inside.actor, programme, form.ticked("everybody"), false)?;
@@ -151,7 +151,7 @@ pub(super) async fn move_one(
 ) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             let (programme, household): (ProgrammeId, HouseholdId) =
                 (id(&path.0, "programme")?, id(&path.1, "household")?);

@@ -58,7 +58,7 @@ fn wanted(form: &Fields) -> Result<NewPoint, Error> {
 pub(super) async fn create(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Points, move |inside| {
             match wanted(&form).and_then(|new| inside.office.create_point(inside.actor, &new)) {
                 // Its villages come next.
@@ -135,7 +135,7 @@ pub(super) async fn save(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Points, move |inside| {
             let point: PointId = id(&point, "point")?;
             match change(&form).and_then(|change| inside.office.change_point(inside.actor, point, &change)) {

@@ -64,7 +64,7 @@ fn wanted(form: &Fields) -> Result<NewProgramme, Error> {
 pub(super) async fn create(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             match wanted(&form).and_then(|new| inside.office.create_programme(inside.actor, &new)) {
                 Ok(made) => Ok(Answer::See(format!("/programmes/{}", made.id))),
@@ -179,7 +179,7 @@ pub(super) async fn revise(
 ) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             let revised = revision(&form).and_then(|new| inside.office.revise_budget(inside.actor, programme, &new));

@@ -8,7 +8,6 @@ use super::shell::{Answer, Visit, id, long_moment};
 use super::view::frame::Place;
 use super::view::reconciliation::{DayRow, ItemRow, PointRow, Reconciliation, StateRow};
 use crate::domain::id::RoundId;
-use crate::domain::package::Item;
 use crate::domain::reconcile::PointLine;
 use crate::domain::time::{Language, long_date};
 
@@ -31,7 +30,7 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 issued: books.issued,
                 issued_value: books.issued_value.minor(),
                 short: (books.short_handouts, books.short_value.minor()),
-                faults: books.faults(),
+                faults: books.faults().iter().map(|one| inside.frame.of_list("identity", one.as_str())).collect(),
                 states: books
                     .states
                     .iter()
@@ -46,9 +45,9 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                     .iter()
                     .map(|line| ItemRow {
                         name: line.item.name.clone(),
-                        issued: quantity(&line.item, line.issued),
-                        handed_over: quantity(&line.item, line.handed_over),
-                        short: quantity(&line.item, line.short),
+                        issued: line.item.said(line.issued),
+                        handed_over: line.item.said(line.handed_over),
+                        short: line.item.said(line.short),
                     })
                     .collect(),
                 points: books.points.into_iter().map(point).collect(),
@@ -78,12 +77,6 @@ fn point(line: PointLine) -> PointRow {
         open: line.open,
         realised: line.realised.minor(),
     }
-}
-
-/// A quantity as people count it, without the name: `15 kg`.
-pub(super) fn quantity(item: &Item, quantity: i64) -> String {
-    let label = item.label_of(quantity);
-    label.strip_prefix(&item.name).unwrap_or(&label).trim().to_owned()
 }
 
 /// A day of the books in words.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::fault::PageError;
 use super::session::TokenForm;
-use super::shell::{Answer, Inside, Visit, id, moment, said};
+use super::shell::{Answer, Inside, Sent, Visit, id, moment, said};
 use super::view::frame::Place;
 use super::view::retention::{AskedRow, HoldRow, Retention};
 use crate::service::Error;
@@ -80,16 +80,15 @@ pub(super) async fn agree(visit: Visit, form: web::Form<EraseForm>) -> Result<Ht
 
 #[derive(Deserialize)]
 pub(super) struct HoldForm {
-    csrf: String,
     document_no: String,
     reason: String,
 }
 
 /// `POST /retention/holds`
-pub(super) async fn hold(visit: Visit, form: web::Form<HoldForm>) -> Result<HttpResponse, PageError> {
-    let HoldForm { csrf, document_no, reason } = form.into_inner();
+pub(super) async fn hold(visit: Visit, form: Sent<HoldForm>) -> Result<HttpResponse, PageError> {
+    let visit = visit.with_form(&form.fields);
+    let HoldForm { document_no, reason } = form.into_inner();
     visit
-        .with_form_token(&csrf)
         .inside(Place::Users, move |inside| {
             let set = inside.office.set_legal_hold(inside.actor, &document_no, &reason);
             answer(inside, set.map(drop))

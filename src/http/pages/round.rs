@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::fault::PageError;
 use super::pause::pauses;
-use super::shell::{Answer, Visit, id, moment};
+use super::shell::{Answer, Inside, Visit, id, moment};
 use super::view::frame::Place;
 use super::view::home::RoundCard;
 use super::view::round::{BudgetFigures, Round, RoundPoint, Rounds};
@@ -17,7 +17,8 @@ use crate::domain::pause::Subject;
 use crate::domain::programme;
 use crate::domain::role::Action;
 use crate::domain::time::{Language, Zone, plain_date};
-use crate::service::{Refusal, RoundOverview};
+use crate::service::{Error, Refusal, RoundOverview};
+use crate::words::Value;
 
 /// `GET /rounds`
 pub(super) async fn list(visit: Visit) -> Result<HttpResponse, PageError> {
@@ -73,67 +74,70 @@ pub(super) fn figures(budget: &Budget) -> BudgetFigures {
 
 /// `GET /rounds/{id}`
 pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
-    visit
-        .inside(Place::Rounds, move |inside| {
-            let sheet = inside.office.round_sheet(inside.actor, id(&round, "round")?)?;
-            let round = sheet.round.id;
-            let windows = inside.office.windows(inside.actor, round)?;
-            let zone = inside.agency.zone;
-            let own = |point| {
-                let own = windows.iter().find(|one| one.point == point)?.window;
-                Some(format!("{} – {}", moment(own.opens_at, zone), moment(own.closes_at, zone)))
-            };
-            let role = inside.actor.role;
-            Answer::page(&Round {
-                id: sheet.round.id.to_string(),
-                window: window(&sheet.round, inside.agency.zone, inside.language),
-                name: sheet.round.name,
-                programme: sheet.programme.name,
-                account_code: sheet.programme.account_code,
-                state: sheet.phase.as_str().to_owned(),
-                items: sheet.package.items.iter().map(Item::label).collect(),
-                package_value: sheet.package.value.minor(),
-                budget: figures(&sheet.budget),
-                waiting: sheet.waiting,
-                waiting_value: sheet.waiting_value.map_or(i64::MAX, |value| value.minor()),
-                may_issue: role.may(Action::Issue),
-                may_print: role.may(Action::ReadVouchers),
-                may_reconcile: role.may(Action::ReadReconciliation),
-                books: [
-                    (Action::ReadReconciliation, "dashboard", "ledger-dashboard"),
-                    (Action::ReadExceptions, "exceptions", "exceptions-title"),
-                    (Action::ReadStock, "stock", "ledger-stock"),
-                    (Action::ReadClosings, "closings", "ledger-closings"),
-                    (Action::ReadSpotChecks, "spot-checks", "ledger-spot-checks"),
-                ]
-                .into_iter()
-                .filter(|(action, ..)| role.may(*action))
-                .map(|(_, path, key)| (format!("/rounds/{}/{path}", sheet.round.id), key))
-                .collect(),
-                points: sheet
-                    .points
-                    .into_iter()
-                    .map(|point| RoundPoint {
-                        id: point.id.to_string(),
-                        window: own(point.id),
-                        paused: point.paused,
-                        code: point.code,
-                        name: point.name,
-                        issued: point.issued,
-                        redeemed: point.redeemed,
-                        open: point.open,
-                    })
-                    .collect(),
-                programme_id: sheet.programme.id.to_string(),
-                pauses: pauses(&inside, Subject::Round(round), format!("/rounds/{round}"))?,
-                programme_paused: sheet.programme.paused_reason,
-                may_see_households: role.may(Action::ReadHouseholds),
-                may_see_documents: role.may(Action::ReadDocuments),
-                may_see_custody: role.may(Action::ReadCustody),
-                frame: inside.frame,
+    visit.inside(Place::Rounds, move |inside| Answer::page(&page(inside, id(&round, "round")?)?)).await
+}
+
+fn page(inside: Inside<'_>, id: RoundId) -> Result<Round, Error> {
+    let sheet = inside.office.round_sheet(inside.actor, id)?;
+    let round = sheet.round.id;
+    let windows = inside.office.windows(inside.actor, round)?;
+    let (zone, now) = (inside.agency.zone, inside.office.now());
+    let own = |point| {
+        let own = windows.iter().find(|one| one.point == point)?.window;
+        Some(format!("{} – {}", moment(own.opens_at, zone), moment(own.closes_at, zone)))
+    };
+    let role = inside.actor.role;
+    Ok(Round {
+        id: sheet.round.id.to_string(),
+        window: window(&sheet.round, inside.agency.zone, inside.language),
+        name: sheet.round.name,
+        programme: sheet.programme.name,
+        account_code: sheet.programme.account_code,
+        state: sheet.phase.as_str().to_owned(),
+        items: sheet.package.items.iter().map(Item::label).collect(),
+        package_value: sheet.package.value.minor(),
+        budget: figures(&sheet.budget),
+        waiting: sheet.waiting,
+        waiting_value: sheet.waiting_value.map_or(i64::MAX, |value| value.minor()),
+        may_issue: role.may(Action::Issue),
+        may_end: role.may(Action::ClosePeriod)
+            && sheet.points.iter().any(|point| point.open > 0)
+            && (now >= sheet.round.closes_at || windows.iter().any(|one| now >= one.window.closes_at)),
+        may_print: role.may(Action::ReadVouchers),
+        may_reconcile: role.may(Action::ReadReconciliation),
+        books: [
+            (Action::ReadReconciliation, "dashboard", "ledger-dashboard"),
+            (Action::ReadExceptions, "exceptions", "exceptions-title"),
+            (Action::ReadStock, "stock", "ledger-stock"),
+            (Action::ReadClosings, "closings", "ledger-closings"),
+            (Action::ReadSpotChecks, "spot-checks", "ledger-spot-checks"),
+        ]
+        .into_iter()
+        .filter(|(action, ..)| role.may(*action))
+        .map(|(_, path, key)| (format!("/rounds/{}/{path}", sheet.round.id), key))
+        .collect(),
+        points: sheet
+            .points
+            .into_iter()
+            .map(|point| RoundPoint {
+                id: point.id.to_string(),
+                window: own(point.id),
+                paused: point.paused,
+                code: point.code,
+                name: point.name,
+                issued: point.issued,
+                redeemed: point.redeemed,
+                open: point.open,
             })
-        })
-        .await
+            .collect(),
+        programme_id: sheet.programme.id.to_string(),
+        pauses: pauses(&inside, Subject::Round(round), format!("/rounds/{round}"))?,
+        programme_paused: sheet.programme.paused_reason,
+        may_see_households: role.may(Action::ReadHouseholds),
+        may_see_documents: role.may(Action::ReadDocuments),
+        may_see_custody: role.may(Action::ReadCustody),
+        frame: inside.frame,
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,6 +168,26 @@ pub(super) async fn issue(
             let round: RoundId = id(&round, "round")?;
             inside.office.issue(inside.actor, round, &|_, _| {})?;
             Ok(Answer::See(format!("/rounds/{round}")))
+        })
+        .await
+}
+
+/// `POST /rounds/{id}/expire`: ends what nobody came for at every point whose window is over.
+pub(super) async fn end(
+    visit: Visit,
+    round: web::Path<String>,
+    form: web::Form<ConfirmForm>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form_token(&form.csrf)
+        .inside(Place::Rounds, move |mut inside| {
+            form.confirmed()?;
+            let round: RoundId = id(&round, "round")?;
+            let ended = inside.office.expire_round(inside.actor, round)?;
+            let counts = [("expired", ended.expired), ("out", ended.out), ("open", ended.open)];
+            let counts = counts.map(|(name, count)| (name, Value::from(count)));
+            inside.frame.notice = Some(inside.frame.words.with("round-ended", &counts));
+            Answer::page(&page(inside, round)?)
         })
         .await
 }

@@ -68,7 +68,7 @@ fn page(inside: Inside<'_>, error: Option<String>) -> Result<Ledger, Error> {
 /// `POST /rules`
 pub(super) async fn save(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Users, move |inside| {
             let typed = || {
                 Ok::<_, Error>(Rules {

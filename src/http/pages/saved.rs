@@ -29,7 +29,7 @@ fn back(form: &Fields) -> Answer {
 /// `POST /filters`
 pub(super) async fn save(visit: Visit, form: web::Form<Fields>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Home, move |inside| {
             inside.office.save_filter(inside.actor, form.of("page"), form.of("name"), form.of("here"))?;
             Ok(back(&form))
@@ -44,7 +44,7 @@ pub(super) async fn forget(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Home, move |inside| {
             let filter: SavedFilterId = id(&filter, "filter")?;
             inside.office.forget_filter(inside.actor, filter)?;

@@ -1,14 +1,19 @@
 //! Between a handler and the office: who visits, and the surroundings of their page.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::ops::Deref;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::de::DeserializeOwned;
 
-use super::fault::PageError;
+use super::fault::{PageError, encoded};
+use super::refill::{Wrong, refill};
+use super::view::fields::Fields;
 use super::view::frame::{Frame, Person, Place};
 use crate::domain::programme::Agency;
 use crate::domain::role::Role;
@@ -25,6 +30,62 @@ pub(super) struct Visit {
     pub(super) here: String,
     /// Whether it only reads.
     reads: bool,
+    /// The form that it sent, to come back as it was if it is refused.
+    sent: Option<Fields>,
+}
+
+/// A form as it was sent, and as its handler reads it.
+#[derive(Debug)]
+pub(super) struct Sent<T> {
+    form: T,
+    /// All of its fields.
+    pub(super) fields: Fields,
+}
+
+impl<T> Sent<T> {
+    /// What its handler reads.
+    pub(super) fn into_inner(self) -> T {
+        self.form
+    }
+}
+
+impl<T> Deref for Sent<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.form
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let fields = web::Form::<Fields>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let fields = fields.await?.into_inner();
+            let pairs = fields.pairs().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+            match web::Query::<T>::from_query(&pairs.collect::<Vec<_>>().join("&")) {
+                Ok(form) => Ok(Self { form: form.into_inner(), fields }),
+                Err(error) => Err(super::refused_form(&error, &request)),
+            }
+        })
+    }
+}
+
+/// Why a page says that something did not work: its status, and the field that was wrong, where it was one.
+#[derive(Debug)]
+pub(super) struct Why {
+    status: StatusCode,
+    wrong: Option<Wrong>,
+}
+
+impl From<StatusCode> for Why {
+    fn from(status: StatusCode) -> Self {
+        Self { status, wrong: None }
+    }
 }
 
 /// What a handler finds once it is known who visits.
@@ -41,7 +102,7 @@ pub(super) struct Inside<'a> {
 #[derive(Debug)]
 pub(super) enum Answer {
     /// A page.
-    Page(StatusCode, String),
+    Page(Why, String),
     /// Another page, to be read.
     See(String),
 }
@@ -53,16 +114,27 @@ impl Answer {
     }
 
     /// A page that says in place why it did not work.
-    pub(super) fn refused(status: StatusCode, page: &impl Template) -> Result<Self, Error> {
+    pub(super) fn refused(why: impl Into<Why>, page: &impl Template) -> Result<Self, Error> {
         let text = page.render().map_err(|error| Error::Broken(format!("a page cannot be rendered: {error}")))?;
-        Ok(Self::Page(status, text))
+        Ok(Self::Page(why.into(), text))
+    }
+
+    /// The answer to who sent this form, which comes back filled in if it was refused.
+    fn refilled(self, action: &str, sent: Option<&Fields>) -> Self {
+        match (self, sent) {
+            (Self::Page(why, text), Some(sent)) if why.status != StatusCode::OK => {
+                let text = refill(&text, action, sent, why.wrong.as_ref());
+                Self::Page(why, text)
+            }
+            (answer, _) => answer,
+        }
     }
 }
 
 impl From<Answer> for HttpResponse {
     fn from(answer: Answer) -> Self {
         match answer {
-            Answer::Page(status, text) => html(status, text),
+            Answer::Page(why, text) => html(why.status, text),
             Answer::See(path) => see(&path),
         }
     }
@@ -73,6 +145,12 @@ impl Visit {
     pub(super) fn with_form_token(mut self, token: &str) -> Self {
         self.caller = self.caller.with_form_token(token);
         self
+    }
+
+    /// The same visit, with the form that it sent and the token in it.
+    pub(super) fn with_form(mut self, sent: &Fields) -> Self {
+        self.sent = Some(sent.clone());
+        self.with_form_token(sent.of("csrf"))
     }
 
     /// The answer for the one who is signed in: identified, decided and rendered in one go.
@@ -94,10 +172,30 @@ impl Visit {
             })
             .await;
         match visited {
-            Ok((_, Ok(answer))) => Ok(answer.into()),
+            Ok((_, Ok(answer))) => Ok(answer.refilled(&self.here, self.sent.as_ref()).into()),
             Ok((frame, Err(error))) => Err(PageError::new(Problem::of(error, language), frame)),
             Err(problem) => Err(self.problem(problem, place)),
         }
+    }
+
+    /// Does what a form asks and goes on to the page that `act` names; where that is refused, the page that the form
+    /// stands on says why, and the form comes back as it was.
+    pub(super) async fn change<P: Template>(
+        self,
+        place: Place,
+        form: Fields,
+        act: impl FnOnce(&Inside<'_>, &Fields) -> Result<String, Error> + Send + 'static,
+        again: impl FnOnce(Inside<'_>, String) -> Result<P, Error> + Send + 'static,
+    ) -> Result<HttpResponse, PageError> {
+        self.with_form(&form)
+            .inside(place, move |inside| match act(&inside, &form) {
+                Ok(next) => Ok(Answer::See(next)),
+                Err(error) => {
+                    let (why, text) = said(error, inside.language)?;
+                    Answer::refused(why, &again(inside, text)?)
+                }
+            })
+            .await
     }
 
     /// A problem for one of whom nothing is known yet.
@@ -124,6 +222,7 @@ impl FromRequest for Visit {
                 caller,
                 here,
                 reads: matches!(*request.method(), Method::GET | Method::HEAD),
+                sent: None,
             }),
             None => {
                 let problem = Problem::of(Error::Broken("the server has no state".into()), caller.language);
@@ -194,11 +293,13 @@ pub(super) fn long_moment(at: Timestamp, zone: Zone, language: Language) -> Stri
 }
 
 /// What a refusal says, for a page that shows it in place. A failure goes on as it is.
-pub(super) fn said(error: Error, language: Language) -> Result<(StatusCode, String), Error> {
+pub(super) fn said(error: Error, language: Language) -> Result<(Why, String), Error> {
     match error {
         Error::Refused(refusal) if !matches!(*refusal, Refusal::Forbidden(_) | Refusal::NotFound(_)) => {
             let problem = Problem::of(Error::Refused(refusal), language);
-            Ok((problem.status, problem.detail))
+            let field = problem.more.get("field").and_then(|field| field.as_str());
+            let wrong = field.map(|field| Wrong { field: field.to_owned(), why: problem.detail.clone() });
+            Ok((Why { status: problem.status, wrong }, problem.detail))
         }
         other => Err(other),
     }

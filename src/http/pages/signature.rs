@@ -52,7 +52,7 @@ pub(super) async fn save(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Users, move |inside| {
             let kind = Kind::parse(&kind).ok_or(Refusal::NotFound("document"))?;
             let signatures = if form.of("do") == "usual" { Vec::new() } else { typed(&form) };

@@ -127,7 +127,7 @@ pub(super) async fn draw(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let done = small(&form, "size")
@@ -144,7 +144,7 @@ pub(super) async fn enter(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let (round, check) = path.into_inner();
             let (round, check): (RoundId, SpotCheckId) = (id(&round, "round")?, id(&check, "spot_check")?);

@@ -4,19 +4,16 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::form::{chosen, filled, goods};
 use super::shell::{Answer, Inside, Visit, id, moment, said};
+use super::stock_form::{agree_forms, done, keep_forms};
 use super::view::fields::Fields;
 use super::view::frame::{Choice, Frame, Place};
-use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTable, balance_cells};
-use crate::domain::id::{RoundId, ShipmentId, StockEntryId};
+use super::view::ledger::{BALANCE, Ledger, LedgerCell, LedgerTable, balance_cells};
+use crate::domain::id::RoundId;
+use crate::domain::programme::Point;
 use crate::domain::role::Action;
-use crate::domain::stock::EntryKind;
 use crate::domain::time::Zone;
-use crate::service::{
-    EntryView, Error, KnownItem, NewCount, NewEntry, NewShipment, Received, Refusal, ShipmentView, StockView,
-};
-use crate::words::Value;
+use crate::service::{EntryView, Error, KnownItem, ShipmentView, StockView, keeps};
 
 /// The most remainders below nothing that one sentence names; all of them stand in the tables.
 const BELOW_ZERO_SAID: usize = 6;
@@ -45,14 +42,14 @@ pub(super) async fn show(
 }
 
 /// What the tables are made from.
-struct Sheet<'a> {
-    frame: &'a Frame,
-    round: RoundId,
-    items: &'a [KnownItem],
+pub(super) struct Sheet<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) round: RoundId,
+    pub(super) items: &'a [KnownItem],
 }
 
 impl Sheet<'_> {
-    fn place(&self, point: Option<&String>) -> String {
+    pub(super) fn place(&self, point: Option<&String>) -> String {
         point.cloned().unwrap_or_else(|| self.frame.t("ledger-warehouse"))
     }
 
@@ -60,7 +57,7 @@ impl Sheet<'_> {
         self.items.iter().find(|item| item.code == code)
     }
 
-    fn said(&self, code: &str, quantity: i64) -> String {
+    pub(super) fn said(&self, code: &str, quantity: i64) -> String {
         self.known(code).map_or_else(|| quantity.to_string(), |item| item.said(quantity))
     }
 
@@ -68,7 +65,7 @@ impl Sheet<'_> {
         LedgerCell::figure(self.said(code, quantity))
     }
 
-    fn name(&self, code: &str) -> String {
+    pub(super) fn name(&self, code: &str) -> String {
         self.known(code).map_or_else(|| code.to_owned(), |item| item.name.clone())
     }
 }
@@ -83,13 +80,18 @@ fn page(inside: Inside<'_>, round: RoundId, at: &str, error: Option<String>) -> 
     let points = office.points(actor)?;
     let frame = inside.frame;
     let t = |key: &str| frame.t(key);
-    let mut places = vec![Choice::new("", t("ledger-warehouse"))];
-    places
-        .extend(points.iter().map(|point| Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name))));
+    let warehouse = (None, Choice::new("", t("ledger-warehouse")));
+    let of_point =
+        |point: &Point| (Some(point.id), Choice::new(point.code.clone(), format!("{} · {}", point.code, point.name)));
+    let (places, kept): (Vec<Choice>, Vec<bool>) = std::iter::once(warehouse)
+        .chain(points.iter().map(of_point))
+        .map(|(place, choice)| (choice, keeps(actor, place)))
+        .unzip();
+    let own: Vec<Choice> = places.iter().zip(kept).filter(|one| one.1).map(|one| one.0.clone()).collect();
     let sheet = Sheet { frame: &frame, round, items: &items };
     let mut forms = Vec::new();
     if actor.role.may(Action::KeepStock) {
-        forms = keep_forms(&sheet, &places, &shipments);
+        forms = keep_forms(&sheet, &places, &own, &shipments);
     }
     if actor.role.may(Action::AgreeStock) {
         forms.extend(agree_forms(&sheet, &entries));
@@ -323,70 +325,6 @@ fn entry_table<'v>(sheet: &Sheet<'_>, entries: impl Iterator<Item = &'v EntryVie
     sheet.frame.table("ledger-entries", &columns, rows)
 }
 
-fn keep_forms(sheet: &Sheet<'_>, places: &[Choice], shipments: &[ShipmentView]) -> Vec<LedgerForm> {
-    let frame = sheet.frame;
-    let action = |what: &str| format!("/rounds/{}/stock/{what}", sheet.round);
-    let amount = |prefix: &str, item: &KnownItem, key: &str| {
-        let label = format!("{}: {} ({})", item.name, frame.t(key), item.pack_name);
-        LedgerField::new("number", &format!("{prefix}-{}", item.code), label, false)
-    };
-    let named = |item: &KnownItem| Choice::new(item.code.clone(), format!("{} ({})", item.name, item.pack_name));
-    let names: Vec<Choice> = sheet.items.iter().map(named).collect();
-    let mut send = vec![
-        frame.choose("from", "ledger-from", places, false),
-        frame.choose("to", "ledger-to", places, false),
-        frame.field("text", "vehicle", "ledger-vehicle", true),
-        frame.field("text", "driver", "ledger-driver", true),
-        frame.field("text", "seal", "ledger-seal", false),
-    ];
-    send.extend(sheet.items.iter().map(|item| amount("sent", item, "ledger-sent")));
-    let mut forms = vec![frame.hinted("ledger-send", action("shipments"), send)];
-    let open: Vec<Choice> = shipments
-        .iter()
-        .filter(|one| one.received_at.is_none())
-        .map(|one| Choice::new(one.id.to_string(), format!("{} → {}", one.number, sheet.place(one.to.as_ref()))))
-        .collect();
-    if !open.is_empty() {
-        let mut receive = vec![frame.choose("shipment", "ledger-shipments", &open, true)];
-        for item in sheet.items {
-            receive.extend([amount("good", item, "ledger-good"), amount("damaged", item, "ledger-damaged")]);
-        }
-        receive.push(frame.field("text", "note", "custody-note", false));
-        forms.push(frame.hinted("ledger-receive", action("receipts"), receive));
-    }
-    let kinds = EntryKind::ALL.map(|kind| Choice::new(kind.as_str(), frame.of_list("stock-entry", kind.as_str())));
-    let enter = vec![
-        frame.choose("kind", "ledger-kind", &kinds, true),
-        frame.choose("point", "ledger-place", places, false),
-        frame.choose("item", "col-item", &names, true),
-        frame.field("number", "quantity", "ledger-quantity", true),
-        frame.field("text", "reason", "ledger-reason", true),
-    ];
-    forms.push(frame.hinted("ledger-enter-stock", action("entries"), enter));
-    let count = vec![
-        frame.choose("point", "ledger-place", places, false),
-        frame.choose("item", "col-item", &names, true),
-        frame.field("number", "counted", "ledger-counted", true),
-        frame.field("text", "note", "custody-note", false),
-    ];
-    forms.push(frame.hinted("ledger-count", action("counts"), count));
-    forms
-}
-
-fn agree_forms(sheet: &Sheet<'_>, entries: &[EntryView]) -> Vec<LedgerForm> {
-    let waiting = entries.iter().filter(|one| !one.counts);
-    waiting
-        .map(|one| {
-            let quantity = sheet.said(&one.item, one.quantity);
-            let place = sheet.place(one.point.as_ref());
-            let fields = vec![LedgerField::hidden("entry", one.id.to_string())];
-            let form = sheet.frame.form("ledger-agree", format!("/rounds/{}/stock/agree", sheet.round), fields);
-            let title = format!("{}: {place}, {} {quantity}", form.title, sheet.name(&one.item));
-            LedgerForm { title, hint: one.reason.clone(), ..form }
-        })
-        .collect()
-}
-
 /// `POST /rounds/{id}/stock/{what}`
 pub(super) async fn change(
     visit: Visit,
@@ -394,7 +332,7 @@ pub(super) async fn change(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let (round, what) = path.into_inner();
             let round: RoundId = id(&round, "round")?;
@@ -413,84 +351,4 @@ pub(super) async fn change(
             }
         })
         .await
-}
-
-/// Does what was asked; what is said of it, and whether that is good.
-fn done(inside: &Inside<'_>, round: RoundId, what: &str, form: &Fields) -> Result<Option<(bool, String)>, Error> {
-    let (office, actor) = (inside.office, inside.actor);
-    let (_, programme, _) = office.round(actor, round)?;
-    let items = office.stock_items(actor, programme.id)?;
-    let of = |prefix: &str, item: &KnownItem| goods(form, &format!("{prefix}-{}", item.code), item.pack_size);
-    let one = |name: &str| {
-        let item = items.iter().find(|item| item.code == form.of("item"));
-        goods(form, name, item.map_or(1, |item| item.pack_size))
-    };
-    match what {
-        "shipments" => {
-            let mut lines = Vec::new();
-            for item in &items {
-                let quantity = of("sent", item)?;
-                if quantity != 0 {
-                    lines.push((item.code.clone(), quantity));
-                }
-            }
-            let new = NewShipment {
-                from: filled(form.of("from")),
-                to: filled(form.of("to")),
-                lines,
-                vehicle: form.of("vehicle").to_owned(),
-                driver: form.of("driver").to_owned(),
-                seal: form.of("seal").to_owned(),
-                note: String::new(),
-            };
-            office.send_shipment(actor, round, &new).map(|_| None)
-        }
-        "receipts" => {
-            let shipment: ShipmentId = id(form.of("shipment"), "shipment")?;
-            let sent = office.shipments(actor, round)?.into_iter().find(|one| one.id == shipment);
-            let sent = sent.ok_or(Refusal::NotFound("shipment"))?;
-            let mut lines = Vec::new();
-            for item in items.iter().filter(|item| sent.lines.iter().any(|line| line.item == item.code)) {
-                lines.push((item.code.clone(), of("good", item)?, of("damaged", item)?));
-            }
-            let received = Received { lines, note: form.of("note").to_owned() };
-            office.receive_shipment(actor, shipment, &received).map(|_| None)
-        }
-        "entries" => {
-            let new = NewEntry {
-                point: filled(form.of("point")),
-                item: form.of("item").to_owned(),
-                kind: chosen("kind", EntryKind::parse(form.of("kind")))?,
-                quantity: one("quantity")?,
-                reason: form.of("reason").to_owned(),
-            };
-            office.enter_stock(actor, round, &new).map(|_| None)
-        }
-        "counts" => {
-            let new = NewCount {
-                point: filled(form.of("point")),
-                item: form.of("item").to_owned(),
-                counted: one("counted")?,
-                note: form.of("note").to_owned(),
-            };
-            let came = office.count_stock(actor, round, &new)?;
-            let item = items.iter().find(|item| item.code == new.item);
-            let quantity = |quantity: i64| item.map_or_else(|| quantity.to_string(), |item| item.said(quantity));
-            let place = new.point.clone().unwrap_or_else(|| inside.frame.t("ledger-warehouse"));
-            let values = [
-                ("item", item.map_or_else(|| new.item.clone(), |item| item.name.clone())),
-                ("place", place),
-                ("counted", quantity(came.counted)),
-                ("computed", quantity(came.computed)),
-                ("difference", quantity(came.difference)),
-            ];
-            let values: Vec<_> = values.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
-            Ok(Some((came.difference == 0, inside.frame.words.with("ledger-count-taken", &values))))
-        }
-        "agree" => {
-            let entry: StockEntryId = id(form.of("entry"), "entry")?;
-            office.agree_stock(actor, entry).map(|()| None)
-        }
-        _ => Err(Refusal::NotFound("page").into()),
-    }
 }

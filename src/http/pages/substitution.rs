@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::fault::PageError;
 use super::list::date;
 use super::round::ConfirmForm;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Sent, Visit, after, id, moment, next, said};
 use super::suspicion::one;
 use super::verval::{reasons, tabs};
 use super::view::frame::{Choice, Place};
@@ -143,7 +143,6 @@ pub(super) async fn list(
 
 #[derive(Deserialize)]
 pub(super) struct ProposalForm {
-    csrf: String,
     old: String,
     #[serde(default)]
     new: String,
@@ -175,10 +174,10 @@ impl ProposalForm {
 pub(super) async fn propose(
     visit: Visit,
     programme: web::Path<String>,
-    form: web::Form<ProposalForm>,
+    form: Sent<ProposalForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Verval, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             let made = form.read().and_then(|new| inside.office.propose_substitution(inside.actor, programme, &new));
@@ -229,7 +228,6 @@ pub(super) async fn approve(
 
 #[derive(Deserialize)]
 pub(super) struct RefuseForm {
-    csrf: String,
     #[serde(default)]
     reason: String,
 }
@@ -238,10 +236,10 @@ pub(super) struct RefuseForm {
 pub(super) async fn refuse(
     visit: Visit,
     substitution: web::Path<String>,
-    form: web::Form<RefuseForm>,
+    form: Sent<RefuseForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Verval, move |inside| {
             let one: SubstitutionId = id(&substitution, "substitution")?;
             match inside.office.refuse_substitution(inside.actor, one, &form.reason) {

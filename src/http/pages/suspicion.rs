@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::fault::PageError;
-use super::shell::{Answer, Inside, Visit, after, id, moment, said};
+use super::shell::{Answer, Inside, Sent, Visit, after, id, moment, said};
 use super::verval::tabs;
 use super::view::frame::Place;
 use super::view::suspicion::{One, Pair, Suspicions};
@@ -158,7 +158,6 @@ pub(super) async fn search(
 
 #[derive(Deserialize)]
 pub(super) struct AnswerForm {
-    csrf: String,
     #[serde(default)]
     state: String,
     #[serde(default)]
@@ -169,10 +168,10 @@ pub(super) struct AnswerForm {
 pub(super) async fn decide(
     visit: Visit,
     suspicion: web::Path<String>,
-    form: web::Form<AnswerForm>,
+    form: Sent<AnswerForm>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf)
+        .with_form(&form.fields)
         .inside(Place::Verval, move |inside| {
             let suspicion: SuspicionId = id(&suspicion, "suspicion")?;
             let state = SuspicionState::parse(&form.state)

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::fault::{PageError, encoded};
 use super::form;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
-use super::view::frame::{Choice, Place};
+use super::shell::{Answer, Inside, ROWS, Sent, Visit, after, id, moment, next, said};
+use super::view::frame::{Choice, Frame, Place};
 use super::view::trail::{Breach, HeldRow, Trail, TrailRow};
 use crate::domain::audit::Kind;
 use crate::domain::time::Zone;
@@ -53,13 +53,14 @@ fn page(inside: Inside<'_>, query: &TrailQuery, error: Option<String>) -> Result
         people: people.into_iter().map(|one| chosen(&one.id.to_string(), one.name, &query.user)).collect(),
         object: query.object.clone(),
         next: next(&found, |line| line.id.to_string()).map(|id| format!("{rest}&after={id}")),
-        rows: found.into_iter().map(|line| row(line, inside.agency.zone)).collect(),
+        rows: found.into_iter().map(|line| row(&inside.frame, line, inside.agency.zone)).collect(),
         frame: inside.frame,
     })
 }
 
-fn row(line: TrailLine, zone: Zone) -> TrailRow {
+fn row(frame: &Frame, line: TrailLine, zone: Zone) -> TrailRow {
     TrailRow {
+        said: frame.of_list("event", &line.event),
         at: moment(line.at, zone),
         by: line.by.unwrap_or_else(|| "–".into()),
         event: line.event,
@@ -71,7 +72,6 @@ fn row(line: TrailLine, zone: Zone) -> TrailRow {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct BreachForm {
-    csrf: String,
     since: String,
     until: String,
     #[serde(default)]
@@ -81,10 +81,9 @@ pub(super) struct BreachForm {
 }
 
 /// `POST /trail/breach`
-pub(super) async fn breach(visit: Visit, form: web::Form<BreachForm>) -> Result<HttpResponse, PageError> {
-    let form = form.into_inner();
+pub(super) async fn breach(visit: Visit, form: Sent<BreachForm>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf.clone())
+        .with_form(&form.fields)
         .inside(Place::Trail, move |inside| {
             let zone = inside.agency.zone;
             let report = (|| {
@@ -104,11 +103,13 @@ pub(super) async fn breach(visit: Visit, form: web::Form<BreachForm>) -> Result<
                     counts: report
                         .counts
                         .into_iter()
-                        .map(|(event, count)| (event, i64::try_from(count).unwrap_or(i64::MAX)))
+                        .map(|(event, count)| {
+                            (inside.frame.of_list("event", &event), event, i64::try_from(count).unwrap_or(i64::MAX))
+                        })
                         .collect(),
                     households: report.households,
                     addresses: report.addresses.into_iter().collect(),
-                    rows: report.lines.into_iter().map(|line| row(line, zone)).collect(),
+                    rows: report.lines.into_iter().map(|line| row(&inside.frame, line, zone)).collect(),
                     device: report.device,
                     held: report
                         .held

@@ -363,7 +363,7 @@ pub(super) async fn change(
     form: web::Form<Fields>,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Programmes, move |inside| {
             let (programme, what) = path.into_inner();
             let programme: ProgrammeId = id(&programme, "programme")?;

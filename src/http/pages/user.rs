@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::device::Paging;
 use super::fault::PageError;
 use super::form;
-use super::shell::{Answer, Inside, ROWS, Visit, after, id, moment, next, said};
+use super::shell::{Answer, Inside, ROWS, Sent, Visit, after, id, moment, next, said};
 use super::view::frame::{Choice, Place};
 use super::view::user::{InvitedPage, UserPage, UserRow, Users};
 use crate::domain::role::{Action, Role};
@@ -56,7 +56,6 @@ fn page(inside: Inside<'_>, begin: Option<&str>, error: Option<String>) -> Resul
 
 #[derive(Deserialize)]
 pub(super) struct UserForm {
-    csrf: String,
     name: String,
     username: String,
     password: String,
@@ -79,12 +78,11 @@ impl UserForm {
 }
 
 /// `POST /users`
-pub(super) async fn create(visit: Visit, form: web::Form<UserForm>) -> Result<HttpResponse, PageError> {
-    let form = form.into_inner();
+pub(super) async fn create(visit: Visit, form: Sent<UserForm>) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(&form.csrf.clone())
+        .with_form(&form.fields)
         .inside(Place::Users, move |inside| {
-            let created = form.wanted().and_then(|new| inside.office.create_user(inside.actor, &new));
+            let created = form.into_inner().wanted().and_then(|new| inside.office.create_user(inside.actor, &new));
             match created {
                 Ok(_) => Ok(Answer::See(Place::Users.href().into())),
                 Err(error) => {
@@ -128,7 +126,6 @@ fn one(inside: Inside<'_>, user: &str, error: Option<String>) -> Result<UserPage
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ChangeForm {
-    csrf: String,
     #[serde(rename = "do")]
     what: String,
     #[serde(default)]
@@ -153,11 +150,10 @@ impl ChangeForm {
 pub(super) async fn change(
     visit: Visit,
     user: web::Path<String>,
-    form: web::Form<ChangeForm>,
+    form: Sent<ChangeForm>,
 ) -> Result<HttpResponse, PageError> {
-    let form = form.into_inner();
     visit
-        .with_form_token(&form.csrf.clone())
+        .with_form(&form.fields)
         .inside(Place::Users, move |inside| {
             let changed = form
                 .wanted(inside.agency.zone)
@@ -192,7 +188,6 @@ pub(super) async fn end_session(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct InviteForm {
-    csrf: String,
     name: String,
     role: String,
     #[serde(default)]
@@ -214,13 +209,12 @@ impl InviteForm {
 }
 
 /// `POST /users/invite`
-pub(super) async fn invite(visit: Visit, form: web::Form<InviteForm>) -> Result<HttpResponse, PageError> {
-    let form = form.into_inner();
+pub(super) async fn invite(visit: Visit, form: Sent<InviteForm>) -> Result<HttpResponse, PageError> {
     let host = visit.state.host.clone();
     visit
-        .with_form_token(&form.csrf.clone())
+        .with_form(&form.fields)
         .inside(Place::Users, move |inside| {
-            let invited = form.wanted().and_then(|new| inside.office.invite(inside.actor, &new));
+            let invited = form.into_inner().wanted().and_then(|new| inside.office.invite(inside.actor, &new));
             match invited {
                 Ok(made) => {
                     let zone = inside.agency.zone;

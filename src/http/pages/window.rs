@@ -70,7 +70,7 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let programme: ProgrammeId = id(&programme, "programme")?;
             let made = wanted(&form, programme, inside.agency.zone)
@@ -140,7 +140,7 @@ async fn change(
     f: impl FnOnce(&Inside<'_>, (RoundId, PointId), &Fields) -> Result<(), Error> + Send + 'static,
 ) -> Result<HttpResponse, PageError> {
     visit
-        .with_form_token(form.of("csrf"))
+        .with_form(&form)
         .inside(Place::Rounds, move |inside| {
             let at: (RoundId, PointId) = (id(&path.0, "round")?, id(&path.1, "point")?);
             match f(&inside, at, &form) {

@@ -103,7 +103,7 @@ impl Office {
             Ok(Actor::of(user))
         };
 
-        self.set_places(&admin, &places::villages()?)?;
+        self.set_places(&admin, &places::villages()?, None)?;
         let mut points = Vec::new();
         let mut operators = Vec::new();
         let mut device_tokens = BTreeMap::new();

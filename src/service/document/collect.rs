@@ -12,12 +12,13 @@ use crate::domain::document::{
 };
 use crate::domain::entitlement::State;
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
-use crate::domain::package::{Item, Package};
+use crate::domain::money::{Money, NotMoney};
+use crate::domain::package::Package;
 use crate::domain::programme::Round;
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
-use crate::store::exceptions::Counted;
+use crate::store::exceptions::{Carrying, Counted};
 use crate::store::households::Household;
 use crate::store::{self, Conn};
 
@@ -62,15 +63,11 @@ impl Collected {
 
     /// Each item: its name, what should have been given to those who came, and what was.
     pub(super) fn goods(&self) -> Vec<(String, String, String)> {
-        let quantity = |item: &Item, quantity: i64| {
-            let label = item.label_of(quantity);
-            label.strip_prefix(&item.name).unwrap_or(&label).trim().to_owned()
-        };
         let items = &self.occasion.package.items;
         items
             .iter()
             .zip(&self.given)
-            .map(|(item, (given, due))| (item.name.clone(), quantity(item, *due), quantity(item, *given)))
+            .map(|(item, (given, due))| (item.name.clone(), item.said(*due), item.said(*given)))
             .collect()
     }
 }
@@ -170,6 +167,7 @@ impl Office {
                 String::new()
             };
             lines.push(Line {
+                carried: Money::ZERO,
                 entitlement: one.id,
                 name: household.name.clone(),
                 nik_masked: self.nik_masked(household)?.unwrap_or_else(|| "TANPA NIK".to_owned()),
@@ -185,6 +183,12 @@ impl Office {
                 absence: absences.get(&one.id).cloned(),
                 standing,
             });
+        }
+        let carried = carry(&mut lines, store::exceptions::carrying(conn, part.round)?, cut_off);
+        for one in carried.map_err(|fault| Error::Broken(fault.to_string()))? {
+            for (item, sum) in occasion.package.items.iter().zip(&mut given) {
+                sum.1 -= exceptions.get(&one).map_or(0, |one| one.holds(&item.code));
+            }
         }
         sort(&mut lines);
         Ok((lines, given))
@@ -251,6 +255,27 @@ impl Office {
             name: household.name,
         })
     }
+}
+
+/// Moves what handouts left owing to the rights that held it at the cut-off, and says which these are: owed once, it
+/// counts once.
+fn carry(lines: &mut [Line], carrying: Vec<Carrying>, cut_off: Timestamp) -> Result<Vec<EntitlementId>, NotMoney> {
+    let places: BTreeMap<EntitlementId, usize> =
+        lines.iter().enumerate().map(|(place, line)| (line.entitlement, place)).collect();
+    let mut carried = Vec::new();
+    for one in carrying.into_iter().filter(|one| one.since <= cut_off) {
+        let line = |id: &EntitlementId| places.get(id).and_then(|place| lines.get(*place));
+        // Where the right stands on this paper too, it counts as it stood then.
+        let gone =
+            line(&one.by).map_or(one.ended, |line| matches!(line.standing, Standing::Revoked(_) | Standing::Expired));
+        let handed = line(&one.follows).is_some_and(|line| line.handed().is_some());
+        if let (Some(line), true) = (places.get(&one.follows).and_then(|place| lines.get_mut(*place)), handed && !gone)
+        {
+            line.carried = line.carried.plus(Money::new(one.value)?)?;
+            carried.push(one.by);
+        }
+    }
+    Ok(carried)
 }
 
 /// A number of sixteen digits with its middle hidden, as a NIK is.

@@ -81,6 +81,7 @@ fn csv(document: &Document) -> Vec<u8> {
 }
 
 fn table_csv(table: &Table) -> Vec<u8> {
+    let table = table.apart();
     let headings: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
     let mut rows: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(plain).collect()).collect();
     if let Some(total) = &table.total {
@@ -101,8 +102,8 @@ fn table_csv(table: &Table) -> Vec<u8> {
 /// A cell as a program reads it: figures without dots, no line break, nothing where people write.
 fn plain(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) | Cell::Goods(text) => text.replace('\n', " / "),
-        Cell::Count(number) | Cell::Rupiah(number) => number.to_string(),
+        Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) => text.replace('\n', " / "),
+        Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => number.to_string(),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => String::new(),
     }
 }

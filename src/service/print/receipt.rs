@@ -71,6 +71,7 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
         key_id: receipt.kid.clone(),
         short_hash: receipt.short_hash(),
         note,
+        hotline: receipt.agency.hotline.clone(),
         qr_text: None,
         zone,
     }

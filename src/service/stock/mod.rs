@@ -321,10 +321,16 @@ pub(super) fn place(conn: &mut Conn, actor: &Actor, code: Option<&str>) -> Resul
 /// Who keeps the goods of a place: the storekeeper in the warehouse; at a point its operators and whoever
 /// supervises them.
 fn must_keep(actor: &Actor, place: Option<PointId>) -> Result<(), Error> {
+    if keeps(actor, place) { Ok(()) } else { Err(Refusal::Forbidden(Action::KeepStock).into()) }
+}
+
+/// Whether a person keeps the goods of a place.
+#[must_use]
+pub fn keeps(actor: &Actor, place: Option<PointId>) -> bool {
     match (place, actor.role) {
-        (None, Role::Storekeeper) | (Some(_), Role::Coordinator) => Ok(()),
-        (Some(point), Role::Operator) if actor.point == Some(point) => Ok(()),
-        _ => Err(Refusal::Forbidden(Action::KeepStock).into()),
+        (None, Role::Storekeeper) | (Some(_), Role::Coordinator) => true,
+        (Some(point), Role::Operator) => actor.point == Some(point),
+        _ => false,
     }
 }
 

@@ -18,7 +18,7 @@ fn build(document: &Document, hash: &str) -> Result<Vec<u8>, XlsxError> {
     for (number, table) in (1..).zip(document.tables()) {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(&table.caption, &format!("Tabel {number}")))?;
-        write_sheet(sheet, document, table, hash, &look)?;
+        write_sheet(sheet, document, &table.apart(), hash, &look)?;
     }
     book.save_to_buffer()
 }
@@ -115,10 +115,12 @@ fn write_cell(
     figure: &Format,
 ) -> Result<(), XlsxError> {
     match cell {
-        Cell::Text(said) | Cell::Goods(said) => sheet.write_string_with_format(row, place, said, text)?,
+        Cell::Text(said) | Cell::Goods(said) | Cell::Coded(said, _) => {
+            sheet.write_string_with_format(row, place, said, text)?
+        }
         // What money can be is exact in a double.
         #[allow(clippy::cast_precision_loss)]
-        Cell::Count(number) | Cell::Rupiah(number) => {
+        Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
             sheet.write_number_with_format(row, place, *number as f64, figure)?
         }
         Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, text)?,

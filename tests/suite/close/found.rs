@@ -196,10 +196,11 @@ fn the_trail_names_device_and_receipt_and_the_overlaps_say_what_each_gets() {
     let (columns, lines) = rows(&day.document("audit_trail", &json!({})));
     assert_eq!(columns[1..5], ["Waktu perangkat", "Waktu server", "Pengguna", "Perangkat"], "{columns:?}");
     let number = text(&receipt, "receipt_number");
-    let handed: Vec<&Vec<String>> = lines.iter().filter(|line| line[5] == "penyerahan").collect();
+    let handed: Vec<&Vec<String>> =
+        lines.iter().filter(|line| line[5] == "Diserahkan" && line[6] == "redemption").collect();
     assert_eq!(handed.len(), 1, "{lines:?}");
-    assert_eq!((handed[0][6].as_str(), handed[0][4].as_str()), (number, "Meja 1"));
-    assert_eq!(handed[0][8].replace(' ', ""), text(&receipt, "hash")[..16], "{:?}", handed[0]);
+    assert_eq!((handed[0][7].as_str(), handed[0][4].as_str()), (number, "Meja 1"));
+    assert_eq!(handed[0][10].replace(' ', ""), text(&receipt, "hash")[..16], "{:?}", handed[0]);
 
     let (columns, lines) = rows(&day.document("overlap", &json!({})));
     assert_eq!(columns.last().unwrap(), "Keputusan");

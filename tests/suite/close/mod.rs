@@ -3,6 +3,7 @@
 
 mod edges;
 mod found;
+mod refused;
 mod review;
 mod rules;
 

@@ -15,6 +15,8 @@ pub struct Places {
     pub may_manage: bool,
     /// Why the last file was refused, in words.
     pub error: Option<String>,
+    /// How many villages the file that was refused would have removed.
+    pub removes: Option<i64>,
     /// The sub-districts, in the order of their codes.
     pub sub_districts: Vec<SubDistrictLine>,
     /// What was confirmed about spellings.
@@ -61,6 +63,7 @@ impl Places {
             frame: Frame::sample(language, "registrar", Place::Intakes),
             may_manage: true,
             error: None,
+            removes: Some(3),
             sub_districts: vec![SubDistrictLine {
                 code: "64.02.06".into(),
                 name: "TENGGARONG".into(),

@@ -85,6 +85,8 @@ pub struct Round {
     pub waiting_value: i64,
     /// Whether this person may issue.
     pub may_issue: bool,
+    /// Whether there is something to end, and this person may.
+    pub may_end: bool,
     /// Whether this person may print.
     pub may_print: bool,
     /// Whether to offer the way to reconciliation.
@@ -186,6 +188,7 @@ impl Round {
             may_see_documents: true,
             may_see_custody: true,
             may_issue: true,
+            may_end: true,
             may_print: true,
             may_reconcile: false,
             books: vec![("/rounds/0190-r/stock".into(), "ledger-stock")],

@@ -34,7 +34,9 @@ pub struct TrailRow {
     pub at: String,
     /// Who.
     pub by: String,
-    /// The code of what was done.
+    /// What was done, in words.
+    pub said: String,
+    /// The code of it.
     pub event: String,
     /// To what.
     pub object: String,
@@ -56,8 +58,8 @@ pub struct Breach {
     pub made: String,
     /// Whether there are more lines than one report counts.
     pub cut: bool,
-    /// How often each thing was done.
-    pub counts: Vec<(String, i64)>,
+    /// How often each thing was done: in words, its code, how often.
+    pub counts: Vec<(String, String, i64)>,
     /// The households, by their key in the source.
     pub households: Vec<String>,
     /// From where.
@@ -87,6 +89,7 @@ fn sample_rows() -> Vec<TrailRow> {
     vec![TrailRow {
         at: "07-12-2026 09.12 WITA".into(),
         by: "Siti Aminah".into(),
+        said: "NIK dibuka".into(),
         event: "household.unmasked".into(),
         object: "01900000-0000-7000-8000-000000000000".into(),
         detail: "NIK ganda dengan desa sebelah".into(),
@@ -124,7 +127,7 @@ impl Breach {
             window: "07-12-2026 00.00 WITA – 08-12-2026 00.00 WITA".into(),
             made: "08-12-2026 09.12 WITA".into(),
             cut: true,
-            counts: vec![("household.viewed".into(), 12)],
+            counts: vec![("Data keluarga dilihat".into(), "household.viewed".into(), 12)],
             households: vec!["DEMO-000001".into()],
             addresses: vec!["10.6.2.14".into()],
             rows: sample_rows(),

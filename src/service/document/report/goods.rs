@@ -16,11 +16,13 @@ pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error
         ("Kode titik", 22),
         ("Nama titik", 50),
         ("Kecamatan", 30),
+        ("PJ titik", 34),
         ("Sesi", 10),
         ("Waktu", 34),
         ("Jumlah KPM", 18),
     ];
     columns.extend(desk.items().iter().map(|item| (item.name.as_str(), 26)));
+    columns.push(("Moda (darat/sungai)", 24));
     let mut table = Table::new("Rencana penyaluran", &columns);
     for point in desk.points() {
         for (_, session, count) in planned.iter().filter(|line| line.0 == point.id) {
@@ -30,6 +32,8 @@ pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error
                 Cell::text(point.code.clone()),
                 Cell::text(point.name.clone()),
                 Cell::text(point.sub_district.clone()),
+                // Who answers for the point, and by which way goods come, an office writes by hand.
+                Cell::Blank,
                 Cell::text(session.to_string()),
                 slot.map_or(Cell::Blank, |slot| {
                     Cell::text(format!("{}–{}", slot.starts_at.short(zone), slot.ends_at.clock(zone)))
@@ -37,10 +41,11 @@ pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error
                 Cell::Count(*count),
             ];
             row.extend(desk.items().iter().map(|item| desk.goods(&item.code, count * item.quantity)));
+            row.push(Cell::Blank);
             table.rows.push(row);
         }
     }
-    table.total("Jumlah", &[6]);
+    table.total("Jumlah", &[7]);
     Ok(vec![Block::Table(table)])
 }
 
@@ -180,7 +185,7 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
         &[
             ("Titik", 18),
             ("Komoditas", 34),
-            ("Satuan", 22),
+            ("Satuan", 18),
             ("Kupon ditebus", 16),
             ("Seharusnya keluar", 24),
             ("Diterima", 22),
@@ -189,14 +194,15 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
             ("Rusak", 16),
             ("Hilang", 16),
             ("Retur", 16),
-            ("Dipindahkan", 18),
-            ("Sisa hitung", 22),
+            ("Dipindahkan", 25),
+            ("Sisa hitung", 18),
             ("Hitungan fisik", 22),
             ("Waktu hitung", 24),
             ("Selisih", 18),
             ("Penjelasan", 30),
         ],
-    );
+    )
+    .parted("Satuan", &["Satuan di kertas", "Satuan"]);
     for point in desk.points() {
         let redeemed: i64 = handed.iter().filter(|line| line.point == point.id).map(|line| line.count).sum();
         for item in desk.items() {
@@ -205,23 +211,42 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
                 continue;
             }
             let counted = desk.books.last_count(Some(point.id), &item.code);
+            let found = counted.map_or([0, 0], |count| [count.counted, count.difference]);
+            let (unit, [due, received, corrected, given, damaged, lost, returned, moved, left, lies, off]) = desk
+                .exact(
+                    item,
+                    [
+                        redeemed * item.quantity,
+                        balance.received,
+                        balance.corrected,
+                        balance.handed_over,
+                        balance.damaged,
+                        balance.lost,
+                        balance.returned,
+                        balance.moved,
+                        balance.remaining,
+                        found[0],
+                        found[1],
+                    ],
+                );
+            let if_counted = |cell: Cell| if counted.is_some() { cell } else { Cell::Blank };
             table.rows.push(vec![
                 Cell::text(point.code.clone()),
                 Cell::text(item.name.clone()),
-                Cell::text(item.unit.word()),
+                unit,
                 Cell::Count(redeemed),
-                Cell::Count(redeemed * item.quantity),
-                Cell::Count(balance.received),
-                Cell::Count(balance.corrected),
-                Cell::Count(balance.handed_over),
-                Cell::Count(balance.damaged),
-                Cell::Count(balance.lost),
-                Cell::Count(balance.returned),
-                Cell::Count(balance.moved),
-                Cell::Count(balance.remaining),
-                counted.map_or(Cell::Blank, |count| Cell::Count(count.counted)),
+                due,
+                received,
+                corrected,
+                given,
+                damaged,
+                lost,
+                returned,
+                moved,
+                left,
+                if_counted(lies),
                 counted.map_or(Cell::Blank, |count| Cell::text(count.at.short(zone))),
-                counted.map_or(Cell::Blank, |count| Cell::Count(count.difference)),
+                if_counted(off),
                 counted.map_or(Cell::Blank, |count| Cell::or_blank(&count.note)),
             ]);
         }

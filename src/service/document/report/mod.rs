@@ -10,7 +10,7 @@ use super::super::{Actor, Error, Office, Refusal};
 use super::DocumentWanted;
 use crate::domain::document::{Block, Cell, Kind, Occasion, Table};
 use crate::domain::money::share;
-use crate::domain::package::{Item, packs};
+use crate::domain::package::Item;
 use crate::domain::time::{Language, plain_date};
 use crate::store::Conn;
 use crate::store::goods::Known;
@@ -48,21 +48,24 @@ impl Desk<'_> {
         self.known(code).map_or(Cell::Count(quantity), |item| Cell::Goods(item.said(quantity)))
     }
 
-    /// Quantities of an item in its packs, on every paper alike: figures where all are whole, with decimals where these
-    /// say it exactly, and in the base unit where they do not.
+    /// What an item is counted in, and quantities of it: figures where they are whole packs, and said as everywhere
+    /// else where they are not, so that one quantity reads alike on every paper.
     fn measured<const N: usize>(&self, code: &str, quantities: [i64; N]) -> (Cell, [Cell; N]) {
         match self.known(code) {
-            Some(item) if quantities.iter().all(|quantity| quantity % item.pack_size.max(1) == 0) => {
-                let size = item.pack_size.max(1);
-                (Cell::text(item.pack_name.clone()), quantities.map(|quantity| Cell::Count(quantity / size)))
+            Some(item) => {
+                let pack = (item.pack_size, item.pack_name.as_str());
+                let counted = quantities.map(|quantity| Cell::in_column(quantity, pack, item.unit));
+                (Cell::text(item.pack_name.clone()), counted)
             }
-            Some(item) if quantities.iter().all(|quantity| packs(*quantity, item.pack_size).is_some()) => {
-                let said = |quantity| Cell::Goods(packs(quantity, item.pack_size).unwrap_or_default());
-                (Cell::text(item.pack_name.clone()), quantities.map(said))
-            }
-            Some(item) => (Cell::text(item.unit.word()), quantities.map(Cell::Count)),
             None => (Cell::Blank, quantities.map(Cell::Count)),
         }
+    }
+
+    /// The same for a table that others add up: its files have base units.
+    fn exact<const N: usize>(&self, item: &Item, quantities: [i64; N]) -> (Cell, [Cell; N]) {
+        let pack = (item.pack_size, item.pack_name.as_str());
+        let unit = Cell::Coded(item.pack_name.clone(), item.unit.word().to_owned());
+        (unit, quantities.map(|quantity| Cell::measure(quantity, pack, item.unit)))
     }
 }
 

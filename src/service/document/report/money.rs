@@ -41,7 +41,7 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             ("Sasaran antar rumah", 16),
             ("Belum", 13),
             ("Batal/ kedaluwarsa", 18),
-            ("Pengganti", 16),
+            ("Diambil pengganti", 16),
             ("Paket diterima", 16),
             ("Diserahkan", 17),
             ("Rusak", 12),
@@ -81,6 +81,10 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
         ]);
     }
     table.total("Jumlah", &[3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    for (place, part, whole) in [(6, 5, 4), (8, 7, 5)] {
+        let share = per_cent(table.sum(part), table.sum(whole));
+        table.total_share(place, share);
+    }
     Ok(vec![
         Block::Table(table),
         Block::Text(

@@ -10,6 +10,7 @@ use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
 use crate::store::evidence::Part;
 use crate::store::{self, Conn};
+use crate::words::Words;
 
 /// R1: the households that the newest decree names, as its annex says them: NIK and No. KK masked, of the birth
 /// date the year alone.
@@ -23,18 +24,18 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
         "",
         &[
             ("No.", 8),
-            ("ID sumber", 24),
-            ("No. KK", 26),
-            ("NIK", 26),
+            ("ID sumber", 30),
+            ("No. KK", 34),
+            ("NIK", 34),
             ("Nama", 40),
             ("L/P", 8),
             ("Tahun lahir", 12),
-            ("Alamat", 44),
+            ("Alamat", 38),
             ("RT", 10),
             ("Desa/kelurahan", 30),
             ("Kecamatan", 28),
             ("Desil", 10),
-            ("Kategori", 28),
+            ("Kategori", 24),
             ("Titik", 18),
             ("Nilai (Rp)", 20),
         ],
@@ -261,8 +262,8 @@ pub(super) fn trail(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Erro
             Cell::text(at.short(zone)),
             Cell::text(who),
             Cell::text("–"),
-            Cell::text(event),
-            Cell::text(object),
+            Cell::Coded(Words::for_language(Language::Id).of("event", &event), event),
+            object_cell(object),
             Cell::or_blank(&detail),
             Cell::text("–"),
         ];
@@ -274,7 +275,7 @@ pub(super) fn trail(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Erro
             Cell::text(one.received_at.short(zone)),
             Cell::text(people.get(&one.operator).cloned().unwrap_or_else(|| "–".to_owned())),
             Cell::text(one.device),
-            Cell::text("penyerahan"),
+            Cell::Coded("Diserahkan".to_owned(), "redemption".to_owned()),
             Cell::text(one.number),
             Cell::Blank,
             Cell::text(short_hash(&one.hash)),
@@ -289,24 +290,39 @@ pub(super) fn trail(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Erro
             ("Waktu perangkat", 30),
             ("Waktu server", 30),
             ("Pengguna", 36),
-            ("Perangkat", 24),
-            ("Aksi", 38),
-            ("Objek", 52),
+            ("Perangkat", 26),
+            ("Aksi", 48),
+            ("Objek", 34),
             ("Rincian", 50),
-            ("Hash tanda terima", 32),
+            ("Hash tanda terima", 36),
         ],
-    );
+    )
+    .parted("Aksi", &["Aksi", "Kode aksi"])
+    .parted("Objek", &["Objek", "Id objek"]);
     for (_, cells) in lines {
         let mut row = vec![place(&table)];
         row.extend(cells);
         table.rows.push(row);
     }
     left_out.push(
-        "Hash: 16 angka heksadesimal pertama dari SHA-256 tanda terima yang ditandatangani perangkat; sama dengan yang \
+        "Objek: delapan tanda dari idnya; id lengkap dan kode aksi ada dalam berkas XLSX dan CSV. Hash: 16 angka \
+         heksadesimal pertama dari SHA-256 tanda terima yang ditandatangani perangkat; sama dengan yang \
          ada dalam log transparansi."
             .to_owned(),
     );
     Ok(vec![Block::Table(table), Block::Text(left_out.join(" "))])
+}
+
+/// What an act was about. Of an id, which nobody can read out, eight signs: the first ones of a right, as its `Ref.` has
+/// them elsewhere, and the last ones of what is numbered by time, of which the first are alike.
+fn object_cell(object: String) -> Cell {
+    let is_id = object.len() == 36 && object.bytes().all(|sign| sign.is_ascii_hexdigit() || sign == b'-');
+    let by_chance = object.as_bytes().get(14) == Some(&b'4');
+    let part = if by_chance { object.get(..8) } else { object.get(28..) };
+    match part.filter(|_| is_id) {
+        Some(part) => Cell::Coded(part.to_uppercase(), object),
+        None => Cell::text(object),
+    }
 }
 
 /// What a document needs first.
