@@ -35,7 +35,8 @@ impl Demo {
         if let Location::Sqlite(path) = &location
             && fs::exists(path).unwrap_or(true)
         {
-            return Err(Fault::Broken(format!("{path} is there already: a demonstration needs an empty folder")));
+            let why = format!("{path} is there already: a demonstration needs an empty folder");
+            return Err(Fault::Refused { code: "not_empty".into(), why });
         }
         let key = new_key(desk.surroundings.entropy.as_ref())?;
         config.write_key(&key)?;

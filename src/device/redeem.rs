@@ -312,6 +312,9 @@ impl Desk<'_> {
         let Some(given) = &wish.given else { return Ok((content.items.clone(), content.value_minor)) };
         let handout = hand_out(&content.lines, Some(given))
             .map_err(|fault| Fault::Refused { code: "invalid_items".into(), detail: format!("{fault:?}") })?;
+        if handout.given.iter().all(|line| line.quantity == 0) {
+            return Err(Fault::Refused { code: "invalid_items".into(), detail: "nothing is given".into() });
+        }
         let items = handout.given.into_iter().map(|given| (given.code, given.quantity)).collect();
         Ok((items, handout.value.minor()))
     }

@@ -67,7 +67,9 @@ impl Caller {
             .headers()
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "));
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, secret)| secret);
         let cookie = || request.cookie(SECURE_COOKIE).or_else(|| request.cookie(COOKIE));
         let shows = match bearer {
             Some(secret) => Shows::Bearer(secret.trim().to_owned()),
@@ -90,6 +92,12 @@ impl Caller {
             address: address_of(request),
             language: if wanted.is_some_and(|wanted| wanted.starts_with("en")) { Language::En } else { Language::Id },
         }
+    }
+
+    /// Whether there is neither a token nor a session to know them by.
+    #[must_use]
+    pub const fn shows_nothing(&self) -> bool {
+        matches!(self.shows, Shows::Nothing)
     }
 
     /// The same caller, with the token that a form carried.

@@ -13,6 +13,7 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 use super::guard::comes_from_elsewhere;
+use super::openapi::OPEN;
 use super::{Caller, Problem};
 use crate::domain::time::Language;
 use crate::service::Refusal;
@@ -94,6 +95,22 @@ pub(super) async fn same_origin(
     } else {
         super::pages::refused(request.request(), problem)
     };
+    Ok(request.into_response(answer).map_into_right_body())
+}
+
+/// Refuses a change by a caller who shows nothing to be known by, before its body is looked at: whoever is not signed in
+/// hears that, and not what else is wrong.
+pub(super) async fn somebody(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let caller = Caller::of(request.request());
+    // An address that is none is answered as such.
+    if safe || !caller.shows_nothing() || OPEN.contains(&request.path()) || request.match_pattern().is_none() {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let answer = Problem::of(Refusal::NotSignedIn.into(), caller.language).error_response();
     Ok(request.into_response(answer).map_into_right_body())
 }
 

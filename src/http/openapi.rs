@@ -12,7 +12,7 @@ use super::api;
 use crate::domain::intake::FindingKind;
 
 /// What is posted by somebody whom nobody knows yet.
-const OPEN: [&str; 3] = ["/api/v1/sessions", "/api/v1/invitations/accept", "/api/v1/devices/enrol"];
+pub(super) const OPEN: [&str; 3] = ["/api/v1/sessions", "/api/v1/invitations/accept", "/api/v1/devices/enrol"];
 
 /// The description of the API, collected from the calls themselves.
 #[must_use]

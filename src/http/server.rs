@@ -24,7 +24,7 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
             .app_data(query_config())
             .app_data(path_config())
             .app_data(web::PayloadConfig::new(api::SYNC_MAX))
-            .service(web::scope("/api/v1").configure(api::routes))
+            .service(web::scope("/api/v1").wrap(from_fn(layers::somebody)).configure(api::routes))
             .configure(api::root_routes)
             .configure(assets::routes)
             .configure(scanner::routes)

@@ -192,8 +192,14 @@ fn an_exception_gives_what_is_owed_after_a_short_handout_a_reversal_or_a_loss_an
     assert_eq!(taken(vec![short(), exception(5, 0, "short", 70_000)]), Ok(3));
     assert_eq!(taken(vec![short(), exception(5, 0, "short", 70_001)]), Err("V9"), "more than is owed");
     assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "short", 1)]), Err("V9"), "nothing is owed");
-    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "reversed", 500_000)]), Ok(3));
-    assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "reversed", 500_001)]), Err("V9"));
+    let back = |value, rights: &[u8]| Leaf {
+        reversed: rights.iter().map(|number| right(*number)).collect(),
+        ..exception(5, 0, "reversed", value)
+    };
+    assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[0])]), Ok(3));
+    assert_eq!(taken(vec![redeem(0, 1), back(500_001, &[0])]), Err("V9"));
+    assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[])]), Err("V9"), "nothing was taken back");
+    assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[1])]), Err("V9"), "of another household");
     let [grant, off] = lost();
     assert_eq!(taken(vec![grant.clone(), off.clone(), exception(5, 1, "unresolved", 500_000)]), Ok(3));
     assert_eq!(taken(vec![redeem(0, 1), exception(5, 0, "unresolved", 500_000)]), Err("V9"), "it was not lost");
@@ -208,6 +214,13 @@ fn an_exception_gives_what_is_owed_after_a_short_handout_a_reversal_or_a_loss_an
     };
     assert_eq!(taken(one_after_the_other(40_000)), Ok(4));
     assert_eq!(taken(one_after_the_other(40_001)), Err("V9"), "the sum counts");
+    let after_a_reversal = |value| {
+        let fence = Some(Fence { epoch: 1, counter: 1 });
+        let given = Leaf { fence, value_minor: Some(430_000), ..redeem(5, 2) };
+        vec![redeem(0, 1), back(500_000, &[0]), given, exception(6, 0, "short", value)]
+    };
+    assert_eq!(taken(after_a_reversal(70_000)), Ok(4), "what was taken back counts as not had");
+    assert_eq!(taken(after_a_reversal(70_001)), Err("V9"));
     assert_eq!(taken(vec![short(), exception(5, 9, "short", 1)]), Err("V9"), "of nothing");
     let mut of_another = one_after_the_other(1);
     of_another[3].link = Some(right(5));

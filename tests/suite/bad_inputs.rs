@@ -402,3 +402,68 @@ fn whatever_comes_is_refused_in_words_and_breaks_nothing() {
     assert_eq!((done.status, text(&done.body, "id")), (201, "01900000-0000-7000-8000-00000000ffff"), "{}", done.body);
     assert!(!office.server.log().contains("panicked"), "{}", office.server.log());
 }
+
+#[test]
+fn nothing_is_handed_out_by_a_wish_that_does_not_say_what_it_means() {
+    let office = Office::open(52);
+    let voucher = office.vouchers()[0].clone();
+    let good = by_code("01900000-0000-7000-8000-00000000aaaa", &voucher.code);
+    let with = |member: &str, value: Value| {
+        let mut body = good.clone();
+        body[member] = value;
+        body
+    };
+    let array = json!([good["id"], good["code"], null, null, "seen", null, null, null]);
+    for (body, expected) in [
+        (with("items", json!([])), (422, "invalid_items")),
+        (with("items", json!([{ "code": "beras", "quantity": 0 }])), (422, "invalid_items")),
+        (with("colector", json!({ "kind": "proxy" })), (400, "bad_body")),
+        (with("collector", json!({ "kind": "self", "nme": "X" })), (400, "bad_body")),
+        (with("collector", json!(["self", null, null, true])), (400, "bad_body")),
+        (array, (400, "bad_body")),
+    ] {
+        let answer = office.redeem(&voucher, &body);
+        assert_eq!((answer.status, answer.code()), expected, "{body}: {}", answer.body);
+    }
+    assert_eq!(office.redeem(&voucher, &good).status, 201, "and the voucher is as good as before");
+}
+
+#[test]
+fn whoever_shows_nothing_hears_that_before_anything_else() {
+    let office = Office::open(53);
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let open = ["/api/v1/sessions", "/api/v1/invitations/accept", "/api/v1/devices/enrol"];
+    let mut asked = 0;
+    for (call, _) in TABLE.iter().filter(|(call, _)| call.starts_with("POST /api/v1/")) {
+        let path = call.split_once(' ').unwrap().1.replace("{id}", NOTHING);
+        if open.contains(&path.as_str()) {
+            continue;
+        }
+        let mut answer = agent.post(format!("{}{path}", office.base())).send_json(json!({})).unwrap();
+        let body: Value = answer.body_mut().read_json().unwrap_or_default();
+        assert_eq!((answer.status().as_u16(), &body["code"]), (401, &json!("not_signed_in")), "{call}: {body}");
+        asked += 1;
+    }
+    assert!(asked > 60, "{asked}");
+    let lower = agent.get(format!("{}/api/v1/points", office.base()));
+    let lower =
+        lower.header("Authorization", &format!("bearer {}", office.installation.token("admin"))).call().unwrap();
+    assert_eq!(lower.status().as_u16(), 200, "the name of the scheme is in any case");
+}
+
+#[test]
+fn short_lists_go_on_where_they_stopped_too() {
+    let office = Office::open(54);
+    let all = office.get("admin", "/points").body["items"].as_array().unwrap().clone();
+    let mut found = Vec::new();
+    let mut path = "/points?limit=7".to_owned();
+    loop {
+        let page = office.get("admin", &path).body;
+        found.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/points?limit=7&after={next}");
+    }
+    assert_eq!(found, all);
+    assert_eq!(office.get("admin", "/rounds?limit=1").body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(office.get("admin", &format!("/packages?after={NOTHING}")).status, 400);
+}

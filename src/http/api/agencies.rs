@@ -1,12 +1,12 @@
 //! Agencies.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::{Page, ProblemBody, id};
+use super::body::{Page, Paging, ProblemBody, id};
 use crate::domain::programme::Agency;
 use crate::domain::time::Zone;
 use crate::http::{Caller, Problem, State};
@@ -58,11 +58,16 @@ pub(super) struct NewAgencyBody {
 }
 
 /// The caller's agency.
-#[utoipa::path(tag = "agencies", responses((status = 200, body = Page<AgencyBody>)))]
+#[utoipa::path(tag = "agencies", params(Paging), responses((status = 200, body = Page<AgencyBody>)))]
 #[get("/agencies")]
-pub(super) async fn list(state: Data<State>, caller: Caller) -> Result<Json<Page<AgencyBody>>, Problem> {
+pub(super) async fn list(
+    state: Data<State>,
+    caller: Caller,
+    query: Query<Paging>,
+) -> Result<Json<Page<AgencyBody>>, Problem> {
     let found = state.act(&caller, |office, actor| office.agencies(actor)).await?;
-    Ok(Json(Page::whole(found.into_iter().map(Into::into).collect())))
+    let found = found.into_iter().map(AgencyBody::from).collect();
+    Page::part(found, &query, |one| one.id.to_string()).map(Json)
 }
 
 /// Add an agency with its first administrator.

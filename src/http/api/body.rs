@@ -54,6 +54,25 @@ pub(super) struct Paging {
     pub(super) programme: Option<String>,
 }
 
+/// An object and nothing else, for what must not be mistaken: of an array, the members would be told by their places.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Members<T> {
+            type Value = T;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Members(std::marker::PhantomData)).map(Object)
+    }
+}
+
 /// An id from the address or the query; a text that is none is a thing that is not there.
 pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::not_found())
@@ -79,6 +98,19 @@ impl<T> Page<T> {
         let full = i64::try_from(items.len()).unwrap_or(i64::MAX) >= limit.unwrap_or(100).clamp(1, 500);
         let next = items.last().filter(|_| full).map(key);
         Self { items, next }
+    }
+
+    /// Of a listing that is short enough to be read whole, as much as is asked for: all of it unless a limit is named.
+    pub(super) fn part(mut items: Vec<T>, paging: &Paging, key: impl Fn(&T) -> String) -> Result<Self, Problem> {
+        if let Some(after) = &paging.after {
+            let last = items.iter().position(|one| key(one) == *after);
+            items.drain(..=last.ok_or_else(|| Problem::bad_request("bad_query", "after"))?);
+        }
+        let most = paging.limit.map_or(usize::MAX, |limit| usize::try_from(limit.clamp(1, 500)).unwrap_or(1));
+        let more = items.len() > most;
+        items.truncate(most);
+        let next = items.last().filter(|_| more).map(key);
+        Ok(Self { items, next })
     }
 
     /// A listing that is always whole.

@@ -56,7 +56,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<PackageBody>>, Problem> {
     let programme = maybe_id(query.programme.as_deref())?;
     let found = state.act(&caller, move |office, actor| office.packages(actor, programme)).await?;
-    Ok(Json(Page::whole(found.into_iter().map(Into::into).collect())))
+    let found = found.into_iter().map(PackageBody::from).collect();
+    Page::part(found, &query, |one| one.id.to_string()).map(Json)
 }
 
 /// Add a version of a package.

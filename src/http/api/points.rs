@@ -1,12 +1,12 @@
 //! Distribution points.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::{Page, ProblemBody, id};
+use super::body::{Page, Paging, ProblemBody, id};
 use crate::http::{Caller, Problem, State};
 use crate::service::{NewPoint, PointChange, PointSheet};
 
@@ -70,11 +70,16 @@ pub(super) struct PointChangeBody {
 }
 
 /// The points of the caller's agency.
-#[utoipa::path(tag = "points", responses((status = 200, body = Page<PointBody>)))]
+#[utoipa::path(tag = "points", params(Paging), responses((status = 200, body = Page<PointBody>)))]
 #[get("/points")]
-pub(super) async fn list(state: Data<State>, caller: Caller) -> Result<Json<Page<PointBody>>, Problem> {
+pub(super) async fn list(
+    state: Data<State>,
+    caller: Caller,
+    query: Query<Paging>,
+) -> Result<Json<Page<PointBody>>, Problem> {
     let found = state.act(&caller, |office, actor| office.point_sheets(actor)).await?;
-    Ok(Json(Page::whole(found.into_iter().map(Into::into).collect())))
+    let found = found.into_iter().map(PointBody::from).collect();
+    Page::part(found, &query, |one| one.id.to_string()).map(Json)
 }
 
 /// Add a point.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::body::{ProblemBody, id};
+use super::body::{Object, ProblemBody, id};
 use crate::domain::package::Item;
 use crate::domain::redemption::{Collector, CollectorKind, Given, Paper, Verdict};
 use crate::domain::time::{Language, Timestamp};
@@ -119,14 +119,15 @@ fn verdict_body(seen: &Seen, language: Language) -> Value {
 pub(super) async fn verify(
     state: Data<State>,
     caller: Caller,
-    body: Json<VerifyBody>,
+    body: Json<Object<VerifyBody>>,
 ) -> Result<HttpResponse, Problem> {
-    let seen = state.act(&caller, move |office, actor| office.verify(actor, &body.code)).await?;
+    let seen = state.act(&caller, move |office, actor| office.verify(actor, &body.0.0.code)).await?;
     Ok(HttpResponse::Ok().json(verdict_body(&seen, caller.language)))
 }
 
 /// Who stood at the desk.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CollectorBody {
     kind: CollectorKind,
     name: Option<String>,
@@ -137,6 +138,7 @@ pub(super) struct CollectorBody {
 
 /// A wish to redeem.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RedeemBody {
     /// Chosen by the caller, and the same on every retry.
     id: Uuid,
@@ -144,7 +146,8 @@ pub(super) struct RedeemBody {
     code: Option<String>,
     /// In place of the code, when the paper is lost or was never delivered.
     entitlement_id: Option<Uuid>,
-    collector: Option<CollectorBody>,
+    #[schema(value_type = Option<CollectorBody>)]
+    collector: Option<Object<CollectorBody>>,
     #[serde(default)]
     paper: Paper,
     /// Why the paper is not shown.
@@ -163,7 +166,7 @@ impl RedeemBody {
             _ => return Err(Problem::bad_request("bad_body", "code / entitlement_id")),
         };
         let scanned_at = self.scanned_at.map(|text| Timestamp::parse(&text)).transpose();
-        let collector = self.collector.map_or_else(Collector::default, |body| Collector {
+        let collector = self.collector.map_or_else(Collector::default, |Object(body)| Collector {
             kind: body.kind,
             name: body.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
             relation: body.relation.map(|relation| relation.trim().to_owned()).filter(|one| !one.is_empty()),
@@ -283,9 +286,9 @@ impl From<ReceiptView> for ReceiptBody {
 pub(super) async fn redeem(
     state: Data<State>,
     caller: Caller,
-    body: Json<RedeemBody>,
+    body: Json<Object<RedeemBody>>,
 ) -> Result<HttpResponse, Problem> {
-    let claim = body.into_inner().claim()?;
+    let claim = body.into_inner().0.claim()?;
     let redeemed = state.act(&caller, move |office, actor| office.redeem(actor, &claim)).await?;
     let mut answer = if redeemed.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(answer.json(ReceiptBody::from(redeemed.receipt)))

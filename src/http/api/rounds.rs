@@ -91,7 +91,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<RoundBody>>, Problem> {
     let programme = maybe_id(query.programme.as_deref())?;
     let found = state.act(&caller, move |office, actor| office.rounds(actor, programme)).await?;
-    Ok(Json(Page::whole(found.into_iter().map(Into::into).collect())))
+    let found = found.into_iter().map(RoundBody::from).collect();
+    Page::part(found, &query, |one| one.id.to_string()).map(Json)
 }
 
 /// Add a round with its sessions.

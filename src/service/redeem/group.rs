@@ -19,7 +19,7 @@ use crate::domain::lease::office::Office as Standing;
 use crate::domain::lease::server::{self, Answer, Facts as LeaseFacts, Input, Refused};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
-use crate::domain::redemption::{Handout as Given, Verdict};
+use crate::domain::redemption::{Handout as Given, HandoutFault, Verdict};
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
 use crate::outside::FactId;
@@ -242,6 +242,12 @@ impl Office {
             Ok(given) => given,
             Err(fault) => return Ok(Outcome::WrongItems(fault)),
         };
+        // Nothing at all is no handout: the household goes home with its right.
+        if let Some(first) = given.given.first()
+            && given.given.iter().all(|line| line.quantity == 0)
+        {
+            return Ok(Outcome::WrongItems(HandoutFault::Quantity { code: first.code.clone() }));
+        }
         let package = holds.map_or(package.clone(), |lines| Arc::new(part(&package, &lines)));
         if file.agency.rules.stop_when_empty {
             let also = self.given_at(tx, files, file, handouts)?;

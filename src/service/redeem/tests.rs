@@ -348,9 +348,7 @@ fn a_refusal_before_any_judgement_is_one_caller_s_own() {
     house.office.revoke_device(&admin, revoked.device).unwrap();
     let other = (0..60).find(|number| house.codes[*number].0 != house.codes[0].0).unwrap();
     let outcomes = house.group(&[revoked, house.wish(other)]);
-    let Err(Error::Refused(why)) = &outcomes[0] else { panic!("{:?}", outcomes[0]) };
-    assert_eq!(**why, Refusal::DeviceRevoked);
-    assert_eq!(words(&outcomes[1..]), ["valid"]);
+    assert_eq!(words(&outcomes), ["device_revoked", "valid"]);
 }
 
 #[test]
