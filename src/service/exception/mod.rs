@@ -146,8 +146,8 @@ impl Family {
         if lines == owed.lines
             && let Some(first) = self.rights.first()
         {
-            let had = self.members.iter().filter(|one| one.counts()).filter_map(|one| one.worth);
-            let rest = had.fold(Ok(first.value), |rest, worth| rest.and_then(|rest| rest.minus(worth)));
+            let mut had = self.members.iter().filter(|one| one.counts()).filter_map(|one| one.worth);
+            let rest = had.try_fold(first.value, |rest, worth| rest.minus(worth));
             return rest.map_err(|_| Error::Broken(format!("more was had than {} was worth", first.id)));
         }
         let handout = hand_out(&self.package.items, Some(lines));

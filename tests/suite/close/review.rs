@@ -31,10 +31,9 @@ fn sums_beyond_money_are_refused_before_anything_is_kept() {
     let day = Books::open(40, 112);
     let payments = format!("/programmes/{}/payments", day.programme());
     let most = 9_000_000_000_000_000_i64;
-    let mut file = "no_sp2d;tanggal;nilai;penerima;no_faktur\n".to_owned();
-    for number in 0..1_030 {
-        file.push_str(&format!("A/{number};2026-11-20;{most};CV MAJU;INV-07\n"));
-    }
+    let row = format!("2026-11-20;{most};CV MAJU;INV-07");
+    let rows: Vec<String> = (0..1_030).map(|number| format!("A/{number};{row}")).collect();
+    let file = format!("no_sp2d;tanggal;nilai;penerima;no_faktur\n{}\n", rows.join("\n"));
     let brought = day.office.of("finance").upload(day.office.base(), &payments, "sp2d.csv", file.as_bytes()).unwrap();
     assert_eq!((brought.status, brought.code()), (422, "invalid"), "{}", brought.body);
     let contract = day.contract(40);
