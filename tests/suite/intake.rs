@@ -432,6 +432,8 @@ fn a_page_says_how_far_a_long_file_is_while_it_is_applied() {
                 assert_eq!((status, leads.as_str()), (303, path.as_str()));
             }
             shown += 1;
+            // A page that refreshes itself asks seldom; who asks without a pause is told to wait.
+            std::thread::park_timeout(Duration::from_millis(30));
         } else {
             assert!(page.contains("/verval?standing=undecided"), "{page}");
             break;
