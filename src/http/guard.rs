@@ -94,10 +94,10 @@ impl Caller {
         }
     }
 
-    /// Whether there is neither a token nor a session to know them by.
+    /// Whether this is a change, by somebody who shows neither a token nor a session to be known by.
     #[must_use]
-    pub const fn shows_nothing(&self) -> bool {
-        matches!(self.shows, Shows::Nothing)
+    pub const fn changes_as_nobody(&self) -> bool {
+        self.changes && matches!(self.shows, Shows::Nothing)
     }
 
     /// The same caller, with the token that a form carried.

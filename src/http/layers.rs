@@ -104,10 +104,9 @@ pub(super) async fn somebody(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let caller = Caller::of(request.request());
     // An address that is none is answered as such.
-    if safe || !caller.shows_nothing() || OPEN.contains(&request.path()) || request.match_pattern().is_none() {
+    if !caller.changes_as_nobody() || OPEN.contains(&request.path()) || request.match_pattern().is_none() {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let answer = Problem::of(Refusal::NotSignedIn.into(), caller.language).error_response();

@@ -352,15 +352,21 @@ pub fn carrying(conn: &mut Conn, round: RoundId) -> Result<Vec<Carrying>, Error>
         .collect()
 }
 
+/// The cases that took a handout back: decided, and so.
+macro_rules! took_back {
+    () => {
+        cases::kind
+            .eq(CaseKind::Reversal.as_str())
+            .and(cases::state.eq_any([CaseState::Decided, CaseState::Closed].map(CaseState::as_str)))
+            .and(cases::outcome.eq_any([Outcome::Upheld, Outcome::Settled].map(|outcome| Some(outcome.as_str()))))
+    };
+}
+
 /// The case by which somebody decided that the handout of an entitlement does not count.
 pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option<CaseId>, Error> {
-    let decided = [CaseState::Decided, CaseState::Closed].map(CaseState::as_str);
-    let so = [Outcome::Upheld, Outcome::Settled].map(|outcome| Some(outcome.as_str()));
     Ok(cases::table
         .filter(cases::entitlement_id.eq(entitlement))
-        .filter(cases::kind.eq(CaseKind::Reversal.as_str()))
-        .filter(cases::state.eq_any(decided))
-        .filter(cases::outcome.eq_any(so))
+        .filter(took_back!())
         .order(cases::id)
         .select(cases::id)
         .first(conn)
@@ -369,14 +375,10 @@ pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option
 
 /// The handouts of a round of which somebody decided that they do not count: how many, and what they gave.
 pub fn reversed(conn: &mut Conn, round: RoundId) -> Result<(i64, i64), Error> {
-    let decided = [CaseState::Decided, CaseState::Closed].map(CaseState::as_str);
-    let so = [Outcome::Upheld, Outcome::Settled].map(|outcome| Some(outcome.as_str()));
     let found: Vec<(RedemptionId, i64)> = cases::table
         .inner_join(redemptions::table.on(cases::entitlement_id.eq(redemptions::entitlement_id.nullable())))
         .filter(redemptions::round_id.eq(round))
-        .filter(cases::kind.eq(CaseKind::Reversal.as_str()))
-        .filter(cases::state.eq_any(decided))
-        .filter(cases::outcome.eq_any(so))
+        .filter(took_back!())
         .select((redemptions::id, redemptions::value_minor))
         .distinct()
         .load(conn)?;
