@@ -39,6 +39,9 @@ enum What {
         /// What they type to sign in
         username: String,
     },
+    /// Let accounts work again that nobody confirmed: the rule that the office chose ends here alone, and on record
+    #[command(after_help = "Example: salur users waive-confirmation --as kepala --dir salur")]
+    WaiveConfirmation,
     /// List the people of an agency
     #[command(after_help = "Example: salur users list --dir salur")]
     List,
@@ -91,6 +94,7 @@ impl Users {
             What::First(first) => first.run(desk),
             What::Add(add) => add.run(desk),
             What::Confirm { username } => confirm(desk, username),
+            What::WaiveConfirmation => waive(desk),
             What::List => list(desk),
         }
     }
@@ -156,6 +160,13 @@ fn confirm(desk: &Desk<'_>, username: &str) -> Result<(), Fault> {
     let user = found.ok_or_else(|| Fault::Broken(format!("there is no user {username}")))?;
     office.confirm_user_at_console(&actor, user.id)?;
     desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
+}
+
+fn waive(desk: &Desk<'_>) -> Result<(), Fault> {
+    let office = desk.office()?;
+    let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
+    office.waive_confirmation_at_console(&actor)?;
+    desk.output.say("Akun baru bekerja tanpa dikonfirmasi.", &json!({ "confirm_accounts": false }))
 }
 
 fn list(desk: &Desk<'_>) -> Result<(), Fault> {

@@ -3,13 +3,16 @@
 //! A right never re-opens. When its handout gave less than the package, when its goods came back, or when it was lost
 //! with a device, what is still owed becomes a new right, linked to the first, which two persons approve.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::entitlement::State;
-use super::id::{EntitlementId, Identifier, RoundId};
+use super::id::{EntitlementId, Identifier, PointId, RoundId};
 use super::money::Money;
 use super::package::{Item, Package};
 use super::redemption::{Given, Handout, HandoutFault, hand_out};
+use super::time::Timestamp;
 
 /// Why something is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -175,6 +178,13 @@ pub fn owed(package: &[Item], family: &[Member]) -> Result<Owed, NothingDue> {
     if lines.is_empty() { Err(NothingDue::Nothing) } else { Ok(Owed { cause, follows, lines }) }
 }
 
+/// Whether more of some item was received by all of them together than the package holds: a lost device came back with a
+/// handout, and another right had been given in its place.
+#[must_use]
+pub fn doubled(package: &[Item], family: &[Member]) -> bool {
+    package.iter().any(|item| family.iter().map(|one| one.received(item)).sum::<i64>() > item.quantity)
+}
+
 /// What is to be given of a right that holds these lines, or the whole package when it holds none of its own: all of
 /// it when the caller names nothing, and never an item or a quantity that it does not hold.
 pub fn within(holds: Option<&[Given]>, named: Option<&[Given]>) -> Result<Option<Vec<Given>>, HandoutFault> {
@@ -225,6 +235,56 @@ pub fn part(package: &Package, holds: &[Given]) -> Package {
 #[must_use]
 pub fn lent_as(id: EntitlementId) -> RoundId {
     RoundId::from_bytes(*id.bytes())
+}
+
+/// An exception that holds what short handouts left owing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carrying {
+    /// The right after which it is owed: the first, or another exception.
+    pub follows: EntitlementId,
+    /// The exception.
+    pub by: EntitlementId,
+    /// What it holds.
+    pub value: i64,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it was revoked or has expired by now.
+    pub ended: bool,
+}
+
+/// What a handout left owing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOwing {
+    /// Where it was.
+    pub point: PointId,
+    /// How much.
+    pub value: i64,
+}
+
+/// Which part of what each right's handout left owing other rights hold by now: owed once, it counts once. An exception
+/// holds all that the household is owed, so what is more than the last handout left comes from those before it.
+/// `counts` says which exceptions hold anything; they come in the order in which they were issued.
+#[must_use]
+pub fn carried(
+    carrying: &[Carrying],
+    left: &HashMap<EntitlementId, LeftOwing>,
+    counts: impl Fn(&Carrying) -> bool,
+) -> HashMap<EntitlementId, i64> {
+    let before: HashMap<EntitlementId, EntitlementId> = carrying.iter().map(|one| (one.by, one.follows)).collect();
+    let mut carried: HashMap<EntitlementId, i64> = HashMap::new();
+    for one in carrying.iter().filter(|one| counts(one)) {
+        let (mut rest, mut at) = (one.value, Some(one.follows));
+        while let Some(right) = at.filter(|_| rest > 0) {
+            if let Some(left) = left.get(&right) {
+                let here = carried.entry(right).or_default();
+                let part = rest.min(left.value - *here);
+                *here += part;
+                rest -= part;
+            }
+            at = before.get(&right).copied();
+        }
+    }
+    carried
 }
 
 #[cfg(test)]
@@ -343,6 +403,30 @@ mod tests {
         assert!(handed(Some(&lines(7_501, 0))).is_err());
         let whole = hand_out_of(&items, (None, worth), None).unwrap();
         assert_eq!((whole.value, whole.short), (Money::new(150_300).unwrap(), false));
+    }
+
+    #[test]
+    fn what_an_exception_holds_beyond_the_last_handout_is_what_those_before_it_left() {
+        let right = |number: u8| EntitlementId::random([number; 16]);
+        let point = PointId::by_time(Timestamp::from_millis(0).unwrap(), [1; 10]);
+        let since = Timestamp::from_millis(0).unwrap();
+        let one = |follows, by, value| Carrying { follows: right(follows), by: right(by), value, since, ended: false };
+        let left = |all: &[(u8, i64)]| -> HashMap<EntitlementId, LeftOwing> {
+            all.iter().map(|(number, value)| (right(*number), LeftOwing { point, value: *value })).collect()
+        };
+        let sums = |carrying: &[Carrying], all: &[(u8, i64)]| {
+            let carried = carried(carrying, &left(all), |one| !one.ended);
+            all.iter().map(|(number, _)| carried.get(&right(*number)).copied().unwrap_or(0)).collect::<Vec<_>>()
+        };
+        assert_eq!(sums(&[one(1, 2, 30)], &[(1, 50)]), [30]);
+        // The first lacked 50; 30 of it came back as an exception of which 10 were not given; the next holds all 30.
+        assert_eq!(sums(&[one(1, 2, 30), one(2, 3, 30)], &[(1, 50), (2, 10)]), [50, 10]);
+        // One that has ended holds nothing, and the next reaches through it.
+        let gone = Carrying { ended: true, ..one(1, 2, 30) };
+        assert_eq!(sums(&[gone, one(2, 3, 50)], &[(1, 50)]), [50]);
+        assert_eq!(sums(&[gone], &[(1, 50)]), [0]);
+        // Never more than was left, whatever stands there.
+        assert_eq!(sums(&[one(1, 2, 90)], &[(1, 50)]), [50]);
     }
 
     #[test]

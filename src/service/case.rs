@@ -3,7 +3,9 @@
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::case::{Case, CaseKind, CaseState, CaseStep, Outcome, Posting};
-use crate::domain::id::{AgencyId, CaseId, CaseStepId, DeviceId, EntitlementId, Identifier, PointId, RoundId, UserId};
+use crate::domain::id::{
+    AgencyId, CaseId, CaseStepId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId, RoundId, UserId,
+};
 use crate::domain::money::Money;
 use crate::domain::role::{Action, Role};
 use crate::domain::sealed::{Field, Sealed};
@@ -73,6 +75,10 @@ pub struct CaseView {
     pub own_proposal: bool,
     /// Its age in whole days.
     pub age_days: i64,
+    /// The name of the household that it is about, where it is about one. Empty in a listing.
+    pub household: Option<String>,
+    /// The handout that stands of its right, by its number. Empty in a listing.
+    pub handout: Option<(RedemptionId, String)>,
     /// What was done, oldest first: what, said, by whom, when. Empty in a listing.
     pub steps: Vec<(String, String, Option<String>, Timestamp)>,
 }
@@ -203,6 +209,10 @@ impl Office {
             let people: Vec<UserId> = steps.iter().filter_map(|step| step.by).collect();
             let people = store::evidence::names(conn, &people)?;
             let mut view = self.case_views(conn, actor, vec![found])?.pop().ok_or(Refusal::NotFound("case"))?;
+            if let Some(right) = view.case.entitlement {
+                view.household = store::entitlements::sheet(conn, right)?.map(|sheet| sheet.household.name);
+                view.handout = store::redemptions::first_of(conn, right)?.map(|first| (first.id, first.number));
+            }
             for step in steps {
                 let said = self.open_text(id.bytes(), &step.text)?;
                 view.steps.push((step.step, said, step.by.and_then(|by| people.get(&by).cloned()), step.at));
@@ -312,6 +322,8 @@ impl Office {
                 decided_by: name(by(case.decided)),
                 own_proposal: by(case.proposed) == Some(actor.user),
                 age_days: case.age_days(now),
+                household: None,
+                handout: None,
                 steps: Vec::new(),
                 case,
             });

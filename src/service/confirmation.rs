@@ -4,8 +4,10 @@
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{Identifier, UserId};
+use crate::domain::programme::Rules;
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Timestamp;
+use crate::store::users::Origin;
 use crate::store::{self, Conn, Write};
 use crate::transparency::{Kind, Leaf};
 
@@ -24,7 +26,7 @@ pub struct UnconfirmedView {
     pub made_by: Option<String>,
     /// When.
     pub made_at: Timestamp,
-    /// Whether the one who asks may confirm it: neither its maker nor itself.
+    /// Whether the one who asks may confirm it: neither itself nor anybody behind it, and confirmed themselves.
     pub may_confirm: bool,
 }
 
@@ -35,17 +37,16 @@ impl Office {
         self.pool.read(|conn| waiting(conn, actor))
     }
 
-    /// Confirms that an account is somebody's whom the actor knows: not the actor's own, and not one they made. Who
-    /// confirms is confirmed themselves, or a second self would confirm the third.
+    /// Confirms that an account is somebody's whom the actor knows: not the actor's own, and not one behind which they
+    /// stand. Who confirms is confirmed themselves, or a second self would confirm the third.
     pub fn confirm_user(&self, actor: &Actor, id: UserId) -> Result<(), Error> {
         actor.must(Action::ConfirmUsers)?;
         self.pool.write("user_confirm", |tx| {
-            let origin = self.origin_of(tx, actor, id)?;
-            if id == actor.user || origin.made_by == Some(actor.user) {
+            self.must_be_of_agency(tx, actor, id)?;
+            if is_behind(tx, actor.user, id)? {
                 return Err(Refusal::SamePerson.into());
             }
-            let own = store::users::origin(tx, actor.user)?;
-            if own.is_none_or(|own| own.confirmed_at.is_none()) {
+            if !is_confirmed(tx, actor.user)? {
                 return Err(Refusal::AwaitsConfirmation.into());
             }
             self.confirm(tx, actor, id, "")
@@ -57,15 +58,22 @@ impl Office {
     pub fn confirm_user_at_console(&self, actor: &Actor, id: UserId) -> Result<(), Error> {
         actor.must(Action::ManageUsers)?;
         self.pool.write("user_confirm", |tx| {
-            self.origin_of(tx, actor, id)?;
+            self.must_be_of_agency(tx, actor, id)?;
             self.confirm(tx, actor, id, "console")
         })
     }
 
-    fn origin_of(&self, tx: &mut Write<'_>, actor: &Actor, id: UserId) -> Result<store::users::Origin, Error> {
+    /// Lets the accounts of an agency work again before anybody confirms them, at the console of the server: one person
+    /// alone could otherwise end the rule, make themselves a second account and begin it again.
+    pub fn waive_confirmation_at_console(&self, actor: &Actor) -> Result<(), Error> {
+        actor.must(Action::ManageUsers)?;
+        let rules = Rules { confirm_accounts: false, ..self.agency(actor, actor.agency)?.rules };
+        self.pool.write("rules", |tx| self.choose_rules(tx, actor, rules))
+    }
+
+    fn must_be_of_agency(&self, tx: &mut Write<'_>, actor: &Actor, id: UserId) -> Result<(), Error> {
         let user = store::users::find(tx, id)?.ok_or(Refusal::NotFound("user"))?;
-        actor.must_own(user.agency, "user")?;
-        Ok(store::users::origin(tx, id)?.ok_or(Refusal::NotFound("user"))?)
+        actor.must_own(user.agency, "user")
     }
 
     fn confirm(&self, tx: &mut Write<'_>, actor: &Actor, id: UserId, where_: &str) -> Result<(), Error> {
@@ -86,8 +94,28 @@ impl Office {
     }
 }
 
+fn is_confirmed(conn: &mut Conn, id: UserId) -> Result<bool, Error> {
+    Ok(store::users::origin(conn, id)?.is_some_and(|origin| origin.confirmed_at.is_some()))
+}
+
+/// Whether a person may be the one whose account this is: it is theirs, or they made it, or made who made it, up to
+/// somebody of whom another person has said that they are somebody of their own.
+fn is_behind(conn: &mut Conn, person: UserId, account: UserId) -> Result<bool, Error> {
+    let mut at = account;
+    loop {
+        if at == person {
+            return Ok(true);
+        }
+        match store::users::origin(conn, at)? {
+            Some(Origin { confirmed_at: None, made_by: Some(maker), .. }) => at = maker,
+            _ => return Ok(false),
+        }
+    }
+}
+
 /// The accounts that wait, as the actor sees them.
 pub(super) fn waiting(conn: &mut Conn, actor: &Actor) -> Result<Vec<UnconfirmedView>, Error> {
+    let confirms = actor.role.may(Action::ConfirmUsers) && is_confirmed(conn, actor.user)?;
     let found = store::users::unconfirmed(conn, actor.agency, super::PAGE_MAX)?;
     found
         .into_iter()
@@ -97,9 +125,7 @@ pub(super) fn waiting(conn: &mut Conn, actor: &Actor) -> Result<Vec<UnconfirmedV
                 None => None,
             };
             Ok(UnconfirmedView {
-                may_confirm: actor.role.may(Action::ConfirmUsers)
-                    && user.id != actor.user
-                    && origin.made_by != Some(actor.user),
+                may_confirm: confirms && !is_behind(conn, actor.user, user.id)?,
                 id: user.id,
                 username: user.username,
                 name: user.name,

@@ -1,12 +1,13 @@
 //! The books of a round: read at one moment, and checked before anybody sees them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Actor, Error, Office, Refusal, programme};
 use crate::domain::audit::Event;
 use crate::domain::budget::Budget;
 use crate::domain::entitlement::State;
-use crate::domain::id::RoundId;
+use crate::domain::exception::carried;
+use crate::domain::id::{PointId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::reconcile::{DayLine, ItemLine, PointLine, Reconciliation, StateLine};
 use crate::domain::redemption::CollectorKind;
@@ -62,7 +63,7 @@ pub(super) fn books_of(
     let given_when_short = books::given_when_short(conn, round.id)?;
     let mut owed_when_short = books::owed_when_short(conn, round.id)?;
     // What an exception holds since was issued once and is not owed beside it.
-    let carried = store::exceptions::carried(conn, round.id)?;
+    let carried = carried_at(conn, round.id)?;
     for (point, count, value) in &mut owed_when_short {
         let (settled, held) = carried.get(point).copied().unwrap_or_default();
         *count -= settled;
@@ -165,4 +166,19 @@ pub(super) fn books_of(
         points,
         days,
     })
+}
+
+/// What short handouts left owing and an exception holds since, by the point of the handout: how many of them are owed
+/// nothing any more, and the value that is held.
+fn carried_at(conn: &mut Conn, round: RoundId) -> Result<HashMap<PointId, (i64, i64)>, Error> {
+    let carrying = store::exceptions::carrying(conn, round)?;
+    let left = store::exceptions::left_owing(conn, &carrying)?;
+    let mut found: HashMap<PointId, (i64, i64)> = HashMap::new();
+    for (right, value) in carried(&carrying, &left, |one| !one.ended) {
+        let Some(left) = left.get(&right) else { continue };
+        let here = found.entry(left.point).or_default();
+        here.0 += i64::from(value == left.value);
+        here.1 += value;
+    }
+    Ok(found)
 }

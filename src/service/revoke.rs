@@ -6,6 +6,7 @@ use crate::domain::audit::Event;
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::EntitlementId;
 use crate::domain::role::Action;
+use crate::domain::voucher::TypedCode;
 use crate::store::{self, Conn, Write};
 
 fn owned(conn: &mut Conn, actor: &Actor, id: EntitlementId) -> Result<Entitlement, Error> {
@@ -48,14 +49,29 @@ impl Office {
         }
     }
 
-    /// Makes the next print of a voucher the only good one. Returns its number. Where somebody asked for it, the
+    /// A typed code that stands on no paper yet.
+    fn draw_typed_code(&self, conn: &mut Conn) -> Result<TypedCode, Error> {
+        loop {
+            let code = TypedCode::draw(self.draw()?);
+            if store::entitlements::by_typed_code(conn, code)?.is_none() {
+                return Ok(code);
+            }
+        }
+    }
+
+    /// Makes the next print of a voucher, with another typed code, the only good one. Returns its number. Where somebody asked for it, the
     /// one who makes it agrees to that, and must be another person.
     pub fn reprint(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<i32, Error> {
         actor.must(Action::Issue)?;
         let reason = entry::text("reason", reason, 200)?;
         self.pool.write("voucher_reprint", |tx| {
+            // Held first: of two who print at once each replaces the code that it finds.
+            store::entitlements::hold(tx, id)?;
             let entitlement = owned(tx, actor, id)?;
-            let print_no = store::entitlements::next_print(tx, id)?.ok_or(Refusal::NotAvailable(entitlement.state))?;
+            let code = self.draw_typed_code(tx)?;
+            let print_no =
+                store::entitlements::next_print(tx, id, code)?.ok_or(Refusal::NotAvailable(entitlement.state))?;
+            store::former_codes::keep(tx, entitlement.typed_code, id, entitlement.print_no)?;
             self.record_reprint(tx, actor, (id, entitlement.round), print_no, &reason)?;
             self.record(tx, actor.who(), Event::VoucherReprinted, id, format!("{print_no}: {reason}"))?;
             Ok(print_no)

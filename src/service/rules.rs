@@ -5,7 +5,7 @@ use super::{Actor, Error, Office, Refusal, entry};
 use crate::domain::audit::Event;
 use crate::domain::programme::Rules;
 use crate::domain::role::Action;
-use crate::store;
+use crate::store::{self, Write};
 use crate::transparency::{Kind, Leaf};
 
 impl Office {
@@ -32,24 +32,34 @@ impl Office {
                 let why = "two people who can confirm accounts are confirmed first".to_owned();
                 return Err(Refusal::Invalid { field: "confirm_accounts", why }.into());
             }
-            store::agencies::set_rules(tx, actor.agency, rules)?;
-            let detail = format!(
-                "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}, pin_signs {}, pin_tries {}, \
-                 confirm_accounts {}, idle_minutes {}",
-                rules.proxy_times,
-                rules.proxy_percent,
-                rules.scans_per_minute,
-                rules.stop_when_empty,
-                rules.pin_signs,
-                rules.pin_tries,
-                rules.confirm_accounts,
-                rules.idle_minutes
-            );
-            // The log shows when they changed, and by their digest to what.
-            let leaf = Leaf { word: Some("rules".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
-            self.append_salted(tx, &leaf, detail.as_bytes())?;
-            self.record(tx, actor.who(), Event::RulesSet, actor.agency, detail)?;
+            let before = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?.rules;
+            if before.confirm_accounts && !rules.confirm_accounts {
+                let why = "it ends at the console of the server: salur users waive-confirmation".to_owned();
+                return Err(Refusal::Invalid { field: "confirm_accounts", why }.into());
+            }
+            self.choose_rules(tx, actor, rules)?;
             Ok(rules)
         })
+    }
+
+    /// Puts them down, and on record.
+    pub(super) fn choose_rules(&self, tx: &mut Write<'_>, actor: &Actor, rules: Rules) -> Result<(), Error> {
+        store::agencies::set_rules(tx, actor.agency, rules)?;
+        let detail = format!(
+            "proxy_times {}, proxy_percent {}, scans_per_minute {}, stop_when_empty {}, pin_signs {}, pin_tries {}, \
+             confirm_accounts {}, idle_minutes {}",
+            rules.proxy_times,
+            rules.proxy_percent,
+            rules.scans_per_minute,
+            rules.stop_when_empty,
+            rules.pin_signs,
+            rules.pin_tries,
+            rules.confirm_accounts,
+            rules.idle_minutes
+        );
+        // The log shows when they changed, and by their digest to what.
+        let leaf = Leaf { word: Some("rules".to_owned()), ..self.leaf_of(actor, Kind::Policy) };
+        self.append_salted(tx, &leaf, detail.as_bytes())?;
+        self.record(tx, actor.who(), Event::RulesSet, actor.agency, detail)
     }
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::{Error, corrupt};
+use super::former_codes;
 use super::households::{self, Household};
 use super::pool::Write;
 use super::schema::{entitlements, households as household_table, points, programmes, rounds};
@@ -108,6 +109,10 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         exception_of: one.stands_for.map(|stands| stands.first),
         exception_no: one.stands_for.map_or(0, |stands| stands.number),
     };
+    let codes: Vec<TypedCode> = new.iter().map(|one| one.typed_code).collect();
+    let former = former_codes::among(tx, &codes)?;
+    let new: Vec<&Entitlement> =
+        new.iter().filter(|one| !former.iter().any(|code| code == one.typed_code.canonical())).collect();
     let mut added = 0;
     match &mut **tx {
         Conn::Sqlite(inner) => {
@@ -122,7 +127,7 @@ pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp
         #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
             for batch in new.chunks(BATCH) {
-                let rows: Vec<Row> = batch.iter().map(row).collect();
+                let rows: Vec<Row> = batch.iter().copied().map(row).collect();
                 added += diesel::insert_into(entitlements::table)
                     .values(&rows)
                     .on_conflict(entitlements::typed_code)
@@ -176,19 +181,23 @@ pub fn family(conn: &mut Conn, first: EntitlementId) -> Result<Vec<Entitlement>,
         .collect()
 }
 
-/// The id of the entitlement with this typed code.
-pub fn by_typed_code(conn: &mut Conn, code: TypedCode) -> Result<Option<EntitlementId>, Error> {
-    Ok(entitlements::table
+/// The id of the entitlement with this typed code, and the print where the code stands on an earlier one.
+pub fn by_typed_code(conn: &mut Conn, code: TypedCode) -> Result<Option<(EntitlementId, Option<i32>)>, Error> {
+    let newest = entitlements::table
         .filter(entitlements::typed_code.eq(code.canonical()))
         .select(entitlements::id)
         .first(conn)
-        .optional()?)
+        .optional()?;
+    match newest {
+        Some(id) => Ok(Some((id, None))),
+        None => Ok(former_codes::find(conn, code)?.map(|(id, print)| (id, Some(print)))),
+    }
 }
 
-/// Makes the next print of an available entitlement the only good one; returns its number.
-pub fn next_print(tx: &mut Write<'_>, id: EntitlementId) -> Result<Option<i32>, Error> {
+/// Makes the next print of an available entitlement, with a typed code of its own, the only good one; returns its number.
+pub fn next_print(tx: &mut Write<'_>, id: EntitlementId, code: TypedCode) -> Result<Option<i32>, Error> {
     Ok(diesel::update(entitlements::table.find(id).filter(entitlements::state.eq(State::Available.as_str())))
-        .set(entitlements::print_no.eq(entitlements::print_no + 1))
+        .set((entitlements::print_no.eq(entitlements::print_no + 1), entitlements::typed_code.eq(code.canonical())))
         .returning(entitlements::print_no)
         .get_result(&mut **tx)
         .optional()?)

@@ -12,7 +12,7 @@ use super::schema::{cases, entitlements, exception_items, exceptions, redemption
 use super::types::{maybe_time, money, time, word};
 use crate::domain::case::{CaseKind, CaseState, Outcome};
 use crate::domain::entitlement::{Entitlement, State};
-use crate::domain::exception::{Cause, Standing};
+use crate::domain::exception::{Carrying, Cause, LeftOwing, Standing};
 use crate::domain::id::{AgencyId, CaseId, EntitlementId, ExceptionId, PointId, RedemptionId, RoundId, UserId};
 use crate::domain::money::Money;
 use crate::domain::redemption::Given;
@@ -282,60 +282,13 @@ pub fn counted(conn: &mut Conn, round: RoundId) -> Result<HashMap<EntitlementId,
     Ok(found)
 }
 
-/// What short handouts of a round left owing and an exception holds since, by the point of the handout: how many of them
-/// are owed nothing any more, and the value that is held.
-pub fn carried(conn: &mut Conn, round: RoundId) -> Result<HashMap<PointId, (i64, i64)>, Error> {
-    let rows: Vec<(EntitlementId, PointId, i64, i64)> = exceptions::table
-        .inner_join(entitlements::table.on(exceptions::entitlement_id.eq(entitlements::id.nullable())))
-        .inner_join(redemptions::table.on(redemptions::entitlement_id.eq(exceptions::follows_id)))
-        .filter(exceptions::round_id.eq(round))
-        .filter(exceptions::cause.eq(Cause::Short.as_str()))
-        .filter(entitlements::state.ne_all([State::Revoked, State::Expired].map(State::as_str)))
-        .select((exceptions::follows_id, redemptions::point_id, redemptions::value_minor, entitlements::value_minor))
-        .load(conn)?;
-    let mut held: HashMap<EntitlementId, (PointId, i64, i64)> = HashMap::new();
-    for (follows, point, given, value) in rows {
-        held.entry(follows).or_insert((point, given, 0)).2 += value;
-    }
-    let follows: Vec<EntitlementId> = held.keys().copied().collect();
-    let mut found: HashMap<PointId, (i64, i64)> = HashMap::new();
-    for batch in follows.chunks(500) {
-        let promised: Vec<(EntitlementId, i64)> = entitlements::table
-            .filter(entitlements::id.eq_any(batch))
-            .select((entitlements::id, entitlements::value_minor))
-            .load(conn)?;
-        for (id, promised) in promised {
-            let Some((point, given, value)) = held.get(&id) else { continue };
-            let here = found.entry(*point).or_default();
-            here.0 += i64::from(given + value >= promised);
-            here.1 += value;
-        }
-    }
-    Ok(found)
-}
-
-/// A right that holds what a short handout left owing.
-#[derive(Debug, Clone, Copy)]
-pub struct Carrying {
-    /// The right whose handout was short.
-    pub follows: EntitlementId,
-    /// The right that holds the rest.
-    pub by: EntitlementId,
-    /// What it holds.
-    pub value: i64,
-    /// Since when.
-    pub since: Timestamp,
-    /// Whether it was revoked or has expired by now.
-    pub ended: bool,
-}
-
-/// The rights of a round that hold what short handouts left owing.
+/// The exceptions of a round that hold what short handouts left owing, those of each household in their order.
 pub fn carrying(conn: &mut Conn, round: RoundId) -> Result<Vec<Carrying>, Error> {
     exceptions::table
         .inner_join(entitlements::table.on(exceptions::entitlement_id.eq(entitlements::id.nullable())))
         .filter(exceptions::round_id.eq(round))
         .filter(exceptions::cause.eq(Cause::Short.as_str()))
-        .order(entitlements::id)
+        .order((exceptions::first_id, entitlements::exception_no))
         .select((
             exceptions::follows_id,
             entitlements::id,
@@ -350,6 +303,21 @@ pub fn carrying(conn: &mut Conn, round: RoundId) -> Result<Vec<Carrying>, Error>
             Ok(Carrying { follows, by, value, since: time(since)?, ended })
         })
         .collect()
+}
+
+/// What the handouts of the rights that these exceptions follow left owing, and where they were.
+pub fn left_owing(conn: &mut Conn, carrying: &[Carrying]) -> Result<HashMap<EntitlementId, LeftOwing>, Error> {
+    let follows: Vec<EntitlementId> = carrying.iter().map(|one| one.follows).collect();
+    let mut found = HashMap::new();
+    for batch in follows.chunks(500) {
+        let rows: Vec<(EntitlementId, PointId, i64, i64)> = redemptions::table
+            .inner_join(entitlements::table.on(redemptions::entitlement_id.eq(entitlements::id)))
+            .filter(redemptions::entitlement_id.eq_any(batch))
+            .select((entitlements::id, redemptions::point_id, entitlements::value_minor, redemptions::value_minor))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(id, point, value, given)| (id, LeftOwing { point, value: value - given })));
+    }
+    Ok(found)
 }
 
 /// The cases that took a handout back: decided, and so.

@@ -3,7 +3,7 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::conn::Conn;
 use super::error::Error;
@@ -185,19 +185,31 @@ pub fn sums(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Sum>, Error> 
         let kind = word(EntryKind::parse(&kind), "kind of stock entry", &kind)?;
         add(&mut all, place, item, What::Entry(kind), quantity, 0);
     }
-    for (place, item, quantity) in handed_over(conn, programme, None)? {
+    for (place, item, quantity) in handed_over(conn, programme, HandedOver::All)? {
         add(&mut all, Some(place), item, What::HandedOver, quantity, 0);
     }
     Ok(all)
 }
 
+/// Which goods that went out to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandedOver {
+    /// All of a programme.
+    All,
+    /// Those of a point.
+    At(PointId),
+    /// Those that had left a point by a moment at which nobody had told of them: a device without network told later, or
+    /// a case was decided later.
+    UnheardOf(PointId, Timestamp),
+}
+
 /// What households took, by point and item, from the redemptions themselves: a full handout gave what the
 /// round's package says, a short one what its lines say. Besides, packages that a decision found to have gone
-/// out a second time. Of one point alone, when one is named.
+/// out a second time.
 pub fn handed_over(
     conn: &mut Conn,
     programme: ProgrammeId,
-    at: Option<PointId>,
+    which: HandedOver,
 ) -> Result<Vec<(PointId, String, i64)>, Error> {
     let of_programme: Vec<RoundId> =
         rounds::table.filter(rounds::programme_id.eq(programme)).select(rounds::id).load(conn)?;
@@ -222,10 +234,18 @@ pub fn handed_over(
         .group_by((redemptions::point_id, redemption_items::code))
         .select((redemptions::point_id, redemption_items::code, total("redemption_items.quantity")))
         .into_boxed();
-    if let Some(at) = at {
+    if let HandedOver::At(at) | HandedOver::UnheardOf(at, _) = which {
         whole = whole.filter(redemptions::point_id.eq(at));
         extra = extra.filter(cases::point_id.eq(at));
         short = short.filter(redemptions::point_id.eq(at));
+    }
+    if let HandedOver::UnheardOf(_, moment) = which {
+        let moment = moment.millis();
+        let told_later = || sql::<Bool>("redemptions.received_at - redemptions.scanned_at > 1000");
+        let before = || redemptions::scanned_at.le(moment).and(redemptions::received_at.gt(moment));
+        whole = whole.filter(told_later()).filter(before());
+        short = short.filter(told_later()).filter(before());
+        extra = extra.filter(cases::opened_at.le(moment)).filter(cases::decided_at.gt(moment));
     }
     let mut packages_out: Vec<(RoundId, PointId, i64)> = whole.load(conn)?;
     for (round, point, count) in extra.load::<(Option<RoundId>, Option<PointId>, i64)>(conn)? {

@@ -34,6 +34,7 @@ pub mod entitlements;
 pub mod erasures;
 pub mod evidence;
 pub mod exceptions;
+pub mod former_codes;
 pub mod goods;
 pub mod handouts;
 pub mod history;

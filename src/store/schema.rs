@@ -315,6 +315,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_codes (typed_code) {
+        typed_code -> Text,
+        entitlement_id -> Binary,
+        print_no -> Integer,
+    }
+}
+
+diesel::table! {
     exceptions (id) {
         id -> Binary,
         agency_id -> Binary,

@@ -56,6 +56,8 @@ struct Right {
     first: Option<EntitlementId>,
     /// An exception said that a case took its handout back.
     reversed: bool,
+    /// Its handout came to light when another right had been given in its place already.
+    beside: bool,
 }
 
 /// The state that follows from the leaves so far.
@@ -202,6 +204,7 @@ impl Ledger {
             redemption: None,
             first,
             reversed: false,
+            beside: false,
         };
         if self.rights.contains_key(&id) {
             return Err(wrong("V9", "this right was issued before"));
@@ -314,6 +317,7 @@ impl Ledger {
         }
         (right.fence, right.holder) = (fence, None);
         self.pass(leaf, State::Redeemed, Some((redemption, value)))?;
+        self.note_if_beside(need(leaf.entitlement, "entitlement")?, &before);
         let handed = self.by_day.entry((before.round, day_named(leaf))).or_default();
         *handed = (handed.0 + 1, handed.1 + value);
         chained?;

@@ -198,7 +198,10 @@ fn an_exception_gives_what_is_owed_after_a_short_handout_a_reversal_or_a_loss_an
     };
     assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[0])]), Ok(3));
     assert_eq!(taken(vec![redeem(0, 1), back(500_001, &[0])]), Err("V9"));
-    assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[])]), Err("V9"), "nothing was taken back");
+    assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[])]), Ok(3), "a leaf of before, when they were not named");
+    assert_eq!(taken(vec![redeem(0, 1), back(500_001, &[])]), Err("V9"));
+    let [lent, gone] = lost();
+    assert_eq!(taken(vec![lent, gone, exception(5, 1, "reversed", 1)]), Err("V9"), "nothing was taken back");
     assert_eq!(taken(vec![redeem(0, 1), back(500_000, &[1])]), Err("V9"), "of another household");
     let [grant, off] = lost();
     assert_eq!(taken(vec![grant.clone(), off.clone(), exception(5, 1, "unresolved", 500_000)]), Ok(3));
@@ -221,6 +224,16 @@ fn an_exception_gives_what_is_owed_after_a_short_handout_a_reversal_or_a_loss_an
     };
     assert_eq!(taken(after_a_reversal(70_000)), Ok(4), "what was taken back counts as not had");
     assert_eq!(taken(after_a_reversal(70_001)), Err("V9"));
+    // A lost device comes back with rice that had been given a second time: what else is owed is owed still.
+    let came_back = |value| {
+        let fence = Some(Fence { epoch: 1, counter: 1 });
+        let [grant, off] = lost();
+        let given = Leaf { fence, value_minor: Some(240_000), ..redeem(5, 1) };
+        let held = Leaf { value_minor: Some(240_000), ..redeem(1, 2) };
+        vec![grant, off, exception(5, 1, "unresolved", 240_000), given, held, exception(6, 1, "short", value)]
+    };
+    assert_eq!(taken(came_back(260_000)), Ok(4));
+    assert_eq!(taken(came_back(260_001)), Err("V9"));
     assert_eq!(taken(vec![short(), exception(5, 9, "short", 1)]), Err("V9"), "of nothing");
     let mut of_another = one_after_the_other(1);
     of_another[3].link = Some(right(5));

@@ -279,11 +279,15 @@ class Ledger:
         if states & {"available", "leased"}:
             raise Broken("V1: an exception while another right of the household is good")
         taken_back = [self.rights.get(right) for right in leaf.get(REVERSED, [])]
+        if not taken_back and leaf.get(WORD) == "reversed":
+            # Leaves were once written without the names: then all that was handed over came back.
+            taken_back = [one for one in family if one["state"] == "redeemed"]
         if any(one not in family or one["state"] != "redeemed" for one in taken_back):
             raise Broken("V9: an exception that takes back what was not handed over")
         for one in taken_back:
             one["reversed"] = True
-        owed = first["value"] - sum(one["redemption"][1] for one in family if one["redemption"] and "reversed" not in one)
+        owed = first["value"] - sum(one["redemption"][1] for one in family 
+                                    if one["redemption"] and not one.keys() & {"reversed", "beside"})
         follows = {"short": "redeemed" in states, "reversed": any("reversed" in one for one in family),
                    "unresolved": "unresolved" in states}
         if leaf.get(WORD) not in follows:
@@ -355,6 +359,12 @@ class Ledger:
             raise Broken("V1: a second handout of the same right")
         right.update(fence=fence, holder=None)
         self.move(right, "redeemed", made)
+        if before["state"] == "unresolved":
+            # A lost device came back while a right in its place was given or good: what was given twice no leaf says.
+            family = self.exceptions.get(right.get("first", leaf[RIGHT]), [])
+            later = family[[one is right for one in family].index(True) + 1:] if "first" in right else family
+            if any(one["state"] not in ("revoked", "expired") for one in later):
+                right["beside"] = True
         day = (before["round"], day_named(leaf))
         count, value = self.days.get(day, (0, 0))
         self.days[day] = count + 1, value + leaf[VALUE]

@@ -132,6 +132,25 @@ fn an_office_of_one_begins_and_no_rule_shuts_it_out() {
     let (code, said) = office.installation.command(&["users", "confirm", "bendahara", "--as", "kepala"]);
     assert_eq!(code, 0, "{said}");
     assert_eq!(set(&rules).status, 200);
+    // Nobody makes themselves a second account by way of a third, with the rule or without it.
+    let (code, said) = office.installation.command(&["users", "waive-confirmation", "--as", "kepala"]);
+    assert_eq!((code, head.get("/rules").body["confirm_accounts"].as_bool()), (0, Some(false)), "{said}");
+    let second = json!({ "username": "kepala-lain", "name": "Kepala", "role": "admin", "password": PASSWORD });
+    assert_eq!(head.call("POST", "/users", &second).status, 201);
+    let double = Browser::sign_in(office.base(), "kepala-lain", PASSWORD, "");
+    let third = json!({ "username": "verifikasi", "name": "Verifikasi", "role": "verifier", "password": PASSWORD });
+    let made = double.call("POST", "/users", &third);
+    assert_eq!(made.status, 201, "{}", made.body);
+    let path = format!("/users/{}/confirm", text(&made.body, "id"));
+    let refused = head.call("POST", &path, &json!({}));
+    assert_eq!((refused.status, refused.code()), (403, "same_person"), "who made who made it");
+    assert_eq!(double.call("POST", &path, &json!({})).code(), "same_person");
+    let treasurer = Browser::sign_in(office.base(), "bendahara", PASSWORD, "");
+    assert_eq!(treasurer.call("POST", &path, &json!({})).status, 204);
+    assert_eq!(set(&rules).status, 200);
+    rules["confirm_accounts"] = json!(false);
+    let ended = head.call("PUT", "/rules", &rules);
+    assert_eq!((ended.status, &ended.body["field"]), (422, &json!("confirm_accounts")), "not by one alone");
     // Another agency's people are not there.
     let theirs = text(&office.get("finance", "/sessions/current").body, "id").to_owned();
     let foreign = head.call("POST", &format!("/users/{theirs}/confirm"), &json!({}));

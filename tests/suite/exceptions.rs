@@ -11,11 +11,11 @@ use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, VALUE, by_code, text};
 use crate::leases::{busiest, crowded, id_of, run};
 
-fn id(number: u32) -> String {
+pub(crate) fn id(number: u32) -> String {
     format!("00000000-0000-7000-8000-{number:012}")
 }
 
-fn items(office: &Office) -> Vec<Value> {
+pub(crate) fn items(office: &Office) -> Vec<Value> {
     let packages = office.get("admin", &format!("/packages?programme={}", office.installation.programme()));
     packages.body["items"][0]["items"].as_array().unwrap().clone()
 }
@@ -30,7 +30,7 @@ fn less(office: &Office, packs: i64) -> Vec<Value> {
 }
 
 /// Of the first item: base units in a pack, and the price of one.
-fn pack(office: &Office) -> (i64, i64) {
+pub(crate) fn pack(office: &Office) -> (i64, i64) {
     let first = items(office)[0].clone();
     (first["pack_size"].as_i64().unwrap(), first["pack_price_minor"].as_i64().unwrap())
 }
@@ -42,7 +42,7 @@ fn redeem_short(office: &Office, voucher: &Voucher, number: u32, packs: i64) {
     assert_eq!((receipt.status, &receipt.body["short"]), (201, &json!(true)), "{}", receipt.body);
 }
 
-fn propose(office: &Office, entitlement: &str, body: &Value) -> Answer {
+pub(crate) fn propose(office: &Office, entitlement: &str, body: &Value) -> Answer {
     office.post("coordinator", &format!("/entitlements/{entitlement}/exceptions"), body)
 }
 
@@ -52,7 +52,7 @@ fn proposed(office: &Office, entitlement: &str) -> String {
     text(&made.body, "id").to_owned()
 }
 
-fn decide(office: &Office, exception: &str, approve: bool) -> Answer {
+pub(crate) fn decide(office: &Office, exception: &str, approve: bool) -> Answer {
     let body = json!({ "approve": approve, "note": "diperiksa" });
     office.post("issuer", &format!("/exceptions/{exception}/decision"), &body)
 }
@@ -66,7 +66,7 @@ fn granted(office: &Office, entitlement: &str) -> Voucher {
     office.vouchers().into_iter().find(|one| one.entitlement_id == made).expect("a voucher of its own")
 }
 
-fn family(office: &Office, entitlement: &str) -> Value {
+pub(crate) fn family(office: &Office, entitlement: &str) -> Value {
     let found = office.get("finance", &format!("/entitlements/{entitlement}/exceptions"));
     assert_eq!(found.status, 200, "{}", found.body);
     found.body
@@ -81,7 +81,7 @@ fn number(value: &Value, path: &str) -> i64 {
 }
 
 /// The books close, and so do the log and both who check it. Redeemed, issued, realised.
-fn closes(office: &Office) -> (i64, i64, i64) {
+pub(crate) fn closes(office: &Office) -> (i64, i64, i64) {
     let report = log_is_whole(&office.installation);
     assert_eq!(report["whole"], true, "{report}");
     let books = office.get("finance", &format!("/rounds/{}/reconciliation", office.installation.round())).body;
@@ -112,7 +112,7 @@ fn written(office: &Office, path: &str) -> String {
 }
 
 /// What a BAST of a point says: what was issued, what is still owed beside it, and of each item what was due and given.
-fn minutes(office: &Office, point: &str) -> (i64, Option<i64>, Vec<(String, String)>) {
+pub(crate) fn minutes(office: &Office, point: &str) -> (i64, Option<i64>, Vec<(String, String)>) {
     let path = format!("/rounds/{}/documents", office.installation.round());
     let made = office.post("finance", &path, &json!({ "kind": "handover", "point": point }));
     assert_eq!(made.status, 201, "{}", made.body);

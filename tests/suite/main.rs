@@ -12,6 +12,7 @@ mod close;
 mod crash;
 mod doctor;
 mod documents;
+mod exception_chains;
 mod exceptions;
 mod failover;
 mod fleet;

@@ -143,6 +143,38 @@ fn count(conn: &mut Conn, what: &str) -> i64 {
     one.count
 }
 
+/// An account of before makers were kept gets its maker from the record of acts; one that nobody made is taken at its word.
+#[test]
+fn accounts_of_an_older_installation_have_their_makers_and_its_first_one_may_confirm() {
+    use crate::harness::office::Office;
+    use diesel::connection::SimpleConnection as _;
+    let mut office = Office::open(62);
+    let new =
+        serde_json::json!({ "username": "kas", "name": "Kas", "role": "finance", "password": "kata sandi panjang" });
+    assert_eq!(office.post("admin", "/users", &new).status, 201);
+    office.server.kill_nine();
+    let file = office.installation.dir().join("salur.db");
+    let url = office.installation.database_url().map_or_else(|| format!("sqlite://{}", file.display()), str::to_owned);
+    let pool = Pool::open(&url.parse::<Location>().unwrap(), 1).unwrap();
+    let before = "UPDATE users SET made_by = NULL, confirmed_at = NULL, confirmed_by = NULL; \
+                  DELETE FROM __diesel_schema_migrations WHERE version = '0020'";
+    let made = "users JOIN users AS maker ON maker.id = users.made_by WHERE users.username = 'kas' \
+                AND maker.username = 'admin' AND users.confirmed_at IS NULL";
+    pool.read(|conn| {
+        match conn {
+            Conn::Sqlite(inner) => inner.batch_execute(before).unwrap(),
+            Conn::Postgres(inner) => inner.batch_execute(before).unwrap(),
+        }
+        assert_eq!(store::migrate(conn).unwrap(), 1);
+        assert_eq!(count(conn, made), 1);
+        let vouched = "users WHERE made_by IS NULL AND confirmed_at IS NULL";
+        assert_eq!(count(conn, vouched), 0);
+        assert!(count(conn, "users WHERE username = 'admin' AND confirmed_at IS NOT NULL") == 1);
+        Ok::<_, store::Error>(())
+    })
+    .unwrap();
+}
+
 /// Redemptions, leases, bundles and leaves of the log point to rights while the table of rights is made anew.
 #[test]
 fn a_database_at_work_takes_the_step_of_the_exceptions_and_nothing_of_it_is_lost() {

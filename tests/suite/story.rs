@@ -170,9 +170,11 @@ fn a_new_print_makes_the_old_paper_worthless_and_a_revocation_gives_the_budget_b
     let made = office.post("issuer", &format!("/entitlements/{}/reprint", one.entitlement_id), &reason);
     assert_eq!((made.status, &made.body), (201, &json!({ "print_no": 2 })));
     assert_eq!(refusal(&office.redeem(&one, &by_code(&id(), &one.code))), (409, "superseded"));
+    let typed = office.redeem(&one, &by_code(&id(), &one.typed_code));
+    assert_eq!(refusal(&typed), (409, "superseded"), "nor is its code taken when it is typed");
     office.books(untouched());
     let fresh = office.vouchers().into_iter().find(|voucher| voucher.entitlement_id == one.entitlement_id).unwrap();
-    assert_eq!((fresh.print_no, fresh.code == one.code), (2, false));
+    assert_eq!((fresh.print_no, fresh.code == one.code, fresh.typed_code == one.typed_code), (2, false, false));
     let receipt = office.redeem(&fresh, &by_code(&id(), &fresh.code));
     assert_eq!(receipt.status, 201, "{}", receipt.body);
     let before = office.books(Expected { redeemed: 1, realised: VALUE, ..untouched() });
@@ -189,6 +191,32 @@ fn a_new_print_makes_the_old_paper_worthless_and_a_revocation_gives_the_budget_b
     let handed = format!("/entitlements/{}/revoke", one.entitlement_id);
     assert_eq!(refusal(&office.post("coordinator", &handed, &reason)), (409, "not_available"), "it is handed over");
     office.books(Expected { redeemed: 1, revoked: 1, realised: VALUE, ..untouched() });
+}
+
+/// Many print at once: each print has a code of its own, and of all of them the newest alone is taken.
+#[test]
+fn prints_that_are_made_at_once_leave_one_good_typed_code() {
+    const PRINTS: i64 = 8;
+    let (office, mut id, one, _) = open(28);
+    let path = format!("/entitlements/{}/reprint", one.entitlement_id);
+    let now = || office.vouchers().into_iter().find(|voucher| voucher.entitlement_id == one.entitlement_id).unwrap();
+    let mut codes = vec![one.typed_code.clone()];
+    std::thread::scope(|scope| {
+        let print = || {
+            let made = office.post("issuer", &path, &json!({ "reason": "kupon basah" }));
+            assert_eq!(made.status, 201, "{}", made.body);
+            now().typed_code
+        };
+        let printing: Vec<_> = (0..PRINTS).map(|_| scope.spawn(print)).collect();
+        codes.extend(printing.into_iter().map(|one| one.join().unwrap()));
+    });
+    let newest = now();
+    assert_eq!((newest.print_no, codes.contains(&newest.typed_code)), (PRINTS + 1, true));
+    codes.retain(|code| *code != newest.typed_code);
+    for code in &codes {
+        assert_eq!(refusal(&office.redeem(&one, &by_code(&id(), code))), (409, "superseded"));
+    }
+    assert_eq!(office.redeem(&one, &by_code(&id(), &newest.typed_code)).status, 201);
 }
 
 /// The code with one sign of its signature, the last 64 bytes, changed.

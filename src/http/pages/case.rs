@@ -227,6 +227,7 @@ fn page(inside: Inside<'_>, id: CaseId, error: Option<String>) -> Result<Ledger,
         (t("col-point"), view.point.clone().unwrap_or_else(|| "–".into())),
         (t("ledger-owner"), view.owner.clone().unwrap_or_else(|| "–".into())),
         (t("ledger-opened-by"), view.opened_by.clone().unwrap_or_else(|| t("ledger-system"))),
+        (t("col-household"), view.household.clone().unwrap_or_else(|| "–".into())),
         (t("ledger-detail"), view.detail.clone()),
         (t("ledger-evidence"), case.evidence.clone()),
     ];
@@ -256,6 +257,11 @@ fn page(inside: Inside<'_>, id: CaseId, error: Option<String>) -> Result<Ledger,
             .filter(|_| may(Action::ReadExceptions))
             .map(|one| (format!("/entitlements/{one}/exceptions"), t("exceptions-title")))
             .into_iter()
+            .chain(
+                view.handout.filter(|_| may(Action::ReadRedemptions)).map(|(id, number)| {
+                    (format!("/redemptions/{id}/receipt"), format!("{} {number}", t("receipt-title")))
+                }),
+            )
             .collect(),
         back: Some(("/cases".to_owned(), t("ledger-cases"))),
         error,

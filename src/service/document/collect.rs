@@ -1,7 +1,7 @@
 //! What a document is made of, read at one moment: entitlements as they stood at the cut-off, what was given,
 //! who collected for whom, what the trail says, and who takes whose place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::super::verval::REPLACED;
 use super::super::{Actor, Error, Office, Refusal, programme};
@@ -11,14 +11,15 @@ use crate::domain::document::{
     Block, Entry, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
 };
 use crate::domain::entitlement::State;
+use crate::domain::exception::{Carrying, carried};
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
-use crate::domain::money::{Money, NotMoney};
+use crate::domain::money::Money;
 use crate::domain::package::Package;
 use crate::domain::programme::Round;
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
-use crate::store::exceptions::{Carrying, Counted};
+use crate::store::exceptions::Counted;
 use crate::store::households::Household;
 use crate::store::{self, Conn};
 
@@ -184,8 +185,7 @@ impl Office {
                 standing,
             });
         }
-        let carried = carry(&mut lines, store::exceptions::carrying(conn, part.round)?, cut_off);
-        for one in carried.map_err(|fault| Error::Broken(fault.to_string()))? {
+        for one in carry(conn, part.round, &mut lines, cut_off)? {
             for (item, sum) in occasion.package.items.iter().zip(&mut given) {
                 sum.1 -= exceptions.get(&one).map_or(0, |one| one.holds(&item.code));
             }
@@ -257,25 +257,23 @@ impl Office {
     }
 }
 
-/// Moves what handouts left owing to the rights that held it at the cut-off, and says which these are: owed once, it
-/// counts once.
-fn carry(lines: &mut [Line], carrying: Vec<Carrying>, cut_off: Timestamp) -> Result<Vec<EntitlementId>, NotMoney> {
-    let places: BTreeMap<EntitlementId, usize> =
-        lines.iter().enumerate().map(|(place, line)| (line.entitlement, place)).collect();
-    let mut carried = Vec::new();
-    for one in carrying.into_iter().filter(|one| one.since <= cut_off) {
-        let line = |id: &EntitlementId| places.get(id).and_then(|place| lines.get(*place));
+/// Moves what handouts left owing to the rights that held it at the cut-off, and says which these are.
+fn carry(conn: &mut Conn, round: RoundId, lines: &mut [Line], cut_off: Timestamp) -> Result<Vec<EntitlementId>, Error> {
+    let carrying = store::exceptions::carrying(conn, round)?;
+    let left = store::exceptions::left_owing(conn, &carrying)?;
+    let mut places: HashMap<EntitlementId, &mut Line> = lines.iter_mut().map(|line| (line.entitlement, line)).collect();
+    let counts = |one: &Carrying| {
         // Where the right stands on this paper too, it counts as it stood then.
-        let gone =
-            line(&one.by).map_or(one.ended, |line| matches!(line.standing, Standing::Revoked(_) | Standing::Expired));
-        let handed = line(&one.follows).is_some_and(|line| line.handed().is_some());
-        if let (Some(line), true) = (places.get(&one.follows).and_then(|place| lines.get_mut(*place)), handed && !gone)
-        {
-            line.carried = line.carried.plus(Money::new(one.value)?)?;
-            carried.push(one.by);
+        let here = places.get(&one.by).map(|line| matches!(line.standing, Standing::Revoked(_) | Standing::Expired));
+        one.since <= cut_off && !here.unwrap_or(one.ended)
+    };
+    let by = carrying.iter().filter(|one| counts(one) && places.contains_key(&one.follows)).map(|one| one.by).collect();
+    for (right, value) in carried(&carrying, &left, counts) {
+        if let Some(line) = places.get_mut(&right) {
+            line.carried = Money::new(value).map_err(|fault| Error::Broken(fault.to_string()))?;
         }
     }
-    Ok(carried)
+    Ok(by)
 }
 
 /// A number of sixteen digits with its middle hidden, as a NIK is.

@@ -11,7 +11,7 @@ use super::hold::owned_entitlement;
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::entitlement::{Entitlement, StandsFor, State};
-use crate::domain::exception::{Cause, Member, NothingDue, Owed, Standing, owed, part, within};
+use crate::domain::exception::{Cause, Member, NothingDue, Owed, Standing, doubled, owed, part, within};
 use crate::domain::id::{CaseId, EntitlementId, ExceptionId, Identifier, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
@@ -141,9 +141,11 @@ impl Family {
     }
 
     /// What a right with these lines is worth, of what is owed: all of it, all that the household has not had of the
-    /// first right's value, whatever was rounded away before.
+    /// first right's value, whatever was rounded away before. After a double handout that sum says nothing of what is
+    /// still owed: then it is the lines' own price.
     fn value_of(&self, owed: &Owed, lines: &[Given]) -> Result<Money, Error> {
         if lines == owed.lines
+            && !doubled(&self.package.items, &self.members)
             && let Some(first) = self.rights.first()
         {
             let mut had = self.members.iter().filter(|one| one.counts()).filter_map(|one| one.worth);

@@ -9,12 +9,14 @@ use super::facts::kept_of;
 use super::receipt::Brought;
 use super::returns::BackAnswer;
 use crate::domain::case::CaseKind;
+use crate::domain::entitlement::Entitlement;
 use crate::domain::id::{AttemptId, EntitlementId, RedemptionId};
 use crate::domain::lease::Head;
-use crate::domain::lease::evidence::BadItem;
+use crate::domain::lease::evidence::{BadItem, Conflict};
 use crate::domain::lease::office::{Fact, Member, Office as Standing};
 use crate::domain::lease::server::{self, Answer, Facts, Input, Refused};
 use crate::domain::redemption::Verdict;
+use crate::domain::time::Timestamp;
 use crate::store::attempts::{Attempt, Kind};
 use crate::store::devices::Device;
 use crate::store::lease_evidence::Finding;
@@ -313,17 +315,7 @@ impl Office {
                     Outside::Redeemed(super::kept_fact(&made))
                 }
                 Fact::Conflict(_, why) => {
-                    let key = format!("conflict:{}:{}", one.id, body.redemption);
-                    let detail = format!(
-                        "Perangkat {:03} membawa tanda terima ke-{} untuk hak ini, tetapi haknya tidak ada padanya ({}).",
-                        device.number,
-                        receipt.seq,
-                        why.as_str()
-                    );
-                    let place = store::points::find(tx, device.point)?.ok_or(Refusal::NotFound("point"))?;
-                    let seq = i64::try_from(receipt.seq).unwrap_or(i64::MAX);
-                    let number = super::super::redeem::number(&place, device, seq);
-                    self.case_of(tx, &one, CaseKind::Conflict, key, &detail, Some(device.id), &number)?;
+                    self.conflict_case(tx, device, &one, body, *why, step.member.forked)?;
                     let leaf = log::receipt_leaf(LeafKind::Conflict, body, agency, now, hash);
                     log::append(tx, &Leaf { word: Some(why.as_str().to_owned()), ..leaf })?;
                     Outside::Conflict(kept_of(signed, now), *why)
@@ -333,6 +325,43 @@ impl Office {
             owed.push(self.owe(tx, &fact)?);
         }
         Ok(answer)
+    }
+
+    /// A person decides what becomes of a receipt that cannot stand: the case says who brought it, when it was made, why
+    /// it does not count, and what does.
+    fn conflict_case(
+        &self,
+        tx: &mut Write<'_>,
+        device: &Device,
+        one: &Entitlement,
+        body: &ReceiptBody,
+        why: Conflict,
+        forked: bool,
+    ) -> Result<(), Error> {
+        let zone = store::agencies::find(tx, device.agency)?.ok_or(Refusal::NotFound("agency"))?.zone;
+        let moment = |at: Timestamp| format!("{} {}", at.short(zone), zone.label());
+        let place = store::points::find(tx, device.point)?.ok_or(Refusal::NotFound("point"))?;
+        let number = super::super::redeem::number(&place, device, i64::try_from(body.seq).unwrap_or(i64::MAX));
+        let made = Timestamp::from_millis(body.claimed_at_ms).map_or_else(|_| "–".to_owned(), moment);
+        let mut detail = format!(
+            "{} (perangkat {:03}) membawa tanda terima ke-{} dari {made}, yang tidak berlaku: {}.",
+            device.name,
+            device.number,
+            body.seq,
+            not_valid(why)
+        );
+        let mut evidence = format!("{number} ({made})");
+        if let Some(first) = store::redemptions::first_of(tx, one.id)? {
+            let said =
+                format!("{} ({}, {}, {})", first.number, moment(first.redeemed_at), first.point_code, first.desk);
+            detail += &format!(" Yang berlaku: {said}.");
+            evidence = format!("{}, {evidence}", first.number);
+        }
+        if forked {
+            detail += " Rantai perangkat ini bercabang: dua perangkat memakai kunci yang sama.";
+        }
+        let key = format!("conflict:{}:{}", one.id, body.redemption);
+        self.case_of(tx, one, CaseKind::Conflict, key, &detail, Some(device.id), &evidence)
     }
 
     /// The scan of a handout that a device made, beside those of desks.
@@ -391,5 +420,19 @@ impl Office {
             })?;
         }
         Ok(())
+    }
+}
+
+/// Why a receipt does not stand, as a case says it.
+const fn not_valid(why: Conflict) -> &'static str {
+    match why {
+        Conflict::AlreadyRedeemed => "hak ini sudah diserahkan",
+        Conflict::Revoked => "hak ini dibatalkan",
+        Conflict::Expired => "tahapnya sudah berakhir",
+        Conflict::NotLeased => "hak ini tidak dipinjamkan",
+        Conflict::OtherDevice => "hak ini dipinjam perangkat lain",
+        Conflict::OtherEpoch => "pinjamannya dari sebelum pemulihan server",
+        Conflict::OtherFence => "pinjamannya sudah diganti",
+        Conflict::IdReused => "nomor penebusannya sudah dipakai",
     }
 }

@@ -71,9 +71,8 @@ impl Office {
             match TypedCode::parse(code) {
                 Ok(typed) => {
                     let found = self.pool.read(|conn| store::entitlements::by_typed_code(conn, typed))?;
-                    return Ok(found.map_or(Reading::refused(Verdict::Unknown), |entitlement| Reading::Names {
-                        entitlement,
-                        shown: Shown::NoPrint,
+                    return Ok(found.map_or(Reading::refused(Verdict::Unknown), |(entitlement, former)| {
+                        Reading::Names { entitlement, shown: former.map_or(Shown::NoPrint, Shown::Print) }
                     }));
                 }
                 Err(TypedCodeFault::Slip) => return Ok(Reading::refused(Verdict::Malformed)),

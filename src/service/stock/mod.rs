@@ -7,7 +7,7 @@ mod contract;
 mod entry;
 mod shipment;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ use crate::domain::programme::Point;
 use crate::domain::role::{Action, Role};
 use crate::domain::stock::{Balance, EntryKind, Flow, Move, StockFault};
 use crate::domain::time::{Timestamp, Zone};
-use crate::store::goods::{Known, Sum, What};
+use crate::store::goods::{HandedOver, Known, Sum, What};
 use crate::store::{self, Conn, Write};
 
 pub(super) use contract::contract_views;
@@ -135,6 +135,16 @@ impl Books {
                 note: count.note,
             };
             books.counts.insert((count.point, count.item), counted);
+        }
+        // What had left by then and was heard of later was missing for a good reason.
+        let moments: BTreeSet<(PointId, Timestamp)> =
+            books.counts.iter().filter_map(|((place, _), count)| Some((place.as_ref().copied()?, count.at))).collect();
+        for (point, at) in moments {
+            for (_, item, quantity) in store::goods::handed_over(conn, id, HandedOver::UnheardOf(point, at))? {
+                if let Some(found) = books.counts.get_mut(&(Some(point), item)).filter(|found| found.at == at) {
+                    found.difference += quantity;
+                }
+            }
         }
         // A correction moves no goods: what it put right is no difference any more.
         for (place, item, quantity, at) in store::goods::corrections_of(conn, id)? {
@@ -296,7 +306,7 @@ impl Office {
         if arrived.is_empty() {
             return Ok(None);
         }
-        let taken = store::goods::handed_over(conn, package.programme, Some(point))?;
+        let taken = store::goods::handed_over(conn, package.programme, HandedOver::At(point))?;
         for item in &package.items {
             let sum = |lines: &mut dyn Iterator<Item = i64>| lines.sum::<i64>();
             let came = sum(&mut arrived.iter().filter(|line| line.0 == item.code).map(|line| line.1));

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::edges::supplied;
 use super::{Books, int};
 use crate::harness::browser::Browser;
+use crate::harness::handset::Handset;
 use crate::harness::office::{VALUE, text};
+use crate::leases::{id_of, run};
 
 fn finance(day: &Books) -> Browser {
     Browser::sign_in(day.office.base(), "finance", "salur-demo-2026", "")
@@ -239,4 +241,38 @@ fn the_finished_programme_of_the_demonstration_has_its_goods_and_its_money() {
     assert_eq!((int(&money, "delivered_minor"), int(&money, "invoiced_minor")), (paid, paid));
     assert_eq!(int(&money, "unmatched_minor"), 0);
     assert!(int(&money, "realised_minor") < paid, "not everybody came");
+}
+
+/// A phone without network hands out, somebody counts what is left, and the phone tells later: nothing is missing.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the count comes after the handouts by the clock of the server")]
+fn what_had_left_before_a_count_and_was_told_after_it_is_not_missing() {
+    let day = Books::open(300, 111);
+    let item = day.items[0].clone();
+    let contract = day.contract(300);
+    day.deliver(&contract, 300, 0, 0);
+    let (point, vouchers) = day.points.iter().max_by_key(|(_, vouchers)| vouchers.len()).unwrap();
+    day.supply(point, 0, 0, 0);
+    let mut phone = Handset::enrol(&day.office, point, 9);
+    let lent: Vec<&str> = vouchers[..3].iter().map(|one| one.entitlement_id.as_str()).collect();
+    phone.lease(day.office.base(), &json!({ "entitlements": lent }));
+    for voucher in &vouchers[..3] {
+        phone.redeem(id_of(voucher));
+    }
+    // The phone's clock is a second ahead of what it heard last, a handout.
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    // One package more has gone than anybody handed out.
+    day.count(point, &item, 4 * item.quantity);
+    let found = || {
+        let place = day.place(point, &item.code);
+        (int(&place["last_count"], "difference"), int(&place, "counted"), int(&place["balance"], "remaining"))
+    };
+    let (before, lies_there, remaining) = found();
+    assert_eq!((before, lies_there), (-4 * item.quantity, remaining - 4 * item.quantity));
+    assert_eq!(run(&phone.sync(day.office.base()).body, 0), ("taken", None, 3));
+    assert_eq!(
+        found(),
+        (-item.quantity, lies_there, remaining - 3 * item.quantity),
+        "what the phone told is explained"
+    );
 }

@@ -1,0 +1,2 @@
+-- Who made an account stays known: there is nothing to take back.
+SELECT 1;
