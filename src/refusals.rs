@@ -248,6 +248,12 @@ fn known(text: &str) -> Option<String> {
     (!text.starts_with('⟦')).then(|| text.to_owned())
 }
 
+/// Why a print job failed, from what was kept of it.
+#[must_use]
+pub fn why_a_job_failed(kept: &str, words: Words) -> String {
+    serde_json::from_str(kept).map_or_else(|_| kept.to_owned(), |fault| unprintable(&fault, words))
+}
+
 /// What cannot be printed: whose paper, which line of it, and what helps.
 fn unprintable(fault: &Unprintable, words: Words) -> String {
     let Some(place) = &fault.place else {

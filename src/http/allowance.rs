@@ -2,7 +2,9 @@
 //! who has stolen a sign-in wants all of it before anybody notices. A device's scans, its leases and its sync are in no
 //! class, and neither is what a program fetches with a token, but for the numbers that are shown in full.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use actix_web::http::Method;
@@ -57,8 +59,17 @@ impl Class {
 
     /// The class of a call, by the route under which the server knows it.
     pub(super) fn of(method: &Method, route: &str) -> Option<Self> {
-        let method = method.as_str();
-        Self::ALL.into_iter().find(|class| class.routes().iter().any(|(how, path)| *how == method && *path == route))
+        static CLASSES: LazyLock<HashMap<&str, Vec<(&str, Class)>>> = LazyLock::new(|| {
+            let mut found: HashMap<&str, Vec<(&str, Class)>> = HashMap::new();
+            for class in Class::ALL {
+                for (how, path) in class.routes() {
+                    found.entry(path).or_default().push((how, class));
+                }
+            }
+            found
+        });
+        let of_path = CLASSES.get(route)?;
+        of_path.iter().find(|(how, _)| *how == method.as_str()).map(|(_, class)| *class)
     }
 
     /// The calls and pages of a class.
@@ -76,6 +87,18 @@ impl Class {
                 ("GET", "/api/v1/rounds/{id}/entitlements"),
                 ("GET", "/api/v1/rounds/{id}/vouchers"),
                 ("GET", "/api/v1/keys/{kid}/vouchers"),
+                ("GET", "/api/v1/documents/{id}"),
+                ("GET", "/api/v1/lists/{id}/difference"),
+                ("GET", "/api/v1/programmes/{id}/overlaps"),
+                ("GET", "/api/v1/programmes/{id}/substitutions"),
+                ("GET", "/api/v1/rounds/{id}/exceptions"),
+                ("GET", "/api/v1/entitlements/{id}/exceptions"),
+                ("GET", "/api/v1/cases"),
+                ("GET", "/documents/{id}"),
+                ("GET", "/programmes/{id}/overlaps"),
+                ("GET", "/programmes/{id}/substitutions"),
+                ("GET", "/rounds/{id}/exceptions"),
+                ("GET", "/cases"),
                 ("GET", "/households"),
                 ("POST", "/households"),
                 ("GET", "/households/{id}"),

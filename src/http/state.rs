@@ -203,7 +203,7 @@ impl State {
     pub fn sign_in_ended<T>(&self, guess: Guess, ended: &Result<T, Problem>) {
         match ended {
             Ok(_) => self.limits.guesses.succeeded(&guess),
-            Err(problem) if problem.code == "bad_credentials" => {}
+            Err(problem) if problem.code == "bad_credentials" => self.limits.guesses.failed(&guess),
             Err(_) => self.limits.guesses.forgiven(&guess),
         }
     }

@@ -37,6 +37,8 @@ pub struct ReceiptFace {
     pub nik_masked: String,
     /// What was really given, a line each; it may be less than the voucher promised.
     pub items: Vec<String>,
+    /// What was less than promised, by how much, a line each.
+    pub owed: Vec<String>,
     /// The value of what was given: `Rp500.000`.
     pub value: String,
     /// The same in words.
@@ -63,8 +65,8 @@ pub struct ReceiptFace {
     pub note: Option<String>,
     /// Where to complain; empty for nowhere but the country's own place.
     pub hotline: String,
-    /// A text for a QR code: the receipt's public address, or its hash.
-    pub qr_text: Option<String>,
+    /// Where anybody can check it, without `https://`: in words and as a QR code.
+    pub check_at: Option<String>,
     /// The zone in which the file's date is written.
     pub zone: Zone,
 }
@@ -103,8 +105,7 @@ pub fn render(
         objects.insert(XObjectId("E".to_owned()), XObject::External(emblem.image()));
     }
     objects.insert(sheet, XObject::External(ink.form(PAGE)));
-    if let Some(text) = &face.qr_text {
-        let code = Code::new(text, 1, "receipt")?;
+    if let Some(code) = code_of(face)? {
         let modules = u8::try_from(code.modules()).map_or(49.0, f32::from);
         let quiet = u8::try_from(QUIET).map_or(4.0, f32::from);
         let module = CODE_BOX.width / (modules + 2.0 * quiet);
@@ -116,6 +117,11 @@ pub fn render(
     document.pages.push(PdfPage::new(Mm(PAGE.0), Mm(PAGE.1), ops));
     let author = face.agency_lines.join(", ");
     finish_with(&document, &About { title, author, made_at, zone: face.zone, document_id }, letters.as_ref())
+}
+
+/// The code of the address at which the receipt can be checked, if it has one.
+pub(super) fn code_of(face: &ReceiptFace) -> Result<Option<Code>, Fault> {
+    face.check_at.as_ref().map(|address| Code::new(&format!("https://{address}"), 1, "receipt")).transpose()
 }
 
 fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters>) -> Result<Ink, Fault> {
@@ -130,10 +136,13 @@ fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters
     body(&mut ink, &rows(face), english)?;
     free_band(&mut ink, FREE, english, 0.9)?;
     let hotline = complaints(Some(&face.hotline));
-    ink.set(&hotline, COMPLAINTS, centre(Face::Bold, 8.5), &at("hotline"))?;
+    ink.set(&hotline, COMPLAINTS, Style { smallest: 4.0, ..centre(Face::Bold, 8.5) }, &at("hotline"))?;
     signatures(&mut ink, face, english)?;
     ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);
-    let foot = format!("Kunci {} · Sidik {}", face.key_id, face.short_hash);
+    let mut foot = format!("Kunci {} · Sidik {}", face.key_id, face.short_hash);
+    if let Some(address) = &face.check_at {
+        foot += &format!(" · Periksa di {address}");
+    }
     ink.set(&foot, FOOT, Style::new(Face::Regular, 7.5, 5.0), &at("key"))?;
     Ok(ink)
 }
@@ -148,21 +157,20 @@ pub(super) struct Row {
 pub(super) fn rows(face: &ReceiptFace) -> Vec<Row> {
     let row = |label, texts: Vec<String>, face| Row { label, texts, face };
     let one = |label, text: &str| row(label, vec![text.to_owned()], Face::Regular);
+    let marked = |items: &[String]| items.iter().map(|item| format!("•\u{a0}{}", item.trim())).collect();
     let mut rows = vec![
         one(("Program", "Programme"), &format!("{} – {}", face.programme, face.round_label)),
         row(("Penerima", "Recipient"), vec![face.name.clone()], Face::Bold),
         one(("NIK", "ID number"), &face.nik_masked),
-        row(
-            ("Diterima", "Received"),
-            face.items.iter().map(|item| format!("•\u{a0}{}", item.trim())).collect(),
-            Face::Bold,
-        ),
+        row(("Diterima", "Received"), marked(&face.items), Face::Bold),
+        row(("Kurang", "Not given"), marked(&face.owed), Face::Bold),
         row(("Nilai", "Value"), vec![format!("{} ({})", face.value, face.in_words)], Face::Regular),
         row(("Diambil oleh", "Taken by"), vec![face.collector.clone()], Face::Bold),
         one(("Identitas", "Identity"), &face.identity),
         one(("Waktu", "Time"), &face.time),
         one(("Titik", "Point"), &face.point),
     ];
+    rows.retain(|row| !row.texts.is_empty());
     let desk = match &face.desk {
         Some(desk) => format!("{} – {desk}", face.operator),
         None => face.operator.clone(),
@@ -229,7 +237,7 @@ fn tall(parts: &[Fitted], size: f32) -> f32 {
 
 /// Two places to sign, beside the code if there is one.
 fn signatures(ink: &mut Ink, face: &ReceiptFace, english: bool) -> Result<(), Fault> {
-    let wide = if face.qr_text.is_some() { SIGN.width - CODE_BOX.width - 2.0 } else { SIGN.width };
+    let wide = if face.check_at.is_some() { SIGN.width - CODE_BOX.width - 2.0 } else { SIGN.width };
     let each = (wide - 5.0) / 2.0;
     let people = [("Petugas", "Officer", face.operator.as_str()), ("Yang menerima", "Received", "")];
     for (left, (id, en, name)) in [SIGN.left, SIGN.left + each + 5.0].into_iter().zip(people) {
@@ -263,6 +271,7 @@ pub(super) mod tests {
             items: ["Beras premium 15 kg", "Minyak goreng 4 l", "Telur ayam 2 piring", "Gula pasir 3 kg"]
                 .map(str::to_owned)
                 .to_vec(),
+            owed: Vec::new(),
             value: "Rp500.000".into(),
             in_words: "lima ratus ribu rupiah".into(),
             collector: "Wakil (satu KK) – anak – SITI AMINAH".into(),
@@ -276,7 +285,7 @@ pub(super) mod tests {
             short_hash: "4be1 90c2 77ad 0153".into(),
             note: None,
             hotline: "0541-000-000".into(),
-            qr_text: Some("HTTPS://SALUR.KUKARKAB.GO.ID/R/019376A2-7C1E-7E43-9C1B-0A1B2C3D4E5F".into()),
+            check_at: Some("salur.kukarkab.go.id/r/4be190c277ad0153".into()),
             zone: Zone::Wita,
         }
     }
@@ -287,6 +296,7 @@ pub(super) mod tests {
             language: Language::En,
             name: "ABDURRAHMAN MUHAMMAD NUR HIDAYATULLAH SYARIFUDDIN AL-BANJARI".into(),
             items: (1..=8).map(|n| format!("Paket bahan pangan pokok nomor {n}, kemasan plastik 2 × 500 g")).collect(),
+            owed: vec!["Telur ayam ras kemasan nampan 1 piring".into(), "Beras premium 2,5 kg".into()],
             in_words: "tujuh ratus sembilan puluh sembilan ribu sembilan ratus sembilan puluh sembilan rupiah".into(),
             collector: "Pengganti (SPTJM 12/2026) – keponakan – MUHAMMAD NUR HIDAYATULLAH SYARIFUDDIN".into(),
             point: "Balai Pertemuan Umum Desa Muara Enggelam, Kecamatan Muara Wis (MWS-12)".into(),
@@ -310,15 +320,20 @@ pub(super) mod tests {
             for wanted in [&face.number, &face.name, &face.value, &face.in_words, &face.collector, &face.short_hash] {
                 assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
             }
-            assert_eq!(paper.codes(1, 200), vec![face.qr_text.unwrap()]);
+            for owed in &face.owed {
+                assert!(text.contains(owed.as_str()), "{owed} is missing in {text}");
+            }
+            let address = face.check_at.unwrap();
+            assert!(text.contains(&format!("Periksa di {address}")), "{text}");
+            assert_eq!(paper.codes(1, 200), vec![format!("https://{address}")]);
         }
     }
 
     #[test]
     fn a_receipt_keeps_its_texts_apart() {
-        for face in [face(), crowded(), ReceiptFace { qr_text: None, note: None, ..crowded() }] {
+        for face in [face(), crowded(), ReceiptFace { check_at: None, note: None, ..crowded() }] {
             let ink = lay_out(&face, &Stationery::default(), None).unwrap();
-            let code = face.qr_text.is_some().then_some(CODE_BOX);
+            let code = face.check_at.is_some().then_some(CODE_BOX);
             proof::assert_apart(&[&ink], PAGE, code.as_slice());
         }
     }

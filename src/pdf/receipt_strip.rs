@@ -9,8 +9,8 @@ use super::Fault;
 use super::finish::{About, finish_with};
 use super::font::Face;
 use super::ink::{Align, Area, BLACK, Ink, MM, Style};
-use super::qr::{Code, QUIET};
-use super::receipt::{ReceiptFace, rows};
+use super::qr::QUIET;
+use super::receipt::{ReceiptFace, code_of, rows};
 use super::stationery::Stationery;
 use super::typeface::Letters;
 use super::voucher_card::{FREE_ID, complaints};
@@ -50,7 +50,7 @@ pub fn render(
     let letters = stationery.typeface.as_ref().map(Letters::new);
     let (wide, margin, grow) = width.measures();
     let (ink, end) = lay_out(face, (wide, margin, grow), letters.as_ref())?;
-    let code = face.qr_text.as_ref().map(|text| Code::new(text, 1, "receipt")).transpose()?;
+    let code = code_of(face)?;
     let side = (wide - 2.0 * margin).min(44.0);
     let tall = end + if code.is_some() { side } else { 0.0 } + 6.0;
     let mut document = PdfDocument::new(&title);
@@ -120,6 +120,9 @@ fn lay_out(
     line(&mut ink, &format!("Kunci {}", face.key_id), fixed(Face::Regular, 6.5), 1.5, "key")?;
     line(&mut ink, FREE_ID, centre(Face::Bold, 9.0), 0.8, "fee")?;
     line(&mut ink, &complaints(Some(&face.hotline)), centre(Face::Bold, 8.0), 1.5, "hotline")?;
+    if let Some(address) = &face.check_at {
+        line(&mut ink, &format!("Periksa di {address}"), centre(Face::Regular, 7.5), 0.8, "address")?;
+    }
     let end = line(&mut ink, "Simpan sebagai bukti.", centre(Face::Regular, 7.5), 1.5, "foot")?;
     Ok((ink, end))
 }
@@ -148,7 +151,12 @@ mod tests {
                 for wanted in [&face.number, &face.name, &face.value, &face.short_hash, &face.time] {
                     assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
                 }
-                assert_eq!(paper.codes(1, 203), vec![face.qr_text.unwrap()]);
+                for owed in &face.owed {
+                    assert!(text.contains(owed.as_str()), "{owed} is missing in {text}");
+                }
+                let address = face.check_at.unwrap();
+                assert!(text.contains("Periksa di "), "{text}");
+                assert_eq!(paper.codes(1, 203), vec![format!("https://{address}")]);
             }
         }
     }

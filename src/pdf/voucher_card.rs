@@ -300,11 +300,11 @@ fn person(
     let room = |height| Area { height, ..g.person };
     let (name, nik, address) = g.shares;
     let parts = [
-        (("Nama", "Name"), Style::new(Face::Bold, 16.0 * g.grow, 7.0), name, vec![voucher.name.trim()]),
+        (("Nama", "Name"), Style::new(Face::Bold, 16.0 * g.grow, 5.0), name, vec![voucher.name.trim()]),
         (("NIK", "ID number"), Style::new(Face::Regular, 11.0 * g.grow, 7.0), nik, vec![voucher.nik_masked.trim()]),
         (
             ("Alamat", "Address"),
-            Style::new(Face::Regular, 10.5 * g.grow.min(1.3), 6.0),
+            Style::new(Face::Regular, 10.5 * g.grow.min(1.3), 5.0),
             address,
             vec![voucher.address.trim(), voucher.area.trim()],
         ),

@@ -189,7 +189,7 @@ impl Office {
         let right = check();
         match right {
             Ok(true) => self.guessed.succeeded(&what),
-            Ok(false) => {}
+            Ok(false) => self.guessed.failed(&what),
             Err(_) => self.guessed.forgiven(&what),
         }
         right

@@ -87,7 +87,7 @@ impl Transient for Error {
 }
 
 /// What cannot be printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Unprintable {
     /// Whose paper and which line of it, where it is a text that does not go on paper.
     pub place: Option<String>,

@@ -226,7 +226,8 @@ impl Office {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => {
                 let reason = match *refusal {
-                    Refusal::Unprintable(what) => what.said,
+                    // Told later in the language of whoever asks.
+                    Refusal::Unprintable(what) => serde_json::to_string(&what).unwrap_or(what.said),
                     other => format!("{other:?}"),
                 };
                 self.end(bench, runner, &job, (JobState::Failed, Some(&reason)))?;

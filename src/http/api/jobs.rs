@@ -11,8 +11,11 @@ use uuid::Uuid;
 
 use super::body::{ProblemBody, id};
 use crate::domain::job::{Job, JobState};
+use crate::domain::time::Language;
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
+use crate::refusals::why_a_job_failed;
+use crate::words::Words;
 
 /// A print job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,8 +41,8 @@ pub(super) struct JobBody {
     result: Option<String>,
 }
 
-impl From<Job> for JobBody {
-    fn from(job: Job) -> Self {
+impl JobBody {
+    pub(super) fn of(job: Job, language: Language) -> Self {
         Self {
             id: job.id.uuid(),
             round: job.round.uuid(),
@@ -51,7 +54,7 @@ impl From<Job> for JobBody {
             done: job.done,
             total: job.total,
             parts: job.parts,
-            reason: job.reason,
+            reason: job.reason.map(|kept| why_a_job_failed(&kept, Words::for_language(language))),
             created_at: job.created_at.iso(API_ZONE),
             finished_at: job.finished_at.map(|at| at.iso(API_ZONE)),
         }
@@ -64,7 +67,8 @@ impl From<Job> for JobBody {
 #[get("/jobs/{id}")]
 pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<JobBody>, Problem> {
     let job = id(&path)?;
-    Ok(Json(state.act(&caller, move |office, actor| office.print_job(actor, job)).await?.into()))
+    let found = state.act(&caller, move |office, actor| office.print_job(actor, job)).await?;
+    Ok(Json(JobBody::of(found, caller.language)))
 }
 
 /// Calls a job off and removes what it made.
@@ -73,7 +77,8 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
 #[delete("/jobs/{id}")]
 pub(super) async fn cancel(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<JobBody>, Problem> {
     let job = id(&path)?;
-    Ok(Json(state.act(&caller, move |office, actor| office.cancel_print(actor, job)).await?.into()))
+    let ended = state.act(&caller, move |office, actor| office.cancel_print(actor, job)).await?;
+    Ok(Json(JobBody::of(ended, caller.language)))
 }
 
 /// What a job made: a zip of files of at most 1,000 vouchers.

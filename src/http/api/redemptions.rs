@@ -136,6 +136,14 @@ pub(super) struct CollectorBody {
     id_seen: bool,
 }
 
+/// What is given of an item.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemWish {
+    code: String,
+    quantity: i64,
+}
+
 /// A wish to redeem.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -153,7 +161,8 @@ pub(super) struct RedeemBody {
     /// Why the paper is not shown.
     reason: Option<String>,
     /// What is given, when it is not everything; an item that is not named is not given.
-    items: Option<Vec<Given>>,
+    #[schema(value_type = Option<Vec<Given>>)]
+    items: Option<Vec<Object<ItemWish>>>,
     /// When the desk scanned, by its own clock: ISO 8601 with offset.
     scanned_at: Option<String>,
 }
@@ -178,7 +187,9 @@ impl RedeemBody {
             collector,
             paper: self.paper,
             paper_reason: self.reason,
-            items: self.items,
+            items: self.items.map(|items| {
+                items.into_iter().map(|Object(ItemWish { code, quantity })| Given { code, quantity }).collect()
+            }),
             scanned_at: scanned_at.map_err(|fault| Problem::bad_request("bad_body", fault))?,
         })
     }

@@ -28,12 +28,10 @@ pub(super) struct RulesBody {
     #[serde(default = "pin_tries")]
     pin_tries: i32,
     /// Whether an account that agrees to what others began does nothing before another person than its maker
-    /// confirmed whose it is; no unless told.
-    #[serde(default)]
-    confirm_accounts: bool,
-    /// After so many minutes without a request a sign-in ends: 15 to 720, 240 unless told.
-    #[serde(default = "idle_minutes")]
-    idle_minutes: i32,
+    /// confirmed whose it is; as it is unless told.
+    confirm_accounts: Option<bool>,
+    /// After so many minutes without a request a sign-in ends: 15 to 720; as it is unless told.
+    idle_minutes: Option<i32>,
 }
 
 fn pin_signs() -> i32 {
@@ -42,10 +40,6 @@ fn pin_signs() -> i32 {
 
 fn pin_tries() -> i32 {
     Rules::default().pin_tries
-}
-
-fn idle_minutes() -> i32 {
-    Rules::default().idle_minutes
 }
 
 impl From<Rules> for RulesBody {
@@ -57,23 +51,23 @@ impl From<Rules> for RulesBody {
             stop_when_empty: rules.stop_when_empty,
             pin_signs: rules.pin_signs,
             pin_tries: rules.pin_tries,
-            confirm_accounts: rules.confirm_accounts,
-            idle_minutes: rules.idle_minutes,
+            confirm_accounts: Some(rules.confirm_accounts),
+            idle_minutes: Some(rules.idle_minutes),
         }
     }
 }
 
-impl From<RulesBody> for Rules {
-    fn from(body: RulesBody) -> Self {
-        Self {
-            proxy_times: body.proxy_times,
-            proxy_percent: body.proxy_percent,
-            scans_per_minute: body.scans_per_minute,
-            stop_when_empty: body.stop_when_empty,
-            pin_signs: body.pin_signs,
-            pin_tries: body.pin_tries,
-            confirm_accounts: body.confirm_accounts,
-            idle_minutes: body.idle_minutes,
+impl RulesBody {
+    fn over(self, now: Rules) -> Rules {
+        Rules {
+            proxy_times: self.proxy_times,
+            proxy_percent: self.proxy_percent,
+            scans_per_minute: self.scans_per_minute,
+            stop_when_empty: self.stop_when_empty,
+            pin_signs: self.pin_signs,
+            pin_tries: self.pin_tries,
+            confirm_accounts: self.confirm_accounts.unwrap_or(now.confirm_accounts),
+            idle_minutes: self.idle_minutes.unwrap_or(now.idle_minutes),
         }
     }
 }
@@ -91,7 +85,12 @@ pub(super) async fn get(state: Data<State>, caller: Caller) -> Result<Json<Rules
     (status = 200, body = RulesBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[put("/rules")]
 pub(super) async fn put(state: Data<State>, caller: Caller, body: Json<RulesBody>) -> Result<Json<RulesBody>, Problem> {
-    let rules = body.into_inner().into();
-    let set = state.act(&caller, move |office, actor| office.set_rules(actor, rules)).await?;
+    let body = body.into_inner();
+    let set = state
+        .act(&caller, move |office, actor| {
+            let now = office.rules(actor)?;
+            office.set_rules(actor, body.over(now))
+        })
+        .await?;
     Ok(Json(set.into()))
 }

@@ -115,6 +115,6 @@ pub(super) async fn print(
             .body(bytes),
         Printed::Job(job) => HttpResponse::Accepted()
             .insert_header(("location", format!("/api/v1/jobs/{}", job.id)))
-            .json(JobBody::from(*job)),
+            .json(JobBody::of(*job, caller.language)),
     })
 }

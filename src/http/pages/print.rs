@@ -12,9 +12,11 @@ use super::view::print::{JobRow, Print};
 use crate::domain::id::{JobId, RoundId};
 use crate::domain::job::{Job, JobState};
 use crate::domain::role::Action;
-use crate::domain::time::Zone;
+use crate::domain::time::{Language, Zone};
 use crate::pdf::voucher_sheet::Layout;
+use crate::refusals::why_a_job_failed;
 use crate::service::{VOUCHERS_PER_FILE, Wish};
+use crate::words::Words;
 
 /// `GET /rounds/{id}/print`
 pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpResponse, PageError> {
@@ -35,14 +37,14 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
                 programme: sheet.programme.name,
                 points: points.map(|one| point(&one.code, &one.name, one.open)).collect(),
                 layouts: layouts.collect(),
-                jobs: jobs.into_iter().map(|job| row(job, inside.agency.zone)).collect(),
+                jobs: jobs.into_iter().map(|job| row(job, inside.agency.zone, inside.language)).collect(),
                 frame: inside.frame,
             })
         })
         .await
 }
 
-fn row(job: Job, zone: Zone) -> JobRow {
+fn row(job: Job, zone: Zone, language: Language) -> JobRow {
     JobRow {
         id: job.id.to_string(),
         asked_at: moment(job.created_at, zone),
@@ -55,7 +57,7 @@ fn row(job: Job, zone: Zone) -> JobRow {
         done: job.done,
         total: job.total,
         parts: job.parts.into(),
-        reason: job.reason,
+        reason: job.reason.map(|kept| why_a_job_failed(&kept, Words::for_language(language))),
     }
 }
 

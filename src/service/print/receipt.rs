@@ -21,7 +21,11 @@ impl Office {
             Some("80") => Some(Width::Mm80),
             Some(_) => return Err(Refusal::Invalid { field: "paper", why: "a6, 58 or 80".into() }.into()),
         };
-        let face = receipt_face(&self.receipt(actor, id)?);
+        let mut face = receipt_face(&self.receipt(actor, id)?);
+        face.check_at = self.host.as_ref().map(|host| {
+            let mark: String = face.short_hash.split_whitespace().collect();
+            format!("{}/r/{mark}", host.to_lowercase())
+        });
         let (now, drawn) = (self.now(), self.draw()?);
         printed(match width {
             None => receipt::render(&face, &self.stationery, now, drawn),
@@ -46,7 +50,12 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
         Paper::Lost => Some("Tanpa kupon: kupon hilang".to_owned()),
         Paper::NotDelivered => Some("Tanpa kupon: kupon tidak sampai".to_owned()),
     };
-    let short = receipt.short.then(|| "Barang kurang dari hak; sisanya dicatat".to_owned());
+    let short = receipt.short.then(|| "Yang kurang dicatat".to_owned());
+    let (mut items, mut owed) = (Vec::new(), Vec::new());
+    for (item, given) in &receipt.items {
+        items.extend((*given > 0).then(|| item.label_of(*given)));
+        owed.extend((item.quantity > *given).then(|| item.label_of(item.quantity - given)));
+    }
     let marks = receipt.flags.iter().filter_map(|(flag, name)| mark_words(flag, name.as_deref()));
     let notes: Vec<String> = paper.into_iter().chain(short).chain(marks).collect();
     let note = (!notes.is_empty()).then(|| notes.join("; "));
@@ -58,7 +67,8 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
         round_label: receipt.round.clone(),
         name: receipt.household.clone(),
         nik_masked: receipt.nik_masked.clone().unwrap_or_else(|| NO_NIK.to_owned()),
-        items: receipt.items.iter().map(|(item, quantity)| item.label_of(*quantity)).collect(),
+        items,
+        owed,
         value: receipt.value.to_string(),
         in_words: in_words(receipt.value),
         collector,
@@ -72,7 +82,7 @@ fn receipt_face(receipt: &ReceiptView) -> ReceiptFace {
         short_hash: receipt.short_hash(),
         note,
         hotline: receipt.agency.hotline.clone(),
-        qr_text: None,
+        check_at: None,
         zone,
     }
 }
