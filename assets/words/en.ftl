@@ -2221,6 +2221,7 @@ field-expires-at = end
 rules-confirmed = Wait until a second person confirms them
 rules-at-once = Work at once; those nobody has confirmed are shown
 why-two-people-who-can-confirm-accounts-are-confirmed-first = two people who can confirm are confirmed first (administrators or finance; at the server: salur users confirm)
+why-it-ends-at-the-console-of-the-server-alone = this rule ends at the server alone: salur users waive-confirmation
 why-all-of-them-together-are-too-much = all of them together are too much
 why-a-time-to-come = a time to come
 field-quantity = quantity

@@ -2185,6 +2185,7 @@ field-expires-at = waktu berakhir
 rules-confirmed = Menunggu sampai dikenal orang kedua
 rules-at-once = Bekerja segera; yang belum dikenal ditampilkan
 why-two-people-who-can-confirm-accounts-are-confirmed-first = dua orang yang dapat menyatakan harus dikenal dahulu (admin atau keuangan; di server: salur users confirm)
+why-it-ends-at-the-console-of-the-server-alone = aturan ini hanya diakhiri di server: salur users waive-confirmation
 why-all-of-them-together-are-too-much = jumlah seluruhnya terlalu besar
 why-a-time-to-come = waktu yang akan datang
 field-quantity = jumlah

@@ -34,7 +34,7 @@ impl Office {
             }
             let before = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?.rules;
             if before.confirm_accounts && !rules.confirm_accounts {
-                let why = "it ends at the console of the server: salur users waive-confirmation".to_owned();
+                let why = "it ends at the console of the server alone".to_owned();
                 return Err(Refusal::Invalid { field: "confirm_accounts", why }.into());
             }
             self.choose_rules(tx, actor, rules)?;

@@ -63,8 +63,7 @@ fn an_exception_that_holds_more_than_the_last_handout_left_counts_once_in_minute
     let (redeemed, _, realised) = closes(&office);
     assert_eq!((redeemed, realised), (3, VALUE));
     let books = office.get("finance", &format!("/rounds/{}/reconciliation", office.installation.round())).body;
-    let short: Vec<&Value> =
-        books["points"].as_array().unwrap().iter().map(|line| &line["short_minor"]).collect();
+    let short: Vec<&Value> = books["points"].as_array().unwrap().iter().map(|line| &line["short_minor"]).collect();
     assert!(short.iter().all(|value| **value == json!(0)), "{short:?}");
 }
 
