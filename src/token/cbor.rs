@@ -3,10 +3,91 @@
 //! What is signed here must be written in exactly one way, and writing it must not be able to fail.
 //! This writer knows only the few shapes that vouchers and receipts are made of, always with the
 //! shortest head and definite lengths; its caller hands map keys over in order. Reading is done by
-//! ciborium, and every reader writes again what it understood and compares all bytes, so that two
-//! independent programs must agree on each of them.
+//! ciborium's decoder, and every reader writes again what it understood and compares all bytes, so that
+//! two independent programs must agree on each of them.
 
-use ciborium::Value;
+use ciborium_ll::{Decoder, Header, simple};
+
+/// How deep values may lie in one another; ours do five.
+const DEPTH_MAX: u8 = 16;
+
+/// A value as it was read; texts and bytes stay where they lie.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// A whole number from zero up.
+    Positive(u64),
+    /// A negative number: -1 less this.
+    Negative(u64),
+    Bytes(&'a [u8]),
+    Text(&'a str),
+    Array(Vec<Value<'a>>),
+    Map(Vec<(Value<'a>, Value<'a>)>),
+    Bool(bool),
+}
+
+impl<'a> Value<'a> {
+    /// Reads one value, and moves on behind it. Nothing that we write is a tag, null, undefined or a number with a
+    /// point, or has no length.
+    fn read(bytes: &mut &'a [u8], depth: u8) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        let mut decoder = Decoder::from(*bytes);
+        let header = decoder.pull().ok()?;
+        let (_, mut rest) = bytes.split_at_checked(decoder.offset())?;
+        let mut body = |length: usize| {
+            let (body, behind) = rest.split_at_checked(length)?;
+            rest = behind;
+            Some(body)
+        };
+        let value = match header {
+            Header::Positive(number) => Self::Positive(number),
+            Header::Negative(number) => Self::Negative(number),
+            Header::Bytes(length) => Self::Bytes(body(length?)?),
+            Header::Text(length) => Self::Text(std::str::from_utf8(body(length?)?).ok()?),
+            Header::Array(length) => {
+                let length = length?;
+                // Each takes a byte at least.
+                let mut all = Vec::with_capacity(length.min(rest.len()));
+                for _ in 0..length {
+                    all.push(Self::read(&mut rest, depth)?);
+                }
+                Self::Array(all)
+            }
+            Header::Map(length) => {
+                let length = length?;
+                let mut all = Vec::with_capacity(length.min(rest.len() / 2));
+                for _ in 0..length {
+                    all.push((Self::read(&mut rest, depth)?, Self::read(&mut rest, depth)?));
+                }
+                Self::Map(all)
+            }
+            Header::Simple(simple::TRUE) => Self::Bool(true),
+            Header::Simple(simple::FALSE) => Self::Bool(false),
+            Header::Simple(_) | Header::Float(_) | Header::Tag(_) | Header::Break => return None,
+        };
+        *bytes = rest;
+        Some(value)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> Option<&'a [u8]> {
+        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
+    }
+
+    pub(crate) const fn as_text(&self) -> Option<&'a str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    pub(crate) const fn as_array(&self) -> Option<&Vec<Self>> {
+        if let Self::Array(all) = self { Some(all) } else { None }
+    }
+
+    pub(crate) const fn as_map(&self) -> Option<&Vec<(Self, Self)>> {
+        if let Self::Map(all) = self { Some(all) } else { None }
+    }
+
+    pub(crate) const fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(is) = self { Some(*is) } else { None }
+    }
+}
 
 /// Writes CBOR into a growing buffer.
 #[derive(Debug, Default)]
@@ -73,29 +154,33 @@ impl Writer {
 }
 
 /// Reads one value that fills the whole slice.
-pub(crate) fn read(mut bytes: &[u8]) -> Option<Value> {
-    let value = ciborium::from_reader(&mut bytes).ok()?;
+pub(crate) fn read(mut bytes: &[u8]) -> Option<Value<'_>> {
+    let value = Value::read(&mut bytes, DEPTH_MAX)?;
     bytes.is_empty().then_some(value)
 }
 
 /// A small whole number.
-pub(crate) fn as_u32(value: &Value) -> Option<u32> {
-    u32::try_from(value.as_integer()?).ok()
+pub(crate) fn as_u32(value: &Value<'_>) -> Option<u32> {
+    u32::try_from(as_u64(value)?).ok()
 }
 
 /// A whole number from zero up.
-pub(crate) fn as_u64(value: &Value) -> Option<u64> {
-    u64::try_from(value.as_integer()?).ok()
+pub(crate) const fn as_u64(value: &Value<'_>) -> Option<u64> {
+    if let Value::Positive(number) = value { Some(*number) } else { None }
 }
 
 /// A whole number.
-pub(crate) fn as_i64(value: &Value) -> Option<i64> {
-    i64::try_from(value.as_integer()?).ok()
+pub(crate) fn as_i64(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Positive(number) => i64::try_from(*number).ok(),
+        Value::Negative(number) => i64::try_from(*number).ok().map(|number| -1 - number),
+        _ => None,
+    }
 }
 
 /// A byte string of exactly this length.
-pub(crate) fn as_array<const N: usize>(value: &Value) -> Option<[u8; N]> {
-    value.as_bytes()?.as_slice().try_into().ok()
+pub(crate) fn as_array<const N: usize>(value: &Value<'_>) -> Option<[u8; N]> {
+    value.as_bytes()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -129,20 +214,64 @@ mod tests {
         fn another_library_writes_the_same(int: i64, uint: u64, bytes: Vec<u8>, text: String, flag: bool) {
             let mut writer = Writer::default();
             writer.tag(18).array(2).map(1).int(int).uint(uint).array(3).bytes(&bytes).text(&text).boolean(flag);
-            let value = Value::Tag(18, Box::new(Value::Array(vec![
-                Value::Map(vec![(int.into(), uint.into())]),
-                Value::Array(vec![Value::Bytes(bytes), Value::Text(text), Value::Bool(flag)]),
-            ])));
+            use ciborium::Value as Other;
+            let inner = Other::Array(vec![
+                Other::Map(vec![(int.into(), uint.into())]),
+                Other::Array(vec![Other::Bytes(bytes.clone()), Other::Text(text.clone()), Other::Bool(flag)]),
+            ]);
             let mut other = Vec::new();
-            ciborium::into_writer(&value, &mut other).unwrap();
+            ciborium::into_writer(&Other::Tag(18, Box::new(inner)), &mut other).unwrap();
             let written = writer.finish();
             prop_assert_eq!(&written, &other);
-            prop_assert_eq!(read(&written), Some(value));
+            let number = if int < 0 { Value::Negative(!int.cast_unsigned()) } else { Value::Positive(int.cast_unsigned()) };
+            let own = Value::Array(vec![
+                Value::Map(vec![(number, Value::Positive(uint))]),
+                Value::Array(vec![Value::Bytes(&bytes), Value::Text(&text), Value::Bool(flag)]),
+            ]);
+            // Behind the tag, which no payload of ours has.
+            prop_assert_eq!(read(&written[1..]), Some(own));
+            prop_assert_eq!(read(&written), None);
         }
 
         #[test]
         fn reading_any_bytes_never_panics(bytes: Vec<u8>) {
             let _ = read(&bytes);
         }
+
+        /// Whatever is read, another library reads too.
+        #[test]
+        fn nothing_is_read_that_another_library_does_not_read(bytes in proptest::collection::vec(0_u8..0xbf, 0..24)) {
+            let mut rest = bytes.as_slice();
+            let other: Option<ciborium::Value> = ciborium::from_reader(&mut rest).ok();
+            if read(&bytes).is_some() {
+                prop_assert!(other.is_some() && rest.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_too_deep_or_claims_more_than_there_is_is_not_read() {
+        let nested = |depth: usize| [vec![0x81; depth], vec![0]].concat();
+        assert!(read(&nested(15)).is_some());
+        assert!(read(&nested(16)).is_none());
+        assert!(read(&nested(100_000)).is_none());
+        // An array, a map, a text and bytes of 2⁶⁴ - 1; arrays and texts without a length; null, 1.0, a tag.
+        for bad in [
+            "9bffffffffffffffff",
+            "bbffffffffffffffff",
+            "7bffffffffffffffff",
+            "5bffffffffffffffff",
+            "9f00ff",
+            "7f6161ff",
+            "f6",
+            "f93c00",
+            "c100",
+            "1801ff",
+            "62c328",
+        ] {
+            assert_eq!(read(&data_encoding::HEXLOWER.decode(bad.as_bytes()).unwrap()), None, "{bad}");
+        }
+        assert_eq!(as_i64(&Value::Negative(u64::MAX >> 1)), Some(i64::MIN));
+        assert_eq!(as_i64(&Value::Negative(1 << 63)), None);
     }
 }

@@ -1,9 +1,8 @@
 //! What a voucher says: which entitlement it names, and the three numbers a desk needs without network.
 
-use ciborium::Value;
 use thiserror::Error;
 
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use crate::domain::id::{EntitlementId, Identifier};
 
 /// The registered claim `cti`: the id of the token, here of the entitlement.
@@ -52,7 +51,7 @@ impl Claims {
     }
 
     /// What the value says, whatever its encoding was.
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let [(_, cti), (_, numbers)] = value.as_map()?.as_slice() else { return None };
         let [round, point, print] = numbers.as_array()?.as_slice() else { return None };
         Some(Self {

@@ -3,9 +3,7 @@
 //! A fact begins with 16 bytes of its own, so that it is known when it comes twice; behind them stands one
 //! array, whose first number says what the fact is.
 
-use ciborium::Value;
-
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use super::lease::time;
 use super::receipt::id;
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, Identifier, PointId};
@@ -136,11 +134,11 @@ impl Outside {
             (6, rest) => Some(Self::Redeemed(read_kept(rest)?)),
             (7, [kept @ .., why]) => Some(Self::Conflict(read_kept(kept)?, Conflict::parse(why.as_text()?)?)),
             (8, [public, sealed, at]) => {
-                Some(Self::ServerKey(cbor::as_array(public)?, sealed.as_bytes()?.clone(), time(at)?))
+                Some(Self::ServerKey(cbor::as_array(public)?, sealed.as_bytes()?.to_vec(), time(at)?))
             }
             (10, [public, sealed, origin, at]) => Some(Self::LogKey(
                 cbor::as_array(public)?,
-                sealed.as_bytes()?.clone(),
+                sealed.as_bytes()?.to_vec(),
                 origin.as_text()?.to_owned(),
                 time(at)?,
             )),
@@ -155,11 +153,11 @@ fn absent(bytes: Option<&[u8]>) -> &[u8] {
     bytes.unwrap_or_default()
 }
 
-fn present(value: &Value) -> Option<Option<Vec<u8>>> {
-    value.as_bytes().map(|bytes| (!bytes.is_empty()).then(|| bytes.clone()))
+fn present(value: &Value<'_>) -> Option<Option<Vec<u8>>> {
+    value.as_bytes().map(|bytes| (!bytes.is_empty()).then(|| bytes.to_vec()))
 }
 
-fn present_array<const N: usize>(value: &Value) -> Option<Option<[u8; N]>> {
+fn present_array<const N: usize>(value: &Value<'_>) -> Option<Option<[u8; N]>> {
     match present(value)? {
         None => Some(None),
         Some(bytes) => Some(Some(bytes.try_into().ok()?)),
@@ -174,11 +172,11 @@ fn write_kept(w: &mut Writer, kept: &Kept) {
     w.text(kept.paper_reason.as_deref().unwrap_or_default());
 }
 
-fn read_kept(rest: &[Value]) -> Option<Kept> {
+fn read_kept(rest: &[Value<'_>]) -> Option<Kept> {
     let [receipt, received_at, request_hash, name, salt, paper_reason] = rest else { return None };
     let paper_reason = paper_reason.as_text()?;
     Some(Kept {
-        receipt: receipt.as_bytes()?.clone(),
+        receipt: receipt.as_bytes()?.to_vec(),
         received_at: time(received_at)?,
         request_hash: present_array(request_hash)?,
         name: present(name)?.zip(present_array(salt)?),
@@ -195,7 +193,7 @@ fn write_enrolled(w: &mut Writer, one: &Enrolled) {
     w.int(most(one.brake.packages)).int(most(one.brake.hours)).int(one.at.millis());
 }
 
-fn read_enrolled(rest: &[Value]) -> Option<Enrolled> {
+fn read_enrolled(rest: &[Value<'_>]) -> Option<Enrolled> {
     let [
         device,
         agency,
@@ -216,7 +214,7 @@ fn read_enrolled(rest: &[Value]) -> Option<Enrolled> {
     else {
         return None;
     };
-    let most = |value: &Value| cbor::as_i64(value).map(|number| u32::try_from(number).ok());
+    let most = |value: &Value<'_>| cbor::as_i64(value).map(|number| u32::try_from(number).ok());
     Some(Enrolled {
         device: id(device)?,
         agency: id(agency)?,

@@ -78,8 +78,9 @@ fn take_apart(bytes: &[u8]) -> Result<(JournalFile, Vec<u8>), Fault> {
 fn parts(bytes: &[u8]) -> Option<(JournalFile, Vec<u8>)> {
     let value = cbor::read(bytes)?;
     let [signed, batches] = value.as_array()?.as_slice() else { return None };
-    let signed = signed.as_bytes().filter(|signed| signed.len() <= PAYLOAD_BYTES_MAX)?.clone();
-    let batches: Vec<Vec<u8>> = batches.as_array()?.iter().map(|one| one.as_bytes().cloned()).collect::<Option<_>>()?;
+    let signed = signed.as_bytes().filter(|signed| signed.len() <= PAYLOAD_BYTES_MAX)?.to_vec();
+    let batches: Vec<Vec<u8>> =
+        batches.as_array()?.iter().map(|one| one.as_bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?;
     let envelope = super::cose::Envelope::read(&signed, PAYLOAD_BYTES_MAX).ok()?;
     let inner = unwrap(KIND, envelope.payload())?;
     let value = cbor::read(&inner)?;

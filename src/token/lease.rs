@@ -5,9 +5,7 @@
 //! must see of a household besides the typed code is in the sealed part of an entry, which only the
 //! operator's PIN opens: this room does not look into it.
 
-use ciborium::Value;
-
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use super::cose::{Fault, sign_payload, verify_payload};
 use super::key::{KeyId, KeyRing, SigningKey};
 use super::receipt::id;
@@ -108,7 +106,7 @@ impl BundlePage {
         w.finish()
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let find = fields(value)?;
         Some(Self {
             device: id(find(1)?)?,
@@ -149,9 +147,9 @@ impl Returns {
         w.finish()
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let find = fields(value)?;
-        let lease = |value: &Value| {
+        let lease = |value: &Value<'_>| {
             let [entitlement, epoch, counter] = value.as_array()?.as_slice() else { return None };
             Some((id(entitlement)?, fence(epoch, counter)?))
         };
@@ -201,9 +199,9 @@ impl TablePage {
         w.finish()
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let find = fields(value)?;
-        let held = |value: &Value| {
+        let held = |value: &Value<'_>| {
             let [entitlement, epoch, counter, claimed] = value.as_array()?.as_slice() else { return None };
             let claimed = match cbor::as_u64(claimed)? {
                 0 => Claimed::Open,
@@ -225,26 +223,26 @@ impl TablePage {
     }
 }
 
-pub(super) fn fields<'a>(value: &'a Value) -> Option<impl Fn(u64) -> Option<&'a Value>> {
+pub(super) fn fields<'a, 'b>(value: &'a Value<'b>) -> Option<impl Fn(u64) -> Option<&'a Value<'b>>> {
     let pairs = value.as_map()?;
     let find = move |key: u64| pairs.iter().find(|(name, _)| cbor::as_u64(name) == Some(key)).map(|(_, value)| value);
     (find(0).and_then(cbor::as_u64) == Some(FORMAT)).then_some(find)
 }
 
-pub(super) fn time(value: &Value) -> Option<Timestamp> {
+pub(super) fn time(value: &Value<'_>) -> Option<Timestamp> {
     Timestamp::from_millis(cbor::as_i64(value)?).ok()
 }
 
-pub(super) fn head(value: &Value) -> Option<Head> {
+pub(super) fn head(value: &Value<'_>) -> Option<Head> {
     let [size, root] = value.as_array()?.as_slice() else { return None };
     Some(Head { size: cbor::as_u64(size)?, root: cbor::as_array(root)? })
 }
 
-pub(super) fn fence(epoch: &Value, counter: &Value) -> Option<Fence> {
+pub(super) fn fence(epoch: &Value<'_>, counter: &Value<'_>) -> Option<Fence> {
     Some(Fence { epoch: cbor::as_u32(epoch)?, counter: cbor::as_u64(counter)? })
 }
 
-fn leased_round(value: &Value) -> Option<LeasedRound> {
+fn leased_round(value: &Value<'_>) -> Option<LeasedRound> {
     let [round, begins_at, ends_at, items] = value.as_array()?.as_slice() else { return None };
     Some(LeasedRound {
         round: id(round)?,
@@ -254,7 +252,7 @@ fn leased_round(value: &Value) -> Option<LeasedRound> {
     })
 }
 
-fn entry(value: &Value) -> Option<Entry> {
+fn entry(value: &Value<'_>) -> Option<Entry> {
     let [entitlement, counter, round, print, code, sealed] = value.as_array()?.as_slice() else { return None };
     Some(Entry {
         entitlement: id(entitlement)?,
@@ -262,7 +260,7 @@ fn entry(value: &Value) -> Option<Entry> {
         round: cbor::as_u32(round)?,
         print: cbor::as_u32(print)?,
         code: code.as_text()?.to_owned(),
-        sealed: sealed.as_bytes()?.clone(),
+        sealed: sealed.as_bytes()?.to_vec(),
     })
 }
 
@@ -303,7 +301,7 @@ pub(super) fn wrap(kind: u64, body: &[u8]) -> Vec<u8> {
 pub(super) fn unwrap(kind: u64, payload: &[u8]) -> Option<Vec<u8>> {
     let value = cbor::read(payload)?;
     let [said, body] = value.as_array()?.as_slice() else { return None };
-    (cbor::as_u64(said) == Some(kind)).then(|| body.as_bytes().cloned()).flatten()
+    (cbor::as_u64(said) == Some(kind)).then(|| body.as_bytes().map(<[u8]>::to_vec)).flatten()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a device shows of a household beside the typed code, as it stands sealed in an entry of a bundle.
 
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 
 /// How many bytes of a name, and of an RT, travel at most: an entry must stay under its limit.
 const NAME_BYTES_MAX: usize = 60;
@@ -42,7 +42,7 @@ impl Names {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let value = cbor::read(bytes)?;
         let [name, rt, nik_tail, year] = value.as_array()?.as_slice() else { return None };
-        let text = |value: &ciborium::Value| value.as_text().map(str::to_owned);
+        let text = |value: &Value<'_>| value.as_text().map(str::to_owned);
         let year = cbor::as_u32(year)?;
         Some(Self {
             name: text(name)?,

@@ -2,9 +2,7 @@
 //! its answer after a restore, and what the receipts keep only as a digest. The parcel itself is not signed:
 //! everything in it that decides anything is.
 
-use ciborium::Value;
-
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use super::cose::Fault;
 use super::receipt::id;
 use crate::domain::entitlement::Fence;
@@ -119,17 +117,17 @@ impl Parcel {
         if parcel.encode() == bytes { Ok(parcel) } else { Err(Fault::Malformed) }
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let find = super::lease::fields(value)?;
         let list = |key: u64| find(key)?.as_array().filter(|list| list.len() <= PARCEL_LINES_MAX);
-        let signed = |value: &Value| value.as_bytes().cloned();
-        let held = |value: &Value| {
+        let signed = |value: &Value<'_>| value.as_bytes().map(<[u8]>::to_vec);
+        let held = |value: &Value<'_>| {
             let [entitlement, epoch, counter] = value.as_array()?.as_slice() else { return None };
             Some((id(entitlement)?, super::lease::fence(epoch, counter)?))
         };
-        let detail = |value: &Value| {
+        let detail = |value: &Value<'_>| {
             let [redemption, salt, name, reason] = value.as_array()?.as_slice() else { return None };
-            let salt = salt.as_bytes()?.as_slice();
+            let salt = salt.as_bytes()?;
             Some(Detail {
                 redemption: id(redemption)?,
                 salt: if salt.is_empty() { None } else { Some(salt.try_into().ok()?) },
@@ -137,7 +135,7 @@ impl Parcel {
                 paper_reason: reason.as_text()?.to_owned(),
             })
         };
-        let tried = |value: &Value| {
+        let tried = |value: &Value<'_>| {
             let [own, at, verdict, entitlement, operator] = value.as_array()?.as_slice() else { return None };
             Some(Tried {
                 id: id(own)?,
@@ -149,7 +147,7 @@ impl Parcel {
         };
         Some(Self {
             nonce: cbor::as_array(find(1)?)?,
-            batch: find(2)?.as_bytes()?.clone(),
+            batch: find(2)?.as_bytes()?.to_vec(),
             returns: list(3)?.iter().map(signed).collect::<Option<_>>()?,
             holds: list(4)?.iter().map(held).collect::<Option<_>>()?,
             pages: list(5)?.iter().map(signed).collect::<Option<_>>()?,
@@ -157,7 +155,7 @@ impl Parcel {
             tried: list(7)?.iter().map(tried).collect::<Option<_>>()?,
             seen: super::lease::head(find(8)?)?,
             signed: cbor::as_u64(find(9)?)?,
-            proof: find(10).and_then(Value::as_bytes).cloned().unwrap_or_default(),
+            proof: find(10).and_then(Value::as_bytes).map(<[u8]>::to_vec).unwrap_or_default(),
         })
     }
 }

@@ -3,9 +3,7 @@
 //!
 //! The device has drawn `nonce` for the call that this answers, so an old reply cannot be played to it again.
 
-use ciborium::Value;
-
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use super::cose::{Fault, sign_payload, verify_payload};
 use super::key::{KeyId, KeyRing, SigningKey};
 use super::lease::{fields, head, time, unwrap, wrap};
@@ -95,14 +93,14 @@ impl Reply {
         w.finish()
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let find = fields(value)?;
-        let most = |value: &Value| match value.as_array()?.as_slice() {
+        let most = |value: &Value<'_>| match value.as_array()?.as_slice() {
             [] => Some(None),
             [most] => cbor::as_u32(most).map(Some),
             _ => None,
         };
-        let ask = |value: &Value| {
+        let ask = |value: &Value<'_>| {
             let [entitlement, ask] = value.as_array()?.as_slice() else { return None };
             let ask = match cbor::as_u64(ask)? {
                 0 => Ask::Revoke,
@@ -112,7 +110,7 @@ impl Reply {
             };
             Some((id(entitlement)?, ask))
         };
-        let paused = |value: &Value| {
+        let paused = |value: &Value<'_>| {
             let [round, reason] = value.as_array()?.as_slice() else { return None };
             Some((id(round)?, reason.as_text()?.to_owned()))
         };

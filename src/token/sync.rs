@@ -7,9 +7,7 @@
 //! so that a spoilt one says nothing about the next. A receipt that does not fit the short form travels as
 //! it is.
 
-use ciborium::Value;
-
-use super::cbor::{self, Writer};
+use super::cbor::{self, Value, Writer};
 use super::cose::{self, Fault};
 use super::key::{KeyId, KeyRing};
 use super::receipt::{self, ReceiptBody, id, item};
@@ -102,13 +100,13 @@ impl Batch {
     pub fn unpack(&self, item: &[u8]) -> Result<Vec<u8>, Fault> {
         let value = cbor::read(item).ok_or(Fault::Malformed)?;
         if let Some(signed) = value.as_bytes() {
-            return Ok(signed.clone());
+            return Ok(signed.to_vec());
         }
         let (body, signature) = self.lengthen(&value).ok_or(Fault::Malformed)?;
         Ok(cose::envelope(self.kid, &body.encode(), &signature))
     }
 
-    fn lengthen(&self, value: &Value) -> Option<(ReceiptBody, [u8; 64])> {
+    fn lengthen(&self, value: &Value<'_>) -> Option<(ReceiptBody, [u8; 64])> {
         let [
             redemption,
             entitlement,
@@ -130,7 +128,7 @@ impl Batch {
         else {
             return None;
         };
-        let place = |value: &Value| usize::try_from(cbor::as_u64(value)?).ok();
+        let place = |value: &Value<'_>| usize::try_from(cbor::as_u64(value)?).ok();
         let full = self.rounds.get(place(round)?)?;
         let who = place(who)?;
         let (items, value_minor) = match given.as_array()?.as_slice() {
@@ -156,7 +154,7 @@ impl Batch {
             collector: CollectorKind::ALL.get(who & 3)?.as_str().to_owned(),
             relation: (!relation.is_empty()).then(|| relation.to_owned()),
             id_seen: who & 4 != 0,
-            name_digest: if name.is_empty() { None } else { Some(name.as_slice().try_into().ok()?) },
+            name_digest: if name.is_empty() { None } else { Some(name.try_into().ok()?) },
             paper: Paper::ALL.get(who >> 3)?.as_str().to_owned(),
             items,
             value_minor,
@@ -197,7 +195,7 @@ impl Batch {
         batch.filter(|batch| batch.encode() == bytes).ok_or(Fault::Malformed)
     }
 
-    fn of_value(value: &Value) -> Option<Self> {
+    fn of_value(value: &Value<'_>) -> Option<Self> {
         let pairs = value.as_map()?;
         let find = |key: u64| pairs.iter().find(|(name, _)| cbor::as_u64(name) == Some(key)).map(|(_, value)| value);
         if cbor::as_u64(find(0)?)? != FORMAT {
@@ -211,12 +209,16 @@ impl Batch {
             seen: Head { size: cbor::as_u64(size)?, root: cbor::as_array(root)? },
             operators: find(5)?.as_array()?.iter().map(id).collect::<Option<_>>()?,
             rounds: find(6)?.as_array()?.iter().map(full_handout).collect::<Option<_>>()?,
-            items: find(7)?.as_array()?.iter().map(|item| item.as_bytes().cloned()).collect::<Option<_>>()?,
+            items: find(7)?
+                .as_array()?
+                .iter()
+                .map(|item| item.as_bytes().map(<[u8]>::to_vec))
+                .collect::<Option<_>>()?,
         })
     }
 }
 
-fn full_handout(value: &Value) -> Option<FullHandout> {
+fn full_handout(value: &Value<'_>) -> Option<FullHandout> {
     let [round, value_minor, currency, items] = value.as_array()?.as_slice() else { return None };
     Some(FullHandout {
         round: id(round)?,
