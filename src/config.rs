@@ -121,18 +121,29 @@ pub struct Unusable {
     pub key: &'static str,
     /// What the sentence names.
     pub named: Vec<(&'static str, String)>,
-    /// Whether they were written wrongly, and nothing is broken.
-    pub is_usage: bool,
+    /// What that is.
+    pub blame: Blame,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// They were written wrongly.
+    Usage,
+    /// Something is there that is not overwritten.
+    InTheWay,
+    /// What they name is not as it must be.
+    Broken,
 }
 
 /// Written wrongly.
 fn mistaken(key: &'static str, named: Vec<(&'static str, String)>) -> Unusable {
-    Unusable { key, named, is_usage: true }
+    Unusable { key, named, blame: Blame::Usage }
 }
 
 /// Written well, and not so in the world.
 fn unable(key: &'static str, path: &Path, why: &dyn std::fmt::Display) -> Unusable {
-    Unusable { key, named: vec![("path", path.display().to_string()), ("why", why.to_string())], is_usage: false }
+    Unusable { key, named: vec![("path", path.display().to_string()), ("why", why.to_string())], blame: Blame::Broken }
 }
 
 /// The name of the database in the installation's folder.
@@ -162,7 +173,7 @@ impl Config {
         let path = dir.join(SETTINGS);
         let file = match fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text)
-                .map_err(|fault| Unusable { is_usage: true, ..unable("cli-settings", &path, &fault) })?,
+                .map_err(|fault| Unusable { blame: Blame::Usage, ..unable("cli-settings", &path, &fault) })?,
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => File::default(),
             Err(fault) => return Err(unable("cli-unreadable", &path, &fault)),
         };
@@ -257,7 +268,9 @@ impl Config {
     /// Writes a new key file that only its owner may read; never over an old one.
     pub fn write_key(&self, key: &MasterKey) -> Result<(), Unusable> {
         let failed = |fault: std::io::Error| match fault.kind() {
-            std::io::ErrorKind::AlreadyExists => unable("cli-key-file-there", &self.key_file, &fault),
+            std::io::ErrorKind::AlreadyExists => {
+                Unusable { blame: Blame::InTheWay, ..unable("cli-key-file-there", &self.key_file, &fault) }
+            }
             _ => unable("cli-unwritable", &self.key_file, &fault),
         };
         let mut options = fs::OpenOptions::new();
@@ -329,7 +342,7 @@ mod tests {
         let config = Config::gather(folder.path(), File::default()).unwrap();
         assert_eq!((config.host(), config.former_hosts()), (None, vec!["lama.id".to_owned(), "tua.id".to_owned()]));
         let given = File { former_urls: Some(vec!["lama.id".into()]), ..File::default() };
-        assert!(Config::gather(folder.path(), given).unwrap_err().is_usage);
+        assert!(Config::gather(folder.path(), given).unwrap_err().blame == Blame::Usage);
     }
 
     #[test]

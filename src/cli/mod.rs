@@ -34,7 +34,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, File, Secret, Unusable};
+use crate::config::{Blame, Config, File, Secret, Unusable};
 use crate::domain::time::Language;
 use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
@@ -194,7 +194,11 @@ impl From<store::Error> for Fault {
 
 impl From<Unusable> for Fault {
     fn from(fault: Unusable) -> Self {
-        if fault.is_usage { Self::Usage(fault.key, fault.named) } else { Self::Unable(fault.key, fault.named) }
+        match fault.blame {
+            Blame::Usage => Self::Usage(fault.key, fault.named),
+            Blame::InTheWay => Self::Denied("exists".into(), fault.key, fault.named),
+            Blame::Broken => Self::Unable(fault.key, fault.named),
+        }
     }
 }
 

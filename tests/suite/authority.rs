@@ -474,6 +474,9 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
     assert_eq!(answered.len(), 86, "calls that somebody got an answer from: {answered:?}");
 }
 
+/// An address, and what is sent there.
+type Ask = (String, Option<(&'static str, Vec<u8>)>);
+
 /// Bodies that no call takes.
 fn broken() -> [(&'static str, Vec<u8>); 4] {
     [
@@ -499,7 +502,7 @@ fn whoever_may_not_make_a_call_hears_that_and_not_what_is_wrong_with_it() {
     for (call, roles) in TABLE.iter().filter(|(_, roles)| *roles != PUBLIC) {
         let method = call.split_once(' ').unwrap().0;
         let path = address(call, server.base(), &installation);
-        let asks: Vec<(String, Option<(&str, Vec<u8>)>)> = if method == "GET" {
+        let asks: Vec<Ask> = if method == "GET" {
             let (path, mark) = (path.as_str(), if path.contains('?') { "&" } else { "?" });
             let odd = path.replace(installation.round(), "none").replace(NOTHING, "none");
             vec![(format!("{path}{mark}limit=x&after=x&nothing=1"), None), (odd, None)]
