@@ -2650,3 +2650,6 @@ device-fault-unreachable = The server cannot be reached: { $why }.
 device-fault-unbelievable = What came is not what it should be: { $why }.
 unread-number = a number is expected
 unread-time = a time with its offset is expected, such as 2026-12-07T08:00:00+08:00
+unread-uuid = a UUID is expected
+unread-date = a date is expected, such as 2026-12-07
+unread-money = an amount of money is expected: a whole number from 0 on

@@ -2614,3 +2614,6 @@ device-fault-unreachable = Server tidak dapat dihubungi: { $why }.
 device-fault-unbelievable = Yang diterima tidak sebagaimana mestinya: { $why }.
 unread-number = seharusnya angka
 unread-time = seharusnya waktu beserta selisih zonanya, misalnya 2026-12-07T08:00:00+08:00
+unread-uuid = seharusnya UUID
+unread-date = seharusnya tanggal, misalnya 2026-12-07
+unread-money = seharusnya jumlah uang: bilangan bulat mulai dari 0

@@ -47,6 +47,12 @@ fn told(fault: &str, words: Words) -> Option<String> {
     if fault == NotATime.to_string() {
         return Some(words.get("unread-time"));
     }
+    // Of what is no id, no date or no sum, the libraries tell at which sign they gave up; a person needs what is expected.
+    let begins =
+        [("UUID parsing failed", "unread-uuid"), ("failed to parse", "unread-date"), ("not an amount", "unread-money")];
+    if let Some((_, key)) = begins.iter().find(|(start, _)| fault.starts_with(start)) {
+        return Some(words.get(key));
+    }
     match fault {
         "invalid digit found in string" | "cannot parse integer from empty string" => Some(words.get("unread-number")),
         "the body was cut short" => Some(words.get("unread-cut")),
@@ -88,6 +94,12 @@ mod tests {
         assert_eq!(told(Language::En, kind), "integer `1` where a string is expected");
         assert_eq!(told(Language::Id, kind), "bilangan bulat `1`, padahal yang diharapkan teks");
         assert_eq!(told(Language::Id, "invalid type: null, expected u32"), "kosong, padahal yang diharapkan bilangan");
+        let day = serde_json::from_str::<jiff::civil::Date>("\"12-12-2026\"").unwrap_err().to_string();
+        assert_eq!(told(Language::Id, &day), "seharusnya tanggal, misalnya 2026-12-07 (baris 1, kolom 12)");
+        let id = serde_json::from_str::<uuid::Uuid>("\"x\"").unwrap_err().to_string();
+        assert_eq!(told(Language::En, &id), "a UUID is expected (line 1, column 3)");
+        let sum = serde_json::from_str::<crate::domain::money::Money>("-1").unwrap_err().to_string();
+        assert!(told(Language::Id, &sum).starts_with("seharusnya jumlah uang"), "{}", told(Language::Id, &sum));
         let time = NotATime.to_string();
         assert!(told(Language::Id, &time).starts_with("seharusnya waktu"), "{}", told(Language::Id, &time));
         assert_eq!(told(Language::Id, "Content-Type: application/json"), "Content-Type: application/json");
