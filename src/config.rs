@@ -21,6 +21,8 @@ pub struct File {
     pub listen: Option<String>,
     /// How the world reaches the installation: `https://salur.example.go.id`.
     pub public_url: Option<String>,
+    /// Earlier public addresses: what was printed under them stays good.
+    pub former_urls: Option<Vec<String>>,
     /// Where the key file lies.
     pub key_file: Option<PathBuf>,
     /// The agency's emblem for its paper: a PNG or JPEG file.
@@ -77,6 +79,8 @@ pub struct Config {
     pub listen: String,
     /// How the world reaches the installation.
     pub public_url: Option<String>,
+    /// Earlier public addresses.
+    pub former_urls: Vec<String>,
     /// The agency's emblem.
     pub emblem: Option<PathBuf>,
     /// The typeface for names that the built-in ones cannot set.
@@ -109,10 +113,38 @@ pub struct Config {
     pub witnesses: Vec<String>,
 }
 
-/// Settings that cannot be used; the sentence says which and why.
+/// Settings that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unusable(pub String);
+#[error("{key} {named:?}")]
+pub struct Unusable {
+    /// The id of the sentence that says which and why.
+    pub key: &'static str,
+    /// What the sentence names.
+    pub named: Vec<(&'static str, String)>,
+    /// What that is.
+    pub blame: Blame,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// They were written wrongly.
+    Usage,
+    /// Something is there that is not overwritten.
+    InTheWay,
+    /// What they name is not as it must be.
+    Broken,
+}
+
+/// Written wrongly.
+fn mistaken(key: &'static str, named: Vec<(&'static str, String)>) -> Unusable {
+    Unusable { key, named, blame: Blame::Usage }
+}
+
+/// Written well, and not so in the world.
+fn unable(key: &'static str, path: &Path, why: &dyn std::fmt::Display) -> Unusable {
+    Unusable { key, named: vec![("path", path.display().to_string()), ("why", why.to_string())], blame: Blame::Broken }
+}
 
 /// The name of the database in the installation's folder.
 const DATABASE: &str = "salur.db";
@@ -140,12 +172,14 @@ impl Config {
     pub fn gather(dir: &Path, given: File) -> Result<Self, Unusable> {
         let path = dir.join(SETTINGS);
         let file = match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|fault| Unusable(format!("{}: {fault}", path.display())))?,
+            Ok(text) => toml::from_str(&text)
+                .map_err(|fault| Unusable { blame: Blame::Usage, ..unable("cli-settings", &path, &fault) })?,
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => File::default(),
-            Err(fault) => return Err(Unusable(format!("{} cannot be read: {fault}", path.display()))),
+            Err(fault) => return Err(unable("cli-unreadable", &path, &fault)),
         };
         let public_url = given.public_url.or(file.public_url);
-        if let Some(url) = &public_url {
+        let former_urls = given.former_urls.or(file.former_urls).unwrap_or_default();
+        for url in public_url.iter().chain(&former_urls) {
             host_of(url)?;
         }
         // What systemd hands over is taken where nothing else was said.
@@ -161,6 +195,7 @@ impl Config {
             passphrase: given.passphrase,
             listen: given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url,
+            former_urls,
             // What a person writes into the settings is looked for beside them.
             emblem: given.emblem.or(file.emblem.map(|path| dir.join(path))),
             font: given.font.or(file.font.map(|path| dir.join(path))),
@@ -190,6 +225,12 @@ impl Config {
         self.public_url.as_deref().and_then(|url| host_of(url).ok())
     }
 
+    /// The hosts in the texts of QRs that were printed earlier.
+    #[must_use]
+    pub fn former_hosts(&self) -> Vec<String> {
+        self.former_urls.iter().filter_map(|url| host_of(url).ok()).collect()
+    }
+
     /// Whether the world reaches the installation over HTTPS.
     #[must_use]
     pub fn https(&self) -> bool {
@@ -198,14 +239,9 @@ impl Config {
 
     /// Reads the key file.
     pub fn read_key(&self) -> Result<MasterKey, Unusable> {
-        let path = self.key_file.display();
-        let text = fs::read_to_string(&self.key_file).map_err(|fault| {
-            Unusable(format!(
-                "the key file {path} cannot be read ({fault}): put it there, or name it with \
-                 --key-file or SALUR_KEY_FILE; if it is lost, type it from its printed copy (the manual, under Keys)"
-            ))
-        })?;
-        let wrong = |fault: KeyFileFault| Unusable(format!("the key file {path}: {fault}"));
+        let path = &self.key_file;
+        let text = fs::read_to_string(path).map_err(|fault| unable("cli-no-key-file", path, &fault))?;
+        let wrong = |fault: KeyFileFault| unable(key_file_sentence(fault), path, &fault);
         if !MasterKey::wants_passphrase(&text) {
             return MasterKey::from_file(&text).map_err(wrong);
         }
@@ -215,21 +251,27 @@ impl Config {
 
     fn read_passphrase(&self) -> Result<Option<Secret>, Unusable> {
         let Some(path) = &self.passphrase_file else { return Ok(self.passphrase.clone()) };
-        let text = fs::read_to_string(path)
-            .map_err(|fault| Unusable(format!("the passphrase file {} cannot be read: {fault}", path.display())))?;
+        let text = fs::read_to_string(path).map_err(|fault| unable("cli-unreadable", path, &fault))?;
         Ok(Some(Secret(text.into())))
     }
 
     /// Reads a file that the settings name, such as the emblem; `None` when they name none.
     pub fn read_named(path: Option<&Path>) -> Result<Option<Vec<u8>>, Unusable> {
         let Some(path) = path else { return Ok(None) };
-        fs::read(path).map(Some).map_err(|fault| Unusable(format!("{} cannot be read: {fault}", path.display())))
+        let failed = |fault: std::io::Error| match fault.kind() {
+            std::io::ErrorKind::NotFound => mistaken("cli-no-file", vec![("path", path.display().to_string())]),
+            _ => unable("cli-unreadable", path, &fault),
+        };
+        fs::read(path).map(Some).map_err(failed)
     }
 
     /// Writes a new key file that only its owner may read; never over an old one.
     pub fn write_key(&self, key: &MasterKey) -> Result<(), Unusable> {
-        let failed = |fault: std::io::Error| {
-            Unusable(format!("the key file {} cannot be written: {fault}", self.key_file.display()))
+        let failed = |fault: std::io::Error| match fault.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Unusable { blame: Blame::InTheWay, ..unable("cli-key-file-there", &self.key_file, &fault) }
+            }
+            _ => unable("cli-unwritable", &self.key_file, &fault),
         };
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
@@ -241,20 +283,28 @@ impl Config {
     }
 }
 
+/// The sentence about a key file that is there.
+const fn key_file_sentence(fault: KeyFileFault) -> &'static str {
+    match fault {
+        KeyFileFault::NoPassphrase => "cli-key-file-passphrase",
+        KeyFileFault::WrongPassphrase => "cli-key-file-wrong-passphrase",
+        KeyFileFault::ShortPassphrase => "cli-passphrase-short",
+        _ => "cli-key-file-damaged",
+    }
+}
+
 /// The host of a public address: at most 30 characters, so that the QR stays small.
 fn host_of(url: &str) -> Result<String, Unusable> {
-    let wrong = |why: &str| Unusable(format!("the public address {url:?}: {why}"));
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .ok_or_else(|| wrong("it begins with https://"))?;
+    let wrong = |key| mistaken(key, vec![("url", url.to_owned())]);
+    let rest =
+        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(|| wrong("cli-url-scheme"))?;
     let host = rest.trim_end_matches('/');
     let fits = host.chars().all(|sign| sign.is_ascii_alphanumeric() || ".-:".contains(sign));
     if host.is_empty() || !fits {
-        return Err(wrong("a host and nothing behind it, such as https://salur.example.go.id"));
+        return Err(wrong("cli-url-host"));
     }
     if host.len() > 30 {
-        return Err(wrong("the host has more than 30 characters, which would make the QR too fine to read"));
+        return Err(wrong("cli-url-long"));
     }
     Ok(host.to_owned())
 }
@@ -278,10 +328,21 @@ mod tests {
     fn settings_that_cannot_be_are_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(SETTINGS), "lsten = \"x\"\n").unwrap();
-        assert!(Config::gather(folder.path(), File::default()).unwrap_err().0.contains("salur.toml"));
+        assert!(Config::gather(folder.path(), File::default()).unwrap_err().to_string().contains("salur.toml"));
         for url in ["salur.id", "https://", "https://a.id/x", "https://a-very-long-host-name.example.go.id"] {
             assert!(host_of(url).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn former_addresses_are_hosts_as_the_present_one_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "former_urls = [\"https://lama.id\", \"https://tua.id/\"]\n";
+        fs::write(folder.path().join(SETTINGS), text).unwrap();
+        let config = Config::gather(folder.path(), File::default()).unwrap();
+        assert_eq!((config.host(), config.former_hosts()), (None, vec!["lama.id".to_owned(), "tua.id".to_owned()]));
+        let given = File { former_urls: Some(vec!["lama.id".into()]), ..File::default() };
+        assert!(Config::gather(folder.path(), given).unwrap_err().blame == Blame::Usage);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::TokenOfAnother => "token_of_another",
         Refusal::LegalHold => "legal_hold",
         Refusal::NotOurForm => "not_our_form",
-        Refusal::Forbidden(_) => "forbidden",
+        Refusal::Forbidden(_) | Refusal::ForDevices | Refusal::ForPeople => "forbidden",
         Refusal::SamePerson => "same_person",
         Refusal::NotFound(_) => "not_found",
         Refusal::Invalid { .. } => "invalid",
@@ -95,6 +95,8 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::LegalHold => words.get("refusal-legal-hold"),
         Refusal::NotOurForm => words.get("refusal-not-our-form"),
         Refusal::Forbidden(_) => words.get("refusal-forbidden"),
+        Refusal::ForDevices => words.get("refusal-for-devices"),
+        Refusal::ForPeople => words.get("refusal-for-people"),
         Refusal::SamePerson => words.get("refusal-same-person"),
         Refusal::NotFound(_) => words.get("refusal-not-found"),
         Refusal::Invalid { field, why } => words.with(

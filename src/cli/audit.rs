@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::output::{must_be_there, unreadable};
 use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::domain::role::Action;
@@ -16,6 +17,7 @@ use crate::words::Value;
 
 /// Take the log out as a folder, and check a log without any database
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur audit verify https://salur.example.go.id --key \"$(cat log-key.txt)\"")]
 pub(super) struct Audit {
     #[command(subcommand)]
     what: What,
@@ -116,7 +118,7 @@ impl Audit {
 }
 
 fn key(text: &str) -> Result<NoteKey, Fault> {
-    NoteKey::parse(text.trim()).ok_or_else(|| Fault::Broken(format!("not a key: {text}")))
+    NoteKey::parse(text.trim()).ok_or_else(|| Fault::Usage("cli-no-key", vec![("text", text.to_owned())]))
 }
 
 impl Verify {
@@ -127,9 +129,12 @@ impl Verify {
         }
         for line in &self.paper {
             let head = PaperHead::parse(line);
-            wanted.paper.push(head.ok_or_else(|| Fault::Broken(format!("not a head as it stands on paper: {line}")))?);
+            wanted.paper.push(head.ok_or_else(|| Fault::Usage("cli-no-head", vec![("line", line.clone())]))?);
         }
         wanted.witnesses = self.witness.iter().map(|text| key(text)).collect::<Result<_, _>>()?;
+        if !self.place.contains("://") {
+            must_be_there(std::path::Path::new(&self.place))?;
+        }
         let source = AuditSource::of(&self.place);
         let progress = Progress::new();
         let report =
@@ -142,7 +147,7 @@ impl Verify {
 
 /// Reads a saved head, or all that lie in a folder.
 fn read_saved(path: &std::path::Path, saved: &mut Vec<(String, String)>) -> Result<(), Fault> {
-    let failed = |fault: std::io::Error| Fault::Broken(format!("{}: {fault}", path.display()));
+    let failed = |fault: std::io::Error| unreadable(path, &fault);
     if path.is_dir() {
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(path).map_err(failed)? {

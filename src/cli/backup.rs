@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::output::must_be_there;
 use super::{Desk, Fault};
 use crate::domain::id::AuditId;
 use crate::service::backup::{self, Proof, Sealing};
@@ -41,11 +42,12 @@ impl Backup {
         let location: Location = config.database_url.parse()?;
         let server = Some(&location);
         if let Some(folder) = &self.verify {
+            must_be_there(folder)?;
             let (manifest, proof) = backup::verify(folder, Sealing { vault: &vault()?, scratch, server }, now)?;
             let text = desk.words.with("backup-verified", &[("what", Value::from(found(&proof)))]);
             return desk.output.say(&text, &json!({ "folder": folder, "manifest": manifest, "proof": proof }));
         }
-        let Some(output) = &self.output else { return Err(Fault::Broken("--output names the folder to make".into())) };
+        let Some(output) = &self.output else { return Err(Fault::Usage("cli-no-output", Vec::new())) };
         let pool = Desk::pool(&config, 1)?;
         let (mut salt, mut drawn) = ([0; 32], [0; 10]);
         if !desk.surroundings.entropy.fill(&mut salt) || !desk.surroundings.entropy.fill(&mut drawn) {

@@ -5,6 +5,7 @@ use std::fs;
 use clap::Args;
 use serde_json::json;
 
+use super::output::unwritable;
 use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::clock::Entropy;
@@ -18,7 +19,7 @@ use crate::vault::{MasterKey, Vault};
 #[command(after_help = "Example: salur demo --dir demo --households 1000 --seed 1")]
 pub(super) struct Demo {
     /// How many households
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     households: u64,
     /// From which they are invented
     #[arg(long, default_value_t = 1)]
@@ -27,16 +28,13 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
-        fs::create_dir_all(&desk.place.dir).map_err(|fault| {
-            Fault::Broken(format!("the folder {} cannot be made: {fault}", desk.place.dir.display()))
-        })?;
         let config = desk.config(None)?;
+        fs::create_dir_all(&desk.place.dir).map_err(|fault| unwritable(&desk.place.dir, &fault))?;
         let location: Location = config.database_url.parse()?;
         if let Location::Sqlite(path) = &location
             && fs::exists(path).unwrap_or(true)
         {
-            let why = format!("{path} is there already: a demonstration needs an empty folder");
-            return Err(Fault::Refused { code: "not_empty".into(), why });
+            return Err(Fault::Denied("not_empty".into(), "cli-demo-there", vec![("path", path.clone())]));
         }
         let key = new_key(desk.surroundings.entropy.as_ref())?;
         config.write_key(&key)?;

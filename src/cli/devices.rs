@@ -10,6 +10,7 @@ use crate::service::NewDevice;
 
 /// Desks and scanners
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur devices list --as admin --dir demo")]
 pub(super) struct Devices {
     #[command(subcommand)]
     what: What,
@@ -60,7 +61,7 @@ impl Devices {
             }
             What::Add { point, name } => {
                 let found = office.points(&actor)?.into_iter().find(|one| one.code == *point);
-                let point = found.ok_or_else(|| Fault::Broken(format!("there is no point {point}")))?.id;
+                let point = found.ok_or_else(|| Fault::nothing("cli-no-point", point))?.id;
                 let made = office.create_device(&actor, &NewDevice { name: name.clone(), point })?;
                 desk.output
                     .say(&format!("{}", made.id), &json!({ "id": made.id, "number": made.number, "kid": made.kid }))

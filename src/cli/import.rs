@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::output::read_file;
 use super::progress::Progress;
 use super::{Desk, Fault};
 use crate::domain::id::{IntakeId, ProgrammeId};
@@ -63,8 +64,7 @@ fn column(text: &str) -> Result<(usize, Column), String> {
 }
 
 fn read(file: &Path) -> Result<(String, Vec<u8>), Fault> {
-    let bytes =
-        std::fs::read(file).map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
+    let bytes = read_file(file)?;
     Ok((file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), bytes))
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::output::write_file;
+use super::output::{unreadable, write_file};
 use super::{Desk, Fault};
 use crate::clock::Entropy;
 use crate::domain::id::KeyRequestId;
@@ -18,6 +18,7 @@ use crate::words::Value;
 
 /// The keys that sign vouchers: show them, replace them by two persons, seal the key file under a passphrase
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur keys list --json --dir demo")]
 pub(super) struct Keys {
     #[command(subcommand)]
     what: What,
@@ -106,7 +107,8 @@ impl Keys {
                 let office = desk.office()?;
                 let actor = office.console_actor(desk.person(), Action::RotateKeys)?;
                 let since = compromised_since.as_deref().map(Timestamp::parse).transpose();
-                let since = since.map_err(|_| Fault::Broken("--compromised-since: a time with its offset".into()))?;
+                let since =
+                    since.map_err(|_| Fault::Usage("cli-no-time", vec![("option", "--compromised-since".into())]))?;
                 let made = office.request_key(&actor, key_id(kid)?, since, reason)?;
                 desk.output.say(&made.id.to_string(), &json!({ "id": made.id, "kid": kid }))
             }
@@ -162,7 +164,7 @@ fn value(key: &KeyView) -> serde_json::Value {
 
 /// Reads a signed list: bare, or as the server gives it.
 fn read_list(path: &Path) -> Result<(KeyList, VerifyingKey), Fault> {
-    let broken = |fault: std::io::Error| Fault::Broken(format!("{}: {fault}", path.display()));
+    let broken = |fault: std::io::Error| unreadable(path, &fault);
     let mut input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
@@ -176,7 +178,8 @@ fn read_list(path: &Path) -> Result<(KeyList, VerifyingKey), Fault> {
 }
 
 fn disbelieved(path: &Path, fault: &ListFault) -> Fault {
-    Fault::Refused { code: "key_list".into(), why: format!("{}: {fault}", path.display()) }
+    let named = vec![("path", path.display().to_string()), ("why", fault.to_string())];
+    Fault::Denied("key_list".into(), "cli-key-list", named)
 }
 
 fn verify(desk: &Desk<'_>, file: &Path, fingerprint: Option<&str>, before: Option<&Path>) -> Result<(), Fault> {
@@ -185,8 +188,8 @@ fn verify(desk: &Desk<'_>, file: &Path, fingerprint: Option<&str>, before: Optio
         text.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_uppercase()).collect()
     };
     if fingerprint.is_some_and(|wanted| plain(wanted) != plain(&signer.fingerprint())) {
-        let why = format!("the list is signed by another key: {}", signer.fingerprint());
-        return Err(Fault::Refused { code: "key_list".into(), why });
+        let named = vec![("fingerprint", signer.fingerprint())];
+        return Err(Fault::Denied("key_list".into(), "cli-key-list-other", named));
     }
     if let Some(before) = before {
         let (earlier, _) = read_list(before)?;
@@ -221,7 +224,7 @@ fn seal(desk: &Desk<'_>, to: &std::path::Path) -> Result<(), Fault> {
     let config = desk.config(None)?;
     let key = config.read_key()?;
     if to.exists() {
-        return Err(Fault::Broken(format!("{} is there already", to.display())));
+        return Err(Fault::Denied("exists".into(), "cli-there", vec![("path", to.display().to_string())]));
     }
     let mut passphrase = zeroize::Zeroizing::new(String::new());
     std::io::stdin()

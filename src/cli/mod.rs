@@ -34,7 +34,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, File, Secret, Unusable};
+use crate::config::{Blame, Config, File, Secret, Unusable};
 use crate::domain::time::Language;
 use crate::pdf::emblem::Emblem;
 use crate::pdf::stationery::Stationery;
@@ -45,7 +45,7 @@ use crate::store::{self, Location, Pool};
 use crate::telemetry;
 use crate::transparency::NoteKey;
 use crate::vault::Vault;
-use crate::words::Words;
+use crate::words::{Value as Word, Words};
 
 use output::Output;
 
@@ -74,6 +74,9 @@ pub(crate) struct Place {
     /// How the world reaches the installation, such as https://salur.example.go.id
     #[arg(long, global = true, env = "SALUR_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Earlier public addresses: what was printed under them stays good
+    #[arg(long, global = true, env = "SALUR_FORMER_URLS", value_delimiter = ',', value_name = "URL")]
+    former_urls: Option<Vec<String>>,
     /// The agency's emblem for its paper, PNG or JPEG
     #[arg(long, global = true, env = "SALUR_EMBLEM", value_name = "FILE")]
     emblem: Option<PathBuf>,
@@ -157,19 +160,21 @@ pub struct Surroundings {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// What a sentence names.
+type Named = Vec<(&'static str, String)>;
+
 /// How a command ends when it is not done.
 #[derive(Debug)]
 enum Fault {
     /// The office said no, or it failed.
     Office(Error),
-    /// Somebody said no: the stable code, and the sentence.
-    Refused {
-        /// The code.
-        code: String,
-        /// The sentence.
-        why: String,
-    },
-    /// Settings, files or the network are not as they must be.
+    /// Somebody said no: the stable code, the id of the sentence, and what it names.
+    Denied(String, &'static str, Named),
+    /// The command was not used as it can be: the id of the sentence, and what it names.
+    Usage(&'static str, Named),
+    /// Settings, files or the network are not as they must be: the id of the sentence, and what it names.
+    Unable(&'static str, Named),
+    /// The same, in words that are not ours.
     Broken(String),
     /// The command found what it looked for to be wrong; it has said so already.
     Wrong,
@@ -189,7 +194,18 @@ impl From<store::Error> for Fault {
 
 impl From<Unusable> for Fault {
     fn from(fault: Unusable) -> Self {
-        Self::Broken(fault.0)
+        match fault.blame {
+            Blame::Usage => Self::Usage(fault.key, fault.named),
+            Blame::InTheWay => Self::Denied("exists".into(), fault.key, fault.named),
+            Blame::Broken => Self::Unable(fault.key, fault.named),
+        }
+    }
+}
+
+impl Fault {
+    /// There is no such thing as a command names.
+    fn nothing(key: &'static str, name: &str) -> Self {
+        Self::Denied("not_found".into(), key, vec![("name", name.to_owned())])
     }
 }
 
@@ -207,12 +223,13 @@ type Opening = fn(Pool, Vault, Arc<dyn Clock>, Arc<dyn Entropy>, Option<String>,
 impl Desk<'_> {
     fn config(&self, listen: Option<String>) -> Result<Config, Fault> {
         let place = self.place.clone();
-        Ok(Config::gather(
+        let config = Config::gather(
             &place.dir,
             File {
                 database_url: place.database_url,
                 listen,
                 public_url: place.public_url,
+                former_urls: place.former_urls,
                 key_file: place.key_file,
                 emblem: place.emblem,
                 font: place.font,
@@ -229,7 +246,12 @@ impl Desk<'_> {
                 backup_dir: place.backup_dir,
                 backup_keep: place.backup_keep,
             },
-        )?)
+        )?;
+        // A location that cannot be is refused before anything is read or written.
+        match config.database_url.parse::<Location>() {
+            Ok(_) => Ok(config),
+            Err(_) => Err(Fault::Usage("cli-database-url", Vec::new())),
+        }
     }
 
     fn pool(config: &Config, size: u32) -> Result<Pool, Fault> {
@@ -237,10 +259,7 @@ impl Desk<'_> {
         if let Location::Sqlite(path) = &location
             && !std::path::Path::new(path).exists()
         {
-            return Err(Fault::Broken(format!(
-                "there is no database {path}: make a demonstration with `salur demo --dir DIR`, or a new \
-                 installation with `salur users first`"
-            )));
+            return Err(Fault::Unable("cli-no-database", vec![("path", path.clone())]));
         }
         Ok(Pool::open(&location, size)?)
     }
@@ -265,10 +284,17 @@ impl Desk<'_> {
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;
         let Surroundings { clock, entropy } = self.surroundings.clone();
         Ok(open(pool, vault, clock, entropy, config.host(), &config.facts)?
+            .with_former_hosts(config.former_hosts())
             .with_stationery(stationery(config)?)
             .with_second_factor_required(config.require_totp)
             .with_retention_years(config.retention_years)
             .with_log(log_desk(config)?))
+    }
+
+    fn said(&self, key: &str, named: &Named) -> String {
+        let values: Vec<(&str, Word<'_>)> =
+            named.iter().map(|(name, text)| (*name, Word::from(text.as_str()))).collect();
+        self.words.with(key, &values)
     }
 
     fn person(&self) -> Option<&str> {
@@ -285,11 +311,11 @@ fn log_desk(config: &Config) -> Result<LogDesk, Fault> {
             .split_once(' ')
             .and_then(|(url, key)| Some(WitnessAt { url: url.to_owned(), key: NoteKey::parse(key.trim())? }));
         let is_address = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-        witnesses.push(parsed.filter(|witness| is_address(&witness.url)).ok_or_else(|| {
-            Fault::Broken(format!(
-                "the witness {line:?}: an address that begins with https:// or http://, a space, its key"
-            ))
-        })?);
+        witnesses.push(
+            parsed
+                .filter(|witness| is_address(&witness.url))
+                .ok_or_else(|| Fault::Usage("cli-witness-line", vec![("line", line.clone())]))?,
+        );
     }
     Ok(LogDesk::new(config.log_guard.clone(), witnesses))
 }
@@ -351,9 +377,17 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> ExitCode {
             desk.output.complain("broken", &error.to_string());
             ExitCode::from(3)
         }
-        Err(Fault::Refused { code, why }) => {
-            desk.output.complain(&code, &why);
+        Err(Fault::Denied(code, key, named)) => {
+            desk.output.complain(&code, &desk.said(key, &named));
             ExitCode::from(1)
+        }
+        Err(Fault::Usage(key, named)) => {
+            desk.output.complain("usage", &desk.said(key, &named));
+            ExitCode::from(2)
+        }
+        Err(Fault::Unable(key, named)) => {
+            desk.output.complain("broken", &desk.said(key, &named));
+            ExitCode::from(3)
         }
         Err(Fault::Broken(why)) => {
             desk.output.complain("broken", &why);

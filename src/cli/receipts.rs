@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::output::read_file;
 use super::{Desk, Fault};
 use crate::domain::role::Action;
 
-/// Check receipts
+/// Check receipts, and take those that a device wrote into a file
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur receipts check --as auditor --dir demo")]
 pub(super) struct Receipts {
     #[command(subcommand)]
     what: What,
@@ -49,8 +51,7 @@ impl Receipts {
 fn take(desk: &Desk<'_>, file: &Path) -> Result<(), Fault> {
     let office = desk.office()?;
     let actor = office.console_actor(desk.person(), Action::ManageDevices)?;
-    let bytes =
-        std::fs::read(file).map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
+    let bytes = read_file(file)?;
     let runs = office.take_journal(&actor, &bytes)?;
     let count = |answers: &[&str]| {
         runs.iter().filter(|run| answers.contains(&run.answer)).map(|run| run.count as u64).sum::<u64>()

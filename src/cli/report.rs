@@ -49,7 +49,7 @@ fn form(path: &Path) -> Result<FileForm, Fault> {
         Some("xlsx") => Ok(FileForm::Xlsx),
         Some("csv") => Ok(FileForm::Csv),
         Some("json") => Ok(FileForm::Json),
-        _ => Err(Fault::Broken("the file must end in .pdf, .xlsx, .csv or .json".to_owned())),
+        _ => Err(Fault::Usage("cli-file-ending", vec![("endings", ".pdf, .xlsx, .csv, .json".into())])),
     }
 }
 
@@ -59,7 +59,7 @@ fn books_form(path: &Path) -> Result<BooksForm, Fault> {
         Ok(FileForm::Csv) => Ok(BooksForm::Csv),
         Ok(FileForm::Xlsx) => Ok(BooksForm::Xlsx),
         Ok(FileForm::Pdf) => Ok(BooksForm::Pdf),
-        _ => Err(Fault::Broken("the file must end in .pdf, .xlsx or .csv".to_owned())),
+        _ => Err(Fault::Usage("cli-file-ending", vec![("endings", ".pdf, .xlsx, .csv".into())])),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::output::must_be_there;
 use super::{Desk, Fault, Surroundings};
 use crate::service::backup::{self, Premises, Restored};
 use crate::store::Location;
@@ -24,6 +25,7 @@ pub(super) struct Restore {
 impl Restore {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let config = desk.config(None)?;
+        must_be_there(&self.backup)?;
         let key = config.read_key()?;
         let location: Location = config.database_url.parse()?;
         let vault = Vault::new(&key).map_err(|fault| Fault::Broken(fault.to_string()))?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::output::{read_file, unwritable};
 use super::serve::listen_on;
 use super::{Desk, Fault};
 use crate::config::Config;
@@ -57,15 +58,15 @@ impl Secure {
             return Ok(None);
         }
         if let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) {
-            let tls = tls::config(&read(cert)?, &read(key)?).map_err(broken)?;
+            let tls = tls::config(&read_file(cert)?, &read_file(key)?).map_err(broken)?;
             return Ok(Some(Secured { tls, guide: None }));
         }
         let names = self.names(config, address.ip());
         let folder = desk.place.dir.join(FOLDER);
         let kept = own(&folder, &names, desk)?;
-        let tls =
-            tls::config(&read(&kept.join("server.pem"))?, &read(&kept.join("server-key.pem"))?).map_err(broken)?;
-        let root = read(&kept.join("salur-root.crt"))?;
+        let tls = tls::config(&read_file(&kept.join("server.pem"))?, &read_file(&kept.join("server-key.pem"))?)
+            .map_err(broken)?;
+        let root = read_file(&kept.join("salur-root.crt"))?;
         let fingerprint = tls::fingerprint(&root).map_err(broken)?;
         let secure = format!("https://{}:{}", names.first().map_or("localhost", String::as_str), address.port());
         let guide = match &self.tls_guide {
@@ -119,13 +120,9 @@ fn own<'f>(folder: &'f Path, names: &[String], desk: &Desk<'_>) -> Result<&'f Pa
     Ok(folder)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(path).map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", path.display())))
-}
-
 /// Writes a file that only its owner may read.
 fn write(path: &Path, text: &str) -> Result<(), Fault> {
-    let failed = |fault: std::io::Error| Fault::Broken(format!("{} cannot be written: {fault}", path.display()));
+    let failed = |fault: std::io::Error| unwritable(path, &fault);
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! `salur serve`
 
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::time::Duration;
 
 use clap::Args;
@@ -26,6 +26,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let config = desk.config(self.listen.clone())?;
+        let socket = socket_of(&config.listen)?;
         let counting = telemetry::start_counting();
         let upkeep = counting.clone();
         let office = desk.office_of(&config, 8)?.with_jobs_in(config.jobs.clone());
@@ -44,7 +45,7 @@ impl Serve {
         let (log_keeper, kept, tidied, seen) =
             (LogKeeper::start(&office), office.clone(), office.clone(), office.clone());
         let backup_keeper = plan.map(|plan| BackupKeeper::start(&office, plan));
-        let listener = listen_on(&config.listen)?;
+        let listener = bind(&config.listen, socket)?;
         let address = listener.local_addr().map_err(|fault| Fault::Broken(fault.to_string()))?;
         let secured = self.secure.prepare(desk, &config, address)?;
         let state = State::new(office, config.https() || secured.is_some(), counting)
@@ -103,14 +104,23 @@ impl Serve {
     }
 }
 
+/// Listens where a command says.
 pub(super) fn listen_on(address: &str) -> Result<TcpListener, Fault> {
-    let wrong = |why: &dyn std::fmt::Display| {
-        Fault::Broken(format!("cannot listen on {address}: {why}; choose another with --listen ADDRESS:PORT"))
-    };
-    let found = address.to_socket_addrs().map_err(|fault| wrong(&fault))?.next();
-    let socket = found.ok_or_else(|| wrong(&"no such address"))?;
+    bind(address, socket_of(address)?)
+}
+
+fn named(address: &str, why: &dyn std::fmt::Display) -> Vec<(&'static str, String)> {
+    vec![("address", address.to_owned()), ("why", why.to_string())]
+}
+
+fn socket_of(address: &str) -> Result<SocketAddr, Fault> {
+    let found = address.to_socket_addrs().ok().and_then(|mut found| found.next());
+    found.ok_or_else(|| Fault::Usage("cli-no-address", named(address, &"")))
+}
+
+fn bind(address: &str, socket: SocketAddr) -> Result<TcpListener, Fault> {
     TcpListener::bind(socket).map_err(|fault| match fault.kind() {
-        std::io::ErrorKind::AddrInUse => wrong(&"another program uses that port"),
-        _ => wrong(&fault),
+        std::io::ErrorKind::AddrInUse => Fault::Unable("cli-port-taken", named(address, &fault)),
+        _ => Fault::Unable("cli-cannot-listen", named(address, &fault)),
     })
 }

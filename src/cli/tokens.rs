@@ -9,6 +9,7 @@ use crate::domain::role::Action;
 
 /// Access tokens for programs and devices
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur tokens create --user keuangan --name 'laporan malam' --days 365 --dir demo")]
 pub(super) struct Tokens {
     #[command(subcommand)]
     what: What,
@@ -52,7 +53,7 @@ impl Tokens {
                     .users(&actor, None, Some(500))?
                     .into_iter()
                     .find(|one| one.username == *user)
-                    .ok_or_else(|| Fault::Broken(format!("there is no user {user}")))?;
+                    .ok_or_else(|| Fault::nothing("cli-no-user", user))?;
                 let ends = days.map(|days| office.now().plus_millis(i64::from(days) * 86_400_000));
                 let made = office.create_token_at_console(&actor, owner.id, *device, name, ends)?;
                 desk.output.say(&made.secret, &json!({ "id": made.id, "token": made.secret }))

@@ -6,15 +6,18 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::demo::new_key;
+use super::output::unwritable;
 use super::{Desk, Fault};
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
 use crate::service::{NewAgency, NewUser, Office, prepare};
-use crate::store::Location;
 use crate::vault::Vault;
 
 /// People who sign in. Passwords are read from standard input, one line
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: echo 'a long password' | salur users add --username rina --name 'Rina' --role registrar --dir salur"
+)]
 pub(super) struct Users {
     #[command(subcommand)]
     what: What,
@@ -103,11 +106,8 @@ impl Users {
 impl First {
     fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         let password = read_password()?;
-        std::fs::create_dir_all(&desk.place.dir)
-            .map_err(|fault| Fault::Broken(format!("{} cannot be made: {fault}", desk.place.dir.display())))?;
         let config = desk.config(None)?;
-        // A location that cannot be is refused before anything is written.
-        config.database_url.parse::<Location>()?;
+        std::fs::create_dir_all(&desk.place.dir).map_err(|fault| unwritable(&desk.place.dir, &fault))?;
         let key = new_key(desk.surroundings.entropy.as_ref())?;
         config.write_key(&key)?;
         let pool = prepare(&config.database_url, 2)?;
@@ -141,7 +141,7 @@ impl Add {
             None => None,
             Some(code) => {
                 let found = office.points(&actor)?.into_iter().find(|point| point.code == *code);
-                Some(found.ok_or_else(|| Fault::Broken(format!("there is no point {code}")))?.id)
+                Some(found.ok_or_else(|| Fault::nothing("cli-no-point", code))?.id)
             }
         };
         let user = office.create_user(
@@ -157,7 +157,7 @@ fn confirm(desk: &Desk<'_>, username: &str) -> Result<(), Fault> {
     let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
     let users = office.users(&actor, None, Some(500))?;
     let found = users.into_iter().find(|user| user.username == username);
-    let user = found.ok_or_else(|| Fault::Broken(format!("there is no user {username}")))?;
+    let user = found.ok_or_else(|| Fault::nothing("cli-no-user", username))?;
     office.confirm_user_at_console(&actor, user.id)?;
     desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
 }

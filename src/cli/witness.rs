@@ -14,6 +14,7 @@ use crate::transparency::NoteKey;
 
 /// Watch logs from elsewhere: remember how far each was seen, and cosign what follows from it
 #[derive(Debug, Args)]
+#[command(after_help = "Example: salur witness init saksi --name inspektorat.example.go.id/saksi-1")]
 pub(super) struct Witness {
     #[command(subcommand)]
     what: What,
@@ -57,8 +58,8 @@ impl Witness {
                 desk.output.say(&key.to_string(), &json!({ "key": key.to_string() }))
             }
             What::Know { folder, log } => {
-                let key =
-                    NoteKey::parse(log.trim()).ok_or_else(|| Fault::Broken(format!("not the key of a log: {log}")))?;
+                let key = NoteKey::parse(log.trim());
+                let key = key.ok_or_else(|| Fault::Usage("cli-no-key", vec![("text", log.clone())]))?;
                 Post::know(&folder, &key).map_err(Fault::Broken)?;
                 desk.output.say(key.name(), &json!({ "log": key.name() }))
             }

@@ -170,6 +170,19 @@ impl Device {
         &self.identity
     }
 
+    /// Takes the server's word on who signs vouchers, and under which names they are printed.
+    fn learn(&mut self, issuer_keys: Vec<String>, hosts: Vec<String>) -> Result<(), Fault> {
+        if issuer_keys == self.identity.issuer_keys && hosts == self.identity.hosts {
+            return Ok(());
+        }
+        let issuers = identity::ring(&issuer_keys)?;
+        let identity = Identity { issuer_keys, hosts, ..self.identity.clone() };
+        let text = identity.text()?;
+        self.file.write(|tx| journal::set_paper(tx, identity::IDENTITY, &text))?;
+        (self.identity, self.issuers) = (identity, issuers);
+        Ok(())
+    }
+
     /// What it knows of itself.
     pub fn core(&mut self) -> Result<Core, Fault> {
         Ok(journal::read_core(self.file.read())?.0)

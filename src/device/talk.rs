@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::identity::{self, Operator, decode};
 use super::install::{Installed, RoundSaid};
 use super::journal;
-use super::line::{Body, Line};
+use super::line::{Answer, Body, Line};
 use super::redeem::{Outcome, Wish};
 use super::scan::Scan;
 use super::sync::{Synced, nonce_text};
@@ -60,6 +60,23 @@ struct Bundles {
     reply: String,
 }
 
+/// What may have changed since the device was enrolled.
+#[derive(Debug, Deserialize)]
+struct Me {
+    keys: Keys,
+    hosts: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Keys {
+    issuer: Vec<Key>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Key {
+    x: String,
+}
+
 #[derive(Debug, Deserialize)]
 struct RefusedLease {
     #[serde(default)]
@@ -84,6 +101,23 @@ fn token(device: &Mutex<Device>) -> String {
     held(device).token().to_owned()
 }
 
+/// Hears by whose keys vouchers are signed now, and under which names they are printed: a round that was issued since has
+/// a key of its own. What the server does not say leaves all as it is.
+fn refresh(device: &Mutex<Device>, line: &dyn Line) -> Result<(), Fault> {
+    let said = line.call(Some(&token(device)), "/devices/me", Body::None).and_then(Answer::well);
+    match said.map(serde_json::from_value::<Me>) {
+        Ok(Ok(me)) => held(device).learn(me.keys.issuer.into_iter().map(|key| key.x).collect(), me.hosts),
+        Ok(Err(fault)) => {
+            tracing::warn!(%fault, "the server's word on its keys");
+            Ok(())
+        }
+        Err(fault) => {
+            tracing::warn!(%fault, "the server's word on its keys");
+            Ok(())
+        }
+    }
+}
+
 /// Tells the server everything and hears what it says, until nothing is left to tell.
 pub fn sync(device: &Mutex<Device>, line: &dyn Line) -> Result<Synced, Fault> {
     let token = token(device);
@@ -102,6 +136,7 @@ pub fn sync(device: &Mutex<Device>, line: &dyn Line) -> Result<Synced, Fault> {
         }
     }
     deliver_carried(device, line, &token)?;
+    refresh(device, line)?;
     Ok(done)
 }
 
@@ -136,6 +171,7 @@ pub fn lease(device: &Mutex<Device>, line: &dyn Line, scope: &Scope) -> Result<L
     if !scope.entitlements.is_empty() {
         wanted["entitlements"] = json!(scope.entitlements);
     }
+    refresh(device, line)?;
     fetch(device, line, &wanted, scope.limit)
 }
 

@@ -2,6 +2,7 @@
 
 mod behind;
 mod central;
+mod learn;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -111,6 +112,7 @@ impl World {
             log: 1,
             swallow: 0,
             down: false,
+            hosts: Vec::new(),
         };
         let folder = tempfile::tempdir().unwrap();
         Self { central: Mutex::new(central), clock, dice: Arc::new(Dice(AtomicU64::new(5))), folder }
@@ -159,6 +161,10 @@ impl Line for World {
             let lost = || Err(Fault::Unreachable("nobody there".into()));
             if central.down {
                 return lost();
+            }
+            if path == "/devices/me" {
+                let keys = json!({ "issuer": [{ "x": encode(&central.issuer.verifying_key().to_bytes()) }] });
+                return Ok(Answer { status: 200, body: json!({ "keys": keys, "hosts": central.hosts }) });
             }
             let said = match (path, body) {
                 ("/devices/enrol", Body::Json(call)) => {

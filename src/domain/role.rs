@@ -140,6 +140,7 @@ impl Role {
             Action::PostCase => matches!(self, Finance),
             Action::ReadStock => matches!(self, Storekeeper | Coordinator | Finance | Auditor | Admin),
             Action::KeepStock => matches!(self, Storekeeper | Coordinator | Operator),
+            Action::TakeDelivery => matches!(self, Storekeeper),
             Action::AgreeStock | Action::KeepTreasury => matches!(self, Finance),
             Action::ReadTreasury => matches!(self, Finance | Auditor | Admin),
             Action::ClosePeriod => matches!(self, Coordinator | Finance),
@@ -261,6 +262,8 @@ pub enum Action {
     ReadStock,
     /// Deliver, send, receive, count; where, depends on who keeps the place.
     KeepStock,
+    /// Take what a supplier brings into the warehouse.
+    TakeDelivery,
     /// Agree to a correction of the goods.
     AgreeStock,
     /// See contracts, invoices and payments.
@@ -281,7 +284,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 60] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -333,6 +336,7 @@ impl Action {
         Self::PostCase,
         Self::ReadStock,
         Self::KeepStock,
+        Self::TakeDelivery,
         Self::AgreeStock,
         Self::ReadTreasury,
         Self::KeepTreasury,
@@ -431,6 +435,7 @@ mod tests {
             Action::DecideCase,
             Action::PostCase,
             Action::KeepStock,
+            Action::TakeDelivery,
             Action::AgreeStock,
             Action::KeepTreasury,
             Action::ClosePeriod,

@@ -5,15 +5,38 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::state::API_ZONE;
-use crate::domain::redemption::{First, Verdict};
-use crate::domain::time::Language;
+use super::unread;
+use crate::domain::redemption::{CollectorKind, First, Verdict};
+use crate::domain::time::{Language, Zone};
 use crate::refusals;
 use crate::service::{Error, Failure, Refusal, Seen};
 use crate::spreadsheet::Survey;
 use crate::words::{Value, Words};
+
+/// The handout that was made of a voucher.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FirstBody {
+    id: Uuid,
+    receipt_number: String,
+    redeemed_at: String,
+    point: String,
+    point_name: String,
+    desk: String,
+    collector_kind: CollectorKind,
+}
+
+/// The point at which a voucher is good.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RightPoint {
+    code: String,
+    name: String,
+}
 
 /// A sentence's id, and the name and value of what it names.
 type Said = (&'static str, Option<(&'static str, String)>);
@@ -33,6 +56,10 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// The sentence's id and what it names, where it was said in Indonesian before anybody knew who calls.
     said: Option<Box<Said>>,
+    /// The methods that the address takes, where it does not take the one it was asked with.
+    pub allow: Option<String>,
+    /// Whether the office said it, which knew who asks.
+    heard: bool,
 }
 
 impl fmt::Display for Problem {
@@ -43,7 +70,7 @@ impl fmt::Display for Problem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: String) -> Self {
-        Self { status, code, detail, more: Map::new(), retry_after: None, said: None }
+        Self { status, code, detail, more: Map::new(), retry_after: None, said: None, allow: None, heard: false }
     }
 
     /// A problem that is known before the caller's language is; see [`Self::in_language`].
@@ -60,9 +87,13 @@ impl Problem {
     #[must_use]
     pub fn in_language(mut self, language: Language) -> Self {
         if let Some((key, named)) = self.said.as_deref() {
+            let words = Words::for_language(language);
+            let named = named
+                .as_ref()
+                .map(|(name, text)| (*name, if *name == "why" { unread::why(text, words) } else { text.clone() }));
             let values: Vec<(&str, Value<'_>)> =
-                named.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
-            self.detail = Words::for_language(language).with(key, &values);
+                named.map(|(name, text)| (name, Value::from(text))).into_iter().collect();
+            self.detail = words.with(key, &values);
         }
         self
     }
@@ -96,9 +127,35 @@ impl Problem {
         Self::unread(StatusCode::NOT_FOUND, "not_found", "refusal-not-found", None)
     }
 
+    /// Not what may be asked of this address.
+    #[must_use]
+    pub fn method_not_allowed(allowed: String) -> Self {
+        let named = Some(("allowed", allowed.clone()));
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        let said = Self::unread(status, "method_not_allowed", "refusal-method-not-allowed", named);
+        Self { allow: Some(allowed), ..said }
+    }
+
+    /// Whether this is about the request alone, and was said before anybody asked who sends it.
+    #[must_use]
+    pub fn is_of_the_form(&self) -> bool {
+        !self.heard && self.status.is_client_error() && self.status != StatusCode::TOO_MANY_REQUESTS
+    }
+
+    /// A value of the request that cannot be, whoever sends it.
+    #[must_use]
+    pub fn invalid(field: &'static str, why: &str, language: Language) -> Self {
+        let refusal = Refusal::Invalid { field, why: why.to_owned() };
+        Self { heard: false, ..Self::of(refusal.into(), language) }
+    }
+
     /// How the office ended an action that did not succeed. A failure is logged here, once, with its cause.
     #[must_use]
     pub fn of(error: Error, language: Language) -> Self {
+        Self { heard: true, ..Self::told(error, language) }
+    }
+
+    fn told(error: Error, language: Language) -> Self {
         let words = Words::for_language(language);
         let failure = error.failure();
         if let Error::Refused(refusal) = error {
@@ -185,6 +242,8 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotSignedIn | Refusal::BadCredentials => StatusCode::UNAUTHORIZED,
         Refusal::NotOurForm
         | Refusal::Forbidden(_)
+        | Refusal::ForDevices
+        | Refusal::ForPeople
         | Refusal::SamePerson
         | Refusal::TokenOfAnother
         | Refusal::SecondFactorDue
@@ -293,29 +352,37 @@ fn survey_body(survey: &Survey) -> Json {
 pub(super) fn seen_members(seen: &Seen) -> Map<String, Json> {
     let mut members = Map::new();
     if let Some(first) = &seen.first {
-        members.insert("first".into(), first_body(first, seen));
+        let zone = seen.voucher.as_ref().map_or(API_ZONE, |voucher| voucher.zone);
+        members.insert("first".into(), json!(FirstBody::of(first, zone)));
     }
     if let Some(reason) = &seen.reason {
         members.insert("reason".into(), json!(reason));
     }
-    if let (Verdict::WrongPoint, Some(voucher)) = (seen.verdict, &seen.voucher) {
-        let point = json!({ "code": voucher.point.code, "name": voucher.point.name });
-        members.insert("right_point".into(), point);
+    if let Some(point) = RightPoint::of(seen) {
+        members.insert("right_point".into(), json!(point));
     }
     members
 }
 
-fn first_body(first: &First, seen: &Seen) -> Json {
-    let zone = seen.voucher.as_ref().map_or(API_ZONE, |voucher| voucher.zone);
-    json!({
-        "id": first.id,
-        "receipt_number": first.number,
-        "redeemed_at": first.redeemed_at.iso(zone),
-        "point": first.point_code,
-        "point_name": first.point_name,
-        "desk": first.desk,
-        "collector_kind": first.collector.as_str(),
-    })
+impl FirstBody {
+    pub(super) fn of(first: &First, zone: Zone) -> Self {
+        Self {
+            id: first.id.uuid(),
+            receipt_number: first.number.clone(),
+            redeemed_at: first.redeemed_at.iso(zone),
+            point: first.point_code.clone(),
+            point_name: first.point_name.clone(),
+            desk: first.desk.clone(),
+            collector_kind: first.collector,
+        }
+    }
+}
+
+impl RightPoint {
+    pub(super) fn of(seen: &Seen) -> Option<Self> {
+        let voucher = seen.voucher.as_ref().filter(|_| seen.verdict == Verdict::WrongPoint)?;
+        Some(Self { code: voucher.point.code.clone(), name: voucher.point.name.clone() })
+    }
 }
 
 impl ResponseError for Problem {

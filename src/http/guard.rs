@@ -133,7 +133,11 @@ impl Caller {
     pub fn identify(&self, office: &Office) -> Result<(Actor, Option<String>), Error> {
         match &self.shows {
             Shows::Nothing => Err(Refusal::NotSignedIn.into()),
-            Shows::Bearer(secret) => Ok((self.at_address(office.who_bears(secret)?), None)),
+            Shows::Bearer(secret) => {
+                let found = office.who_bears(secret);
+                let actor = found.map_err(|error| known_as(error, Refusal::ForPeople, || office.who_device(secret)))?;
+                Ok((self.at_address(actor), None))
+            }
             Shows::Cookie(secret) => {
                 let (actor, csrf) = office.who_signed_in(secret)?;
                 Ok((self.at_address(actor), Some(csrf)))
@@ -154,8 +158,14 @@ impl Caller {
     /// Which device it is: one that shows the token of its enrolment.
     pub fn identify_device(&self, office: &Office) -> Result<DeviceCaller, Error> {
         match &self.shows {
-            Shows::Bearer(secret) => office.who_device(secret),
-            Shows::Nothing | Shows::Cookie(_) => Err(Refusal::NotSignedIn.into()),
+            Shows::Nothing => Err(Refusal::NotSignedIn.into()),
+            Shows::Bearer(secret) => office
+                .who_device(secret)
+                .map_err(|error| known_as(error, Refusal::ForDevices, || office.who_bears(secret))),
+            Shows::Cookie(secret) => {
+                let nobody = Refusal::NotSignedIn.into();
+                Err(known_as(nobody, Refusal::ForDevices, || office.who_signed_in(secret)))
+            }
         }
     }
 
@@ -164,6 +174,14 @@ impl Caller {
         let Some(expected) = expected.filter(|_| self.changes) else { return Ok(()) };
         let same = self.csrf.as_deref().is_some_and(|token| same_text(token, expected));
         if same && !self.cross_site { Ok(()) } else { Err(Refusal::NotOurForm.into()) }
+    }
+}
+
+/// Whoever is known, though as another than this call is for, may not make it; they are not nobody.
+fn known_as<T>(error: Error, refusal: Refusal, other: impl FnOnce() -> Result<T, Error>) -> Error {
+    match error {
+        Error::Refused(said) if *said == Refusal::NotSignedIn && other().is_ok() => refusal.into(),
+        error => error,
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::ResponseError;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use tracing::Span;
@@ -14,7 +14,7 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 
 use super::guard::comes_from_elsewhere;
 use super::openapi::OPEN;
-use super::{Caller, Problem};
+use super::{Caller, Problem, doors};
 use crate::domain::time::Language;
 use crate::service::Refusal;
 
@@ -43,6 +43,7 @@ pub(super) async fn finish(
     let language = Caller::of(answer.request()).language;
     // What was refused before anybody knew who calls is said again in their language.
     let problem = answer.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    let allow = problem.as_ref().and_then(|problem| problem.allow.as_deref()).and_then(|allow| allow.parse().ok());
     let mut answer = match problem {
         // Whoever follows a link to a file reads why there is none on a page.
         Some(problem) if reads_pages(answer.request()) => {
@@ -59,6 +60,9 @@ pub(super) async fn finish(
     metrics::counter!("salur_http_requests_total", "route" => route, "status" => answer.status().as_u16().to_string())
         .increment(1);
     let headers = answer.headers_mut();
+    if let Some(allow) = allow {
+        headers.insert(ALLOW, allow);
+    }
     for (name, value) in HEADERS {
         // The scanner brings a policy of its own.
         if !headers.contains_key(name) {
@@ -109,12 +113,42 @@ pub(super) async fn somebody(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let caller = Caller::of(request.request());
-    // An address that is none is answered as such.
-    if !caller.changes_as_nobody() || OPEN.contains(&request.path()) || request.match_pattern().is_none() {
+    // What is no call is answered as such.
+    let no_call = doors::door(request.request()).is_none();
+    if !caller.changes_as_nobody() || OPEN.contains(&request.path()) || no_call {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let answer = Problem::of(Refusal::NotSignedIn.into(), caller.language).error_response();
     Ok(request.into_response(answer).map_into_right_body())
+}
+
+/// Refuses whoever may not make a call at all before what is wrong with their request. A scan is not looked at for it
+/// twice: only what would be refused for its form is.
+pub(super) async fn whoever_may(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let answer = next.call(request).await?;
+    let of_the_form = answer.response().error().is_some_and(|error| match error.as_error::<Problem>() {
+        Some(problem) => problem.is_of_the_form(),
+        None => error.as_response_error().status_code().is_client_error(),
+    });
+    let refused = if of_the_form { doors::refused(answer.request()).await } else { None };
+    Ok(match refused {
+        Some(problem) => answer.into_response(problem.error_response()).map_into_right_body(),
+        None => answer.map_into_left_body(),
+    })
+}
+
+/// Answers HEAD as GET would be: its body is left away where the answer is written.
+pub(super) async fn head_as_get(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if *request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
 }
 
 /// One span and one line a request: its id, method and route. Never its address, which may hold a voucher's code or

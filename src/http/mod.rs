@@ -4,6 +4,7 @@
 mod allowance;
 mod api;
 pub mod assets;
+mod doors;
 mod error;
 mod guard;
 mod guide;
@@ -15,6 +16,7 @@ mod server;
 mod state;
 mod telling;
 pub mod tls;
+mod unread;
 mod witness;
 
 pub use error::Problem;

@@ -63,7 +63,7 @@ pub fn openapi() -> OpenApi {
     collected
 }
 
-fn calls(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+pub(super) fn calls(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     let all = [("get", get), ("put", put), ("post", post), ("delete", delete), ("patch", patch)];
     all.into_iter().filter_map(|(method, call)| Some((method, call.as_mut()?)))
@@ -84,8 +84,12 @@ fn describe_refusals(call: &mut Operation) {
         RefOr::T(content) => matches!(&content.schema, Some(RefOr::Ref(to)) if to.ref_location == PROBLEM),
         RefOr::Ref(_) => false,
     };
-    for answer in call.responses.responses.values_mut() {
+    let problem = || Content::new(Some(RefOr::Ref(Ref::new(PROBLEM))));
+    for (status, answer) in &mut call.responses.responses {
         let RefOr::T(answer) = answer else { continue };
+        if answer.content.is_empty() && status.starts_with(['4', '5']) {
+            answer.content.insert("application/problem+json".into(), RefOr::T(problem()));
+        }
         answer.content = std::mem::take(&mut answer.content)
             .into_iter()
             .map(|(kind, content)| {
@@ -94,7 +98,6 @@ fn describe_refusals(call: &mut Operation) {
             .collect();
     }
     let mut other = Response::new("Any other refusal or failure");
-    let problem = Content::new(Some(RefOr::Ref(Ref::new(PROBLEM))));
-    other.content.insert("application/problem+json".into(), RefOr::T(problem));
+    other.content.insert("application/problem+json".into(), RefOr::T(problem()));
     call.responses.responses.entry("default".into()).or_insert(RefOr::T(other));
 }

@@ -10,7 +10,7 @@ use actix_web::{App, HttpResponse, HttpServer};
 use tracing_actix_web::TracingLogger;
 
 use super::openapi::openapi;
-use super::{Problem, State, api, assets, layers, pages, scanner};
+use super::{Problem, State, api, assets, doors, layers, pages, scanner};
 
 /// A server that answers on this listener once it is awaited. It stops when the process is asked to, after
 /// the requests under way have been answered. With `tls` it speaks HTTPS and nothing else.
@@ -18,13 +18,18 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
     let server = HttpServer::new(move || {
         App::new()
             // Before the calls: their scope answers for everything below it.
-            .service(web::resource("/api/v1/openapi.json").get(openapi_json))
+            .route(doors::OPENAPI, web::get().to(openapi_json))
             .app_data(Data::new(state.clone()))
             .app_data(api::json_config())
             .app_data(query_config())
             .app_data(path_config())
             .app_data(web::PayloadConfig::new(api::SYNC_MAX))
-            .service(web::scope("/api/v1").wrap(from_fn(layers::somebody)).configure(api::routes))
+            .service(
+                web::scope("/api/v1")
+                    .wrap(from_fn(layers::whoever_may))
+                    .wrap(from_fn(layers::somebody))
+                    .configure(api::routes),
+            )
             .configure(api::root_routes)
             .configure(assets::routes)
             .configure(scanner::routes)
@@ -32,6 +37,7 @@ pub fn serve(listener: TcpListener, state: State, tls: Option<rustls::ServerConf
             .default_service(web::to(not_found))
             .wrap(from_fn(layers::same_origin))
             .wrap(from_fn(layers::finish))
+            .wrap(from_fn(layers::head_as_get))
             .wrap(Compress::default())
             .wrap(TracingLogger::<layers::RequestLog>::new())
     });
@@ -58,9 +64,12 @@ async fn openapi_json() -> HttpResponse {
     HttpResponse::Ok().json(openapi())
 }
 
-/// An address that is none: a problem for programs, a page for people.
+/// An address that is none: a problem for programs, a page for people. One that is, but not for this method: a
+/// problem that says for which.
 async fn not_found(request: actix_web::HttpRequest) -> HttpResponse {
-    if request.path().starts_with("/api/") {
+    if let Some(allowed) = doors::allowed(&request) {
+        HttpResponse::from_error(Problem::method_not_allowed(allowed))
+    } else if request.path().starts_with("/api/") {
         HttpResponse::from_error(Problem::not_found())
     } else {
         pages::not_found(&request)

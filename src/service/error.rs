@@ -124,6 +124,10 @@ pub enum Refusal {
     NotOurForm,
     /// The actor's role may not do this.
     Forbidden(Action),
+    /// A call that only devices make, by a person.
+    ForDevices,
+    /// A call that only people make, by a device.
+    ForPeople,
     /// The one who entered households may not agree to them.
     SamePerson,
     /// There is no such thing, or it belongs to another agency.

@@ -197,6 +197,8 @@ pub struct Office {
     entropy: Arc<dyn Entropy>,
     /// The host in the text of a QR; without one a voucher says `SALUR:`.
     host: Option<String>,
+    /// The hosts in the texts of QRs that were printed earlier.
+    former_hosts: Arc<[String]>,
     /// Public keys that verify vouchers. Only a cache: an unknown key makes it look again.
     issuers: Arc<RwLock<Arc<KeyRing>>>,
     /// What the installation brings to its paper.
@@ -284,6 +286,7 @@ impl Office {
             clock,
             entropy,
             host,
+            former_hosts: Arc::default(),
             issuers: Arc::default(),
             stationery: Stationery::default(),
             ledger: Arc::new(ledger),
@@ -320,6 +323,17 @@ impl Office {
         office.complete_tails()?;
         office.reload_issuers()?;
         Ok(office)
+    }
+
+    /// The same office, which once printed under these hosts.
+    #[must_use]
+    pub fn with_former_hosts(self, hosts: Vec<String>) -> Self {
+        Self { former_hosts: hosts.into(), ..self }
+    }
+
+    /// The hosts in the texts of QRs that are ours: the present one, and earlier ones.
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.host.as_deref().into_iter().chain(self.former_hosts.iter().map(String::as_str))
     }
 
     /// The same office with the installation's own paper.

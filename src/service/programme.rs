@@ -28,9 +28,14 @@ pub struct NewProgramme {
     pub decree_no: String,
     /// Its date.
     pub decree_date: Option<Date>,
+    /// ISO 4217; the rupiah unless told.
+    pub currency: Option<String>,
     /// The ceiling.
     pub ceiling: Money,
 }
+
+/// Sums of all programmes are added up, printed and said in rupiah.
+const CURRENCY: &str = "IDR";
 
 pub(super) fn owned_programme(conn: &mut Conn, actor: &Actor, id: ProgrammeId) -> Result<Programme, Error> {
     let programme = store::programmes::find(conn, id)?.ok_or(Refusal::NotFound("programme"))?;
@@ -42,6 +47,9 @@ impl Office {
     /// Adds a programme with its budget.
     pub fn create_programme(&self, actor: &Actor, new: &NewProgramme) -> Result<Programme, Error> {
         actor.must(Action::ManageProgrammes)?;
+        if new.currency.as_deref().is_some_and(|other| other != CURRENCY) {
+            return Err(Refusal::Invalid { field: "currency", why: "IDR only".into() }.into());
+        }
         let programme = Programme {
             id: self.new_id(ProgrammeId::by_time)?,
             agency: actor.agency,
@@ -51,7 +59,7 @@ impl Office {
             account_name: text_or_empty("account_name", &new.account_name, 160)?,
             decree_no: text_or_empty("decree_no", &new.decree_no, 80)?,
             decree_date: new.decree_date,
-            currency: "IDR".into(),
+            currency: CURRENCY.into(),
             ceiling: new.ceiling,
             obligated: Money::ZERO,
             paused_reason: None,

@@ -238,6 +238,7 @@ fn programme() -> NewProgramme {
         account_name: "Belanja".into(),
         decree_no: "1".into(),
         decree_date: None,
+        currency: None,
         ceiling: Money::new(VALUE * i64::from(RIGHTS)).unwrap(),
     }
 }

@@ -36,7 +36,7 @@ fn choose(office: &Office, role: &str, name: &str, value: Value) -> (u16, String
 }
 
 #[expect(clippy::disallowed_methods, reason = "what the server writes down by itself some seconds later is waited for")]
-fn until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
     while !done() {
         assert!(began.elapsed() < Duration::from_secs(30), "{what}");

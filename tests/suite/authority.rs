@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::{Client, form};
 use crate::harness::installation::Installation;
+use crate::openapi::undescribed;
 
 const OFFICE: [&str; 8] =
     ["admin", "registrar", "verifier", "issuer", "coordinator", "storekeeper", "finance", "auditor"];
@@ -246,7 +247,9 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
 pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option<(&'static str, Vec<u8>)> {
     let nothing = NOTHING;
     let json: Value = match call {
-        "POST /api/v1/sessions" => installation.credentials(if who == NOBODY { "admin" } else { who }),
+        "POST /api/v1/sessions" => {
+            installation.credentials(if [NOBODY, DEVICE].contains(&who) { "admin" } else { who })
+        }
         "POST /api/v1/account/second-factor/confirm" | "POST /api/v1/account/second-factor/remove" => {
             json!({ "code": "000000" })
         }
@@ -399,8 +402,8 @@ fn address(call: &str, base: &str, installation: &Installation) -> String {
 /// What is wrong with an answer, if anything is.
 fn fault(roles: &str, who: &str, status: u16) -> Option<&'static str> {
     let may = roles == PUBLIC || roles.split(' ').any(|role| role == who);
-    // No person is a device: whoever signs in is nobody there. A device may sign an operator in, and mistype.
-    if roles == DEVICE && status == 401 {
+    // A device may sign an operator in, and mistype.
+    if who == DEVICE && may && status == 401 {
         return None;
     }
     match status {
@@ -443,17 +446,21 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
         OFFICE.into_iter().map(|role| (role, Client::new(installation.token(role)))).collect();
     callers.push((OPERATOR, Client::new(installation.device_token(&desk))));
     callers.push((NOBODY, Client::new("")));
+    let description = serde_json::to_value(salur::http::openapi()).unwrap();
     let mut faults = Vec::new();
     let mut answered = BTreeSet::new();
     let device = enrolled(&installation, server.base(), &desk);
     for (number, (call, roles)) in TABLE.iter().enumerate() {
         let method = call.split_once(' ').unwrap().0;
         let device = (DEVICE, device.clone());
-        let callers = callers.iter().filter(|(who, _)| *roles != DEVICE || [OPERATOR, NOBODY].contains(who));
-        for (who, client) in callers.chain((*roles == DEVICE).then_some(&device)) {
+        for (who, client) in callers.iter().chain([&device]) {
             let base = if *who == NOBODY { strangers[number / 80].base() } else { server.base() };
             let to = address(call, base, &installation);
             let (status, said) = client.send(method, &to, body(call, &installation, who)).unwrap();
+            if let Ok(answer) = serde_json::from_slice(&said) {
+                let odd = undescribed(&description, call, status, &answer);
+                faults.extend(odd.iter().map(|odd| format!("{call} as {who}: {status}: {odd}: {answer}")));
+            }
             if let Some(fault) = fault(roles, who, status) {
                 faults.push(format!("{call} as {who}: {status}: {fault}: {}", String::from_utf8_lossy(&said)));
             }
@@ -465,6 +472,68 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
     assert!(faults.is_empty(), "{} faults:\n{}\n{}", faults.len(), faults.join("\n"), server.log());
     // The calls that name nothing absent. Were one refused to everybody, its line would have shown little.
     assert_eq!(answered.len(), 86, "calls that somebody got an answer from: {answered:?}");
+}
+
+/// An address, and what is sent there.
+type Ask = (String, Option<(&'static str, Vec<u8>)>);
+
+/// Bodies that no call takes.
+fn broken() -> [(&'static str, Vec<u8>); 4] {
+    [
+        ("application/json", b"{".to_vec()),
+        ("application/json", Vec::new()),
+        ("application/json", b"[1]".to_vec()),
+        ("text/plain", b"nothing".to_vec()),
+    ]
+}
+
+#[test]
+fn whoever_may_not_make_a_call_hears_that_and_not_what_is_wrong_with_it() {
+    let installation = Installation::demo(40, 3);
+    let server = installation.serve();
+    let desk = installation.vouchers(server.base())[0].point.clone();
+    let mut callers: Vec<(&str, Client)> =
+        OFFICE.into_iter().map(|role| (role, Client::new(installation.token(role)))).collect();
+    callers.push((OPERATOR, Client::new(installation.device_token(&desk))));
+    callers.push((DEVICE, enrolled(&installation, server.base(), &desk)));
+    callers.push((NOBODY, Client::new("")));
+    let mut faults = Vec::new();
+    let (mut refused, mut heard) = (0, 0);
+    for (call, roles) in TABLE.iter().filter(|(_, roles)| *roles != PUBLIC) {
+        let method = call.split_once(' ').unwrap().0;
+        let path = address(call, server.base(), &installation);
+        let asks: Vec<Ask> = if method == "GET" {
+            let (path, mark) = (path.as_str(), if path.contains('?') { "&" } else { "?" });
+            let odd = path.replace(installation.round(), "none").replace(NOTHING, "none");
+            vec![(format!("{path}{mark}limit=x&after=x&nothing=1"), None), (odd, None)]
+        } else {
+            broken().into_iter().map(|body| (path.clone(), Some(body))).collect()
+        };
+        for (who, client) in &callers {
+            let may = roles.split(' ').any(|role| role == *who);
+            // What they may, they may not do here: a sign-in would end that the next call needs.
+            if may && method != "GET" && body(call, &installation, who).is_none() {
+                continue;
+            }
+            for (to, body) in &asks {
+                let (status, said) = client.send(method, to, body.clone()).unwrap();
+                let said: Value = serde_json::from_slice(&said).unwrap_or_default();
+                let expected = if *who == NOBODY { 401 } else { 403 };
+                let right = match may {
+                    false => status == expected && (*who == NOBODY || said["code"] == "forbidden"),
+                    true => status != 401 && said["code"] != "forbidden" && status < 500,
+                };
+                refused += usize::from(!may);
+                heard += usize::from(may && status == 400);
+                if !right {
+                    faults.push(format!("{call} as {who}: {status} {said} to {:?}", body.as_ref().map(|body| &body.1)));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}\n{}", faults.len(), faults.join("\n"), server.log());
+    // Were nothing wrong with the bodies, the refusals would show little.
+    assert!(refused > 4_000 && heard > 300, "{refused} refused, {heard} of those who may were told what is wrong");
 }
 
 /// A device that was taken in.
@@ -504,4 +573,6 @@ fn an_answer_that_the_table_does_not_allow_is_noticed() {
     assert!(fault("issuer", "issuer", 404).is_none());
     assert!(fault("issuer", "finance", 403).is_none());
     assert!(fault("issuer", NOBODY, 401).is_none());
+    assert!(fault(DEVICE, OPERATOR, 401).is_some());
+    assert!(fault("issuer", DEVICE, 401).is_some());
 }

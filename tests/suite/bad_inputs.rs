@@ -467,3 +467,56 @@ fn short_lists_go_on_where_they_stopped_too() {
     assert_eq!(office.get("admin", "/rounds?limit=1").body["items"].as_array().unwrap().len(), 1);
     assert_eq!(office.get("admin", &format!("/packages?after={NOTHING}")).status, 400);
 }
+
+#[test]
+fn an_id_that_is_nobody_s_and_a_currency_that_nobody_adds_up_are_refused() {
+    use crate::harness::installation::Installation;
+    let installation = Installation::demo(5, 3);
+    let server = installation.serve();
+    let voucher = &installation.vouchers(server.base())[0];
+    let desk = Client::new(installation.device_token(&voucher.point));
+    for id in ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"] {
+        let said = desk.post(server.base(), "/redemptions", &json!({ "id": id, "code": voucher.code })).unwrap();
+        assert_eq!((said.status, said.code(), &said.body["field"]), (422, "invalid", &json!("id")), "{}", said.body);
+    }
+    // Nothing was handed out by that.
+    let wish = json!({ "id": NOTHING, "code": voucher.code });
+    let redeemed = desk.post(server.base(), "/redemptions", &wish).unwrap();
+    assert_eq!(redeemed.status, 201, "{}", redeemed.body);
+    // What a refusal and a look carry stands in the description.
+    let description = serde_json::to_value(salur::http::openapi()).unwrap();
+    let again = json!({ "id": "01900000-0000-7000-8000-000000000001", "code": voucher.code });
+    let refused = desk.post(server.base(), "/redemptions", &again).unwrap();
+    assert_eq!((refused.code(), refused.body["first"].is_object()), ("already_redeemed", true), "{}", refused.body);
+    let seen = desk.post(server.base(), "/verifications", &json!({ "code": voucher.code })).unwrap();
+    assert!(seen.body["first"].is_object(), "{}", seen.body);
+    let elsewhere = installation.vouchers(server.base()).into_iter().find(|one| one.point != voucher.point).unwrap();
+    let wish = json!({ "id": "01900000-0000-7000-8000-000000000002", "code": elsewhere.code });
+    let wrong = desk.post(server.base(), "/redemptions", &wish).unwrap();
+    assert_eq!((wrong.code(), &wrong.body["right_point"]["code"]), ("wrong_point", &json!(elsewhere.point)));
+    let read = desk.get(server.base(), &format!("/redemptions/{NOTHING}")).unwrap();
+    for (call, answer) in [
+        ("POST /api/v1/redemptions", &redeemed),
+        ("POST /api/v1/redemptions", &refused),
+        ("POST /api/v1/redemptions", &wrong),
+        ("POST /api/v1/verifications", &seen),
+        ("GET /api/v1/redemptions/{id}", &read),
+    ] {
+        let odd = crate::openapi::undescribed(&description, call, answer.status, &answer.body);
+        assert!(odd.is_empty(), "{call}: {odd:?}: {}", answer.body);
+    }
+
+    let admin = Client::new(installation.token("admin"));
+    let new = |code: &str, currency: Value| {
+        let body = json!({ "code": code, "name": "A programme", "ceiling_minor": 1, "currency": currency });
+        admin.post(server.base(), "/programmes", &body).unwrap()
+    };
+    for (code, currency) in [("P-1", json!("IDR")), ("P-2", Value::Null)] {
+        let made = new(code, currency);
+        assert_eq!((made.status, &made.body["currency"]), (201, &json!("IDR")), "{}", made.body);
+    }
+    for other in ["USD", "idr", ""] {
+        let said = new("P-3", json!(other));
+        assert_eq!((said.status, &said.body["field"]), (422, &json!("currency")), "{other}: {}", said.body);
+    }
+}

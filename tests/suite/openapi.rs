@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const RENEW: &str = "SALUR_WRITE_OPENAPI=1 cargo test --test suite openapi";
 
@@ -55,6 +55,103 @@ fn the_description_names_each_call_and_each_form_once_and_refers_to_what_is_ther
             let other = &call["responses"]["default"]["content"]["application/problem+json"];
             assert!(other.is_object(), "{path} does not say how it refuses");
         }
+    }
+}
+
+/// What is wrong with an answer by the description of its call: members that it does not name or that are lacking, and
+/// values of another kind.
+pub(crate) fn undescribed(all: &Value, call: &str, status: u16, answer: &Value) -> Vec<String> {
+    let (method, path) = call.split_once(' ').unwrap();
+    let said = &all["paths"][path][method.to_lowercase()]["responses"];
+    let said = said.get(status.to_string()).unwrap_or(&said["default"]);
+    let kind = if status < 400 { "application/json" } else { "application/problem+json" };
+    let mut found = Vec::new();
+    if let Some(schema) = said["content"].get(kind).map(|content| &content["schema"]) {
+        compare(all, schema, answer, "", &mut found);
+    } else if status >= 400 {
+        found.push("it does not say how it refuses".to_owned());
+    }
+    found
+}
+
+fn resolved<'a>(all: &'a Value, schema: &'a Value) -> &'a Value {
+    schema["$ref"].as_str().map_or(schema, |to| resolved(all, all.pointer(&to[1..]).unwrap()))
+}
+
+fn compare(all: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
+    let schema = resolved(all, schema);
+    if let Some(choices) = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array()) {
+        let tried: Vec<Vec<String>> = choices
+            .iter()
+            .map(|choice| {
+                let mut found = Vec::new();
+                compare(all, choice, value, at, &mut found);
+                found
+            })
+            .collect();
+        if !tried.iter().any(Vec::is_empty) {
+            found.extend(tried.into_iter().max_by_key(|faults| faults.iter().map(String::len).sum::<usize>()).unwrap());
+        }
+        return;
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is = |named: &Value| *named == kind || (*named == "number" && kind == "integer");
+    let fits = match &schema["type"] {
+        Value::Null => true,
+        Value::Array(kinds) => kinds.iter().any(is),
+        one => is(one),
+    };
+    if !fits {
+        found.push(format!("{at} is of the kind {kind}, and not {}", schema["type"]));
+    }
+    match value {
+        Value::Array(values) if schema.get("items").is_some() => {
+            values.iter().for_each(|one| compare(all, &schema["items"], one, &format!("{at}[]"), found));
+        }
+        Value::Object(members) => {
+            let parts: Vec<&Value> = match schema["allOf"].as_array() {
+                Some(parts) => parts.iter().map(|part| resolved(all, part)).collect(),
+                None => vec![schema],
+            };
+            let free = parts.iter().any(|part| {
+                part.get("additionalProperties").is_some()
+                    || (part.get("properties").is_none() && schema.get("allOf").is_none())
+            });
+            for (name, value) in members {
+                match parts.iter().find_map(|part| part["properties"].get(name)) {
+                    Some(part) => compare(all, part, value, &format!("{at}.{name}"), found),
+                    None if free => {}
+                    None => found.push(format!("{at}.{name} is not described")),
+                }
+            }
+            for name in parts.iter().filter_map(|part| part["required"].as_array()).flatten() {
+                if !members.contains_key(name.as_str().unwrap()) {
+                    found.push(format!("{at}.{} is lacking", name.as_str().unwrap()));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn an_answer_that_the_description_does_not_have_is_noticed() {
+    let all = serde_json::to_value(salur::http::openapi()).unwrap();
+    let faults = |body: Value| undescribed(&all, "POST /api/v1/redemptions", 409, &body).join("; ");
+    let mut body = json!({ "type": "t", "title": "t", "status": 409, "code": "c", "detail": "d", "reason": null });
+    assert_eq!(faults(body.clone()), "");
+    body["first"] = json!({ "id": 1 });
+    assert!(faults(body.clone()).contains(".first.id is of the kind integer"), "{}", faults(body));
+    body = json!({ "title": "t", "status": "409", "code": "c", "detail": "d", "new": 1 });
+    for wrong in [".type is lacking", ".status is of the kind string", ".new is not described"] {
+        assert!(faults(body.clone()).contains(wrong), "{wrong}: {}", faults(body.clone()));
     }
 }
 

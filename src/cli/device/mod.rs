@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::output::write_file;
+use super::output::{read_file, unwritable, write_file};
 use super::{Desk, Fault};
 use crate::device::enrol::{Enrolment, enrol};
 use crate::device::identity::Secret;
@@ -96,6 +96,7 @@ enum What {
         entitlements: Vec<EntitlementId>,
     },
     /// The signed receipts as a file that somebody else may carry
+    #[command(after_help = "Example: salur device journal export -o meja1.jurnal --dir meja1")]
     Journal {
         #[command(subcommand)]
         what: Journal,
@@ -164,11 +165,23 @@ fn given(text: &str) -> Result<Given, String> {
 
 impl From<device::Fault> for Fault {
     fn from(fault: device::Fault) -> Self {
-        if fault.is_refusal() {
-            Self::Refused { code: fault.code().to_owned(), why: fault.to_string() }
-        } else {
-            Self::Broken(fault.to_string())
-        }
+        use device::Fault as F;
+        let code = fault.code().to_owned();
+        let is_refusal = fault.is_refusal();
+        let (key, named) = match fault {
+            F::NotEnrolled => ("device-fault-not-enrolled", Vec::new()),
+            F::Exists => ("device-fault-exists", Vec::new()),
+            F::NoOperator => ("device-fault-no-operator", Vec::new()),
+            F::Refused { code, detail } => ("device-fault-refused", vec![("code", code), ("detail", detail)]),
+            F::InUse => ("device-fault-in-use", Vec::new()),
+            F::Moved => ("device-fault-moved", Vec::new()),
+            F::Storage(why) => ("device-fault-storage", vec![("why", why)]),
+            F::Damaged(why) => ("device-fault-damaged", vec![("why", why)]),
+            F::Locked(why) => ("device-fault-locked", vec![("why", why)]),
+            F::Unreachable(why) => ("device-fault-unreachable", vec![("why", why)]),
+            F::Unbelievable(why) => ("device-fault-unbelievable", vec![("why", why)]),
+        };
+        if is_refusal { Self::Denied(code, key, named) } else { Self::Unable(key, named) }
     }
 }
 
@@ -186,8 +199,9 @@ impl Device {
             return Ok(Secret::Passphrase(Zeroizing::new(passphrase.clone())));
         }
         let path = Self::key_file(desk);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|fault| Fault::Broken(format!("the device's key file {}: {fault}", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|fault| {
+            Fault::Unable("cli-unreadable", vec![("path", path.display().to_string()), ("why", fault.to_string())])
+        })?;
         Ok(Secret::KeyFile(Zeroizing::new(text)))
     }
 
@@ -202,8 +216,7 @@ impl Device {
     pub(super) fn run(&self, desk: &Desk<'_>) -> Result<(), Fault> {
         if let What::Enrol { code } = &self.what {
             let server = self.server.as_deref();
-            let server =
-                server.ok_or_else(|| Fault::Broken("to enrol, say where the server is: --server URL".into()))?;
+            let server = server.ok_or_else(|| Fault::Usage("cli-no-server", Vec::new()))?;
             return self.enrol(desk, server, code);
         }
         let unit = self.open(desk)?;
@@ -225,7 +238,8 @@ impl Device {
             What::Redeem(redeem) => redeem.run(desk, &unit, &line),
             What::Verify { code } => {
                 let scan = say::held(&unit).verify(code)?;
-                say::scan(desk, &scan)?;
+                let zone = say::held(&unit).identity().zone;
+                say::scan(desk, zone, &scan)?;
                 if scan.verdict == crate::domain::redemption::Verdict::Valid { Ok(()) } else { Err(Fault::Wrong) }
             }
             What::Status => say::status(desk, &unit),
@@ -241,8 +255,7 @@ impl Device {
                 desk.output.say(&output.display().to_string(), &json!({ "file": output, "bytes": bytes.len() }))
             }
             What::Journal { what: Journal::Import { file } } => {
-                let bytes = std::fs::read(file)
-                    .map_err(|fault| Fault::Broken(format!("{} cannot be read: {fault}", file.display())))?;
+                let bytes = read_file(file)?;
                 let batches = say::held(&unit).carry(&bytes)?;
                 desk.output.say(&desk.words.get("device-carried"), &json!({ "batches": batches }))
             }
@@ -255,8 +268,7 @@ impl Device {
     }
 
     fn enrol(&self, desk: &Desk<'_>, server: &str, code: &str) -> Result<(), Fault> {
-        std::fs::create_dir_all(&desk.place.dir)
-            .map_err(|fault| Fault::Broken(format!("{} cannot be made: {fault}", desk.place.dir.display())))?;
+        std::fs::create_dir_all(&desk.place.dir).map_err(|fault| unwritable(&desk.place.dir, &fault))?;
         let key_file = Self::key_file(desk);
         if self.passphrase.is_none() && !key_file.exists() {
             let key = MasterKey::from_random(super::demo::draw(desk.surroundings.entropy.as_ref())?);
@@ -272,7 +284,7 @@ impl Device {
 
 fn write_secret(path: &std::path::Path, bytes: &[u8]) -> Result<(), Fault> {
     use std::io::Write as _;
-    let failed = |fault: std::io::Error| Fault::Broken(format!("{} cannot be written: {fault}", path.display()));
+    let failed = |fault: std::io::Error| unwritable(path, &fault);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -12,7 +12,7 @@ use crate::device::scan::Scan;
 use crate::device::sync::Synced;
 use crate::device::talk::Leased;
 use crate::device::{self, Device};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, Zone};
 use crate::words::{Value as Word, Words};
 
 /// The device, for a moment.
@@ -65,19 +65,19 @@ fn reason(words: Words, scan: &Scan) -> String {
     }
 }
 
-fn scan_json(desk: &Desk<'_>, scan: &Scan) -> Value {
+fn scan_json(desk: &Desk<'_>, zone: Zone, scan: &Scan) -> Value {
     json!({
         "verdict": scan.verdict,
         "reason": scan.reason,
         "detail": reason(desk.words, scan),
         "entitlement_id": scan.entitlement,
         "first": scan.first.as_ref().map(|first| json!({
-            "redemption_id": first.redemption, "seq": first.seq, "at_ms": first.claimed_at.millis(), "shown": first.shown
+            "redemption_id": first.redemption, "seq": first.seq, "at": first.claimed_at.iso(zone), "shown": first.shown
         })),
     })
 }
 
-pub(super) fn scan(desk: &Desk<'_>, scan: &Scan) -> Result<(), Fault> {
+pub(super) fn scan(desk: &Desk<'_>, zone: Zone, scan: &Scan) -> Result<(), Fault> {
     let mut text = format!("{}. {}", desk.words.of("verdict", scan.verdict.as_str()), reason(desk.words, scan));
     if let Some(first) = &scan.first
         && !first.shown
@@ -86,13 +86,16 @@ pub(super) fn scan(desk: &Desk<'_>, scan: &Scan) -> Result<(), Fault> {
         text.push_str(". ");
         text.push_str(&desk.words.get("device-unconfirmed-one"));
     }
-    desk.output.say(&text, &scan_json(desk, scan))
+    desk.output.say(&text, &scan_json(desk, zone, scan))
 }
 
 /// Says how a wish ended; the line of a green one is on its way before the receipt is marked as shown.
 pub(super) fn outcome(desk: &Desk<'_>, unit: &Mutex<Device>, outcome: &Outcome) -> Result<(), Fault> {
     match outcome {
-        Outcome::Refused(refused) => scan(desk, refused),
+        Outcome::Refused(refused) => {
+            let zone = held(unit).identity().zone;
+            scan(desk, zone, refused)
+        }
         Outcome::Green { kept, items, again, flags } => {
             let value = json!({ "verdict": outcome.verdict(), "redemption_id": kept.redemption,
                 "entitlement_id": kept.entitlement, "seq": kept.seq, "again": again, "flags": flags,

@@ -17,6 +17,8 @@ pub(super) struct Central {
     pub(super) log: u64,
     /// How many of the coming answers get lost on the way, after the server did its work.
     pub(super) swallow: u32,
+    /// The names under which the installation prints.
+    pub(super) hosts: Vec<String>,
     pub(super) down: bool,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Problem;
+use crate::http::error::{FirstBody, RightPoint};
 
 /// No body of the API is larger.
 const JSON_MAX: usize = 256 * 1024;
@@ -133,6 +134,47 @@ pub(super) struct ProblemBody {
     code: String,
     /// What happened and what to do, in a sentence.
     detail: String,
+    /// `already_redeemed`: the handout that was made.
+    first: Option<FirstBody>,
+    /// `held`, `paused`, `revoked`: why, as somebody gave it.
+    reason: Option<String>,
+    /// `wrong_point`: where the voucher is good.
+    right_point: Option<RightPoint>,
+    /// `invalid`: the member, column or parameter that cannot be taken.
+    field: Option<String>,
+    /// `not_found`: what is not there, where it has a name.
+    what: Option<String>,
+    /// `budget_exceeded`: what the change would take.
+    needed_minor: Option<i64>,
+    /// `budget_exceeded`: what the ceiling still covers.
+    remaining_minor: Option<i64>,
+    /// `ceiling_below_obligated`: the ceiling that was asked for.
+    ceiling_minor: Option<i64>,
+    /// `ceiling_below_obligated`: what is committed and realised.
+    obligated_minor: Option<i64>,
+    /// A file whose columns are not clear: what it looks like, masked.
+    #[schema(value_type = Option<Object>)]
+    survey: Option<serde_json::Value>,
+    /// `recovering`: how many devices have yet to answer.
+    missing: Option<u32>,
+    /// `not_available`, `paper_away`: where the entitlement or its paper is.
+    state: Option<String>,
+    /// `would_remove`: how many would go.
+    removes: Option<u64>,
+    /// `count_changed`: how many were expected.
+    expected: Option<i64>,
+    /// `count_changed`: how many there are.
+    found: Option<i64>,
+    /// `unexplained`: what differs.
+    differences: Option<Vec<String>>,
+    /// `sum_differs`: the sum that is written.
+    stated_minor: Option<i64>,
+    /// `sum_differs`: the sum of the lines.
+    found_minor: Option<i64>,
+    /// `wrong_standing`: whose.
+    household: Option<String>,
+    /// `wrong_standing`: which.
+    standing: Option<String>,
 }
 
 #[cfg(test)]

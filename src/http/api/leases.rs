@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,10 +13,10 @@ use super::enrolments::{b64, bytes_of};
 use crate::domain::id::EntitlementId;
 use crate::domain::package::Item;
 use crate::domain::redemption::Verdict;
-use crate::http::error::seen_members;
+use crate::http::error::{FirstBody, RightPoint};
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{BackAnswer, ItemRun, LeaseWish, LeasedRoundView, NotLeased};
+use crate::service::{BackAnswer, ItemRun, LeaseWish, LeasedRoundView, NotLeased, Seen};
 use crate::token::parcel::Parcel;
 use crate::token::sync::Batch;
 
@@ -92,38 +91,49 @@ impl From<LeasedRoundView> for RoundBody {
     }
 }
 
-/// One that was named and is not lent. What goes with a verdict stands beside it: `first`, `reason`, `right_point`,
-/// `print`.
+/// One that was named and is not lent.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct NotLeasedBody {
     entitlement: Option<Uuid>,
     /// A verdict, or `revoke_requested`.
     why: &'static str,
     #[serde(flatten)]
-    #[schema(value_type = Object)]
-    more: Map<String, Value>,
+    more: NotLeasedMore,
+}
+
+/// What goes with a verdict.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct NotLeasedMore {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<FirstBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    right_point: Option<RightPoint>,
+    /// `superseded`: the newest print.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    print: Option<i32>,
 }
 
 impl From<NotLeased> for NotLeasedBody {
     fn from(not: NotLeased) -> Self {
-        let mut more = not.seen.as_ref().map(seen_members).unwrap_or_default();
-        if let (Some(seen), Some(voucher)) = (&not.seen, not.seen.as_ref().and_then(|seen| seen.voucher.as_ref())) {
-            match seen.verdict {
-                Verdict::Superseded => drop(more.insert("print".into(), voucher.print_no.into())),
-                Verdict::WrongPoint => {
-                    let point = serde_json::json!({ "code": voucher.point.code, "name": voucher.point.name });
-                    more.insert("right_point".into(), point);
-                }
-                _ => {}
-            }
-        }
-        if let (Some(Value::Object(first)), Some(seen)) =
-            (more.get_mut("first"), not.seen.as_ref().and_then(|seen| seen.first.as_ref()))
-        {
-            first.insert("collector_kind".into(), seen.collector.as_str().into());
-            first.insert("redeemed_at".into(), seen.redeemed_at.iso(API_ZONE).into());
-        }
+        let more = not.seen.as_ref().map(NotLeasedMore::of).unwrap_or_default();
         Self { entitlement: not.entitlement.map(|one| one.uuid()), why: not.why, more }
+    }
+}
+
+impl NotLeasedMore {
+    fn of(seen: &Seen) -> Self {
+        Self {
+            first: seen.first.as_ref().map(|first| FirstBody::of(first, API_ZONE)),
+            reason: seen.reason.clone(),
+            right_point: RightPoint::of(seen),
+            print: seen
+                .voucher
+                .as_ref()
+                .filter(|_| seen.verdict == Verdict::Superseded)
+                .map(|voucher| voucher.print_no),
+        }
     }
 }
 

@@ -63,6 +63,8 @@ pub(super) struct NewProgrammeBody {
     /// `2026-12-07`.
     #[schema(value_type = Option<String>, format = Date)]
     decree_date: Option<Date>,
+    /// ISO 4217: `IDR`, and no other.
+    currency: Option<String>,
     #[schema(value_type = i64)]
     ceiling_minor: Money,
 }
@@ -101,6 +103,7 @@ pub(super) async fn create(
                     account_name: body.account_name,
                     decree_no: body.decree_no,
                     decree_date: body.decree_date,
+                    currency: body.currency,
                     ceiling: body.ceiling_minor,
                 },
             )

@@ -13,7 +13,7 @@ use super::body::{Object, ProblemBody, id};
 use crate::domain::package::Item;
 use crate::domain::redemption::{Collector, CollectorKind, Given, Paper, Verdict};
 use crate::domain::time::{Language, Timestamp};
-use crate::http::error::seen_members;
+use crate::http::error::{FirstBody, RightPoint, seen_members};
 use crate::http::{Caller, Problem, State};
 use crate::service::{Claim, Named, ReceiptView, Seen, VoucherView};
 use crate::words::{Value as Word, Words};
@@ -35,6 +35,10 @@ pub(super) struct VerdictBody {
     voucher: Option<VoucherBody>,
     /// The reason that somebody gave for a stop.
     reason: Option<String>,
+    /// The handout that was made, where one was.
+    first: Option<FirstBody>,
+    /// Where the voucher is good, when that is not here.
+    right_point: Option<RightPoint>,
 }
 
 /// A voucher, as a desk is shown it.
@@ -168,7 +172,11 @@ pub(super) struct RedeemBody {
 }
 
 impl RedeemBody {
-    fn claim(self) -> Result<Claim, Problem> {
+    fn claim(self, language: Language) -> Result<Claim, Problem> {
+        // One that everybody's broken program draws is nobody's own.
+        if self.id.is_nil() || self.id.is_max() {
+            return Err(Problem::invalid("id", "a UUID", language));
+        }
         let named = match (self.code, self.entitlement_id) {
             (Some(code), None) => Named::Code(code),
             (None, Some(id)) => Named::Entitlement(id.into()),
@@ -299,7 +307,7 @@ pub(super) async fn redeem(
     caller: Caller,
     body: Json<Object<RedeemBody>>,
 ) -> Result<HttpResponse, Problem> {
-    let claim = body.into_inner().0.claim()?;
+    let claim = body.into_inner().0.claim(caller.language)?;
     let redeemed = state.act(&caller, move |office, actor| office.redeem(actor, &claim)).await?;
     let mut answer = if redeemed.replayed { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(answer.json(ReceiptBody::from(redeemed.receipt)))

@@ -56,6 +56,7 @@ fn wanted(form: &Fields) -> Result<NewProgramme, Error> {
         account_name: text("account_name"),
         decree_no: text("decree_no"),
         decree_date: maybe_day(form, "decree_date")?,
+        currency: None,
         ceiling: rupiah(form, "ceiling")?,
     })
 }

@@ -183,6 +183,7 @@ impl Finished {
                 account_name: "Belanja Bantuan Sosial Barang yang Direncanakan kepada Individu".into(),
                 decree_no: format!("000/CONTOH-P/{}", self.year),
                 decree_date: Date::new(self.year, 1, 14).ok(),
+                currency: None,
                 ceiling: Money::new(410_000).and_then(|each| each.times(households)).map_err(broken)?,
             },
         )?;

@@ -200,6 +200,7 @@ impl Office {
                 account_name: "Belanja Bantuan Sosial Barang yang Direncanakan kepada Keluarga".into(),
                 decree_no: "000/CONTOH/2026".into(),
                 decree_date: Some(self.now().date(Zone::Wita)),
+                currency: None,
                 ceiling,
             },
         )?;

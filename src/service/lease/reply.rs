@@ -65,7 +65,7 @@ impl Office {
                 open_leases: store::leases::count_open(conn, device.id)?,
                 issuer_keys,
                 server_keys,
-                hosts: self.host.iter().cloned().collect(),
+                hosts: self.hosts().map(str::to_owned).collect(),
                 operators: store::enrolments::operators_of(conn, device.id)?,
                 rounds: self.open_rounds(conn, device.agency, device.point)?.into_iter().map(Into::into).collect(),
                 reply,

@@ -106,7 +106,7 @@ impl Office {
 
     /// Reads the QR's text and checks the signature; of a good one, it says by which key.
     fn read_signed(&self, code: &str) -> Result<(Reading, Option<[u8; 4]>), Error> {
-        let hosts: Vec<&str> = self.host.as_deref().into_iter().collect();
+        let hosts: Vec<&str> = self.hosts().collect();
         let mut read = token::read(code, &hosts, &self.issuers());
         if matches!(read, Err(token::Fault::Foreign { kid: Some(_) })) {
             // Another server may have issued a round since: look once before calling it a stranger.

@@ -210,8 +210,8 @@ fn an_enrolment_code_takes_one_device_and_a_lost_answer_gets_another_token() {
     assert_eq!(nobody.post(office.base(), "/devices/enrol", &other).unwrap().status, 404);
     // A device's token stands for no person.
     let token = Client::new(text(&again.body, "token"));
-    assert_eq!(token.get(office.base(), "/sessions/current").unwrap().status, 401);
-    assert_eq!(token.get(office.base(), "/devices").unwrap().status, 401);
+    assert_eq!(token.get(office.base(), "/sessions/current").unwrap().status, 403);
+    assert_eq!(token.get(office.base(), "/devices").unwrap().status, 403);
 }
 
 #[test]
