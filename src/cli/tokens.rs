@@ -49,11 +49,7 @@ impl Tokens {
         let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
         match &self.what {
             What::Create { user, device, name, days } => {
-                let owner = office
-                    .users(&actor, None, Some(500))?
-                    .into_iter()
-                    .find(|one| one.username == *user)
-                    .ok_or_else(|| Fault::nothing("cli-no-user", user))?;
+                let owner = office.user_named(&actor, user)?.ok_or_else(|| Fault::nothing("cli-no-user", user))?;
                 let ends = days.map(|days| office.now().plus_millis(i64::from(days) * 86_400_000));
                 let made = office.create_token_at_console(&actor, owner.id, *device, name, ends)?;
                 desk.output.say(&made.secret, &json!({ "id": made.id, "token": made.secret }))

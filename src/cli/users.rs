@@ -10,7 +10,7 @@ use super::output::unwritable;
 use super::{Desk, Fault};
 use crate::domain::role::{Action, Role};
 use crate::domain::time::Zone;
-use crate::service::{NewAgency, NewUser, Office, prepare};
+use crate::service::{NewAgency, NewUser, Office, User, prepare};
 use crate::vault::Vault;
 
 /// People who sign in. Passwords are read from standard input, one line
@@ -155,9 +155,7 @@ impl Add {
 fn confirm(desk: &Desk<'_>, username: &str) -> Result<(), Fault> {
     let office = desk.office()?;
     let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
-    let users = office.users(&actor, None, Some(500))?;
-    let found = users.into_iter().find(|user| user.username == username);
-    let user = found.ok_or_else(|| Fault::nothing("cli-no-user", username))?;
+    let user = office.user_named(&actor, username)?.ok_or_else(|| Fault::nothing("cli-no-user", username))?;
     office.confirm_user_at_console(&actor, user.id)?;
     desk.output.say(&format!("{} ({})", user.username, user.role), &json!({ "user_id": user.id }))
 }
@@ -172,7 +170,14 @@ fn waive(desk: &Desk<'_>) -> Result<(), Fault> {
 fn list(desk: &Desk<'_>) -> Result<(), Fault> {
     let office = desk.office()?;
     let actor = office.console_actor(desk.person(), Action::ManageUsers)?;
-    let users = office.users(&actor, None, Some(500))?;
+    let mut users = Vec::new();
+    loop {
+        let page = office.users(&actor, users.last().map(|user: &User| user.id), Some(500))?;
+        if page.is_empty() {
+            break;
+        }
+        users.extend(page);
+    }
     let lines: Vec<String> =
         users.iter().map(|user| format!("{:<24} {:<12} {}", user.username, user.role.as_str(), user.name)).collect();
     let value: Vec<_> = users

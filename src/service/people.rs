@@ -104,6 +104,13 @@ impl Office {
         Ok(self.pool.read(|conn| store::agencies::find(conn, id))?.ok_or(Refusal::NotFound("agency"))?)
     }
 
+    /// The person of the actor's agency who signs in with this name.
+    pub fn user_named(&self, actor: &Actor, username: &str) -> Result<Option<User>, Error> {
+        actor.must(Action::ReadUsers)?;
+        let found = self.pool.read(|conn| store::users::credentials(conn, username))?;
+        Ok(found.map(|(user, _)| user).filter(|user| user.agency == actor.agency))
+    }
+
     /// People of the actor's agency.
     pub fn users(&self, actor: &Actor, after: Option<UserId>, limit: Option<i64>) -> Result<Vec<User>, Error> {
         actor.must(Action::ReadUsers)?;
