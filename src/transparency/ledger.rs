@@ -455,14 +455,10 @@ impl Ledger {
                 None => self.by_round.get(&round),
             };
             let sums = sums.copied().unwrap_or_default();
-            if (sums.redeemed, sums.realised_minor) != (count, value) {
-                return Err(wrong(
-                    "V9",
-                    format!(
-                        "closed with {count} worth {value}, the log has {} worth {}",
-                        sums.redeemed, sums.realised_minor
-                    ),
-                ));
+            let (redeemed, realised) = (sums.redeemed, sums.realised_minor);
+            if (redeemed, realised) != (count, value) {
+                let what = format!("closed with {count} worth {value}, the log has {redeemed} worth {realised}");
+                return Err(wrong("V9", what));
             }
         }
         self.must_be(leaf, &MAY_CLOSE)
