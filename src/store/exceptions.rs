@@ -224,6 +224,10 @@ pub struct Counted {
     pub point: PointId,
     /// On which day it was handed over, if it was.
     pub day: Option<String>,
+    /// What it is worth: the lines at their prices, or all that was left of the first right's value.
+    pub worth: i64,
+    /// What its handout was worth.
+    pub given: Option<i64>,
     /// What it holds.
     pub lines: Vec<Given>,
 }
@@ -269,14 +273,15 @@ pub fn counted(conn: &mut Conn, round: RoundId) -> Result<HashMap<EntitlementId,
             exceptions::cause,
             entitlements::point_id,
             redemptions::day.nullable(),
+            (entitlements::value_minor, redemptions::value_minor.nullable()),
             exception_items::code,
             exception_items::quantity,
         ))
-        .load::<(EntitlementId, String, PointId, Option<String>, String, i64)>(conn)?;
+        .load::<(EntitlementId, String, PointId, Option<String>, (i64, Option<i64>), String, i64)>(conn)?;
     let mut found: HashMap<EntitlementId, Counted> = HashMap::new();
-    for (id, cause, point, day, code, quantity) in rows {
+    for (id, cause, point, day, (worth, given), code, quantity) in rows {
         let cause = word(Cause::parse(&cause), "cause of an exception", &cause)?;
-        let one = found.entry(id).or_insert_with(|| Counted { cause, point, day, lines: Vec::new() });
+        let one = found.entry(id).or_insert_with(|| Counted { cause, point, day, worth, given, lines: Vec::new() });
         one.lines.push(Given { code, quantity });
     }
     Ok(found)

@@ -392,6 +392,12 @@ fn what_was_rounded_away_is_in_the_last_exception() {
     assert_eq!((redeemed, realised), (2, VALUE));
     let books = office.get("finance", &format!("/rounds/{}/reconciliation", office.installation.round())).body;
     assert_eq!(number(&books, "/short_minor"), 0, "{books}");
+    let path = format!("/rounds/{}/closings", office.installation.round());
+    let closing = office.post("coordinator", &path, &json!({ "point": voucher.point }));
+    assert_eq!(refused(&closing), (409, "unexplained"), "nobody has counted the goods");
+    let codes: Vec<&str> =
+        closing.body["differences"].as_array().unwrap().iter().map(|one| text(one, "code")).collect();
+    assert!(!codes.contains(&"price"), "{}", closing.body);
 }
 
 /// Three rights on a device that hands them out and is given up before anybody hears of it.
