@@ -252,7 +252,8 @@ impl Finished {
                     let mut code = listed.code.clone();
                     if number % 17 == 5 {
                         self.office.reprint(staff.issuer, id, "Kupon basah, dicetak ulang")?;
-                        code = listed.typed_code.clone();
+                        let printed = self.office.pool.read(|conn| store::entitlements::find(conn, id))?;
+                        code = printed.map_or(code, |(one, _)| one.typed_code.to_string());
                     }
                     let claim = self.claim(&code, fate, inventor)?;
                     self.office.redeem(operator, &claim)?;
