@@ -161,7 +161,7 @@ mod tests {
         ("collector", &["self", "proxy", "substitute"]),
         ("outcome", &["new", "changed", "same", "rejected"]),
         ("intake-state", &["waiting", "applied", "withdrawn"]),
-        ("round-state", &["planned", "open", "closed", "paused"]),
+        ("round-state", &["planned", "open", "closed", "paused", "sealed"]),
         (
             "document",
             &[

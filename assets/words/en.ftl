@@ -184,6 +184,8 @@ round-state-planned = Planned
 round-state-open = Under way
 round-state-closed = Closed
 round-state-paused = Paused
+round-state-sealed = Books closed
+round-books-closed = The books are closed under number { $number }, as of { $moment }.
 account-code = Account code
 package = Package
 budget-title = Budget of the programme
@@ -1346,6 +1348,7 @@ document-monitoring = Sheet for reviewers (R15)
 document-spot-check-sheet = Spot check sheet (R16)
 document-overlap = Overlap of programmes (R17)
 document-audit-trail = Audit trail (R18)
+document-closing = Minutes of a close
 signatures-title = Who signs documents
 signatures-what = The titles and names at the foot of each document. A change is for documents made from now on; those that were made stay as they were.
 signatures-own = Set by this office.
@@ -2062,7 +2065,6 @@ ledger-estimate = Not as recorded (95 % interval)
 ledger-enter = Enter a result
 ledger-position = No.
 ledger-result = Result
-ledger-warehouse = Warehouse
 ledger-stock-what = Received + corrected = handed over + damaged + lost + returned + moved on + remaining, by point and item. What was handed over is counted from the receipts.
 ledger-stock-closes = All equations of the goods hold.
 ledger-stock-open = An equation of the goods does not hold.
@@ -2168,6 +2170,31 @@ ledger-left = What each place has left
 ledger-whole-round = the whole period
 ledger-addendum-of = Addendum
 ledger-addenda = Addenda
+ledger-due = Came after a close, in no addendum yet
+ledger-due-count =
+    { $count ->
+        [one] { $count } close does not have all that came after it. Make its addendum on this page.
+       *[other] { $count } closes do not have all that came after them. Make their addenda on this page.
+    }
+ledger-due-receipts = Receipts
+ledger-due-moves = Moves of goods
+ledger-due-told = After this close came { $receipts } receipts and { $moves } moves of goods that are in no addendum yet.
+ledger-due-make = Make all addenda
+ledger-due-make-hint = Each close in the table above gets an addendum with a number of its own. The figures of the closes stay.
+ledger-moved-after = Moves of goods after the close
+ledger-by-paper = Shipment or case
+ledger-loss-decided = Loss
+ledger-warehouse = Warehouse
+moved-arrived = arrived in good order
+moved-arrived-damaged = arrived damaged
+moved-short = short on arrival
+moved-sent = sent from here
+moved-damaged = damaged
+moved-lost = lost
+moved-supplier-return = back to the supplier
+moved-corrected = agreed correction
+moved-extra = out beside the redemptions
+moved-loss = loss that was decided
 ledger-scanned-when = Beside the close
 ledger-scanned-before = scanned before it
 ledger-scanned-after = scanned after it
@@ -2185,19 +2212,48 @@ ledger-withdraw-refuse = Refuse, the invoice stands
 ledger-withdrawn = Withdrawn invoices
 ledger-withdrawal-asked = { $by } asks that invoice { $number } ({ $amount }) be withdrawn: { $reason }. A second person has to decide.
 ledger-payments-preview-hint = Columns: no_sp2d, tanggal, nilai; if there are any, penerima and no_faktur. Look first; to bring it in, choose the same file once more and press the other button. It is brought in whole or not at all.
-ledger-which = Item or invoice
+ledger-which = Item, invoice or device
 ledger-would-differ = What would differ if it closed now
 ledger-would-agree = everything agrees, and one person can close it.
 ledger-below-zero = More went out than is on record as arrived, so a delivery, a shipment or a correction was not written down:
 ledger-and-more = and { $count } more
 ledger-look = What does not agree yet
 dashboard-sums-close = The sums of vouchers, receipts and budget agree.
-unsettled-invoices = { $count } invoices are not what their deliveries are worth:
-unsettled-overpaid = { $count } invoices were paid with more than they ask for:
-unsettled-unmatched = { $count } payments fit no invoice:
-unsettled-below-zero = At { $count } places more goods went out than is on record as arrived.
-unsettled-proxies = { $count } handouts to proxies: more than the rules of the office let pass.
-unsettled-reversals = { $count } handouts were decided not to count; their receipts stay on record, so the realisation still has:
+unsettled-invoices =
+    { $count ->
+        [one] { $count } invoice is not what its deliveries are worth:
+       *[other] { $count } invoices are not what their deliveries are worth:
+    }
+unsettled-overpaid =
+    { $count ->
+        [one] { $count } invoice was paid with more than it asks for:
+       *[other] { $count } invoices were paid with more than they ask for:
+    }
+unsettled-unmatched =
+    { $count ->
+        [one] { $count } payment fits no invoice:
+       *[other] { $count } payments fit no invoice:
+    }
+unsettled-below-zero =
+    { $count ->
+        [one] At { $count } place more goods went out than is on record as arrived.
+       *[other] At { $count } places more goods went out than is on record as arrived.
+    }
+unsettled-proxies =
+    { $count ->
+        [one] { $count } handout to a proxy: more than the rules of the office let pass.
+       *[other] { $count } handouts to proxies: more than the rules of the office let pass.
+    }
+unsettled-reversals =
+    { $count ->
+        [one] { $count } handout was decided not to count; its receipt stays on record, so the realisation still has:
+       *[other] { $count } handouts were decided not to count; their receipts stay on record, so the realisation still has:
+    }
+unsettled-after-close =
+    { $count ->
+        [one] { $count } receipt or move of goods came after a close and is in no addendum yet.
+       *[other] { $count } receipts or moves of goods came after a close and are in no addendum yet.
+    }
 ledger-billed = Deliveries that it bills (several may be ticked)
 ledger-asked = Recipient
 absence-not-noted = Not noted
@@ -2340,7 +2396,9 @@ why-one-of-these = the code of an item of this programme
 why-a-day-at-a-point = a real day, with its point
 why-not-a-day-to-come = not a day that is still to come
 why-not-before-the-round-opened = not before the round opened
+why-not-before-the-round-was-issued = not before vouchers of the round were issued
 why-nothing-came-after-it = nothing came after it
+why-a-close-has-its-paper-by-itself = a close has its paper by itself
 why-letters-or-digits = letters or digits
 why-a-number-a-date-and-a-whole-amount = a number, a date and a whole amount
 why-upheld-dismissed-or-settled = upheld, dismissed or settled

@@ -159,6 +159,12 @@ pub struct Figures {
     /// For a round, the points at which goods lie that nobody has counted.
     #[serde(default)]
     pub uncounted: i64,
+    /// For a round, what differs where: a line a place and item, or a device. What is said here is not said as a sum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Difference>,
+    /// In an addendum, what moved of the goods after the close.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Moved>,
 }
 
 /// An invoice beside what it bills and what was paid for it, in minor units.
@@ -189,6 +195,50 @@ pub struct Late {
     pub value_minor: i64,
 }
 
+/// What moved of the goods of a period after its close, one effect on one item a line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Moved {
+    /// When, ISO 8601.
+    pub at: String,
+    /// What: `arrived`, `arrived_damaged`, `short`, `sent`, `damaged`, `lost`, `supplier_return`, `corrected`, `extra`
+    /// (out beside the redemptions), `loss` (in money).
+    pub what: String,
+    /// By which paper: the number of the shipment, or the case. Empty for what was entered at the place.
+    pub reference: String,
+    /// The point's code; none for the warehouse.
+    pub point: Option<String>,
+    /// The item's code; empty for what is money.
+    pub item: String,
+    /// Its name.
+    pub name: String,
+    /// How much, in base units.
+    pub quantity: i64,
+    /// The same as people count it.
+    pub said: String,
+    /// For a loss in money, in minor units.
+    pub value_minor: i64,
+}
+
+impl Moved {
+    /// What it is, as it stands on paper.
+    #[must_use]
+    pub fn word(what: &str) -> &'static str {
+        match what {
+            "arrived" => "diterima baik",
+            "arrived_damaged" => "diterima rusak",
+            "short" => "kurang saat diterima",
+            "sent" => "dikirim dari sini",
+            "damaged" => "rusak",
+            "lost" => "hilang",
+            "supplier_return" => "retur ke penyedia",
+            "corrected" => "koreksi yang disetujui",
+            "extra" => "keluar di luar penebusan",
+            "loss" => "kerugian yang diputuskan",
+            _ => "lain-lain",
+        }
+    }
+}
+
 /// Something that does not agree, or is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Difference {
@@ -198,7 +248,10 @@ pub struct Difference {
     /// `cases_without_round`, `unsynced`,
     /// `uncollected`.
     pub code: String,
-    /// The item, where it is of one; the number of the invoice, where it is of one.
+    /// The code of the point, where it is of one among several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The item, where it is of one; the number of the invoice or the name of the device, where it is of one.
     pub item: Option<String>,
     /// What it should be.
     pub expected: i64,
@@ -219,9 +272,11 @@ impl Figures {
     #[must_use]
     pub fn differences(&self, scope: &Scope) -> Vec<Difference> {
         let mut all = Vec::new();
+        let placed = |code: &str| self.places.iter().any(|one| one.code == code);
         let mut differ = |code: &str, item: Option<&str>, expected: i64, found: i64| {
-            if expected != found {
-                all.push(Difference { code: code.to_owned(), item: item.map(str::to_owned), expected, found });
+            if expected != found && !placed(code) {
+                let item = item.map(str::to_owned);
+                all.push(Difference { code: code.to_owned(), place: None, item, expected, found });
             }
         };
         let v = &self.vouchers;
@@ -263,6 +318,7 @@ impl Figures {
         if !matches!(scope, Scope::Day(..)) {
             differ("uncollected", None, 0, without);
         }
+        all.extend(self.places.iter().cloned());
         all
     }
 }
@@ -373,6 +429,34 @@ mod tests {
         let found = figures.differences(&Scope::Round);
         let named: Vec<_> = found.iter().map(|one| (one.code.as_str(), one.item.as_deref(), one.found)).collect();
         assert_eq!(named, [("stock_at_points", Some("beras"), 7), ("points_not_counted", None, 2)]);
+    }
+
+    #[test]
+    fn what_a_round_says_place_by_place_is_not_said_as_a_sum_too() {
+        let mut figures = even();
+        (figures.uncounted, figures.goods[0].off, figures.goods[0].short) = (1, 7, 3);
+        let at = |code: &str, place: &str, item: Option<&str>, expected, found| Difference {
+            code: code.into(),
+            place: Some(place.into()),
+            item: item.map(str::to_owned),
+            expected,
+            found,
+        };
+        figures.places = vec![
+            at("stock_at_points", "A", Some("beras"), 40, 35),
+            at("stock_at_points", "B", Some("beras"), 10, 12),
+            at("points_not_counted", "C", None, 0, 1),
+        ];
+        let found = figures.differences(&Scope::Round);
+        let named: Vec<_> =
+            found.iter().map(|one| (one.code.as_str(), one.place.as_deref(), one.expected, one.found)).collect();
+        let expected = [
+            ("short", None, 0, 3),
+            ("stock_at_points", Some("A"), 40, 35),
+            ("stock_at_points", Some("B"), 10, 12),
+            ("points_not_counted", Some("C"), 0, 1),
+        ];
+        assert_eq!(named, expected, "what has no line of its own is said as a sum still");
     }
 
     #[test]

@@ -243,9 +243,10 @@ impl Office {
                 return Err(invalid("extra_packages", "a whole number from 0 to 1000"));
             }
         }
-        let now = self.now();
         self.pool.write("case_step", |tx| {
             store::turns::share(tx, &actor.agency)?;
+            // The moment is one at which nobody closes: what is decided later has a later one than the close.
+            let now = self.now();
             let (mut case, _) = owned_case(tx, actor, id)?;
             let from = case.state;
             let Some(to) = from.after(new.step) else { return Err(Refusal::WrongStep(from.as_str()).into()) };

@@ -87,6 +87,10 @@ pub struct Dashboard {
     pub round: String,
     /// The moment of which the sums are, ISO 8601.
     pub as_of: String,
+    /// The number of the round's close, once there is one.
+    pub closed_number: Option<String>,
+    /// Up to when that counts, ISO 8601.
+    pub closed_cut_off: Option<String>,
     /// The programme's ceiling.
     pub ceiling_minor: i64,
     /// The value of live entitlements of the programme.
@@ -274,12 +278,19 @@ fn read(conn: &mut Conn, id: RoundId, now: Timestamp) -> Result<Dashboard, Error
     if count > 0 {
         unsettled.push(Unsettled { code: "reversals".into(), count, amount_minor });
     }
+    let (count, amount_minor) = super::closing::outstanding(&super::closing::missing(conn, &round, &agency)?);
+    if count > 0 {
+        unsettled.push(Unsettled { code: "after_close".into(), count, amount_minor });
+    }
     if total.by_proxy.saturating_mul(100) > total.redeemed.saturating_mul(i64::from(agency.rules.proxy_percent)) {
         unsettled.push(Unsettled { code: "proxies".into(), count: total.by_proxy, amount_minor: 0 });
     }
+    let closed = store::afterwards::round_closed(conn, id)?;
     Ok(Dashboard {
         round_id: id,
         round: round.name,
+        closed_cut_off: closed.as_ref().map(|(_, at)| at.iso(zone)),
+        closed_number: closed.map(|(number, _)| number),
         as_of: now.iso(zone),
         ceiling_minor: books.budget.ceiling.minor(),
         committed_minor: books.budget.committed.minor(),

@@ -94,7 +94,7 @@ pub use budget::NewRevision;
 pub use case::{CaseFilter, CaseView, NewCase, NewCaseStep};
 pub use chain::Chains;
 pub use checkup::Checkup;
-pub use closing::{ClosingView, NewClosing};
+pub use closing::{AddendumDue, ClosingView, NewClosing};
 pub use confirmation::UnconfirmedView;
 pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
 pub use dashboard::{Area as DashboardArea, Dashboard};

@@ -63,6 +63,8 @@ pub struct RoundOverview {
     pub issued: i64,
     /// Redeemed.
     pub redeemed: i64,
+    /// The number of its close and up to when that counts, once its books are closed.
+    pub closed: Option<(String, Timestamp)>,
 }
 
 /// A point of a round.
@@ -103,6 +105,8 @@ pub struct RoundSheet {
     pub waiting_value: Option<Money>,
     /// Its points, in the order of their numbers.
     pub points: Vec<PointOverview>,
+    /// The number of its close and up to when that counts, once its books are closed.
+    pub closed: Option<(String, Timestamp)>,
 }
 
 impl Office {
@@ -116,7 +120,9 @@ impl Office {
                 for round in store::rounds::of_programme(conn, programme.id)? {
                     let (issued, redeemed) = counts(conn, round.id)?;
                     let phase = Phase::of(&round, &programme, now);
-                    found.push(RoundOverview { round, programme: programme.name.clone(), phase, issued, redeemed });
+                    let closed = store::afterwards::round_closed(conn, round.id)?;
+                    let programme = programme.name.clone();
+                    found.push(RoundOverview { round, programme, phase, issued, redeemed, closed });
                 }
             }
             Ok(found)
@@ -138,10 +144,20 @@ impl Office {
                 waiting,
                 waiting_value: package.value.times(waiting).ok(),
                 points: points(conn, &round)?,
+                closed: store::afterwards::round_closed(conn, round.id)?,
                 round,
                 programme,
                 package,
             })
+        })
+    }
+
+    /// The number of the close of a whole round and up to when that counts, once its books are closed.
+    pub fn round_closed(&self, actor: &Actor, id: RoundId) -> Result<Option<(String, Timestamp)>, Error> {
+        actor.must(Action::ReadProgrammes)?;
+        self.pool.read(|conn| {
+            let (round, _) = programme::owned_round(conn, actor, id)?;
+            Ok(store::afterwards::round_closed(conn, round.id)?)
         })
     }
 }

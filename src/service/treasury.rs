@@ -118,7 +118,8 @@ pub struct Unsettled {
     /// What: `invoices` (they ask for something else than the deliveries that they bill), `overpaid` (more was paid
     /// for them than they ask), `unmatched` (payments that fit no invoice), `below_zero` (places that handed over
     /// more than is on record there), `proxies` (more handouts to proxies than the agency's rules let pass),
-    /// `reversals` (handouts that were decided not to count, and that the realisation still has).
+    /// `reversals` (handouts that were decided not to count, and that the realisation still has), `after_close`
+    /// (receipts and moves of goods that came after a close and are in no addendum).
     pub code: String,
     /// How many.
     pub count: i64,

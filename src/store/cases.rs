@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use super::conn::{Conn, on_each};
 use super::error::Error;
 use super::pool::Write;
-use super::schema::{case_steps, cases};
+use super::schema::{case_steps, cases, rounds};
 use super::types::{maybe_time, time, word};
 use crate::domain::case::{Case, CaseKind, CaseState, Outcome, Posting};
-use crate::domain::id::{AgencyId, CaseId, CaseStepId, DeviceId, EntitlementId, PointId, RoundId, UserId};
+use crate::domain::id::{AgencyId, CaseId, CaseStepId, DeviceId, EntitlementId, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
 
@@ -148,6 +148,21 @@ pub fn list(
         query = query.filter(cases::id.lt(before));
     }
     query.order(cases::id.desc()).limit(limit).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+}
+
+/// The decided cases of a programme by which packages went out beside the redemptions, in the order of the decisions.
+pub fn with_extra_packages(conn: &mut Conn, programme: ProgrammeId) -> Result<Vec<Case>, Error> {
+    let of_programme: Vec<RoundId> =
+        rounds::table.filter(rounds::programme_id.eq(programme)).select(rounds::id).load(conn)?;
+    cases::table
+        .filter(cases::round_id.eq_any(of_programme))
+        .filter(cases::state.eq_any([CaseState::Decided.as_str(), CaseState::Closed.as_str()]))
+        .filter(cases::extra_packages.gt(0))
+        .order((cases::decided_at, cases::id))
+        .load::<Row>(conn)?
+        .into_iter()
+        .map(|row| Ok(row.check()?.0))
+        .collect()
 }
 
 /// How many cases of a round are not closed, by kind.

@@ -172,6 +172,12 @@ pub fn of_scope(conn: &mut Conn, round: RoundId, scope: &str) -> Result<Vec<Clos
     found.order(closings::addendum_no).load::<Row>(conn)?.into_iter().map(Row::check).collect()
 }
 
+/// The closes and the addenda of a round, each period's in order.
+pub fn of_round(conn: &mut Conn, round: RoundId) -> Result<Vec<Closing>, Error> {
+    let found = closings::table.filter(closings::round_id.eq(round));
+    found.order((closings::serial, closings::addendum_no)).load::<Row>(conn)?.into_iter().map(Row::check).collect()
+}
+
 /// The closes of an agency, or of one round, newest first.
 pub fn list(
     conn: &mut Conn,

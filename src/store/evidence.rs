@@ -16,7 +16,7 @@ use super::types::{fixed, money, time, word};
 use crate::domain::audit::Event;
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
-use crate::domain::id::{EntitlementId, Identifier, PointId, RedemptionId, RoundId, UserId};
+use crate::domain::id::{DeviceId, EntitlementId, Identifier, PointId, RedemptionId, RoundId, UserId};
 use crate::domain::money::Money;
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::sealed::Sealed;
@@ -305,8 +305,24 @@ pub fn unsynced(conn: &mut Conn, part: Part) -> Result<i64, Error> {
     if let Some(point) = part.point {
         query = query.filter(entitlements::point_id.eq(point));
     }
-    let holders = query.load::<Option<crate::domain::id::DeviceId>>(conn)?;
+    let holders = query.load::<Option<DeviceId>>(conn)?;
     Ok(i64::try_from(holders.len()).unwrap_or(i64::MAX))
+}
+
+/// How many entitlements of a part of a round each device holds that has not delivered everything.
+pub fn holding(conn: &mut Conn, part: Part) -> Result<Vec<(DeviceId, i64)>, Error> {
+    let mut query = entitlements::table
+        .filter(entitlements::round_id.eq(part.round))
+        .filter(entitlements::state.eq_any([State::Leased.as_str(), State::Unresolved.as_str()]))
+        .filter(entitlements::holder_id.is_not_null())
+        .group_by(entitlements::holder_id)
+        .select((entitlements::holder_id, diesel::dsl::count_star()))
+        .into_boxed();
+    if let Some(point) = part.point {
+        query = query.filter(entitlements::point_id.eq(point));
+    }
+    let found = query.load::<(Option<DeviceId>, i64)>(conn)?;
+    Ok(found.into_iter().filter_map(|(device, count)| Some((device?, count))).collect())
 }
 
 /// The entitlements of a round whose ids begin with these four bytes: at most two, to see whether there is one.

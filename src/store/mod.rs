@@ -15,6 +15,7 @@ mod standby;
 mod types;
 
 pub mod access;
+pub mod afterwards;
 pub mod agencies;
 pub mod attempts;
 pub mod audit;

@@ -233,6 +233,12 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("POST /api/v1/payments/{id}/match", "finance"),
     ("GET /api/v1/closings", "coordinator finance auditor admin"),
     ("GET /api/v1/closings/{id}", "coordinator finance auditor admin"),
+    ("GET /api/v1/closings/{id}.pdf", "coordinator finance auditor admin"),
+    ("GET /api/v1/closings/{id}.xlsx", "coordinator finance auditor admin"),
+    ("GET /api/v1/closings/{id}.csv", "coordinator finance auditor admin"),
+    ("GET /api/v1/closings/{id}.json", "coordinator finance auditor admin"),
+    ("GET /api/v1/rounds/{id}/addenda", "coordinator finance auditor admin"),
+    ("POST /api/v1/rounds/{id}/addenda", "coordinator finance"),
     ("POST /api/v1/rounds/{id}/closings", "coordinator finance"),
     ("POST /api/v1/closings/{id}/sign", "coordinator finance"),
     ("POST /api/v1/closings/{id}/addenda", "coordinator finance"),
@@ -471,7 +477,7 @@ fn each_role_is_answered_where_the_table_says_so_and_refused_everywhere_else() {
     }
     assert!(faults.is_empty(), "{} faults:\n{}\n{}", faults.len(), faults.join("\n"), server.log());
     // The calls that name nothing absent. Were one refused to everybody, its line would have shown little.
-    assert_eq!(answered.len(), 86, "calls that somebody got an answer from: {answered:?}");
+    assert_eq!(answered.len(), 87, "calls that somebody got an answer from: {answered:?}");
 }
 
 /// An address, and what is sent there.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Block, Cell, Document, Fact, Kind, Line, Occasion, Standing, Table, Tally};
-use crate::domain::money::NotMoney;
+use crate::domain::money::{NotMoney, grouped};
+use crate::domain::package::Item;
 use crate::domain::terbilang::{count_in_words, in_words};
 use crate::domain::time::{Language, long_date};
 
@@ -22,12 +23,33 @@ pub struct Annex {
     pub lines: usize,
 }
 
-/// The minutes of a point, with what is handed over item by item (`items`: name, promised, given, in words
-/// of packs) and the annexes that belong to them.
+/// An item at a point, in base units: what was due to those who came, and what they were given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The item.
+    pub item: Item,
+    /// What was due.
+    pub due: i64,
+    /// What was given.
+    pub given: i64,
+}
+
+/// A decided case by which packages went out beside the redemptions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// What people call it.
+    pub case: String,
+    /// How many packages.
+    pub packages: i64,
+}
+
+/// The minutes of a point, with what is handed over item by item, what went out beside, and the annexes that belong to
+/// them.
 pub fn compose(
     occasion: &Occasion,
     lines: &[Line],
-    items: &[(String, String, String)],
+    items: &[Given],
+    beside: &[Beside],
     annexes: &[Annex],
 ) -> Result<Document, NotMoney> {
     let tally = Tally::of(lines)?;
@@ -50,7 +72,13 @@ pub fn compose(
     blocks.push(Block::Table(counts(&tally)));
     blocks.push(Block::Text(format!("Nilai yang disalurkan, terbilang: {}.", in_words(tally.handed.value))));
     blocks.push(Block::Table(who(&tally)));
-    blocks.push(Block::Table(goods(items)));
+    blocks.push(Block::Table(goods(items, beside)));
+    if !beside.is_empty() {
+        blocks.push(Block::Text(format!(
+            "{}, menurut keputusan dua orang. Barangnya keluar dari titik ini; nilainya bukan nilai yang disalurkan.",
+            said_beside(beside)
+        )));
+    }
     if let Some(table) = reasons(lines) {
         blocks.push(Block::Table(table));
     }
@@ -125,13 +153,42 @@ fn who(tally: &Tally) -> Table {
     table
 }
 
-fn goods(items: &[(String, String, String)]) -> Table {
-    let columns = [("Barang", 70), ("Seharusnya untuk yang tersalurkan", 35), ("Diserahkan", 35)];
-    let mut table = Table::new("3. Barang", &columns);
-    for (name, promised, given) in items {
-        table.rows.push(vec![Cell::text(name.clone()), Cell::Goods(promised.clone()), Cell::Goods(given.clone())]);
+fn goods(items: &[Given], beside: &[Beside]) -> Table {
+    let mut columns = vec![
+        ("Barang", 54),
+        ("Satuan", 20),
+        ("Seharusnya untuk yang tersalurkan", 34),
+        ("Diserahkan kepada mereka", 32),
+    ];
+    let extra: i64 = beside.iter().map(|one| one.packages).sum();
+    if extra > 0 {
+        columns.extend([("Di luar penebusan", 28), ("Keluar seluruhnya", 28)]);
+    }
+    let mut table = Table::new("3. Barang", &columns).parted("Satuan", &["Satuan di kertas", "Satuan"]);
+    for Given { item, due, given } in items {
+        let pack = (item.pack_size, item.pack_name.as_str());
+        let out = extra * item.quantity;
+        let figures = [*due, *given, out, given + out];
+        let mut row =
+            vec![Cell::text(item.name.clone()), Cell::Coded(item.pack_name.clone(), item.unit.word().to_owned())];
+        let shown = figures.len() - if extra > 0 { 0 } else { 2 };
+        row.extend(figures.into_iter().take(shown).map(|quantity| Cell::measure(quantity, pack, item.unit)));
+        table.rows.push(row);
     }
     table
+}
+
+/// `1 paket (K-755620B9)`: what went out beside the redemptions, with what decided so.
+#[must_use]
+pub fn said_beside(beside: &[Beside]) -> String {
+    /// More names than that say no more.
+    const NAMED: usize = 6;
+    let packages: i64 = beside.iter().map(|one| one.packages).sum();
+    let mut cases: Vec<&str> = beside.iter().take(NAMED).map(|one| one.case.as_str()).collect();
+    if beside.len() > NAMED {
+        cases.push("…");
+    }
+    format!("{} paket di luar penebusan ({})", grouped(packages), cases.join(", "))
 }
 
 /// Why households have not come, and why vouchers were held or revoked: each reason with its count.

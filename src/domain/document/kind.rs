@@ -49,11 +49,13 @@ pub enum Kind {
     Overlap,
     /// R18: who did what.
     AuditTrail,
+    /// A close or an addendum to one, made with the close itself.
+    Closing,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Beneficiaries,
         Self::ReceiptList,
         Self::Handover,
@@ -75,6 +77,7 @@ impl Kind {
         Self::SpotCheckSheet,
         Self::Overlap,
         Self::AuditTrail,
+        Self::Closing,
     ];
 
     /// The stable code.
@@ -102,6 +105,7 @@ impl Kind {
             Self::SpotCheckSheet => "spot_check_sheet",
             Self::Overlap => "overlap",
             Self::AuditTrail => "audit_trail",
+            Self::Closing => "closing",
         }
     }
 
@@ -136,6 +140,7 @@ impl Kind {
             Self::SpotCheckSheet => "LEMBAR UJI PETIK",
             Self::Overlap => "DAFTAR IRISAN PROGRAM",
             Self::AuditTrail => "JEJAK AUDIT",
+            Self::Closing => "BERITA ACARA PENUTUPAN DAN REKONSILIASI",
         }
     }
 
@@ -164,6 +169,7 @@ impl Kind {
             Self::SpotCheckSheet => "Lembar uji petik",
             Self::Overlap => "Irisan program",
             Self::AuditTrail => "Jejak audit",
+            Self::Closing => "Berita acara penutupan",
         }
     }
 
@@ -192,7 +198,14 @@ impl Kind {
             Self::SpotCheckSheet => "UPT",
             Self::Overlap => "IRS",
             Self::AuditTrail => "JA",
+            Self::Closing => "PTP",
         }
+    }
+
+    /// Whether somebody makes it when they want it; a close brings its paper with it.
+    #[must_use]
+    pub const fn is_made(self) -> bool {
+        !matches!(self, Self::Closing)
     }
 
     /// Whether it is of one point, and cannot be of all at once.
@@ -210,7 +223,7 @@ impl Kind {
     /// Whether it lies across the sheet: its table is wide.
     #[must_use]
     pub const fn is_landscape(self) -> bool {
-        !matches!(self, Self::Handover | Self::Waybill)
+        !matches!(self, Self::Handover | Self::Waybill | Self::GoodsHandover | Self::Inspection | Self::Closing)
     }
 
     /// Whether it is read from the books of the whole round, and not made of one household after another.

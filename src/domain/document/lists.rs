@@ -7,10 +7,11 @@ use super::receipt_list::{place_of, relation};
 use super::{AbsenceReason, Block, Cell, Document, Kind, Line, Occasion, Standing, Table, is_of_the_family};
 use crate::domain::household::Vulnerability;
 use crate::domain::redemption::CollectorKind;
+use crate::domain::time::Timestamp;
 
-/// Who has not collected, why, and what follows.
+/// Who has not collected, why, what follows, and until when. `until` has the points whose window is their own.
 #[must_use]
-pub fn not_collected(occasion: &Occasion, lines: &[Line]) -> Document {
+pub fn not_collected(occasion: &Occasion, lines: &[Line], until: &BTreeMap<String, Timestamp>) -> Document {
     let mut table = Table::new(
         "",
         &[
@@ -20,12 +21,15 @@ pub fn not_collected(occasion: &Occasion, lines: &[Line]) -> Document {
             ("RT, desa/kelurahan", 40),
             ("Titik", 18),
             ("Keadaan", 24),
-            ("Alasan", 42),
-            ("Tindak lanjut", 40),
+            ("Alasan", 38),
+            ("Tindak lanjut", 38),
+            ("Batas waktu", 24),
             ("Nilai (Rp)", 22),
         ],
     )
     .parted("Nama / NIK", &super::NAME_AND_NIK);
+    let zone = occasion.agency.zone;
+    let last = |line: &Line| until.get(&line.point).copied().unwrap_or(occasion.round.closes_at).plus_millis(-1);
     for line in lines.iter().filter(|line| line.is_waiting() || line.standing == Standing::Expired) {
         let (state, reason) = match &line.standing {
             Standing::Held(reason) => ("ditahan", reason.clone()),
@@ -42,19 +46,19 @@ pub fn not_collected(occasion: &Occasion, lines: &[Line]) -> Document {
             Cell::text(state),
             Cell::or_blank(&reason),
             Cell::or_blank(follow_up),
+            Cell::text(last(line).short(zone)),
             Cell::Rupiah(line.value.minor()),
         ]);
     }
     let count = table.rows.len();
-    table.total(&format!("Jumlah: {count} KPM"), &[8]);
-    let zone = occasion.agency.zone;
-    let until = occasion.round.closes_at.plus_millis(-1);
+    table.total(&format!("Jumlah: {count} KPM"), &[9]);
+    let closes = occasion.round.closes_at.plus_millis(-1);
     let mut document = occasion.document(Kind::NotCollected);
     document.blocks = vec![
         Block::Text(format!(
-            "Batas waktu pengambilan: {} {}. Alasan: meninggal, pindah, sakit, tidak hadir, tidak ditemukan, menolak, \
+            "Batas waktu pengambilan: {} {}, kecuali titik yang jendelanya lain (kolom Batas waktu). Alasan: meninggal, pindah, sakit, tidak hadir, tidak ditemukan, menolak, \
              atau menunggu surat; kolom kosong diisi petugas.",
-            until.short(zone),
+            closes.short(zone),
             zone.label()
         )),
         Block::Table(table),

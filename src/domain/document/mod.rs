@@ -22,7 +22,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use handover::{Annex, compose as handover};
+pub use handover::{Annex, Beside, Given, compose as handover, said_beside};
 pub use kind::{Kind, number};
 pub use line::{AbsenceReason, Handed, Line, Part, Standing, Tally, is_of_the_family, reference, sort};
 pub use lists::{home_delivery, is_brought_home, not_collected, proxies};

@@ -85,6 +85,8 @@ pub fn defaults(kind: Kind) -> Vec<Signature> {
             official("", "Pejabat Pelaksana Teknis Kegiatan (PPTK)"),
             official("Mengetahui,", "Pengguna Anggaran"),
         ],
+        // Behind the two who closed, whose names stand on the paper.
+        Kind::Closing => vec![official("Mengetahui,", "Pengguna Anggaran")],
         Kind::Beneficiaries | Kind::Monitoring => vec![official("", "Kepala Dinas")],
         Kind::SpotCheckSheet => vec![sign("Petugas uji petik,", "Auditor")],
         Kind::CaseRegister | Kind::Overlap | Kind::AuditTrail => Vec::new(),

@@ -160,8 +160,10 @@ fn the_list_of_receipts_adds_up_what_was_really_given() {
 #[test]
 fn the_minutes_close_with_the_lines_and_name_every_reason() {
     let annex = Annex { title: "DAFTAR".into(), number: "001/DTT".into(), short_hash: "ab12".into(), lines: 5 };
-    let items = [("Beras".to_owned(), "75 kg".to_owned(), "74 kg".to_owned())];
-    let document = handover(&occasion(Kind::Handover), &lines(), &items, &[annex]).unwrap();
+    let item = occasion(Kind::Handover).package.items[0].clone();
+    let items = [Given { item, due: 75_000, given: 74_000 }];
+    let beside = [Beside { case: "K-755620B9".to_owned(), packages: 1 }];
+    let document = handover(&occasion(Kind::Handover), &lines(), &items, &beside, &[annex]).unwrap();
     assert!(document.closes());
     let tables: Vec<&Table> = document.tables().collect();
     assert_eq!((tables[0].sum(1), tables[0].sum(2)), (10, 5_000_000));
@@ -183,7 +185,15 @@ fn the_minutes_close_with_the_lines_and_name_every_reason() {
 
 #[test]
 fn who_has_not_come_stands_there_with_the_reason_that_is_known() {
-    let document = not_collected(&occasion(Kind::NotCollected), &lines());
+    let longer = time("2026-12-05T00:00:00+08:00");
+    let own = std::collections::BTreeMap::from([("TGR-01".to_owned(), longer)]);
+    let until = |own: &std::collections::BTreeMap<String, Timestamp>| {
+        let document = not_collected(&occasion(Kind::NotCollected), &lines(), own);
+        document.tables().next().unwrap().rows[0][8].clone()
+    };
+    let days = [until(&own), until(&std::collections::BTreeMap::new())];
+    assert_eq!(days, [Cell::text("04-12-2026 23.59"), Cell::text("30-11-2026 23.59")], "the point's, or the round's");
+    let document = not_collected(&occasion(Kind::NotCollected), &lines(), &own);
     let table = document.tables().next().unwrap();
     assert!(document.closes());
     let reasons: Vec<&Cell> = table.rows.iter().map(|row| &row[6]).collect();

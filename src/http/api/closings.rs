@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Page, ProblemBody, id, maybe_id};
+use super::documents::{TableQuery, sent};
 use crate::domain::id::{ClosingId, RoundId, SpotCheckId};
 use crate::domain::spot_check::Found;
 use crate::http::{Caller, Problem, State};
-use crate::service::{ClosingView, Dashboard, NewClosing, SpotCheckView};
+use crate::service::{AddendumDue, ClosingView, Dashboard, FileForm, NewClosing, SpotCheckView};
 
 /// Which closes.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -85,6 +86,78 @@ pub(super) async fn list(
 pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<ClosingView>, Problem> {
     let closing: ClosingId = id(&path)?;
     Ok(Json(state.act(&caller, move |office, actor| office.closing(actor, closing)).await?))
+}
+
+async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Result<HttpResponse, Problem> {
+    let closing: ClosingId = id(path)?;
+    Ok(sent(state.act(caller, move |office, actor| office.closing_file(actor, closing, form)).await?, form))
+}
+
+/// A close or an addendum as paper, with places to sign.
+#[utoipa::path(tag = "closings", responses(
+    (status = 200, content_type = "application/pdf"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+#[get("/closings/{id}.pdf")]
+pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    file(&state, &caller, &path, FileForm::Pdf).await
+}
+
+/// The same as a workbook: figures as numbers, all else as text.
+#[utoipa::path(tag = "closings", responses(
+    (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[get("/closings/{id}.xlsx")]
+pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    file(&state, &caller, &path, FileForm::Xlsx).await
+}
+
+/// One of its tables.
+#[utoipa::path(tag = "closings", params(TableQuery), responses(
+    (status = 200, content_type = "text/csv"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[get("/closings/{id}.csv")]
+pub(super) async fn csv(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    query: Query<TableQuery>,
+) -> Result<HttpResponse, Problem> {
+    let Some(number) = query.table else { return file(&state, &caller, &path, FileForm::Csv).await };
+    let closing: ClosingId = id(&path)?;
+    let table = state.act(&caller, move |office, actor| office.closing_table(actor, closing, number.into())).await?;
+    Ok(sent(table, FileForm::Csv))
+}
+
+/// The very bytes of which a close's hash is the SHA-256.
+#[utoipa::path(tag = "closings", responses(
+    (status = 200, content_type = "application/json"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+#[get("/closings/{id}.json")]
+pub(super) async fn json(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    file(&state, &caller, &path, FileForm::Json).await
+}
+
+/// The closes of a round after which something came that no addendum has.
+#[utoipa::path(tag = "closings", responses(
+    (status = 200, body = Page<AddendumDue>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[get("/rounds/{id}/addenda")]
+pub(super) async fn due(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+) -> Result<Json<Page<AddendumDue>>, Problem> {
+    let round: RoundId = id(&path)?;
+    Ok(Json(Page::whole(state.act(&caller, move |office, actor| office.addenda_due(actor, round)).await?)))
+}
+
+/// Make every addendum that is due in a round.
+#[utoipa::path(tag = "closings", responses(
+    (status = 201, body = Page<ClosingView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 422, description = "Nothing came after any close", body = ProblemBody)))]
+#[post("/rounds/{id}/addenda")]
+pub(super) async fn addenda(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    let round: RoundId = id(&path)?;
+    let made = state.act(&caller, move |office, actor| office.add_addenda(actor, round)).await?;
+    Ok(HttpResponse::Created().json(Page::whole(made)))
 }
 
 /// Close a day at a point, a point, or the round. What differs needs a reason, and then a second signature.

@@ -219,7 +219,7 @@ async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Res
     Ok(sent(state.act(caller, move |office, actor| office.document_file(actor, document, form)).await?, form))
 }
 
-fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
+pub(super) fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
     let kind = match form {
         FileForm::Pdf => "application/pdf",
         FileForm::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -268,10 +268,9 @@ pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>)
 
 /// Which table.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 pub(super) struct TableQuery {
     /// The number of the table in the document, counted from 1; the first unless told.
-    table: Option<u16>,
+    pub(super) table: Option<u16>,
 }
 
 /// A table of a document.

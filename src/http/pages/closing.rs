@@ -13,7 +13,8 @@ use crate::domain::id::{ClosingId, RoundId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
-use crate::service::{ClosingView, Error, KnownItem, NewClosing, Refusal};
+use crate::service::{AddendumDue, ClosingView, Error, KnownItem, NewClosing, Refusal};
+use crate::words::Value;
 
 /// The period that somebody looks at before it is closed; there are none of these when nobody does.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -93,28 +94,53 @@ fn list_page(inside: Inside<'_>, round: RoundId, period: &NewClosing, error: Opt
             frame.field("date", "day", "col-day", false).holding(period.day.as_deref().unwrap_or_default()),
         ]
     };
-    let forms = if inside.actor.role.may(Action::ClosePeriod) {
+    let due = inside.office.addenda_due(inside.actor, round)?;
+    let mut forms = Vec::new();
+    if inside.actor.role.may(Action::ClosePeriod) {
+        if !due.is_empty() {
+            forms.push(frame.hinted("ledger-due-make", format!("/rounds/{round}/addenda"), Vec::new()));
+        }
         let mut fields = which();
         fields.push(frame.field("text", "reason", "ledger-reason", false).holding(&period.reason));
-        vec![
-            frame.hinted("ledger-close", format!("/rounds/{round}/closings"), fields),
-            frame.hinted("ledger-patterns", format!("/rounds/{round}/pattern-checks"), Vec::new()),
-        ]
-    } else {
-        Vec::new()
-    };
+        forms.push(frame.hinted("ledger-close", format!("/rounds/{round}/closings"), fields));
+        forms.push(frame.hinted("ledger-patterns", format!("/rounds/{round}/pattern-checks"), Vec::new()));
+    }
+    let (mut tables, mut notices) = (Vec::new(), Vec::new());
+    if !due.is_empty() {
+        let count = i64::try_from(due.len()).unwrap_or(i64::MAX);
+        notices.push((false, frame.n("ledger-due-count", "count", count)));
+        tables.push(due_table(&frame, &due));
+    }
+    tables.push(closing_table(&frame, "ledger-closings", &found));
     Ok(Ledger {
         title: format!("{} {}", t("ledger-closings"), sheet.round.name),
         back: Some((format!("/rounds/{round}"), sheet.round.name)),
         what: t("ledger-closings-what"),
         error,
         links: vec![("/rules".to_owned(), t("rules-title"))],
-        tables: vec![closing_table(&frame, "ledger-closings", &found)],
+        notices,
+        tables,
         filters: which(),
         forms,
         frame: frame.clone(),
         ..Ledger::default()
     })
+}
+
+/// The closes after which something came that no addendum has.
+fn due_table(frame: &Frame, due: &[AddendumDue]) -> LedgerTable {
+    let rows = due.iter().map(|one| {
+        vec![
+            LedgerCell::text(one.number.clone()).to(format!("/closings/{}", one.closing_id)),
+            LedgerCell::text(one.point.clone().unwrap_or_else(|| frame.t("documents-all-points"))),
+            LedgerCell::text(one.day.as_deref().map(|day| frame.day(day)).unwrap_or_default()),
+            LedgerCell::count(one.receipts),
+            LedgerCell::rupiah(one.value_minor),
+            LedgerCell::count(one.moves),
+        ]
+    });
+    let columns = ["ledger-number", "col-point", "col-day", "#ledger-due-receipts", "#col-value", "#ledger-due-moves"];
+    frame.table("ledger-due", &columns, rows)
 }
 
 fn closing_table(frame: &Frame, caption: &str, found: &[ClosingView]) -> LedgerTable {
@@ -230,7 +256,11 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
         (t("realised"), rupiah(cash.realised_minor)),
     ];
     let tables = if one.addendum_no > 0 {
-        vec![late_table(&frame, &one, &said)]
+        let mut tables = vec![late_table(&frame, &one, &said)];
+        if !one.figures.moves.is_empty() {
+            tables.push(moves_table(&frame, &one, &said));
+        }
+        tables
     } else {
         facts.extend([(t("issued"), grouped(v.issued)), (t("by-proxy"), grouped(one.figures.by_proxy))]);
         if one.point.is_none() {
@@ -268,10 +298,19 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
     if may_close && one.state == ClosingState::Closed && one.addendum_no == 0 {
         forms.push(frame.hinted("ledger-addendum", format!("/closings/{id}/addenda"), Vec::new()));
     }
+    let due = office.addenda_due(actor, one.round_id)?.into_iter().find(|due| due.closing_id == id);
+    let notices = due.map(|due| {
+        let values = [("receipts", Value::from(due.receipts)), ("moves", Value::from(due.moves))];
+        (false, frame.words.with("ledger-due-told", &values))
+    });
+    let file =
+        |form: &str| (format!("/api/v1/closings/{id}.{form}"), format!("{} {}", t("download"), form.to_uppercase()));
     let key = if one.addendum_no > 0 { "ledger-addendum-of" } else { "ledger-closing" };
     Ok(Ledger {
         title: format!("{} {}", t(key), one.number),
         back: Some((format!("/rounds/{}/closings", one.round_id), t("ledger-closings"))),
+        notices: notices.into_iter().collect(),
+        links: ["pdf", "xlsx", "csv"].map(file).to_vec(),
         error,
         facts,
         tables,
@@ -297,14 +336,16 @@ fn difference_table(frame: &Frame, caption: &str, found: &[Difference], items: &
         };
         let item = one.item.as_deref().unwrap_or_default();
         let item = items.iter().find(|known| known.code == item).map_or(item, |known| known.name.as_str());
+        let place = one.place.as_deref().unwrap_or_default();
         vec![
             LedgerCell::text(frame.of_list("difference", &one.code)),
+            LedgerCell::text(place),
             LedgerCell::text(item),
             figure(one.expected),
             figure(one.found),
         ]
     });
-    frame.table(caption, &["ledger-what", "ledger-which", "#ledger-expected", "#ledger-found"], rows)
+    frame.table(caption, &["ledger-what", "col-point", "ledger-which", "#ledger-expected", "#ledger-found"], rows)
 }
 
 fn close_tables(frame: &Frame, one: &ClosingView, items: &[KnownItem], addenda: &[ClosingView]) -> Vec<LedgerTable> {
@@ -372,6 +413,52 @@ fn late_table(frame: &Frame, one: &ClosingView, said: &dyn Fn(&str) -> String) -
     });
     let columns = ["ledger-number", "ledger-scanned", "ledger-scanned-when", "ledger-arrived", "#col-value"];
     frame.table("ledger-late", &columns, rows)
+}
+
+/// What moved of the goods after the close.
+fn moves_table(frame: &Frame, one: &ClosingView, said: &dyn Fn(&str) -> String) -> LedgerTable {
+    let rows = one.figures.moves.iter().map(|moved| {
+        vec![
+            LedgerCell::text(frame.of_list("moved", &moved.what)),
+            LedgerCell::text(moved.reference.clone()),
+            LedgerCell::text(moved.point.clone().unwrap_or_else(|| frame.t("ledger-warehouse"))),
+            LedgerCell::text(said(&moved.at)),
+            LedgerCell::text(moved.name.clone()),
+            LedgerCell::figure(moved.said.clone()),
+            LedgerCell::rupiah(moved.value_minor),
+        ]
+    });
+    let columns = [
+        "ledger-what",
+        "ledger-by-paper",
+        "col-point",
+        "ledger-arrived",
+        "col-item",
+        "#col-count",
+        "#ledger-loss-decided",
+    ];
+    frame.table("ledger-moved-after", &columns, rows)
+}
+
+/// `POST /rounds/{id}/addenda`
+pub(super) async fn addenda(
+    visit: Visit,
+    round: web::Path<String>,
+    form: web::Form<Fields>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form(&form)
+        .inside(Place::Rounds, move |inside| {
+            let round = id(&round, "round")?;
+            match inside.office.add_addenda(inside.actor, round) {
+                Ok(_) => Ok(Answer::See(format!("/rounds/{round}/closings"))),
+                Err(error) => {
+                    let (status, text) = said(error, inside.language)?;
+                    Answer::refused(status, &list_page(inside, round, &NewClosing::default(), Some(text))?)
+                }
+            }
+        })
+        .await
 }
 
 /// `POST /closings/{id}/sign` and `POST /closings/{id}/addenda`

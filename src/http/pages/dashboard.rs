@@ -155,6 +155,11 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
             } else {
                 board.faults.iter().map(|fault| (false, frame.of_list("identity", fault))).collect()
             };
+            let closed = board
+                .closed_number
+                .clone()
+                .zip(board.closed_cut_off.as_deref().and_then(|at| Timestamp::parse(at).ok()));
+            notices.extend(super::round::closed_words(closed.as_ref(), zone, inside.language).map(|said| (true, said)));
             notices.extend(board.unsettled.iter().map(|one| (false, super::treasury::unsettled_words(&frame, one))));
             let read_at = Timestamp::parse(&board.as_of).unwrap_or_default();
             let is_old = inside.office.now().millis() - read_at.millis() > i64::from(REFRESH) * 1_000;

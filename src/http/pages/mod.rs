@@ -172,6 +172,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/rounds/{id}/spot-checks", get().to(spot_check::spot_checks))
         .route("/rounds/{id}/spot-checks", post().to(spot_check::draw))
         .route("/rounds/{id}/spot-checks/{check}", post().to(spot_check::enter))
+        .route("/rounds/{id}/addenda", post().to(closing::addenda))
         .route("/closings/{id}", get().to(closing::show))
         .route("/closings/{id}/{what}", post().to(closing::further))
         .route("/programmes/{id}/treasury", get().to(treasury::show))

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use super::fault::PageError;
-use super::round::figures;
+use super::round::{closed_words, figures};
 use super::shell::{Answer, Visit, id, long_moment};
 use super::view::frame::Place;
 use super::view::reconciliation::{DayRow, ItemRow, PointRow, Reconciliation, StateRow};
@@ -17,12 +17,14 @@ pub(super) async fn show(visit: Visit, round: web::Path<String>) -> Result<HttpR
         .inside(Place::Rounds, move |inside| {
             let round: RoundId = id(&round, "round")?;
             let books = inside.office.reconciliation(inside.actor, round)?;
+            let closed = inside.office.round_closed(inside.actor, round)?;
             let (round, programme, _) = inside.office.round(inside.actor, round)?;
             Answer::page(&Reconciliation {
                 round_id: round.id.to_string(),
                 round: round.name,
                 programme: programme.name,
                 account_code: programme.account_code,
+                closed: closed_words(closed.as_ref(), inside.agency.zone, inside.language),
                 as_of: long_moment(books.as_of, inside.agency.zone, inside.language),
                 budget: figures(&books.budget),
                 round_committed: books.round_committed.minor(),

@@ -16,9 +16,9 @@ use crate::domain::package::Item;
 use crate::domain::pause::Subject;
 use crate::domain::programme;
 use crate::domain::role::Action;
-use crate::domain::time::{Language, Zone, plain_date};
-use crate::service::{Error, Refusal, RoundOverview};
-use crate::words::Value;
+use crate::domain::time::{Language, Timestamp, Zone, plain_date};
+use crate::service::{Error, Phase, Refusal, RoundOverview};
+use crate::words::{Value, Words};
 
 /// `GET /rounds`
 pub(super) async fn list(visit: Visit) -> Result<HttpResponse, PageError> {
@@ -35,14 +35,27 @@ pub(super) async fn list(visit: Visit) -> Result<HttpResponse, PageError> {
         .await
 }
 
+/// By which number the books of a round were closed, and up to when they count.
+pub(super) fn closed_words(closed: Option<&(String, Timestamp)>, zone: Zone, language: Language) -> Option<String> {
+    let (number, at) = closed?;
+    let values = [("number", Value::from(number.as_str())), ("moment", Value::from(moment(*at, zone)))];
+    Some(Words::for_language(language).with("round-books-closed", &values))
+}
+
+/// The code of a round's state: that its books are closed says more than that its window runs on.
+fn state_of(phase: Phase, closed: bool) -> String {
+    if closed { "sealed".to_owned() } else { phase.as_str().to_owned() }
+}
+
 /// A round at a glance.
 pub(super) fn card(found: RoundOverview, zone: Zone, language: Language) -> RoundCard {
     RoundCard {
+        closed: closed_words(found.closed.as_ref(), zone, language),
         id: found.round.id.to_string(),
         window: window(&found.round, zone, language),
         name: found.round.name,
         programme: found.programme,
-        state: found.phase.as_str().to_owned(),
+        state: state_of(found.phase, found.closed.is_some()),
         issued: found.issued,
         redeemed: found.redeemed,
     }
@@ -93,7 +106,8 @@ fn page(inside: Inside<'_>, id: RoundId) -> Result<Round, Error> {
         name: sheet.round.name,
         programme: sheet.programme.name,
         account_code: sheet.programme.account_code,
-        state: sheet.phase.as_str().to_owned(),
+        state: state_of(sheet.phase, sheet.closed.is_some()),
+        closed: closed_words(sheet.closed.as_ref(), zone, inside.language),
         items: sheet.package.items.iter().map(Item::label).collect(),
         package_value: sheet.package.value.minor(),
         budget: figures(&sheet.budget),

@@ -4,7 +4,7 @@ use super::super::stock::Books;
 use super::super::treasury::money_of;
 use super::super::{Actor, Error, Refusal};
 use super::Period;
-use crate::domain::closing::{Billed, Cash, Figures, Goods, NOT_NOTED, Scope, Vouchers};
+use crate::domain::closing::{Billed, Cash, Difference, Figures, Goods, NOT_NOTED, Scope, Vouchers};
 use crate::domain::document::AbsenceReason;
 use crate::domain::entitlement::State;
 use crate::domain::exception::Cause;
@@ -62,6 +62,11 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
         priced_minor: priced(&package, full, &short_lines) + rounded(&package, &exceptions),
         ..paid
     };
+    let part = Part { round: round.id, point: at, session_no: None };
+    let places = match period.scope {
+        Scope::Round => places(conn, part, &books, &package)?,
+        Scope::Point(_) | Scope::Day(..) => Vec::new(),
+    };
     let live = vouchers.available + vouchers.leased + vouchers.unresolved;
     Ok(Figures {
         vouchers,
@@ -74,10 +79,12 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
             Scope::Round => store::closings::cases_without_round(conn, actor.agency)?,
             Scope::Point(_) | Scope::Day(..) => Vec::new(),
         },
-        unsynced: evidence::unsynced(conn, Part { round: round.id, point: at, session_no: None })?,
+        unsynced: evidence::unsynced(conn, part)?,
         late: Vec::new(),
         invoices,
         uncounted,
+        places,
+        moves: Vec::new(),
     })
 }
 
@@ -137,14 +144,54 @@ fn goods(books: &Books, package: &Package, period: &Period, handouts: &Handouts<
         .collect()
 }
 
+/// What differs in a round, place by place: a line says where, of what, and whether too much or too little.
+fn places(conn: &mut Conn, part: Part, books: &Books, package: &Package) -> Result<Vec<Difference>, Error> {
+    let mut all = Vec::new();
+    let mut differ = |code: &str, place: &str, item: Option<&str>, expected: i64, found: i64| {
+        if expected != found {
+            let (place, item) = (Some(place.to_owned()), item.map(str::to_owned));
+            all.push(Difference { code: code.to_owned(), place, item, expected, found });
+        }
+    };
+    for point in &books.points {
+        let code = point.code.as_str();
+        for item in &package.items {
+            let remaining = books.balance(Some(point.id), &item.code).remaining;
+            let (on_the_way, short) = books.transit(Some(point.id), &item.code);
+            let of = Some(item.code.as_str());
+            differ("on_the_way", code, of, 0, on_the_way);
+            differ("short", code, of, 0, short);
+            differ("below_zero", code, of, 0, remaining.min(0));
+            if let Some(counted) = books.counted(Some(point.id), &item.code) {
+                differ("stock_at_points", code, of, remaining, counted);
+            }
+        }
+        differ("points_not_counted", code, None, 0, uncounted_at(books, package, point.id));
+    }
+    let holding = evidence::holding(conn, part)?;
+    let ids: Vec<_> = holding.iter().map(|one| one.0).collect();
+    let names = store::closings::holders(conn, &ids)?;
+    for (device, count) in holding {
+        if let Some((name, point, _)) = names.get(&device) {
+            differ("unsynced", point, Some(name), 0, count);
+        }
+    }
+    all.sort_by(|one, other| (&one.code, &one.place).cmp(&(&other.code, &other.place)));
+    Ok(all)
+}
+
+/// How many items of the package lie at a point that nobody has counted there since there are books of it.
+fn uncounted_at(books: &Books, package: &Package, point: PointId) -> i64 {
+    let open = |item: &&Item| {
+        books.balance(Some(point), &item.code).remaining != 0 && books.counted(Some(point), &item.code).is_none()
+    };
+    i64::try_from(package.items.iter().filter(open).count()).unwrap_or(i64::MAX)
+}
+
 /// The points at which some item of the package lies that nobody has counted since there are books of it.
 fn uncounted(books: &Books, package: &Package) -> i64 {
-    let open = |point: PointId| {
-        package.items.iter().any(|item| {
-            books.balance(Some(point), &item.code).remaining != 0 && books.counted(Some(point), &item.code).is_none()
-        })
-    };
-    i64::try_from(books.points.iter().filter(|point| open(point.id)).count()).unwrap_or(i64::MAX)
+    let open = books.points.iter().filter(|point| uncounted_at(books, package, point.id) > 0);
+    i64::try_from(open.count()).unwrap_or(i64::MAX)
 }
 
 /// What was given is worth, by quantities and prices: each short line by itself, as its receipt counts it.

@@ -1,15 +1,21 @@
 //! The close of a day at a point, of a point, and of a round.
 
+mod addendum;
 mod figures;
+mod paper;
 mod pattern;
+mod seal;
+mod view;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+pub use addendum::AddendumDue;
+pub(super) use addendum::{missing, outstanding};
+pub use view::ClosingView;
+use view::one_view;
 
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
-use crate::domain::closing::{ClosingState, Difference, Figures, Late, Scope, number};
-use crate::domain::id::{ClosingId, Identifier, RoundId, UserId};
+use crate::domain::closing::{ClosingState, Difference, Figures, Scope, number};
+use crate::domain::id::{ClosingId, Identifier, RoundId};
 use crate::domain::programme::{Point, Round};
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone};
@@ -29,45 +35,6 @@ pub struct NewClosing {
     /// The hash of the close of another person that waits for a signature, and that this one is to take the place of:
     /// nobody overwrites what they have not seen.
     pub replaces: Option<String>,
-}
-
-/// A close on a screen.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct ClosingView {
-    /// Its id.
-    #[schema(value_type = String, format = Uuid)]
-    pub id: ClosingId,
-    /// The round.
-    #[schema(value_type = String, format = Uuid)]
-    pub round_id: RoundId,
-    /// The point's code, when it is of one.
-    pub point: Option<String>,
-    /// The day, when it is of one.
-    pub day: Option<String>,
-    /// 0 for the close, 1, 2, 3 … for its addenda.
-    pub addendum_no: i32,
-    /// Its number on paper.
-    pub number: String,
-    /// Where it stands.
-    pub state: ClosingState,
-    /// It counts what the server had taken by then. ISO 8601.
-    pub cut_off: String,
-    /// What it froze.
-    pub figures: Figures,
-    /// SHA-256 of the figures, in hexadecimal.
-    pub hash: String,
-    /// What differs in them.
-    pub differences: Vec<Difference>,
-    /// Why.
-    pub reason: String,
-    /// Who made it.
-    pub made_by: String,
-    /// When, ISO 8601.
-    pub made_at: String,
-    /// Who signed too.
-    pub signed_by: Option<String>,
-    /// Whether the actor made it, who then may not sign.
-    pub own: bool,
 }
 
 /// A period of a round, as the store knows it.
@@ -93,17 +60,28 @@ fn period(conn: &mut Conn, actor: &Actor, new: &NewClosing) -> Result<Period, Er
     Ok(Period { scope, point, day })
 }
 
-/// Refuses a day at a point that has not come, or on which nothing could be handed over yet.
+/// Refuses what could not be yet: a round of which nothing was issued, or that has not opened, for a close would keep it
+/// from ever being issued; and a day at a point that has not come, or on which nothing could be handed over.
 fn must_have_been(conn: &mut Conn, round: &Round, period: &Period, zone: Zone, now: Timestamp) -> Result<(), Error> {
-    let (Some(point), Some(day)) = (&period.point, &period.day) else { return Ok(()) };
-    let invalid = |why: &str| Error::from(Refusal::Invalid { field: "day", why: why.to_owned() });
-    let day: jiff::civil::Date = day.parse().map_err(|_| invalid("a day at a point"))?;
-    if day > now.date(zone) {
-        return Err(invalid("not a day to come"));
+    let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
+    if round.issued_at.is_none() {
+        return Err(invalid("closing", "not before the round was issued"));
     }
-    let window = store::evidence::window(conn, round.id, point.id)?;
-    if day < window.map_or(round.opens_at, |(opens_at, _)| opens_at).date(zone) {
-        return Err(invalid("not before the round opened"));
+    let own = store::point_windows::of_round(conn, round.id)?;
+    let opens_at = match &period.point {
+        Some(point) => own.iter().find(|one| one.point == point.id).map_or(round.opens_at, |one| one.window.opens_at),
+        None => own.iter().map(|one| one.window.opens_at).fold(round.opens_at, Timestamp::min),
+    };
+    if now < opens_at {
+        return Err(invalid("closing", "not before the round opened"));
+    }
+    let Some(day) = period.point.as_ref().and(period.day.as_ref()) else { return Ok(()) };
+    let day: jiff::civil::Date = day.parse().map_err(|_| invalid("day", "a day at a point"))?;
+    if day > now.date(zone) {
+        return Err(invalid("day", "not a day to come"));
+    }
+    if day < opens_at.date(zone) {
+        return Err(invalid("day", "not before the round opened"));
     }
     Ok(())
 }
@@ -163,7 +141,7 @@ impl Office {
                 None => store::closings::next_serial(tx, round.id)?,
             };
             let year = round.opens_at.date(agency.zone).year();
-            let made = Closing {
+            let mut made = Closing {
                 id: match &before {
                     Some(before) => before.id,
                     None => self.new_id(ClosingId::by_time)?,
@@ -177,13 +155,14 @@ impl Office {
                 number: number(serial, 0, &agency.code, &programme.code, round.number, year),
                 state,
                 cut_off: now,
-                hash: Sha256::digest(text.as_bytes()).into(),
+                hash: [0; 32],
                 figures: text,
                 reason: reason.clone(),
                 made_by: actor.user,
                 made_at: now,
                 signed: None,
             };
+            made.hash = seal::hash(&made)?;
             match &before {
                 None => store::closings::insert(tx, &made).map_err(entry::exists(&made.number))?,
                 Some(_) => {
@@ -273,59 +252,6 @@ impl Office {
         Ok(made)
     }
 
-    /// Puts what the server took after a close into an addendum with a number of its own. The close stays.
-    pub fn add_addendum(&self, actor: &Actor, id: ClosingId) -> Result<ClosingView, Error> {
-        actor.must(Action::ClosePeriod)?;
-        self.pool.write("addendum", |tx| {
-            let close = owned(tx, actor, id)?;
-            if close.state != ClosingState::Closed || close.addendum_no != 0 {
-                return Err(Refusal::WrongStep(close.state.as_str()).into());
-            }
-            let (round, programme) = programme::owned_round(tx, actor, close.round)?;
-            alone(tx, actor, round.id)?;
-            let now = self.now();
-            let agency = store::agencies::find(tx, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
-            let all = store::closings::of_scope(tx, round.id, &close.scope)?;
-            let last = all.last().map_or(close.cut_off, |one| one.cut_off);
-            let late = late_of(tx, &close, last, agency.zone)?;
-            if late.is_empty() {
-                return Err(Refusal::Invalid { field: "closing", why: "nothing came after it".into() }.into());
-            }
-            let figures = Figures {
-                vouchers: crate::domain::closing::Vouchers {
-                    redeemed: i64::try_from(late.len()).unwrap_or(i64::MAX),
-                    ..Default::default()
-                },
-                cash: crate::domain::closing::Cash {
-                    realised_minor: late.iter().map(|one| one.value_minor).sum(),
-                    ..Default::default()
-                },
-                late,
-                ..Figures::default()
-            };
-            let text = serde_json::to_string(&figures).map_err(|error| Error::Broken(error.to_string()))?;
-            let addendum_no = i32::try_from(all.len()).unwrap_or(i32::MAX);
-            let year = round.opens_at.date(agency.zone).year();
-            let made = Closing {
-                id: self.new_id(ClosingId::by_time)?,
-                addendum_no,
-                number: number(close.serial, addendum_no, &agency.code, &programme.code, round.number, year),
-                cut_off: now,
-                hash: Sha256::digest(text.as_bytes()).into(),
-                figures: text,
-                reason: String::new(),
-                made_by: actor.user,
-                made_at: now,
-                signed: None,
-                ..close
-            };
-            store::closings::insert(tx, &made).map_err(entry::exists(&made.number))?;
-            self.append_closing(tx, actor, &made, "addendum", (None, None))?;
-            self.record(tx, actor.who(), Event::AddendumMade, made.id, made.number.clone())?;
-            one_view(tx, actor, made)
-        })
-    }
-
     /// The leaf of a close: the hash that stands on its paper, and its sums where the log has the same.
     fn append_closing(
         &self,
@@ -362,7 +288,7 @@ impl Office {
                 programme::owned_round(conn, actor, round)?;
             }
             let found = store::closings::list(conn, actor.agency, round, before, page(limit))?;
-            views(conn, actor, found)
+            view::views(conn, actor, found)
         })
     }
 
@@ -400,66 +326,4 @@ fn owned(conn: &mut Conn, actor: &Actor, id: ClosingId) -> Result<Closing, Error
     let (found, agency) = store::closings::find(conn, id)?.ok_or(Refusal::NotFound("closing"))?;
     actor.must_own(agency, "closing")?;
     Ok(found)
-}
-
-/// The receipts of a closed period that the server took after a moment.
-fn late_of(tx: &mut Write<'_>, close: &Closing, after: Timestamp, zone: Zone) -> Result<Vec<Late>, Error> {
-    let of_day = |at: Timestamp| close.day.as_ref().is_none_or(|day| at.date(zone).to_string() == *day);
-    Ok(store::closings::taken(tx, close.round, close.point, Some(after))?
-        .into_iter()
-        .filter(|one| of_day(one.scanned_at) || of_day(one.received_at))
-        .map(|one| Late {
-            scanned_at: one.scanned_at.iso(zone),
-            received_at: one.received_at.iso(zone),
-            scanned_before: one.scanned_at <= close.cut_off,
-            number: one.number,
-            value_minor: one.value_minor,
-        })
-        .collect())
-}
-
-fn one_view(conn: &mut Conn, actor: &Actor, one: Closing) -> Result<ClosingView, Error> {
-    views(conn, actor, vec![one])?.pop().ok_or_else(|| Refusal::NotFound("closing").into())
-}
-
-fn views(conn: &mut Conn, actor: &Actor, found: Vec<Closing>) -> Result<Vec<ClosingView>, Error> {
-    let zone = zone_of(conn, actor)?;
-    let points = store::points::of_agency(conn, actor.agency)?;
-    let people: Vec<UserId> =
-        found.iter().flat_map(|one| [Some(one.made_by), one.signed.map(|(by, _)| by)]).flatten().collect();
-    let people = store::evidence::names(conn, &people)?;
-    let name = |id| people.get(&id).cloned().unwrap_or_default();
-    let mut views = Vec::with_capacity(found.len());
-    for one in found {
-        let hash: [u8; 32] = Sha256::digest(one.figures.as_bytes()).into();
-        if hash != one.hash {
-            return Err(Error::Broken(format!("closing {} does not have the hash that was kept", one.number)));
-        }
-        let figures: Figures = serde_json::from_str(&one.figures).map_err(|error| Error::Broken(error.to_string()))?;
-        let point = points.iter().find(|point| Some(point.id) == one.point).map(|point| point.code.clone());
-        let scope = match (&point, &one.day) {
-            (None, _) => Scope::Round,
-            (Some(point), None) => Scope::Point(point.clone()),
-            (Some(point), Some(day)) => Scope::Day(point.clone(), day.clone()),
-        };
-        views.push(ClosingView {
-            id: one.id,
-            round_id: one.round,
-            point,
-            day: one.day,
-            addendum_no: one.addendum_no,
-            number: one.number,
-            state: one.state,
-            cut_off: one.cut_off.iso(zone),
-            differences: if one.addendum_no == 0 { figures.differences(&scope) } else { Vec::new() },
-            figures,
-            hash: data_encoding::HEXLOWER.encode(&hash),
-            reason: one.reason,
-            made_by: name(one.made_by),
-            made_at: one.made_at.iso(zone),
-            signed_by: one.signed.map(|(by, _)| name(by)),
-            own: one.made_by == actor.user,
-        });
-    }
-    Ok(views)
 }

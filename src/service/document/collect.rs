@@ -8,7 +8,7 @@ use super::super::{Actor, Error, Office, Refusal, programme};
 use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
 use crate::domain::audit::Event;
 use crate::domain::document::{
-    Block, Entry, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
+    Beside, Block, Entry, Given, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
 };
 use crate::domain::entitlement::State;
 use crate::domain::exception::{Carrying, carried};
@@ -35,6 +35,10 @@ pub(super) struct Collected {
     pub(super) lines: Vec<Line>,
     /// What was handed over of each item of the package.
     given: Vec<Quantities>,
+    /// What went out beside the redemptions by then, with the cases that say so.
+    pub(super) beside: Vec<Beside>,
+    /// Until when households can come, at points that have a window of their own; by the point's code.
+    pub(super) until: BTreeMap<String, Timestamp>,
     /// Who collected for others, anywhere in the round.
     pub(super) collectors: Vec<String>,
     /// What happened besides.
@@ -54,6 +58,8 @@ impl Collected {
             occasion,
             lines: Vec::new(),
             given: Vec::new(),
+            beside: Vec::new(),
+            until: BTreeMap::new(),
             collectors: Vec::new(),
             entries: Vec::new(),
             pairs: Vec::new(),
@@ -62,14 +68,10 @@ impl Collected {
         }
     }
 
-    /// Each item: its name, what should have been given to those who came, and what was.
-    pub(super) fn goods(&self) -> Vec<(String, String, String)> {
-        let items = &self.occasion.package.items;
-        items
-            .iter()
-            .zip(&self.given)
-            .map(|(item, (given, due))| (item.name.clone(), item.said(*due), item.said(*given)))
-            .collect()
+    /// Each item: what should have been given to those who came, and what was.
+    pub(super) fn goods(&self) -> Vec<Given> {
+        let items = self.occasion.package.items.iter().zip(&self.given);
+        items.map(|(item, (given, due))| Given { item: item.clone(), due: *due, given: *given }).collect()
     }
 }
 
@@ -124,7 +126,9 @@ impl Office {
             let entries =
                 if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
             let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
-            Ok(Collected { lines, given, collectors, entries, pairs, ..Collected::of(occasion) })
+            let beside = if wanted.kind == Kind::Handover { beside(conn, &occasion)? } else { Vec::new() };
+            let until = windows(conn, &occasion)?;
+            Ok(Collected { lines, given, collectors, entries, pairs, beside, until, ..Collected::of(occasion) })
         })
     }
 
@@ -274,6 +278,26 @@ fn carry(conn: &mut Conn, round: RoundId, lines: &mut [Line], cut_off: Timestamp
         }
     }
     Ok(by)
+}
+
+/// The packages that went out at a point beside the redemptions of the round, by decisions until the cut-off.
+pub(in crate::service) fn beside(conn: &mut Conn, occasion: &Occasion) -> Result<Vec<Beside>, Error> {
+    let here = occasion.scope.point().map(|point| point.id);
+    let mut found = store::cases::with_extra_packages(conn, occasion.programme.id)?;
+    found.retain(|case| {
+        case.round == Some(occasion.round.id)
+            && (here.is_none() || case.point == here)
+            && case.decided.is_some_and(|(_, at)| at <= occasion.cut_off)
+    });
+    Ok(found.into_iter().map(|case| Beside { case: case.reference(), packages: case.posting.extra_packages }).collect())
+}
+
+/// Until when households can come at the points that have a window of their own.
+fn windows(conn: &mut Conn, occasion: &Occasion) -> Result<BTreeMap<String, Timestamp>, Error> {
+    let own = store::point_windows::of_round(conn, occasion.round.id)?;
+    let points = store::points::of_agency(conn, occasion.agency.id)?;
+    let code = |id| points.iter().find(|point| point.id == id).map(|point| point.code.clone());
+    Ok(own.into_iter().filter_map(|one| Some((code(one.point)?, one.window.closes_at))).collect())
 }
 
 /// A number of sixteen digits with its middle hidden, as a NIK is.

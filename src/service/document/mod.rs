@@ -21,7 +21,10 @@ use crate::store::{self, Write};
 
 pub use crate::store::documents::Listed as DocumentListed;
 use collect::Collected;
+pub(super) use collect::beside;
 pub use paper::FileForm;
+use paper::further_files;
+pub(super) use paper::table_file;
 
 /// The most lines that one document has: more belong into one a point.
 pub const DOCUMENT_LINES_MAX: i64 = 10_000;
@@ -80,6 +83,9 @@ impl Office {
     ) -> Result<Vec<DocumentId>, Error> {
         actor.must(Action::MakeDocuments)?;
         actor.must(reads(wanted.kind))?;
+        if !wanted.kind.is_made() {
+            return Err(Refusal::Invalid { field: "kind", why: "a close has its paper by itself".into() }.into());
+        }
         let now = self.now();
         let mut collected = self.collect(actor, round, wanted, now)?;
         collected.log_head = self.log_head_before(now)?.map(|(line, _)| line);
@@ -271,6 +277,7 @@ pub(super) const fn reads(kind: Kind) -> Action {
     match kind {
         Kind::CaseRegister => Action::ReadCases,
         Kind::SpotCheckSheet => Action::ReadSpotChecks,
+        Kind::Closing => Action::ReadClosings,
         Kind::BudgetReconciliation | Kind::Monitoring | Kind::AuditTrail => Action::ReadReconciliation,
         _ => Action::ReadDocuments,
     }
@@ -282,8 +289,10 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
     Ok(match kind {
         Kind::ReceiptList => documents::receipts(occasion, lines).map_err(beyond)?,
         Kind::PreparedList => documents::prepared(occasion, lines).map_err(beyond)?,
-        Kind::Handover => documents::handover(occasion, lines, &collected.goods(), annexes).map_err(beyond)?,
-        Kind::NotCollected => documents::not_collected(occasion, lines),
+        Kind::Handover => {
+            documents::handover(occasion, lines, &collected.goods(), &collected.beside, annexes).map_err(beyond)?
+        }
+        Kind::NotCollected => documents::not_collected(occasion, lines, &collected.until),
         Kind::ProxyList => documents::proxies(occasion, lines, &collected.collectors),
         Kind::HomeDelivery => documents::home_delivery(occasion, lines),
         Kind::Substitution => documents::substitution(occasion, &collected.pairs),

@@ -1,18 +1,20 @@
-//! The documents of a round as one file (SPJ): the newest of each kind, point and session, and the papers of each
-//! shipment, on paper, as workbook and as tables, with an index that names each and its hash.
+//! The documents of a round as one file (SPJ): the newest of each kind, point and session, the papers of each shipment,
+//! every close and addendum, and the books of the round, on paper, as workbook and as tables, with an index that names
+//! each and its hash.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
 
-use super::super::{Actor, Error, Office, PAGE_MAX, Refusal, Unprintable};
-use super::FileForm;
+use super::super::{Actor, BooksForm, Error, Office, PAGE_MAX, Refusal, Unprintable};
+use super::{FileForm, further_files};
 use crate::domain::audit::Event;
 use crate::domain::document::Kind;
 use crate::domain::id::RoundId;
+use crate::domain::role::Action;
 use crate::spreadsheet::{ByteOrderMark, table_to_csv};
 
-/// The most documents of one pack: a point has about four, a round a dozen of its own.
-const PACK_MAX: usize = 200;
+/// The most documents of one pack: a point has about four and a close, a round a dozen of its own.
+const PACK_MAX: usize = 400;
 
 impl Office {
     /// The newest documents of a round as one zip. Each look is on record, and so is the pack.
@@ -34,8 +36,11 @@ impl Office {
                 break;
             }
         }
-        if newest.len() > PACK_MAX {
-            let count = i64::try_from(newest.len()).unwrap_or(i64::MAX);
+        let closes =
+            if actor.role.may(Action::ReadClosings) { self.closings_to_pack(actor, round)? } else { Vec::new() };
+        let books = actor.role.may(Action::ReadReconciliation);
+        if newest.len() + closes.len() > PACK_MAX {
+            let count = i64::try_from(newest.len() + closes.len()).unwrap_or(i64::MAX);
             return Err(Refusal::TooMany { count, max: i64::try_from(PACK_MAX).unwrap_or(i64::MAX) }.into());
         }
         let broken = |error: &dyn std::fmt::Display| Error::Broken(format!("a pack cannot be written: {error}"));
@@ -45,18 +50,14 @@ impl Office {
             zip.start_file(name, plain).map_err(|error| broken(&error))?;
             zip.write_all(bytes).map_err(|error| broken(&error))
         };
-        let mut index = Vec::with_capacity(newest.len());
+        let forms = [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv];
+        let mut index = Vec::with_capacity(newest.len() + closes.len() + 1);
         for one in &newest {
             let mut left_out = String::new();
-            for form in [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv] {
-                match self.document_file(actor, one.id, form) {
+            for form in forms {
+                match unless_unprintable(self.document_file(actor, one.id, form))? {
                     Ok((name, bytes)) => put(&name, &bytes)?,
-                    // One paper that cannot be printed keeps nobody from all the others.
-                    Err(Error::Refused(refusal)) => match *refusal {
-                        Refusal::Unprintable(fault) => left_out = told(&fault),
-                        other => return Err(other.into()),
-                    },
-                    Err(error) => return Err(error),
+                    Err(told) => left_out = told,
                 }
             }
             for (name, bytes) in self.further_tables(actor, one.id)? {
@@ -66,11 +67,47 @@ impl Office {
             let point = one.point.clone().unwrap_or_default();
             index.push([one.number.clone(), one.kind.name().to_owned(), point, hash, left_out]);
         }
+        for (point, waits, view) in closes {
+            let document = view.document.clone();
+            let mut note = if waits { "menunggu tanda tangan kedua".to_owned() } else { String::new() };
+            let hash = data_encoding::HEXLOWER.encode(&view.hash);
+            for form in forms {
+                match unless_unprintable(self.view_file(view.clone(), form))? {
+                    Ok((name, bytes)) => put(&name, &bytes)?,
+                    Err(told) => note = told,
+                }
+            }
+            for (name, bytes) in further_files(&document) {
+                put(&name, &bytes)?;
+            }
+            index.push([document.number, document.title, point, hash, note]);
+        }
+        if books {
+            for form in [BooksForm::Pdf, BooksForm::Xlsx, BooksForm::Csv] {
+                let (_, bytes) = self.reconciliation_file(actor, round, form)?;
+                put(&format!("rekonsiliasi.{}", form.as_str()), &bytes)?;
+            }
+            let name = "Rekonsiliasi tahap".to_owned();
+            let note = "dibaca dari buku saat berkas ini dibuat".to_owned();
+            index.push(["rekonsiliasi".to_owned(), name, String::new(), String::new(), note]);
+        }
         let head = ["nomor", "dokumen", "titik", "sha256", "keterangan"];
         put("daftar.csv", &table_to_csv(&head, index, ByteOrderMark::With))?;
         let bytes = zip.finish().map_err(|error| broken(&error))?.into_inner();
         self.record_look(actor, Event::DocumentRead, round, format!("pack {}", newest.len()))?;
         Ok(bytes)
+    }
+}
+
+/// One paper that cannot be printed keeps nobody from all the others: what the index says of it.
+fn unless_unprintable(made: Result<(String, Vec<u8>), Error>) -> Result<Result<(String, Vec<u8>), String>, Error> {
+    match made {
+        Ok(file) => Ok(Ok(file)),
+        Err(Error::Refused(refusal)) => match *refusal {
+            Refusal::Unprintable(fault) => Ok(Err(told(&fault))),
+            other => Err(other.into()),
+        },
+        Err(error) => Err(error),
     }
 }
 

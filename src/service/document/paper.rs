@@ -24,7 +24,11 @@ pub enum FileForm {
 impl Office {
     /// A document as a file, and the name that suits it. The look is on record.
     pub fn document_file(&self, actor: &Actor, id: DocumentId, form: FileForm) -> Result<(String, Vec<u8>), Error> {
-        let view = self.document(actor, id)?;
+        self.view_file(self.document(actor, id)?, form)
+    }
+
+    /// The same of a document that was read already.
+    pub(in crate::service) fn view_file(&self, view: DocumentView, form: FileForm) -> Result<(String, Vec<u8>), Error> {
         let (ending, bytes) = match form {
             FileForm::Pdf => ("pdf", self.pdf(&view)?),
             FileForm::Xlsx => ("xlsx", xlsx(&view)?),
@@ -36,18 +40,12 @@ impl Office {
 
     /// One table of a document as a file, counted from 1. The look is on record.
     pub fn document_table(&self, actor: &Actor, id: DocumentId, number: usize) -> Result<(String, Vec<u8>), Error> {
-        let document = self.document(actor, id)?.document;
-        let table = number.checked_sub(1).and_then(|place| document.tables().nth(place));
-        let table = table.ok_or(Refusal::NotFound("table"))?;
-        Ok((format!("{}-{number}.csv", file_name(&document)), table_csv(table)))
+        table_file(&self.document(actor, id)?.document, number)
     }
 
     /// The tables of a document behind its first one, each as a file.
     pub(super) fn further_tables(&self, actor: &Actor, id: DocumentId) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let document = self.document(actor, id)?.document;
-        let name = file_name(&document);
-        let further = (2..).zip(document.tables().skip(1));
-        Ok(further.map(|(number, table)| (format!("{name}-{number}.csv"), table_csv(table))).collect())
+        Ok(further_files(&self.document(actor, id)?.document))
     }
 
     fn pdf(&self, view: &DocumentView) -> Result<Vec<u8>, Error> {
@@ -61,6 +59,20 @@ impl Office {
         };
         printed(page::render(&view.document, &issue))
     }
+}
+
+/// One table of a document as a file, counted from 1.
+pub(in crate::service) fn table_file(document: &Document, number: usize) -> Result<(String, Vec<u8>), Error> {
+    let table = number.checked_sub(1).and_then(|place| document.tables().nth(place));
+    let table = table.ok_or(Refusal::NotFound("table"))?;
+    Ok((format!("{}-{number}.csv", file_name(document)), table_csv(table)))
+}
+
+/// The tables of a document behind its first one, each as a file.
+pub(in crate::service) fn further_files(document: &Document) -> Vec<(String, Vec<u8>)> {
+    let name = file_name(document);
+    let further = (2..).zip(document.tables().skip(1));
+    further.map(|(number, table)| (format!("{name}-{number}.csv"), table_csv(table))).collect()
 }
 
 fn xlsx(view: &DocumentView) -> Result<Vec<u8>, Error> {

@@ -81,7 +81,6 @@ impl Office {
     pub fn enter_stock(&self, actor: &Actor, round: RoundId, new: &NewEntry) -> Result<StockEntryId, Error> {
         actor.must(Action::KeepStock)?;
         let reason = entry::text("reason", &new.reason, 200)?;
-        let now = self.now();
         self.pool.write("stock_entry", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
             let point = place(tx, actor, new.point.as_deref())?.map(|point| point.id);
@@ -91,6 +90,7 @@ impl Office {
                 return Err(Refusal::Invalid { field: "kind", why }.into());
             }
             must_be_open(tx, actor, round.id, point)?;
+            let now = self.now();
             store::stock::hold(tx, programme.id)?;
             let books = Books::read(tx, actor.agency, programme.id)?;
             let item = known(&books, "item", &new.item)?;
@@ -119,7 +119,6 @@ impl Office {
     /// Agrees to a correction that another person entered; from then on it counts.
     pub fn agree_stock(&self, actor: &Actor, id: StockEntryId) -> Result<(), Error> {
         actor.must(Action::AgreeStock)?;
-        let now = self.now();
         self.pool.write("stock_agree", |tx| {
             let one = store::stock::find_entry(tx, id)?.ok_or(Refusal::NotFound("entry"))?;
             programme::owned_round(tx, actor, one.round).map_err(|_| Refusal::NotFound("entry"))?;
@@ -130,6 +129,7 @@ impl Office {
                 return Err(Refusal::AlreadyDecided.into());
             }
             must_be_open(tx, actor, one.round, one.point)?;
+            let now = self.now();
             store::stock::hold(tx, one.programme)?;
             let books = Books::read(tx, actor.agency, one.programme)?;
             let after = books.balance(one.point, &one.item).after(one.kind.change(one.quantity));

@@ -103,7 +103,6 @@ impl Office {
         if new.lines.is_empty() || new.lines.len() > 32 {
             return Err(invalid("lines", "1 to 32 items"));
         }
-        let now = self.now();
         self.pool.write("shipment", |tx| {
             let (round, programme) = programme::owned_round(tx, actor, round)?;
             let from = place(tx, actor, new.from.as_deref())?;
@@ -114,6 +113,7 @@ impl Office {
             }
             must_keep(actor, from)?;
             must_be_open(tx, actor, round.id, to)?;
+            let now = self.now();
             store::stock::hold(tx, programme.id)?;
             let books = Books::read(tx, actor.agency, programme.id)?;
             let mut lines: Vec<ShipmentLine> = Vec::new();
@@ -155,9 +155,10 @@ impl Office {
     pub fn receive_shipment(&self, actor: &Actor, id: ShipmentId, received: &Received) -> Result<ShipmentView, Error> {
         actor.must(Action::KeepStock)?;
         let note = entry::text_or_empty("note", &received.note, 200)?;
-        let now = self.now();
         self.pool.write("shipment_receipt", |tx| {
             store::turns::share(tx, &actor.agency)?;
+            // The moment is one at which nobody closes: what arrives later has a later one than the close.
+            let now = self.now();
             let mut shipment = store::stock::shipment(tx, id)?.ok_or(Refusal::NotFound("shipment"))?;
             programme::owned_round(tx, actor, shipment.round).map_err(|_| Refusal::NotFound("shipment"))?;
             must_keep(actor, shipment.to)?;

@@ -1,6 +1,8 @@
 //! A round with trouble in it, from the contract to the close: every trouble is found by what the screens say,
 //! and the totals close to the rupiah, also when they are added up again from the exported tables.
 
+mod after;
+mod beside;
 mod edges;
 mod found;
 mod refused;

@@ -68,6 +68,7 @@ impl Documents {
     pub fn kinds(&self) -> Vec<Choice> {
         Kind::ALL
             .into_iter()
+            .filter(|kind| kind.is_made())
             .map(|kind| Choice {
                 value: kind.as_str().to_owned(),
                 label: self.frame.of_list("document", kind.as_str()),

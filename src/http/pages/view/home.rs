@@ -49,6 +49,8 @@ pub struct RoundCard {
     pub window: String,
     /// The code of its state.
     pub state: String,
+    /// By which number its books were closed and up to when they count, in words.
+    pub closed: Option<String>,
     /// Entitlements issued.
     pub issued: i64,
     /// Redeemed.
@@ -125,6 +127,7 @@ impl Home {
                 programme: "Bantuan Pangan Lansia".into(),
                 window: "1–20 Desember 2026".into(),
                 state: "open".into(),
+                closed: Some("030/PTP".into()),
                 issued: 1_000,
                 redeemed: 412,
             }],

@@ -249,6 +249,7 @@ impl Programme {
                 programme: String::new(),
                 window: "1–20 Desember 2026".into(),
                 state: "open".into(),
+                closed: None,
                 issued: 1_000,
                 redeemed: 412,
             }],

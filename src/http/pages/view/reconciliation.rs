@@ -22,6 +22,8 @@ pub struct Reconciliation {
     pub account_code: String,
     /// When the books were read, in words.
     pub as_of: String,
+    /// By which number the books were closed and up to when that counts, in words.
+    pub closed: Option<String>,
     /// The programme's budget.
     pub budget: BudgetFigures,
     /// The round's part of what is committed.
@@ -206,6 +208,7 @@ impl Reconciliation {
             round: "Tahap 1 / 2026".into(),
             programme: "Bantuan Pangan Lansia 2026".into(),
             account_code: "5.1.06.02.01.0001".into(),
+            closed: Some("030/PTP".into()),
             as_of: "Senin, 7 Desember 2026, 16.00 WITA".into(),
             budget: BudgetFigures {
                 ceiling: 3_000_000_000,

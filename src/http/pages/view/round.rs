@@ -73,6 +73,8 @@ pub struct Round {
     pub window: String,
     /// The code of its state.
     pub state: String,
+    /// By which number its books were closed and up to when they count, in words.
+    pub closed: Option<String>,
     /// What a household receives, a text a line.
     pub items: Vec<String>,
     /// What a package is worth.
@@ -166,6 +168,7 @@ impl Round {
             account_code: "5.1.06.02.01.0001".into(),
             window: "1–20 Desember 2026".into(),
             state: "open".into(),
+            closed: Some("030/PTP".into()),
             items: vec![
                 "Beras premium 15 kg".into(),
                 "Minyak goreng 4 l".into(),
@@ -211,6 +214,7 @@ impl Rounds {
             programme: "Bantuan Pangan Lansia 2026".into(),
             window: "1–20 Desember 2026".into(),
             state: state.into(),
+            closed: (state == "sealed").then(|| "030/PTP".into()),
             issued,
             redeemed,
         };

@@ -1,7 +1,8 @@
 //! Goods on paper: the plan, the surat jalan, the BAST gudang → titik, the inspection, vouchers against goods.
 
 use super::{Desk, day, place};
-use crate::domain::document::{Block, Cell, Fact, Table};
+use crate::domain::document::{Beside, Block, Cell, Fact, Table, said_beside};
+use crate::domain::package::Item;
 use crate::service::{Error, Refusal};
 use crate::store::reconcile;
 use crate::store::{self, Conn};
@@ -21,7 +22,17 @@ pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error
         ("Waktu", 34),
         ("Jumlah KPM", 18),
     ];
-    columns.extend(desk.items().iter().map(|item| (item.name.as_str(), 26)));
+    // Figures under a heading with their unit, so that whoever loads the vehicles can add them up.
+    let unit = |item: &Item| if item.quantity % item.pack_size.max(1) == 0 { item.pack_size.max(1) } else { 1 };
+    let named: Vec<String> = desk
+        .items()
+        .iter()
+        .map(|item| {
+            let of = if unit(item) == item.pack_size { item.pack_name.as_str() } else { item.unit.word() };
+            format!("{} ({of})", item.name)
+        })
+        .collect();
+    columns.extend(named.iter().map(|name| (name.as_str(), 26)));
     columns.push(("Moda (darat/sungai)", 24));
     let mut table = Table::new("Rencana penyaluran", &columns);
     for point in desk.points() {
@@ -40,12 +51,13 @@ pub(super) fn plan(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error
                 }),
                 Cell::Count(*count),
             ];
-            row.extend(desk.items().iter().map(|item| desk.goods(&item.code, count * item.quantity)));
+            row.extend(desk.items().iter().map(|item| Cell::Count(count * item.quantity / unit(item))));
             row.push(Cell::Blank);
             table.rows.push(row);
         }
     }
-    table.total("Jumlah", &[7]);
+    let sums: Vec<usize> = (7..=7 + desk.items().len()).collect();
+    table.total("Jumlah", &sums);
     Ok(vec![Block::Table(table)])
 }
 
@@ -127,8 +139,8 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         "Penerimaan dari penyedia",
         &[
             ("No.", 8),
-            ("Dokumen", 40),
-            ("Tanggal", 24),
+            ("Dokumen", 38),
+            ("Tanggal", 32),
             ("Komoditas", 40),
             ("Satuan", 20),
             ("Baik", 24),
@@ -179,6 +191,7 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
 /// R11: vouchers against goods, point by point.
 pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let handed = reconcile::handed(conn, desk.occasion.round.id)?;
+    let beside = store::cases::with_extra_packages(conn, desk.occasion.programme.id)?;
     let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
         "Kupon dan barang per titik",
@@ -199,12 +212,16 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
             ("Hitungan fisik", 22),
             ("Waktu hitung", 24),
             ("Selisih", 18),
-            ("Penjelasan", 30),
+            ("Penjelasan", 34),
         ],
     )
     .parted("Satuan", &["Satuan di kertas", "Satuan"]);
     for point in desk.points() {
         let redeemed: i64 = handed.iter().filter(|line| line.point == point.id).map(|line| line.count).sum();
+        let here = beside.iter().filter(|case| case.point == Some(point.id));
+        let here: Vec<Beside> =
+            here.map(|case| Beside { case: case.reference(), packages: case.posting.extra_packages }).collect();
+        let went = if here.is_empty() { String::new() } else { said_beside(&here) };
         for item in desk.items() {
             let balance = desk.books.balance(Some(point.id), &item.code);
             if redeemed == 0 && balance == crate::domain::stock::Balance::default() {
@@ -247,7 +264,13 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
                 if_counted(lies),
                 counted.map_or(Cell::Blank, |count| Cell::text(count.at.short(zone))),
                 if_counted(off),
-                counted.map_or(Cell::Blank, |count| Cell::or_blank(&count.note)),
+                Cell::or_blank(
+                    &[went.as_str(), counted.map_or("", |count| count.note.as_str())]
+                        .into_iter()
+                        .filter(|part| !part.trim().is_empty())
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                ),
             ]);
         }
     }

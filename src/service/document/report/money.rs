@@ -1,9 +1,13 @@
 //! Realisation by point, the budget against contracts and payments, and the sheet for reviewers.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::{Desk, day, per_cent, place};
-use crate::domain::document::{Block, Cell, Table};
+use crate::domain::case::Case;
+use crate::domain::document::{Beside, Block, Cell, Table, said_beside};
 use crate::domain::household::Vulnerability;
-use crate::domain::id::PointId;
+use crate::domain::id::{PointId, RoundId};
 use crate::domain::package::Item;
 use crate::domain::redemption::CollectorKind;
 use crate::domain::stock::Balance;
@@ -42,10 +46,10 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             ("Belum", 13),
             ("Batal/ kedaluwarsa", 18),
             ("Diambil pengganti", 16),
-            ("Paket diterima", 16),
-            ("Diserahkan", 17),
-            ("Rusak", 12),
-            ("Sisa", 13),
+            ("Paket utuh: diterima", 16),
+            ("Paket utuh: diserahkan", 17),
+            ("Paket utuh: rusak", 14),
+            ("Paket utuh: sisa", 14),
             ("Nilai (Rp)", 24),
             ("Terakhir sinkron", 24),
         ],
@@ -80,7 +84,9 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             last.map_or(Cell::Blank, |at| Cell::text(at.short(zone))),
         ]);
     }
-    table.total("Jumlah", &[3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    // Without a list that a decree fixed nobody knows how many there should be.
+    let sums = [3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17];
+    table.total("Jumlah", sums.get(usize::from(wanted.is_none())..).unwrap_or_default());
     for (place, part, whole) in [(6, 5, 4), (8, 7, 5)] {
         let share = per_cent(table.sum(part), table.sum(whole));
         table.total_share(place, share);
@@ -123,13 +129,18 @@ impl Packages {
     }
 }
 
+/// What was handed over, as the budget calls it.
+const REALISED: &str = "Realisasi fisik (tersalurkan)";
+
 /// R12: the budget against contracts, deliveries, payments and handouts.
 pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let programme = &desk.occasion.programme;
     let money = treasury_of(conn, programme.id)?;
     let first =
         store::budget_revisions::of_programme(conn, programme.id)?.first().map_or(programme.ceiling, |one| one.ceiling);
-    let goods = goods_table(desk, conn)?;
+    let beside = store::cases::with_extra_packages(conn, programme.id)?;
+    let out = quantities(conn, &beside)?;
+    let (goods, beside_minor) = goods_table(desk, conn, &out)?;
     let total = |places: &[usize]| places.iter().map(|place| goods.sum(*place)).sum::<i64>();
     let rounds = store::rounds::of_programme(conn, programme.id)?;
     let mut sums = Table::new("Anggaran", &[("Uraian", 90), ("Nilai (Rp)", 50), ("% pagu", 20)]);
@@ -143,13 +154,31 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ("Tagihan penyedia", money.invoiced_minor),
         ("Realisasi keuangan (SP2D)", money.paid_minor),
         ("Di antaranya tanpa tagihan yang cocok", money.unmatched_minor),
-        ("Realisasi fisik (tersalurkan)", money.realised_minor),
+        (REALISED, money.realised_minor),
         ("Persediaan (gudang, titik, di jalan)", total(&[8])),
         ("Rusak, hilang, kurang", total(&[4, 5, 6])),
         ("Sisa anggaran (pagu dikurangi realisasi keuangan)", ceiling - money.paid_minor),
     ];
     for (name, value) in rows {
         sums.rows.push(vec![Cell::text(name), Cell::Rupiah(value), per_cent(value, ceiling)]);
+        if name == REALISED {
+            // From the realisation to the goods that went out, so that whoever holds the tables together sees why they
+            // differ.
+            let given = total(&[3]);
+            let priced = given - value - beside_minor;
+            let cases: Vec<Beside> = beside
+                .iter()
+                .map(|case| Beside { case: case.reference(), packages: case.posting.extra_packages })
+                .collect();
+            let steps = [
+                (said_beside(&cases), beside_minor, !cases.is_empty()),
+                ("Beda harga kontrak dan harga paket".to_owned(), priced, priced != 0),
+                ("Barang diserahkan (nilai barang)".to_owned(), given, given != value),
+            ];
+            for (name, value, _) in steps.into_iter().filter(|step| step.2) {
+                sums.rows.push(vec![Cell::text(name), Cell::Rupiah(value), per_cent(value, ceiling)]);
+            }
+        }
     }
     let mut by_round = Table::new(
         "Realisasi fisik per tahap",
@@ -273,7 +302,9 @@ impl Cost {
 
 /// The goods of the programme in rupiah, item by item: what came is what went and what lies. What lies is the rest,
 /// so no rupiah is lost between figures that were rounded down.
-fn goods_table(desk: &Desk<'_>, conn: &mut Conn) -> Result<Table, Error> {
+/// Beside it the worth of `beside`, so much of each item.
+fn goods_table(desk: &Desk<'_>, conn: &mut Conn, beside: &BTreeMap<String, i64>) -> Result<(Table, i64), Error> {
+    let mut beside_minor = 0;
     let contracts = store::contracts::of_programme(conn, desk.occasion.programme.id)?;
     let deliveries = store::contracts::deliveries_of(conn, desk.occasion.programme.id)?;
     let mut table = Table::new(
@@ -307,6 +338,7 @@ fn goods_table(desk: &Desk<'_>, conn: &mut Conn) -> Result<Table, Error> {
             let listed = package.map(|item| (item.pack_size, item.pack_price_minor.minor()));
             cost = contracts.iter().find_map(priced).or(listed).map_or(cost, |price| cost.and(1, price));
         }
+        beside_minor += cost.of(beside.get(&one.item).copied().unwrap_or(0));
         let f = one.flow;
         let [came, corrected, given, damaged, lost, short, returned] =
             [f.delivered, f.corrected, f.handed_over, f.damaged, f.lost, f.short, f.returned].map(|of| cost.of(of));
@@ -316,7 +348,27 @@ fn goods_table(desk: &Desk<'_>, conn: &mut Conn) -> Result<Table, Error> {
         table.rows.push(row);
     }
     table.total("Jumlah", &[1, 2, 3, 4, 5, 6, 7, 8]);
-    Ok(table)
+    Ok((table, beside_minor))
+}
+
+/// What went out by these cases beside the redemptions, item by item: packages as their rounds have them.
+fn quantities(conn: &mut Conn, cases: &[Case]) -> Result<BTreeMap<String, i64>, Error> {
+    let mut packages: BTreeMap<RoundId, Vec<Item>> = BTreeMap::new();
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
+    for case in cases {
+        let Some(id) = case.round else { continue };
+        if let Entry::Vacant(free) = packages.entry(id) {
+            let package = match store::rounds::find(conn, id)? {
+                Some(round) => store::packages::find(conn, round.package)?,
+                None => None,
+            };
+            free.insert(package.map(|package| package.items).unwrap_or_default());
+        }
+        for item in packages.get(&id).into_iter().flatten() {
+            *found.entry(item.code.clone()).or_default() += case.posting.extra_packages * item.quantity;
+        }
+    }
+    Ok(found)
 }
 
 /// R15: the sheet that reviewers ask for.
