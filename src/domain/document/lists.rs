@@ -138,11 +138,18 @@ fn fold(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
 }
 
-/// Whether the package should be brought: the household has somebody disabled or ill, or was found to be ill.
+/// Whether the package should be brought: the household has somebody disabled or ill, or was found to be ill. Nobody is
+/// sent to whom somebody found to be dead, away or unwilling: that is work for the office.
 #[must_use]
 pub fn is_brought_home(vulnerabilities: &str, absence: Option<AbsenceReason>) -> bool {
-    let ill = [Vulnerability::Disabled, Vulnerability::Ill];
-    absence == Some(AbsenceReason::Ill) || ill.iter().any(|one| vulnerabilities.contains(one.word()))
+    use AbsenceReason::{Absent, AwaitingLetter, Died, Ill, Moved, NotFound, Refused};
+    match absence {
+        Some(Ill) => true,
+        Some(Died | Moved | NotFound | Refused) => false,
+        Some(Absent | AwaitingLetter) | None => {
+            [Vulnerability::Disabled, Vulnerability::Ill].iter().any(|one| vulnerabilities.contains(one.word()))
+        }
+    }
 }
 
 fn cannot_come(line: &Line) -> bool {
@@ -151,8 +158,10 @@ fn cannot_come(line: &Line) -> bool {
 
 /// Why, in words.
 fn needs(line: &Line) -> String {
+    let known = line.vulnerabilities.to_lowercase();
     let noted = line.absence.as_ref().map(|(reason, _)| reason.word().to_owned());
-    [Some(line.vulnerabilities.to_lowercase()).filter(|words| !words.is_empty()), noted]
+    let noted = noted.filter(|word| known.split(", ").all(|one| one != word.as_str()));
+    [Some(known).filter(|words| !words.is_empty()), noted]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()

@@ -228,6 +228,19 @@ fn a_courier_gets_the_addresses_of_those_who_cannot_come_and_have_not() {
     assert_eq!(table.rows.len(), 1);
     assert_eq!(table.rows[0][2], Cell::text("JL. CONTOH NO. 5\nRT 014, LOA IPUH"));
     assert_eq!(table.rows[0][3], Cell::text("lansia; sakit"));
+    let sent = |vulnerabilities: &str, absence: Option<AbsenceReason>| {
+        let mut line = lines[6].clone();
+        (line.vulnerabilities, line.absence) = (vulnerabilities.into(), absence.map(|reason| (reason, String::new())));
+        let document = home_delivery(&occasion(Kind::HomeDelivery), &[line]);
+        let table = document.tables().next().unwrap();
+        table.rows.first().map(|row| row[3].clone())
+    };
+    assert_eq!(sent("SAKIT", Some(AbsenceReason::Ill)), Some(Cell::text("sakit")), "once");
+    assert_eq!(sent("LANSIA", None), None);
+    assert_eq!(sent("DISABILITAS", Some(AbsenceReason::Absent)), Some(Cell::text("disabilitas; tidak hadir")));
+    for reason in [AbsenceReason::Died, AbsenceReason::Moved, AbsenceReason::NotFound, AbsenceReason::Refused] {
+        assert_eq!(sent("DISABILITAS, SAKIT", Some(reason)), None, "nobody is sent there");
+    }
 }
 
 #[test]
