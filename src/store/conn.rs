@@ -133,7 +133,9 @@ pub(super) fn open(location: &Location) -> Result<Conn, Error> {
             // What an administrator may have set lower for other programs must not weaken a receipt.
             conn.batch_execute(
                 "DO $$ BEGIN IF current_setting('synchronous_commit') = 'off' THEN SET synchronous_commit = on; END IF; END $$;
-                 SET default_transaction_isolation = 'read committed';",
+                 SET default_transaction_isolation = 'read committed';
+                 -- A small table that is read whole where `by_key` forbids it looks dear, and compiling its plan is.
+                 SET jit = off;",
             )
             .map_err(|error| unreachable(error.to_string()))?;
             Ok(Conn::Postgres(conn))

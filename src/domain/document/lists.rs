@@ -161,11 +161,7 @@ fn needs(line: &Line) -> String {
     let known = line.vulnerabilities.to_lowercase();
     let noted = line.absence.as_ref().map(|(reason, _)| reason.word().to_owned());
     let noted = noted.filter(|word| known.split(", ").all(|one| one != word.as_str()));
-    [Some(known).filter(|words| !words.is_empty()), noted]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ")
+    [Some(known).filter(|words| !words.is_empty()), noted].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// To whom a courier brings the package: those who cannot come and have not.

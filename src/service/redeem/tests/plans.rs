@@ -162,3 +162,24 @@ fn a_table_that_is_read_from_end_to_end_is_noticed() {
     });
     assert!(found.iter().any(|one| one.contains("redemptions")), "{found:?}");
 }
+
+/// A plan that reads a small table where indexes are asked for looks so dear to PostgreSQL that it compiled it anew for
+/// every redemption, for thirty times as long as all the rest took.
+#[test]
+fn no_plan_is_compiled() {
+    #[derive(diesel::QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        jit: String,
+    }
+    let house = House::of(20);
+    let set: Option<Setting> = house
+        .office
+        .pool
+        .read(|conn| match conn.engine() {
+            "sqlite" => Ok::<_, store::Error>(None),
+            _ => Ok(Some(diesel::sql_query("SELECT current_setting('jit') AS jit").get_result(conn)?)),
+        })
+        .unwrap();
+    assert!(set.is_none_or(|set| set.jit == "off"));
+}
