@@ -105,12 +105,9 @@ fn token(device: &Mutex<Device>) -> String {
 /// a key of its own. What the server does not say leaves all as it is.
 fn refresh(device: &Mutex<Device>, line: &dyn Line) -> Result<(), Fault> {
     let said = line.call(Some(&token(device)), "/devices/me", Body::None).and_then(Answer::well);
-    match said.map(serde_json::from_value::<Me>) {
-        Ok(Ok(me)) => held(device).learn(me.keys.issuer.into_iter().map(|key| key.x).collect(), me.hosts),
-        Ok(Err(fault)) => {
-            tracing::warn!(%fault, "the server's word on its keys");
-            Ok(())
-        }
+    let me = said.map_err(|fault| fault.to_string());
+    match me.and_then(|body| serde_json::from_value::<Me>(body).map_err(|fault| fault.to_string())) {
+        Ok(me) => held(device).learn(me.keys.issuer.into_iter().map(|key| key.x).collect(), me.hosts),
         Err(fault) => {
             tracing::warn!(%fault, "the server's word on its keys");
             Ok(())
