@@ -11,7 +11,7 @@ use crate::domain::exception::Cause;
 use crate::domain::id::PointId;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::Round;
-use crate::domain::redemption::CollectorKind;
+use crate::domain::redemption::{CollectorKind, hand_out};
 use crate::domain::stock::Balance;
 use crate::store::evidence::{self, Part};
 use crate::store::exceptions::Counted;
@@ -196,24 +196,20 @@ fn uncounted(books: &Books, package: &Package) -> i64 {
 
 /// What was given is worth, by quantities and prices: each short line by itself, as its receipt counts it.
 fn priced(package: &Package, full: i64, short_lines: &[(String, i64)]) -> i64 {
-    let part = |(code, quantity): &(String, i64)| part(package, code, *quantity);
+    let part = |(code, quantity): &(String, i64)| {
+        let item = package.items.iter().find(|item| item.code == *code)?;
+        let whole = i128::from(item.amount().ok()?.minor());
+        i64::try_from(whole * i128::from(*quantity) / i128::from(item.quantity.max(1))).ok()
+    };
     full * package.value.minor() + short_lines.iter().filter_map(part).sum::<i64>()
-}
-
-/// What so much of an item costs.
-fn part(package: &Package, code: &str, quantity: i64) -> Option<i64> {
-    let item = package.items.iter().find(|item| item.code == code)?;
-    let whole = i128::from(item.amount().ok()?.minor());
-    i64::try_from(whole * i128::from(quantity) / i128::from(item.quantity.max(1))).ok()
 }
 
 /// What the exceptions that gave all they held were worth beside their prices: the rupiah that the parts before them
 /// had rounded away.
 fn rounded(package: &Package, exceptions: &[Counted]) -> i64 {
     let whole = exceptions.iter().filter(|one| one.given == Some(one.worth));
-    let priced =
-        |one: &Counted| one.lines.iter().filter_map(|line| part(package, &line.code, line.quantity)).sum::<i64>();
-    whole.map(|one| one.worth - priced(one)).sum()
+    let beside = |one: &Counted| Some(one.worth - hand_out(&package.items, Some(&one.lines)).ok()?.value.minor());
+    whole.filter_map(beside).sum()
 }
 
 fn treasury(conn: &mut Conn, round: &Round, scope: &Scope) -> Result<(Cash, Vec<Billed>), Error> {
