@@ -208,7 +208,10 @@ impl Config {
             backup_keep: given.backup_keep.or(file.backup_keep).unwrap_or(BACKUPS_KEPT).max(1),
             backup_scratch: dir.join(BACKUP_SCRATCH),
             require_totp: given.require_totp.or(file.require_totp).unwrap_or(false),
-            retention_years: given.retention_years.or(file.retention_years),
+            retention_years: match given.retention_years.or(file.retention_years) {
+                Some(0) => return Err(mistaken("cli-retention-years", Vec::new())),
+                years => years,
+            },
             trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             facts: given.facts_dir.or(file.facts_dir.map(|path| dir.join(path))).unwrap_or_else(|| dir.join(FACTS)),
             log_guard: given

@@ -222,6 +222,7 @@ fn value(report: &AuditReport) -> serde_json::Value {
         "receipts_absent": report.receipts_absent,
         "cosigned": report.cosigned.iter().map(|(name, at)| json!({ "witness": name, "at": at })).collect::<Vec<_>>(),
         "books": report.books,
+        "rights": report.rights,
         "kinds": report.kinds,
         "states": report.states,
         "rounds": rounds,

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::{Desk, Fault};
 use crate::config::Config;
 use crate::domain::time::Zone;
-use crate::service::backup;
+use crate::refusals::sentence as sentence_of;
+use crate::service::{Error, backup};
 use crate::store::Location;
 use crate::words::Value as Said;
 
@@ -92,6 +93,11 @@ impl Doctor {
         } else {
             check(Level::Advice, "unconfirmed", seen.unconfirmed.join(", "))
         });
+        checks.push(match office.check_log() {
+            Ok(size) => check(Level::Good, "log", size.to_string()),
+            Err(Error::Refused(refusal)) => check(Level::Fault, "log-stopped", sentence_of(&refusal, desk.words)),
+            Err(error) => check(Level::Fault, "log-stopped", error.to_string()),
+        });
         let trail = office.check_trail()?;
         let (altered, missing) = (trail.altered, trail.missing);
         checks.push(match altered + missing {
@@ -145,6 +151,11 @@ fn permissions(config: &Config, dir: &Path, checks: &mut Vec<Check>) {
             checks.push(check(Level::Fault, "key-file-open", shown(&config.key_file, mode)));
         }
         _ => checks.push(check(Level::Good, "key-file", config.key_file.display().to_string())),
+    }
+    if let Some((path, mode)) = config.passphrase_file.as_ref().and_then(|path| Some((path, mode_of(path)?)))
+        && mode & 0o077 != 0
+    {
+        checks.push(check(Level::Fault, "key-file-open", shown(path, mode)));
     }
     let database = match config.database_url.parse() {
         Ok(Location::Sqlite(path)) => Some(std::path::PathBuf::from(path)),

@@ -48,6 +48,7 @@ use crate::domain::id::{EntitlementId, UserId};
 use crate::domain::lease::brake::Brake;
 use crate::domain::lease::contact;
 use crate::domain::lease::device::{self, Core, Input, Output, Step, Stopped};
+use crate::domain::redemption::HandoutFault;
 use crate::domain::time::Timestamp;
 use crate::token::{KeyRing, SigningKey};
 use crate::vault::Vault;
@@ -93,6 +94,17 @@ pub enum Fault {
         /// Its sentence.
         detail: String,
     },
+    /// What is to be handed over is not what the package holds.
+    #[error("these items cannot be handed over: {0:?}")]
+    Handout(HandoutFault),
+    /// What is wished cannot be signed.
+    #[error("{field}: {why}")]
+    Unfit {
+        /// Which part of the wish.
+        field: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
     /// What came from the server or from a file is not what it should be.
     #[error("{0}")]
     Unbelievable(String),
@@ -113,6 +125,8 @@ impl Fault {
             Self::NoOperator => "no_operator",
             Self::Unreachable(_) => "unreachable",
             Self::Refused { code, .. } => code,
+            Self::Handout(_) => "invalid_items",
+            Self::Unfit { .. } => "invalid",
             Self::Unbelievable(_) => "unbelievable",
         }
     }
@@ -120,7 +134,15 @@ impl Fault {
     /// Whether the office said no (and nothing is broken).
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Exists | Self::NotEnrolled | Self::NoOperator)
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Handout(_)
+                | Self::Unfit { .. }
+                | Self::Exists
+                | Self::NotEnrolled
+                | Self::NoOperator
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::id::{AttemptId, Identifier, RedemptionId, UserId};
 use crate::domain::lease::device::{self, Input, Output};
 use crate::domain::lease::scan::{Shown, Why};
 use crate::domain::package::Item;
-use crate::domain::redemption::{CollectorKind, Given, Paper, Verdict, hand_out};
+use crate::domain::redemption::{CollectorKind, Given, HandoutFault, Paper, Verdict, hand_out, unfit_words};
 use crate::domain::sealed::Field;
 use crate::domain::time::Timestamp;
 use crate::token::{self, ReceiptBody, SigningKey};
@@ -169,6 +169,9 @@ impl Pen<'_> {
 impl Device {
     /// Redeems, if this device has the right. Whatever this answers is durable before it is answered.
     pub fn redeem(&mut self, wish: &Wish) -> Result<Outcome, Fault> {
+        if let Some((field, why)) = unfit_words(wish.collector_name.as_deref(), wish.relation.as_deref(), None) {
+            return Err(Fault::Unfit { field, why });
+        }
         self.sound()?;
         let operator = self.operator_id()?;
         let wall = self.now();
@@ -310,10 +313,12 @@ impl Desk<'_> {
 
     fn given(&self, wish: &Wish, content: &Content) -> Result<(Vec<(String, i64)>, i64), Fault> {
         let Some(given) = &wish.given else { return Ok((content.items.clone(), content.value_minor)) };
-        let handout = hand_out(&content.lines, Some(given))
-            .map_err(|fault| Fault::Refused { code: "invalid_items".into(), detail: format!("{fault:?}") })?;
-        if handout.given.iter().all(|line| line.quantity == 0) {
-            return Err(Fault::Refused { code: "invalid_items".into(), detail: "nothing is given".into() });
+        let handout = hand_out(&content.lines, Some(given)).map_err(Fault::Handout)?;
+        // Nothing at all is no handout: the household goes home with its right.
+        if let Some(first) = handout.given.first()
+            && handout.given.iter().all(|line| line.quantity == 0)
+        {
+            return Err(Fault::Handout(HandoutFault::Quantity { code: first.code.clone() }));
         }
         let items = handout.given.into_iter().map(|given| (given.code, given.quantity)).collect();
         Ok((items, handout.value.minor()))

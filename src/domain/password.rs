@@ -1,31 +1,41 @@
 //! Which passwords are guessed first: those made of what everybody knows about their owner.
 //!
-//! No list of leaked passwords is looked into. What is looked at is what a password is made of: names, the office, the
-//! product, years, rows of keys, repeats. Whatever else is in it has to be enough by itself.
+//! What is looked at is what a password is made of: names, the office, the product, the words of the commonest passwords,
+//! years, rows of keys, repeats. Whatever else is in it has to be enough by itself.
 
 /// So many letters and digits must be left when all that is predictable is taken away.
 pub const SURPRISING_MIN: usize = 5;
 
-/// What people put into passwords here whatever their name is.
-const COMMON: [&str; 14] = [
-    "salur",
-    "kupon",
-    "bansos",
-    "bantuan",
-    "sembako",
-    "dinas",
-    "sosial",
-    "dinsos",
-    "password",
-    "sandi",
-    "rahasia",
-    "admin",
-    "petugas",
-    "indonesia",
-];
+/// What people put into passwords whatever their name is, here and everywhere: what lists of the commonest passwords are
+/// made of, by its words. Digits and signs in place of letters, and figures behind them, change nothing.
+const COMMON: &str = "\
+    salur kupon bansos bantuan sembako beras minyak telur gula dinas sosial dinsos kantor bupati camat desa lurah \
+    kecamatan kabupaten provinsi kutai kartanegara tenggarong samarinda kalimantan borneo jakarta bandung surabaya \
+    medan indonesia merdeka pancasila garuda password passw0rd passwort sandi katasandi rahasia admin administrator \
+    root user guest login masuk petugas test testing coba welcome selamat datang letmein changeme ganti default \
+    secret master access trustno iloveyou ilove love cinta sayang sayangku kamu kekasih jodoh kangen rindu \
+    bismillah alhamdulillah assalamualaikum insyaallah allah muhammad islam kristus jesus tuhan berkah barokah anak \
+    istri suami mama papa ibu ayah bapak bunda keluarga kakak adik bayi baby putri putra cantik ganteng manis \
+    monkey dragon football soccer baseball basketball bola persib persija arsenal liverpool chelsea barcelona \
+    madrid juventus milan superman batman spiderman naruto pokemon doraemon starwars princess sunshine flower mawar \
+    melati bunga bintang bulan matahari shadow ninja killer hunter ranger freedom whatever computer komputer \
+    internet google facebook instagram whatsapp samsung xiaomi januari februari maret april agustus september \
+    oktober november desember senin selasa rabu kamis jumat sabtu minggu ramadhan lebaran michael jennifer jordan \
+    ashley charlie thomas daniel andrew joshua budi agus ahmad siti putu wayan nyoman rahmat hidayat success sukses \
+    bahagia happy lucky harapan semangat jaya abadi kucing kelinci harimau";
 
 /// Signs that lie beside each other.
-const ROWS: [&str; 5] = ["abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+const ROWS: [&str; 9] = [
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "qazwsxedcrfvtgbyhnujm",
+    "q1w2e3r4t5y6u7i8o9p0",
+];
 
 /// The shortest piece that counts as a word, a row or a repeat.
 const PIECE: usize = 3;
@@ -34,7 +44,8 @@ const PIECE: usize = 3;
 /// their name and those of their office.
 #[must_use]
 pub fn is_predictable(password: &str, about: &[&str]) -> bool {
-    let signs: Vec<char> = password.to_lowercase().chars().filter(|sign| sign.is_alphanumeric()).collect();
+    let plain = password.to_lowercase().replace('@', "a").replace('$', "s");
+    let signs: Vec<char> = plain.chars().filter(|sign| sign.is_alphanumeric()).collect();
     let mut known = vec![false; signs.len()];
     words(&signs, about, &mut known);
     years(&signs, &mut known);
@@ -65,7 +76,7 @@ const fn letter(sign: char) -> char {
 fn words(signs: &[char], about: &[&str], known: &mut [bool]) {
     let parts = about.iter().flat_map(|text| text.split(|sign: char| !sign.is_alphanumeric()));
     let whole = about.iter().map(|text| text.chars().filter(|sign| sign.is_alphanumeric()).collect::<String>());
-    let words = parts.map(str::to_owned).chain(whole).chain(COMMON.map(str::to_owned));
+    let words = parts.map(str::to_owned).chain(whole).chain(COMMON.split(' ').map(str::to_owned));
     for word in words {
         let word: Vec<char> = word.to_lowercase().chars().collect();
         if word.len() < PIECE {
@@ -141,6 +152,18 @@ mod tests {
             "xyzxyzxyzxyz",
             "abcd1234abcd",
             "2026202620262026",
+            "P@ssw0rd123",
+            "iloveyou12",
+            "bismillah123",
+            "letmein1234",
+            "welcome123",
+            "sayangku123",
+            "changeme123",
+            "trustno1234",
+            "1q2w3e4r5t",
+            "basketball",
+            "tenggarong",
+            "Merdeka1945",
             "----------",
             "          ",
         ] {

@@ -3,6 +3,7 @@
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::case::{Case, CaseKind, CaseState, CaseStep, Outcome, Posting};
+use crate::domain::household::hide_numbers;
 use crate::domain::id::{
     AgencyId, CaseId, CaseStepId, DeviceId, EntitlementId, Identifier, PointId, RedemptionId, RoundId, UserId,
 };
@@ -143,7 +144,7 @@ impl Office {
     pub fn report_case(&self, actor: &Actor, new: &NewCase) -> Result<CaseId, Error> {
         actor.must(Action::OpenCase)?;
         let new = NewCase {
-            detail: entry::any_text("detail", &new.detail, TEXT_MAX)?,
+            detail: entry::text("detail", &new.detail, TEXT_MAX)?,
             evidence: entry::text_or_empty("evidence", &new.evidence, 400)?,
             key: None,
             ..new.clone()
@@ -229,7 +230,7 @@ impl Office {
         actor.must(if new.step == CaseStep::Close { Action::PostCase } else { Action::DecideCase })?;
         let said = match new.step {
             CaseStep::Take | CaseStep::Agree if new.text.trim().is_empty() => String::new(),
-            _ => entry::any_text("text", &new.text, TEXT_MAX)?,
+            _ => entry::text("text", &new.text, TEXT_MAX)?,
         };
         let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
         if new.step == CaseStep::Propose {
@@ -342,7 +343,8 @@ impl Office {
             return Ok(String::new());
         }
         let opened = self.vault.open(Field::CaseText, case, sealed)?;
-        Ok(String::from_utf8_lossy(&opened).into_owned())
+        // What a device reported, and what was written before, may hold the number of a person.
+        Ok(hide_numbers(&String::from_utf8_lossy(&opened)).into_owned())
     }
 }
 

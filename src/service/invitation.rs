@@ -139,7 +139,7 @@ impl Office {
         let invitation = self.invitation(&given.code)?;
         let username = super::people::username(&given.username)?;
         let agency = self.agency_of(invitation.agency)?;
-        let about = [&username, &invitation.name, &agency.code, &agency.name, &agency.government];
+        let about = [&username, &invitation.name, &agency.code, &agency.name, &agency.government, &agency.address];
         let hash = self.hash_password(&given.password, &about.map(String::as_str))?;
         let now: Timestamp = self.now();
         self.pool.write("invitation_accept", |tx| {

@@ -61,7 +61,7 @@ impl Office {
     pub fn create_user(&self, actor: &Actor, new: &NewUser) -> Result<User, Error> {
         actor.must(Action::ManageUsers)?;
         let agency = self.agency_of(actor.agency)?;
-        let about = [&new.username, &new.name, &agency.code, &agency.name, &agency.government];
+        let about = [&new.username, &new.name, &agency.code, &agency.name, &agency.government, &agency.address];
         let hash = self.hash_password(&new.password, &about.map(String::as_str))?;
         self.insert_person(actor, new, &hash)
     }
@@ -179,7 +179,7 @@ impl Office {
         self.must_know_password(actor.user, old, "password")?;
         let agency = self.agency_of(actor.agency)?;
         let user = self.pool.read(|conn| store::users::find(conn, actor.user))?.ok_or(Refusal::NotSignedIn)?;
-        let about = [&user.username, &user.name, &agency.code, &agency.name, &agency.government];
+        let about = [&user.username, &user.name, &agency.code, &agency.name, &agency.government, &agency.address];
         let hash = self.hash_password(new, &about.map(String::as_str))?;
         let now = self.now();
         self.pool.write("password_change", |tx| {

@@ -114,12 +114,14 @@ pub(super) fn open(location: &Location) -> Result<Conn, Error> {
         Location::Sqlite(path) => {
             let mut conn = SqliteConnection::establish(path).map_err(|error| unreachable(error.to_string()))?;
             // The time to wait for a lock comes first, since setting the journal mode may need one. The write-ahead log
-            // is brought in by a server's own hand every second; where nobody does, it may grow to some 40 MB.
+            // is brought in by a server's own hand every second; where nobody does, it may grow to some 40 MB. Who writes
+            // much at once, as an issue does, finds the pages of the indexes again in 8 MiB and not in the usual 2.
             conn.batch_execute(
                 "PRAGMA busy_timeout = 10000;
                  PRAGMA journal_mode = WAL;
                  PRAGMA synchronous = FULL;
                  PRAGMA wal_autocheckpoint = 10000;
+                 PRAGMA cache_size = -8192;
                  PRAGMA foreign_keys = ON;",
             )
             .map_err(|error| unreachable(error.to_string()))?;

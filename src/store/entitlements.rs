@@ -3,12 +3,19 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
+#[cfg(feature = "postgres")]
+use diesel::{
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment},
+};
 
 use super::conn::Conn;
 use super::error::{Error, corrupt};
 use super::former_codes;
 use super::households::{self, Household};
 use super::pool::Write;
+use super::rows::{columns, rows, write};
 use super::schema::{entitlements, households as household_table, points, programmes, rounds};
 use super::types::{money, word};
 use crate::domain::entitlement::{Entitlement, Fence, Marks, StandsFor, State};
@@ -16,8 +23,7 @@ use crate::domain::id::{AgencyId, DeviceId, EntitlementId, HouseholdId, Identifi
 use crate::domain::time::Timestamp;
 use crate::domain::voucher::TypedCode;
 
-#[derive(Queryable, Insertable, Clone)]
-#[diesel(table_name = entitlements)]
+#[derive(Queryable, Clone)]
 pub(super) struct Row {
     id: EntitlementId,
     round_id: RoundId,
@@ -33,8 +39,8 @@ pub(super) struct Row {
     typed_code: String,
     held_reason: Option<String>,
     revoked_reason: Option<String>,
-    issued_by: UserId,
-    issued_at: i64,
+    _issued_by: UserId,
+    _issued_at: i64,
     desk_no: i32,
     revoke_requested: Option<String>,
     hold_taken: bool,
@@ -81,62 +87,78 @@ impl Row {
 /// How many rows one statement may carry.
 const BATCH: usize = 1_000;
 
+/// An entitlement that is to be added.
+pub(super) struct Fresh<'a> {
+    right: &'a Entitlement,
+    by: UserId,
+    at: Timestamp,
+}
+
+columns! { /// Entitlements that are to be added.
+New of one: Fresh<'a> {
+    id: EntitlementId as Binary = one.right.id;
+    round: RoundId as Binary = one.right.round;
+    household: HouseholdId as Binary = one.right.household;
+    point: PointId as Binary = one.right.point;
+    session_no: i32 as Integer = one.right.session_no;
+    value: i64 as BigInt = one.right.value.minor();
+    state: &'static str as Text = one.right.state.as_str();
+    epoch: i32 as Integer = i32::try_from(one.right.fence.epoch).map_err(corrupt)?;
+    counter: i64 as BigInt = i64::try_from(one.right.fence.counter).map_err(corrupt)?;
+    holder: Option<DeviceId> as Nullable<Binary> = one.right.holder;
+    print_no: i32 as Integer = one.right.print_no;
+    typed_code: String as Text = one.right.typed_code.canonical().to_owned();
+    held_reason: Option<String> as Nullable<Text> = one.right.held_reason.clone();
+    revoked_reason: Option<String> as Nullable<Text> = one.right.revoked_reason.clone();
+    by: UserId as Binary = one.by;
+    at: i64 as BigInt = one.at.millis();
+    desk_no: i32 as Integer = one.right.desk_no;
+    revoke_requested: Option<String> as Nullable<Text> = one.right.marks.revoke_requested.clone();
+    hold_taken: bool as Bool = one.right.marks.hold_taken;
+    release_owed: bool as Bool = one.right.marks.release_owed;
+    doubt: Option<DeviceId> as Nullable<Binary> = one.right.marks.doubt;
+    replaced: bool as Bool = one.right.marks.replaced;
+    exception_of: Option<EntitlementId> as Nullable<Binary> = one.right.stands_for.map(|stands| stands.first);
+    exception_no: i32 as Integer = one.right.stands_for.map_or(0, |stands| stands.number);
+} }
+
+rows! {
+    New: "INSERT INTO entitlements (id, round_id, household_id, point_id, session_no, value_minor, state, fence_epoch, \
+        fence_counter, holder_id, print_no, typed_code, held_reason, revoked_reason, issued_by, issued_at, desk_no, \
+        revoke_requested, hold_taken, release_owed, doubt_id, replaced, exception_of, exception_no) \
+        VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}) \
+        ON CONFLICT (typed_code) DO NOTHING";
+}
+
+#[cfg(feature = "postgres")]
+impl QueryFragment<Pg> for New {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO entitlements (id, round_id, household_id, point_id, session_no, value_minor, state, fence_epoch, \
+             fence_counter, holder_id, print_no, typed_code, held_reason, revoked_reason, issued_by, issued_at, desk_no, \
+             revoke_requested, hold_taken, release_owed, doubt_id, replaced, exception_of, exception_no) SELECT * FROM ",
+        );
+        self.unnest(&mut out)?;
+        out.push_sql(" AS n ON CONFLICT (typed_code) DO NOTHING");
+        Ok(())
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl RunQueryDsl<PgConnection> for New {}
+
 /// Adds entitlements, leaving out those whose typed code is taken; returns how many were added.
 pub fn insert(tx: &mut Write<'_>, new: &[Entitlement], by: UserId, at: Timestamp) -> Result<usize, Error> {
-    let row = |one: &Entitlement| Row {
-        id: one.id,
-        round_id: one.round,
-        household_id: one.household,
-        point_id: one.point,
-        session_no: one.session_no,
-        value_minor: one.value.minor(),
-        state: one.state.as_str().to_owned(),
-        fence_epoch: i32::try_from(one.fence.epoch).unwrap_or(i32::MAX),
-        fence_counter: i64::try_from(one.fence.counter).unwrap_or(i64::MAX),
-        holder_id: one.holder,
-        print_no: one.print_no,
-        typed_code: one.typed_code.canonical().to_owned(),
-        held_reason: one.held_reason.clone(),
-        revoked_reason: one.revoked_reason.clone(),
-        issued_by: by,
-        issued_at: at.millis(),
-        desk_no: one.desk_no,
-        revoke_requested: one.marks.revoke_requested.clone(),
-        hold_taken: one.marks.hold_taken,
-        release_owed: one.marks.release_owed,
-        doubt_id: one.marks.doubt,
-        replaced: one.marks.replaced,
-        exception_of: one.stands_for.map(|stands| stands.first),
-        exception_no: one.stands_for.map_or(0, |stands| stands.number),
-    };
     let codes: Vec<TypedCode> = new.iter().map(|one| one.typed_code).collect();
     let former = former_codes::among(tx, &codes)?;
-    let new: Vec<&Entitlement> =
-        new.iter().filter(|one| !former.iter().any(|code| code == one.typed_code.canonical())).collect();
-    let mut added = 0;
-    match &mut **tx {
-        Conn::Sqlite(inner) => {
-            for one in new {
-                added += diesel::insert_into(entitlements::table)
-                    .values(row(one))
-                    .on_conflict(entitlements::typed_code)
-                    .do_nothing()
-                    .execute(inner)?;
-            }
-        }
+    let free = |one: &&Entitlement| !former.iter().any(|code| code == one.typed_code.canonical());
+    let fresh: Vec<Fresh<'_>> = new.iter().filter(free).map(|right| Fresh { right, by, at }).collect();
+    let rows = New::of(fresh.iter())?;
+    Ok(match &mut **tx {
+        Conn::Sqlite(inner) => write(inner, &rows, fresh.len())?,
         #[cfg(feature = "postgres")]
-        Conn::Postgres(inner) => {
-            for batch in new.chunks(BATCH) {
-                let rows: Vec<Row> = batch.iter().copied().map(row).collect();
-                added += diesel::insert_into(entitlements::table)
-                    .values(&rows)
-                    .on_conflict(entitlements::typed_code)
-                    .do_nothing()
-                    .execute(inner)?;
-            }
-        }
-    }
-    Ok(added)
+        Conn::Postgres(inner) => rows.execute(inner)?,
+    })
 }
 
 /// Which of these exist.
@@ -361,6 +383,34 @@ pub fn redeemable(
         .load::<(EntitlementId, PointId, i32, String)>(conn)?
         .into_iter()
         .map(|(id, point, print_no, state)| Ok((id, point, print_no, word(State::parse(&state), "state", &state)?)))
+        .collect()
+}
+
+/// A right with what the log says of it, too: id, round, point, state, value, and whose it is when it is a first one.
+pub type Standing = (EntitlementId, RoundId, PointId, State, i64, Option<HouseholdId>);
+
+/// All rights, in the order of their ids.
+pub fn standings(conn: &mut Conn, after: Option<EntitlementId>, limit: i64) -> Result<Vec<Standing>, Error> {
+    type Found = (EntitlementId, RoundId, PointId, String, i64, HouseholdId, Option<EntitlementId>);
+    entitlements::table
+        .filter(entitlements::id.gt(after.unwrap_or(EntitlementId::from_bytes([0; 16]))))
+        .order(entitlements::id)
+        .limit(limit)
+        .select((
+            entitlements::id,
+            entitlements::round_id,
+            entitlements::point_id,
+            entitlements::state,
+            entitlements::value_minor,
+            entitlements::household_id,
+            entitlements::exception_of,
+        ))
+        .load::<Found>(conn)?
+        .into_iter()
+        .map(|(id, round, point, state, value, household, exception)| {
+            let state = word(State::parse(&state), "state", &state)?;
+            Ok((id, round, point, state, value, exception.is_none().then_some(household)))
+        })
         .collect()
 }
 

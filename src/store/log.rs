@@ -8,11 +8,18 @@ use std::collections::{HashMap, VecDeque};
 
 use diesel::prelude::*;
 #[cfg(feature = "postgres")]
-use diesel::sql_types::{Array, BigInt};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Binary, Nullable};
+#[cfg(feature = "postgres")]
+use diesel::{
+    pg::Pg,
+    sql_types::{Array, BigInt},
+};
 
 use super::conn::{Conn, on_each};
 use super::error::{Error, corrupt};
 use super::pool::Write;
+use super::rows::{columns, rows, write};
 use super::schema::{entitlements, log_checkpoints, log_leaves, log_salts, log_tiles};
 use super::types::{fixed, time};
 use crate::domain::id::{DeviceId, EntitlementId, HouseholdId, RedemptionId, UserId};
@@ -22,10 +29,6 @@ use crate::domain::time::Timestamp;
 /// id happens to end in.
 #[cfg(feature = "postgres")]
 const TURN: i64 = 0x5341_4c55_525f_4c4f;
-
-/// How many rows one statement may carry.
-#[cfg(feature = "postgres")]
-const BATCH: usize = 1_000;
 
 /// A leaf that is to be added: its bytes, and what it is found by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,69 +49,81 @@ pub struct NewLeaf {
     pub subject: Option<[u8; 16]>,
 }
 
-#[derive(Insertable, Clone)]
-#[diesel(table_name = log_leaves)]
-struct Numbered {
-    serial: i64,
-    #[diesel(embed)]
-    rest: Row,
+columns! { /// Leaves that are to be added.
+Leaves of one: NewLeaf {
+    entry: Vec<u8> as Binary = one.entry.clone();
+    entitlement: Option<EntitlementId> as Nullable<Binary> = one.entitlement;
+    device: Option<DeviceId> as Nullable<Binary> = one.device;
+    actor: Option<UserId> as Nullable<Binary> = one.actor;
+    redemption: Option<RedemptionId> as Nullable<Binary> = one.redemption;
+    subject: Option<Vec<u8>> as Nullable<Binary> = one.subject.map(|subject| subject.to_vec());
+} }
+
+rows! {
+    // One writer at a time: the next number is the one after the highest.
+    Leaves: "INSERT INTO log_leaves (serial, entry, entitlement_id, device_id, actor_id, redemption_id, subject) \
+        VALUES ((SELECT COALESCE(MAX(serial), 0) + 1 FROM log_leaves), {}, {}, {}, {}, {}, {})";
 }
 
-#[derive(Insertable, Clone)]
-#[diesel(table_name = log_leaves)]
-struct Row {
-    entry: Vec<u8>,
-    entitlement_id: Option<EntitlementId>,
-    device_id: Option<DeviceId>,
-    actor_id: Option<UserId>,
-    redemption_id: Option<RedemptionId>,
-    subject: Option<Vec<u8>>,
-}
-
-impl Row {
-    fn of(new: &NewLeaf) -> Self {
-        Self {
-            entry: new.entry.clone(),
-            entitlement_id: new.entitlement,
-            device_id: new.device,
-            actor_id: new.actor,
-            redemption_id: new.redemption,
-            subject: new.subject.map(|subject| subject.to_vec()),
-        }
+#[cfg(feature = "postgres")]
+impl QueryFragment<Pg> for Leaves {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO log_leaves (entry, entitlement_id, device_id, actor_id, redemption_id, subject) SELECT * FROM ");
+        self.unnest(&mut out)?;
+        out.push_sql(" AS l");
+        Ok(())
     }
 }
+
+#[cfg(feature = "postgres")]
+impl RunQueryDsl<PgConnection> for Leaves {}
+
+/// Leaves of which some are salted: their numbers are asked for.
+#[cfg(feature = "postgres")]
+#[derive(QueryId)]
+struct Numbered(Leaves);
+
+#[cfg(feature = "postgres")]
+impl QueryFragment<Pg> for Numbered {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING serial");
+        Ok(())
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Query for Numbered {
+    type SqlType = BigInt;
+}
+
+#[cfg(feature = "postgres")]
+impl RunQueryDsl<PgConnection> for Numbered {}
 
 /// Adds leaves, in this order.
 pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
-    let mut salts: Vec<(i64, [u8; 16])> = Vec::new();
-    match &mut **tx {
-        // One writer at a time: the next number is the one after the highest.
+    let leaves = Leaves::of(new.iter())?;
+    let salted = new.iter().any(|leaf| leaf.salt.is_some());
+    let serials: Vec<i64> = match &mut **tx {
         Conn::Sqlite(inner) => {
-            for (serial, leaf) in (highest(inner)? + 1..).zip(new) {
-                let row = Numbered { serial, rest: Row::of(leaf) };
-                diesel::insert_into(log_leaves::table).values(row).execute(inner)?;
-                salts.extend(leaf.salt.map(|salt| (serial, salt)));
+            write(inner, &leaves, new.len())?;
+            if !salted {
+                return Ok(());
             }
+            let newest = log_leaves::table.select(log_leaves::serial).order(log_leaves::serial.desc());
+            let mut serials: Vec<i64> = newest.limit(i64::try_from(new.len()).map_err(corrupt)?).load(inner)?;
+            serials.reverse();
+            serials
         }
         #[cfg(feature = "postgres")]
+        Conn::Postgres(inner) if salted => Numbered(leaves).get_results(inner)?,
+        #[cfg(feature = "postgres")]
         Conn::Postgres(inner) => {
-            for batch in new.chunks(BATCH) {
-                let rows: Vec<Row> = batch.iter().map(Row::of).collect();
-                if let [row] = rows.as_slice()
-                    && batch.iter().all(|leaf| leaf.salt.is_none())
-                {
-                    diesel::insert_into(log_leaves::table).values(row.clone()).execute(inner)?;
-                    continue;
-                }
-                let serials: Vec<i64> = diesel::insert_into(log_leaves::table)
-                    .values(&rows)
-                    .returning(log_leaves::serial)
-                    .get_results(inner)?;
-                salts.extend(serials.iter().zip(batch).filter_map(|(serial, leaf)| Some((*serial, leaf.salt?))));
-            }
+            leaves.execute(inner)?;
+            return Ok(());
         }
-    }
-    for (serial, salt) in salts {
+    };
+    for (serial, salt) in serials.iter().zip(new).filter_map(|(serial, leaf)| Some((*serial, leaf.salt?))) {
         diesel::insert_into(log_salts::table)
             .values((log_salts::leaf_serial.eq(serial), log_salts::salt.eq(salt.to_vec())))
             .execute(&mut **tx)?;
@@ -231,39 +246,23 @@ pub fn reinstate(tx: &mut Write<'_>, size: u64, leaves: &[NewLeaf]) -> Result<()
         next.entry(entry).or_default().push_back(serial);
     }
     for (index, leaf) in (from..).zip(leaves) {
-        let known = match next.get_mut(&leaf.entry).and_then(VecDeque::pop_front) {
-            Some(serial) => Some(serial),
-            None => waiting
-                .filter(log_leaves::entry.eq(&leaf.entry))
-                .order(log_leaves::serial)
-                .select(log_leaves::serial)
-                .first(&mut **tx)
-                .optional()?,
+        let serial = match next.get_mut(&leaf.entry).and_then(VecDeque::pop_front) {
+            Some(serial) => serial,
+            None => {
+                let same = waiting.filter(log_leaves::entry.eq(&leaf.entry)).order(log_leaves::serial);
+                let same = same.select(log_leaves::serial);
+                match same.first(&mut **tx).optional()? {
+                    Some(serial) => serial,
+                    None => {
+                        append(tx, std::slice::from_ref(leaf))?;
+                        same.first(&mut **tx)?
+                    }
+                }
+            }
         };
-        if let Some(serial) = known {
-            diesel::update(log_leaves::table.find(serial)).set(log_leaves::leaf_index.eq(index)).execute(&mut **tx)?;
-            continue;
-        }
-        let placed = log_leaves::leaf_index.eq(index);
-        match &mut **tx {
-            Conn::Sqlite(inner) => {
-                let row = Numbered { serial: highest(inner)? + 1, rest: Row::of(leaf) };
-                diesel::insert_into(log_leaves::table).values((row, placed)).execute(inner)?;
-            }
-            #[cfg(feature = "postgres")]
-            Conn::Postgres(inner) => {
-                diesel::insert_into(log_leaves::table).values((Row::of(leaf), placed)).execute(inner)?;
-            }
-        }
+        diesel::update(log_leaves::table.find(serial)).set(log_leaves::leaf_index.eq(index)).execute(&mut **tx)?;
     }
     Ok(())
-}
-
-/// The highest number that a leaf was given when it was added.
-fn highest(inner: &mut SqliteConnection) -> QueryResult<i64> {
-    let highest: Option<i64> =
-        log_leaves::table.select(log_leaves::serial).order(log_leaves::serial.desc()).first(inner).optional()?;
-    Ok(highest.unwrap_or(0))
 }
 
 /// The entries of a range of the log, in order.

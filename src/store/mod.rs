@@ -9,6 +9,7 @@ mod conn;
 mod error;
 mod migrate;
 mod pool;
+mod rows;
 pub mod saved_filters;
 pub mod schema;
 mod standby;

@@ -279,17 +279,35 @@ pub fn by_receipt(conn: &mut Conn, prefix: &[u8]) -> Result<Option<RedemptionId>
     })
 }
 
-/// What a database holds of a redemption beside the log: its day, its value, and the signed receipt.
-pub type Signed = (String, i64, Vec<u8>);
+/// What a database holds of a redemption beside the log.
+#[derive(Debug, Clone, Queryable)]
+pub struct Signed {
+    /// The day on which it counts.
+    pub day: String,
+    /// What it is worth.
+    pub value_minor: i64,
+    /// The right.
+    pub entitlement: EntitlementId,
+    /// Who handed over.
+    pub operator: UserId,
+    /// To whom, by its code.
+    pub collector: String,
+    /// The receipt.
+    pub receipt: Vec<u8>,
+}
 
 /// The signed receipts of these redemptions.
 pub fn signed(conn: &mut Conn, ids: &[RedemptionId]) -> Result<Vec<(RedemptionId, Signed)>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<(RedemptionId, String, i64, Vec<u8>)> = redemptions::table
-        .filter(redemptions::id.eq_any(ids))
-        .select((redemptions::id, redemptions::day, redemptions::value_minor, redemptions::receipt))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, day, value, receipt)| (id, (day, value, receipt))).collect())
+    let of_it = (
+        redemptions::day,
+        redemptions::value_minor,
+        redemptions::entitlement_id,
+        redemptions::operator_id,
+        redemptions::collector_kind,
+        redemptions::receipt,
+    );
+    Ok(redemptions::table.filter(redemptions::id.eq_any(ids)).select((redemptions::id, of_it)).load(conn)?)
 }

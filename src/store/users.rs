@@ -145,6 +145,11 @@ pub fn password_hash(conn: &mut Conn, id: UserId) -> Result<Option<String>, Erro
     Ok(users::table.find(id).select(users::password_hash).first(conn).optional()?)
 }
 
+/// Everybody's role, whether or not the account is open.
+pub fn roles(conn: &mut Conn) -> Result<Vec<(UserId, String)>, Error> {
+    Ok(users::table.order(users::id).select((users::id, users::role)).load(conn)?)
+}
+
 /// How many people of an agency have this role and an account that is open.
 pub fn count_open(conn: &mut Conn, agency: AgencyId, role: Role) -> Result<i64, Error> {
     Ok(users::table

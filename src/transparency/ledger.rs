@@ -17,10 +17,15 @@ use super::leaf::{Kind, Leaf};
 use super::sums::{HOUR_MS, Sums, day_named};
 use crate::domain::entitlement::{Fence, State};
 use crate::domain::id::{AgencyId, DeviceId, EntitlementId, RedemptionId, RoundId, UserId};
-use crate::token::VerifyingKey;
 
 #[path = "ledger_exception.rs"]
 mod exception;
+#[path = "ledger_office.rs"]
+mod office;
+#[path = "ledger_rows.rs"]
+mod rows;
+
+pub use rows::{OfficeRow, RightRow};
 
 /// What is wrong with a leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +63,10 @@ struct Right {
     reversed: bool,
     /// Its handout came to light when another right had been given in its place already.
     beside: bool,
+    /// Whose it is, where its leaf says it.
+    household: Option<[u8; 16]>,
+    /// The newest leaf about it.
+    last: u64,
 }
 
 /// The state that follows from the leaves so far.
@@ -70,6 +79,10 @@ pub struct Ledger {
     exceptions: HashMap<EntitlementId, Vec<EntitlementId>>,
     chains: HashMap<DeviceId, Chain>,
     roles: HashMap<UserId, String>,
+    /// The public keys that were made, and for what.
+    keys: HashMap<[u8; 32], String>,
+    /// The closes, and the newest hash of each.
+    closes: HashMap<[u8; 16], ([u8; 32], u64)>,
     zones: HashMap<AgencyId, i64>,
     rounds: HashMap<RoundId, AgencyId>,
     by_round: BTreeMap<RoundId, Sums>,
@@ -127,7 +140,7 @@ impl Ledger {
             Kind::Expire => self.end(leaf, State::Expired),
             Kind::WriteOff => self.write_off(leaf),
             Kind::Enrol => self.enrol(leaf),
-            Kind::Key => need(leaf.public_key, "public key").map(drop),
+            Kind::Key => self.key(leaf),
             Kind::Role => self.role(leaf),
             Kind::Policy => self.policy(leaf),
             Kind::Import => self.must_be(leaf, &MAY_IMPORT),
@@ -205,6 +218,8 @@ impl Ledger {
             first,
             reversed: false,
             beside: false,
+            household: leaf.subject.filter(|_| !exception),
+            last: self.index,
         };
         if self.rights.contains_key(&id) {
             return Err(wrong("V9", "this right was issued before"));
@@ -395,41 +410,6 @@ impl Ledger {
         Ok(())
     }
 
-    fn enrol(&mut self, leaf: &Leaf) -> Result<(), Wrong> {
-        let (device, key) = (need(leaf.device, "device")?, need(leaf.public_key, "public key")?);
-        let key = VerifyingKey::from_bytes(&key).map_err(|fault| wrong("leaf", fault.to_string()))?;
-        if self.chains.contains_key(&device) {
-            return Err(wrong("V6", "this device was enrolled before"));
-        }
-        self.chains.insert(device, Chain::new(key));
-        Ok(())
-    }
-
-    fn role(&mut self, leaf: &Leaf) -> Result<(), Wrong> {
-        let person = need(leaf.subject, "person").map(UserId::random)?;
-        let role = need(leaf.word.clone(), "role")?;
-        match self.roles.insert(person, role) {
-            None => Ok(()),
-            Some(before) => Err(wrong("V11", format!("this person has a second role, and was {before}"))),
-        }
-    }
-
-    fn policy(&mut self, leaf: &Leaf) -> Result<(), Wrong> {
-        match leaf.word.as_deref() {
-            Some("agency") => {
-                self.zones.insert(need(leaf.agency, "agency")?, need(leaf.count, "zone")?);
-            }
-            Some("round") => {
-                self.rounds.insert(need(leaf.round, "round")?, need(leaf.agency, "agency")?);
-            }
-            Some("epoch") => self.restores += 1,
-            Some("place") => return self.place(leaf),
-            Some(_) => {}
-            None => return Err(wrong("leaf", "it does not say what it sets")),
-        }
-        Ok(())
-    }
-
     /// A right that nobody holds goes to another point.
     fn place(&mut self, leaf: &Leaf) -> Result<(), Wrong> {
         let point = need(leaf.point, "point")?;
@@ -447,23 +427,6 @@ impl Ledger {
         Ok(())
     }
 
-    fn close(&mut self, leaf: &Leaf) -> Result<(), Wrong> {
-        // A closing of a round or a point says what it counted; that must be what the leaves before it add up to.
-        if let (Some(round), Some(count), Some(value)) = (leaf.round, leaf.count, leaf.value_minor) {
-            let sums = match leaf.point {
-                Some(point) => self.by_point.get(&(round, point)),
-                None => self.by_round.get(&round),
-            };
-            let sums = sums.copied().unwrap_or_default();
-            let (redeemed, realised) = (sums.redeemed, sums.realised_minor);
-            if (redeemed, realised) != (count, value) {
-                let what = format!("closed with {count} worth {value}, the log has {redeemed} worth {realised}");
-                return Err(wrong("V9", what));
-            }
-        }
-        self.must_be(leaf, &MAY_CLOSE)
-    }
-
     /// Who has a role may not act in that of another.
     fn must_be(&self, leaf: &Leaf, roles: &[&str]) -> Result<(), Wrong> {
         let role = leaf.actor.and_then(|actor| self.roles.get(&actor));
@@ -476,9 +439,11 @@ impl Ledger {
 
     fn right(&mut self, leaf: &Leaf) -> Result<&mut Right, Wrong> {
         let id = need(leaf.entitlement, "entitlement")?;
-        self.rights
-            .get_mut(&id)
-            .ok_or_else(|| wrong("V9", format!("{} of a right that was not issued", leaf.kind.as_str())))
+        let right = self.rights.get_mut(&id);
+        let right =
+            right.ok_or_else(|| wrong("V9", format!("{} of a right that was not issued", leaf.kind.as_str())))?;
+        right.last = self.index;
+        Ok(right)
     }
 
     fn chain(&self, leaf: &Leaf) -> Result<&Chain, Wrong> {

@@ -39,7 +39,7 @@ pub mod witness;
 pub use chain::Chain;
 pub use checkpoint::{Checkpoint, PaperHead};
 pub use leaf::{Kind, Leaf, salted};
-pub use ledger::{DISPLACED, Ledger, Wrong};
+pub use ledger::{DISPLACED, Ledger, OfficeRow, RightRow, Wrong};
 pub use note::{Manner, Note, NoteKey, Signature, Signed};
 pub use proof::Proof;
 pub use sums::{Sums, day_named};

@@ -67,21 +67,21 @@ pub fn one_time_uri(secret: &OneTimeSecret, account: &str) -> String {
     format!("otpauth://totp/Salur:{account}?secret={}&issuer=Salur", one_time_typed(secret))
 }
 
-/// A recovery code of 80 random bits: `7f3a-…`, five groups of four.
+/// A recovery code of 112 random bits, too many to try where only its digest is kept: `7f3a-…`, seven groups of four.
 #[must_use]
-pub fn recovery_code(random: [u8; 10]) -> String {
+pub fn recovery_code(random: [u8; 14]) -> String {
     let text = HEXLOWER.encode(&random);
-    let groups: Vec<&str> = (0..5).filter_map(|group| text.get(group * 4..group * 4 + 4)).collect();
+    let groups: Vec<&str> = (0..7).filter_map(|group| text.get(group * 4..group * 4 + 4)).collect();
     groups.join("-")
 }
 
-/// A recovery code as it is compared: without what stands between its groups, in lower case; nothing when it
+/// A recovery code as it is compared, of today or one of the shorter ones of before: without what stands between its groups, in lower case; nothing when it
 /// cannot be one.
 #[must_use]
 pub fn recovery_normal(code: &str) -> Option<String> {
     let plain: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|sign| sign.to_ascii_lowercase()).collect();
-    (plain.len() == 20 && plain.bytes().all(|sign| sign.is_ascii_hexdigit())).then_some(plain)
+    (matches!(plain.len(), 20 | 28) && plain.bytes().all(|sign| sign.is_ascii_hexdigit())).then_some(plain)
 }
 
 #[cfg(test)]
@@ -128,9 +128,10 @@ mod tests {
     fn what_an_app_scans_and_a_recovery_code_read_back() {
         let uri = one_time_uri(SECRET, "admin");
         assert_eq!(uri, "otpauth://totp/Salur:admin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Salur");
-        let code = recovery_code([0xab; 10]);
-        assert_eq!(code, "abab-abab-abab-abab-abab");
-        assert_eq!(recovery_normal(" ABAB abab-ABAB.abab abab "), Some("ab".repeat(10)));
+        let code = recovery_code([0xab; 14]);
+        assert_eq!(code, "abab-abab-abab-abab-abab-abab-abab");
+        assert_eq!(recovery_normal(" ABAB abab-ABAB.abab abab abab-abab"), Some("ab".repeat(14)));
+        assert_eq!(recovery_normal("abab-abab-abab-abab-abab"), Some("ab".repeat(10)), "one of before");
         assert_eq!(recovery_normal("abab"), None);
         assert_eq!(recovery_normal(&"z".repeat(20)), None);
     }

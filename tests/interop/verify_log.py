@@ -189,8 +189,8 @@ class LogKey:
 # --- The rules -----------------------------------------------------------------------------------------------
 
 KIND, AT, ACTOR, AGENCY, RIGHT, ROUND, POINT, DEVICE, FENCE, SEQ, PREV, RECEIPT = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
-CLAIMED, REDEMPTION, VALUE, CURRENCY, ITEMS, COLLECTOR, SUBJECT, PUBLIC, WORD, COUNT, LINK, REVERSED = (
-    13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25)
+CLAIMED, REDEMPTION, VALUE, CURRENCY, ITEMS, COLLECTOR, SUBJECT, PUBLIC, WORD, DIGEST, COUNT, LINK, REVERSED = (
+    13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25)
 
 
 def day_named(leaf):
@@ -206,7 +206,7 @@ class Ledger:
     def __init__(self):
         self.rights, self.devices, self.roles, self.zones, self.rounds = {}, {}, {}, {}, {}
         self.sums, self.days, self.kinds, self.exceptions, self.households = {}, {}, {}, {}, set()
-        self.odd, self.restores, self.index = set(), 0, 0
+        self.odd, self.restores, self.index, self.keys, self.closes = set(), 0, 0, {}, {}
 
     def take(self, index, leaf):
         kind, self.index = leaf[KIND], index
@@ -234,6 +234,7 @@ class Ledger:
     def right(self, leaf):
         if leaf[RIGHT] not in self.rights:
             raise Broken(f"V9: {leaf[KIND]} of a right that was not issued")
+        self.rights[leaf[RIGHT]]["last"] = self.index
         return self.rights[leaf[RIGHT]]
 
     def day_of(self, round_id, at_ms):
@@ -257,6 +258,7 @@ class Ledger:
             raise Broken("leaf: it issues in a round that the log does not know")
         if leaf[RIGHT] in self.rights:
             raise Broken("V9: this right was issued before")
+        right.update(last=self.index, household=leaf.get(SUBJECT) if leaf[KIND] == "issue" else None)
         self.rights[leaf[RIGHT]] = right
         self.add(right, issued=1, committed_minor=right["value"])
         if leaf[KIND] == "issue":
@@ -416,7 +418,7 @@ class Ledger:
         self.devices[leaf[DEVICE]] = {"key": leaf[PUBLIC], "seq": 0, "head": NOTHING, "early": {}, "forks": set()}
 
     def on_key(self, leaf):
-        leaf[PUBLIC]
+        self.keys.setdefault(leaf[PUBLIC], leaf.get(WORD, ""))
 
     def on_role(self, leaf):
         before = self.roles.get(leaf[SUBJECT])
@@ -443,6 +445,8 @@ class Ledger:
         self.must_be(leaf, "verifier")
 
     def on_close(self, leaf):
+        if SUBJECT in leaf and DIGEST in leaf:
+            self.closes[leaf[SUBJECT]] = leaf[DIGEST], self.index
         if ROUND in leaf and COUNT in leaf and VALUE in leaf:
             sums = self.sums.get((leaf[ROUND], leaf.get(POINT)), {"redeemed": 0, "realised_minor": 0})
             if (sums["redeemed"], sums["realised_minor"]) != (leaf[COUNT], leaf[VALUE]):
@@ -565,6 +569,13 @@ class Check:
             return
         if int(row["value_minor"]) != leaf[VALUE]:
             self.fault(index, f"V9: {row['value_minor']} in the database, {leaf[VALUE]} in the log")
+        for name, here, there in (("right", "entitlement", RIGHT), ("operator", "operator", ACTOR)):
+            # Where the receipt names an operator whom the office does not know, the row has who invited the device.
+            if here in row and (name == "right" or leaf.get(there) in ledger.roles):
+                if uuid.UUID(row[here]).bytes != leaf.get(there):
+                    self.fault(index, f"V9: the {name} is {row[here]} in the database, and another in the log")
+        if row.get("collector", leaf.get(COLLECTOR)) != leaf.get(COLLECTOR):
+            self.fault(index, f"V9: the collector is {row['collector']} in the database, and another in the log")
         if row["day"] != day_named(leaf):
             self.fault(index, f"V9: on {row['day']} in the database, on another day in the log")
         if hashlib.sha256(signed).digest() != leaf[RECEIPT]:
@@ -596,6 +607,42 @@ class Check:
                     place = f"{uuid.UUID(bytes=key[0])} {key[1] or ''}"
                     self.fault(None, f"V9: {what} of {place}: {here.get(key)} in the books, {there.get(key)} in the log")
         return True
+
+    def rights(self, ledger):
+        """Each right of the database beside the log's; how many there were."""
+        text = self.bytes_of("rights.csv").decode()
+        seen = set()
+        for row in csv.DictReader(text.splitlines()):
+            one, household = uuid.UUID(row["entitlement"]).bytes, bytes.fromhex(row["household"]) or None
+            known = ledger.rights.get(one)
+            if known is None:
+                self.fault(None, f"V9: the right {row['entitlement']} is in the database alone")
+            elif ((known["round"], known["point"], known["state"], known["value"], known["household"] or household) !=
+                  (uuid.UUID(row["round"]).bytes, int(row["point"]), row["state"], int(row["value_minor"]), household)):
+                self.fault(known["last"], f"V9: the right {row['entitlement']} is another in the database than in the log")
+            if one in seen:
+                self.fault(None, f"V9: the right {row['entitlement']} is in the database twice")
+            seen.add(one)
+        if text:
+            for one in ledger.rights.keys() - seen:
+                self.fault(ledger.rights[one]["last"], f"V9: the right {uuid.UUID(bytes=one)} is not in the database")
+        return len(seen)
+
+    def office(self, ledger):
+        """People, keys and closes of the database beside the log's."""
+        text = self.bytes_of("office.csv").decode()
+        if not text:
+            return
+        here = {"role": {}, "key": {}, "close": {}}
+        for row in csv.DictReader(text.splitlines()):
+            says = bytes.fromhex(row["says"]) if row["what"] == "close" else row["says"]
+            here[row["what"]][bytes.fromhex(row["id"])] = says
+        there = {"role": ledger.roles, "key": ledger.keys, "close": {one: says for one, (says, _) in ledger.closes.items()}}
+        for what, rule in (("role", "V11"), ("key", "V6"), ("close", "V9")):
+            for one in here[what].keys() | there[what].keys():
+                if here[what].get(one) != there[what].get(one):
+                    leaf = ledger.closes.get(one, (None, None))[1] if what == "close" else None
+                    self.fault(leaf, f"{rule}: the {what} of {one.hex()} is another in the database than in the log")
 
     def run(self, vkey, saved):
         key = LogKey(vkey or self.bytes_of("vkey").decode())
@@ -646,10 +693,15 @@ class Check:
             self.fault(tree.size, f"V7: the log says it has {size} leaves, and there are {tree.size}")
         if rows:
             self.fault(min(rows), "V4: a receipt in the database that belongs to no leaf")
-        books = self.books(ledger)
+        # Where leaves are missing or others, rows differ for that reason: the leaf to look at is the one told already.
+        whole, told = not any(fault["what"][:2] in ("V7", "V8") for fault in self.faults), len(self.faults)
+        books, rights = self.books(ledger), self.rights(ledger)
+        self.office(ledger)
+        for fault in [] if whole else self.faults[told:]:
+            fault["index"] = None
         indexes = [fault["index"] for fault in self.faults if fault["index"] is not None]
         return {"origin": key.name, "size": size, "root": base64.b64encode(root).decode(), "whole": not self.faults,
-                "first_wrong": min(indexes, default=None), "faults": self.faults[:100], **self.counts, "books": books,
+                "first_wrong": min(indexes, default=None), "faults": self.faults[:100], **self.counts, "books": books, "rights": rights,
                 "kinds": ledger.kinds,
                 "rounds": {str(uuid.UUID(bytes=key[0])): sums for key, sums in ledger.sums.items() if key[1] is None}}
 

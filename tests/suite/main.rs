@@ -48,3 +48,4 @@ mod token_vectors;
 mod trace_vectors;
 mod verdict_vectors;
 mod verval;
+mod walks;

@@ -20,6 +20,7 @@ use crate::device::talk::{self, Scope};
 use crate::device::{self, Device as Unit};
 use crate::domain::id::{EntitlementId, Identifier, RedemptionId, RoundId};
 use crate::domain::redemption::{CollectorKind, Given};
+use crate::service::Refusal;
 use crate::vault::MasterKey;
 
 /// Work as a device: enrol, take leases, redeem also without network, sync, give back
@@ -173,6 +174,8 @@ impl From<device::Fault> for Fault {
             F::Exists => ("device-fault-exists", Vec::new()),
             F::NoOperator => ("device-fault-no-operator", Vec::new()),
             F::Refused { code, detail } => ("device-fault-refused", vec![("code", code), ("detail", detail)]),
+            F::Handout(fault) => return Self::Office(Refusal::Handout(fault).into()),
+            F::Unfit { field, why } => return Self::Office(Refusal::Invalid { field, why: why.into() }.into()),
             F::InUse => ("device-fault-in-use", Vec::new()),
             F::Moved => ("device-fault-moved", Vec::new()),
             F::Storage(why) => ("device-fault-storage", vec![("why", why)]),

@@ -4,7 +4,7 @@ mod addendum;
 mod figures;
 mod paper;
 mod pattern;
-mod seal;
+pub(super) mod seal;
 mod view;
 
 pub use addendum::AddendumDue;

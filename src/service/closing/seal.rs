@@ -55,6 +55,11 @@ pub(super) fn content(one: &Closing) -> Result<String, Error> {
     Err(Error::Broken(format!("closing {} does not have the hash that was kept", one.number)))
 }
 
+/// The hash that follows from what is kept of a close: the one that was kept, unless something was changed by hand.
+pub(in crate::service) fn of_what_is_kept(one: &Closing) -> Result<[u8; 32], Error> {
+    if content(one).is_ok() { Ok(one.hash) } else { hash(one) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

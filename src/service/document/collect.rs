@@ -12,6 +12,7 @@ use crate::domain::document::{
 };
 use crate::domain::entitlement::State;
 use crate::domain::exception::{Carrying, carried};
+use crate::domain::household::hide_numbers;
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
@@ -218,7 +219,7 @@ impl Office {
 
     fn collector_name(&self, redemption: RedemptionId, sealed: &Sealed) -> Result<String, Error> {
         let opened = self.vault.open(Field::CollectorName, redemption.bytes(), sealed)?;
-        Ok(String::from_utf8_lossy(&opened).into_owned())
+        Ok(hide_numbers(&String::from_utf8_lossy(&opened)).into_owned())
     }
 
     fn collectors(&self, conn: &mut Conn, round: RoundId, cut_off: Timestamp) -> Result<Vec<String>, Error> {

@@ -8,8 +8,9 @@ use super::super::redeem::number;
 use super::super::{Error, Office, Refusal, log};
 use crate::domain::entitlement::Entitlement;
 use crate::domain::exception::{hand_out_of, lent_as};
+use crate::domain::household::hide_numbers;
 use crate::domain::id::{DeviceId, Identifier, UserId};
-use crate::domain::redemption::{CollectorKind, Given, Paper};
+use crate::domain::redemption::{CollectorKind, Given, PAPER_REASON_MAX, Paper, RELATION_MAX};
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::Timestamp;
 use crate::store::devices::Device;
@@ -99,11 +100,11 @@ impl Office {
             seq: beside.map_or(seq, |count| -count),
             number: beside.map_or_else(|| plain.clone(), |count| format!("{plain}/{}", count + 1)),
             collector,
-            relation: body.relation.clone().map(|text| text.chars().take(60).collect()),
+            relation: body.relation.as_deref().map(|text| open_words(text, RELATION_MAX)),
             collector_name: name,
             id_seen: body.id_seen,
             paper: Paper::parse(&body.paper).unwrap_or_default(),
-            paper_reason: brought.paper_reason.clone().or(reason).map(|text| text.chars().take(200).collect()),
+            paper_reason: brought.paper_reason.clone().or(reason).map(|text| open_words(&text, PAPER_REASON_MAX)),
             short: handout.short.then_some(handout.given),
             value: handout.value,
             scanned_at,
@@ -166,4 +167,10 @@ impl Office {
             },
         )
     }
+}
+
+/// What a device let somebody write, as it may lie open: the receipt is kept whatever it says, the numbers of people in
+/// it are hidden here.
+fn open_words(text: &str, max: usize) -> String {
+    hide_numbers(&text.chars().take(max).collect::<String>()).into_owned()
 }

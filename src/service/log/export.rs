@@ -4,6 +4,7 @@
 //! checkpoint          the signed head                      vkey             the log's public key
 //! tile/…              hashes and entries, as over HTTP     checkpoints.csv  every head that was signed
 //! receipts.csv        each signed receipt, by its leaf     books.csv        the sums of the database
+//! rights.csv          each right as the database has it    office.csv       people, keys and closes
 //! ```
 //!
 //! Everything is of one moment. The first four can be put on any web server; the receipts are for the auditor,
@@ -17,10 +18,12 @@ use std::path::Path;
 use data_encoding::BASE64;
 
 use super::books::Books;
+use super::rows::office_rows;
 use crate::domain::audit::Event;
 use crate::domain::role::Action;
 use crate::service::{Actor, Error, Office, Refusal};
 use crate::store::log::{About, Head};
+use crate::store::redemptions::Signed;
 use crate::store::{self, Conn};
 use crate::transparency::tile::{FULL, Level, Tile, bundle_bytes};
 use crate::transparency::{DISPLACED, Kind, Leaf, day_named};
@@ -71,12 +74,14 @@ impl Office {
 
     fn write_out(&self, folder: &Path, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
         let vkey = self.log_public_key()?.to_string();
+        must_be_ours(folder, &vkey)?;
+        put(folder, "vkey", format!("{vkey}\n").as_bytes())?;
         for _ in 0..TRIES {
             match self.keep_log() {
                 Err(Error::Refused(refusal))
                     if matches!(*refusal, Refusal::LogBehind { .. } | Refusal::LogForked { .. }) =>
                 {
-                    return self.export_refused(folder, &vkey, progress);
+                    return self.export_refused(folder, progress);
                 }
                 other => drop(other?),
             }
@@ -84,12 +89,13 @@ impl Office {
                 let head = store::log::newest_head(conn)?;
                 let size = store::log::size(conn)?;
                 match head.filter(|head| head.size == size) {
-                    Some(head) if !store::log::is_waiting(conn)? => write_all(conn, &head, folder, progress).map(Some),
+                    Some(head) if !store::log::is_waiting(conn)? => {
+                        write_all(self, conn, &head, folder, progress).map(Some)
+                    }
                     _ => Ok::<_, Error>(None),
                 }
             })?;
             if let Some(done) = done {
-                put(folder, "vkey", format!("{vkey}\n").as_bytes())?;
                 return Ok(done);
             }
         }
@@ -100,10 +106,10 @@ impl Office {
 impl Office {
     /// Writes what there is of a log that is not published any more, under the head that was signed last: so that
     /// whoever checks it is told where it stops being the one that was signed.
-    fn export_refused(&self, folder: &Path, vkey: &str, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
+    fn export_refused(&self, folder: &Path, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
         let guarded = self.guarded_note()?;
         let now = self.now();
-        let done = self.pool.read_snapshot(|conn| {
+        self.pool.read_snapshot(|conn| {
             let signed = guarded.map(|(head, note)| Head {
                 size: head.size,
                 root: head.root,
@@ -112,20 +118,38 @@ impl Office {
             });
             let head = signed.map_or_else(|| store::log::newest_head(conn), |head| Ok(Some(head)))?;
             let head = head.ok_or_else(|| Error::Broken("a log without a head".into()))?;
-            write_all(conn, &head, folder, progress)
-        })?;
-        put(folder, "vkey", format!("{vkey}\n").as_bytes())?;
-        Ok(done)
+            write_all(self, conn, &head, folder, progress)
+        })
     }
 }
 
-fn write_all(conn: &mut Conn, head: &Head, folder: &Path, progress: &dyn Fn(u64, u64)) -> Result<Exported, Error> {
+/// What an auditor keeps of one log is evidence: the files of another are never put over it, nor among anything else.
+fn must_be_ours(folder: &Path, vkey: &str) -> Result<(), Error> {
+    let refused = |why: &str| Error::from(Refusal::Invalid { field: "folder", why: why.into() });
+    match fs::read_to_string(folder.join("vkey")) {
+        Ok(there) if there.trim() == vkey => Ok(()),
+        Ok(_) => Err(refused("the log of another installation lies there")),
+        Err(_) if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) => {
+            Err(refused("a new or empty folder, or one of this log"))
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+fn write_all(
+    office: &Office,
+    conn: &mut Conn,
+    head: &Head,
+    folder: &Path,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Exported, Error> {
     let mut exported = Exported { leaves: head.size, ..Exported::default() };
     let path = folder.join("receipts.csv");
     fs::create_dir_all(folder).map_err(|fault| failed(folder, &fault))?;
     let file = File::create(&path).map_err(|fault| failed(&path, &fault))?;
     let mut receipts = BufWriter::new(file);
-    writeln!(receipts, "leaf,redemption,day,value_minor,receipt").map_err(|fault| failed(&path, &fault))?;
+    writeln!(receipts, "leaf,redemption,day,value_minor,entitlement,operator,collector,receipt")
+        .map_err(|fault| failed(&path, &fault))?;
     for tile in Tile::at(Level::Entries, head.size) {
         let first = tile.number * u64::from(FULL);
         let entries = store::log::entries(conn, first, u64::from(tile.width))?;
@@ -143,6 +167,10 @@ fn write_all(conn: &mut Conn, head: &Head, folder: &Path, progress: &dyn Fn(u64,
         }
     }
     put(folder, "books.csv", &Books::read(conn)?.to_csv()?)?;
+    put(folder, "office.csv", office_rows(conn)?.as_bytes())?;
+    let path = folder.join("rights.csv");
+    let rights = File::create(&path).map_err(|fault| failed(&path, &fault))?;
+    office.write_rights(conn, &mut BufWriter::new(rights))?.map_err(|fault| failed(&path, &fault))?;
     let mut heads = String::from("size,note\n");
     let mut after = 0;
     loop {
@@ -179,12 +207,13 @@ fn write_receipts(
     let found: HashMap<_, _> = store::redemptions::signed(conn, &ids)?.into_iter().collect();
     let mut count = 0;
     for (index, leaf, id) in wanted {
-        let line = match found.get(&id) {
-            Some((day, value, receipt)) => Some((day.clone(), *value, receipt.clone())),
-            None => displaced(conn, &leaf)?.map(|receipt| (day_named(&leaf), leaf.value_minor.unwrap_or(0), receipt)),
+        let row = match found.get(&id) {
+            Some(row) => Some(row.clone()),
+            None => displaced(conn, &leaf)?,
         };
-        if let Some((day, value, receipt)) = line {
-            writeln!(out, "{index},{id},{day},{value},{}", BASE64.encode(&receipt))
+        if let Some(Signed { day, value_minor, entitlement, operator, collector, receipt }) = row {
+            let receipt = BASE64.encode(&receipt);
+            writeln!(out, "{index},{id},{day},{value_minor},{entitlement},{operator},{collector},{receipt}")
                 .map_err(|fault| failed(path, &fault))?;
             count += 1;
         }
@@ -194,8 +223,10 @@ fn write_receipts(
 
 /// The receipt of a handout that gave way to another after a restore: it is kept as a conflict, and a leaf says so. One
 /// that no leaf speaks of was taken away.
-fn displaced(conn: &mut Conn, handout: &Leaf) -> Result<Option<Vec<u8>>, Error> {
-    let (Some(right), Some(hash)) = (handout.entitlement, handout.receipt_hash) else { return Ok(None) };
+fn displaced(conn: &mut Conn, handout: &Leaf) -> Result<Option<Signed>, Error> {
+    let (Some(right), Some(hash), Some(operator)) = (handout.entitlement, handout.receipt_hash, handout.actor) else {
+        return Ok(None);
+    };
     let about = store::log::history(conn, About::Entitlement(right), None, i64::MAX)?;
     let gave_way = about.iter().filter_map(|(_, entry)| Leaf::decode(entry)).any(|leaf| {
         leaf.kind == Kind::Conflict
@@ -206,5 +237,12 @@ fn displaced(conn: &mut Conn, handout: &Leaf) -> Result<Option<Vec<u8>>, Error> 
     if !gave_way {
         return Ok(None);
     }
-    Ok(store::received::find(conn, hash)?.map(|received| received.receipt))
+    Ok(store::received::find(conn, hash)?.map(|received| Signed {
+        day: day_named(handout),
+        value_minor: handout.value_minor.unwrap_or(0),
+        entitlement: right,
+        operator,
+        collector: handout.collector.clone().unwrap_or_default(),
+        receipt: received.receipt,
+    }))
 }

@@ -208,7 +208,7 @@ impl Office {
 
     /// The newest heads that were signed here, from outside the database: that of the guard file, and that of the
     /// log outside.
-    fn signed_heads(&self) -> Result<(SignedHead, SignedHead), Error> {
+    pub(super) fn signed_heads(&self) -> Result<(SignedHead, SignedHead), Error> {
         let guarded = self.log.guard.as_ref().map_or(Ok(None), Guard::read)?;
         let outside = self.mirror().head()?;
         for (head, _) in [&guarded, &outside].into_iter().flatten() {

@@ -18,6 +18,7 @@ mod public;
 mod receipts;
 mod reinstate;
 mod restart;
+mod rows;
 mod source;
 mod verify;
 mod witness;

@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use super::verify::Fault;
 use crate::domain::exception::lent_as;
 use crate::token::{self, KeyRing, VerifyingKey};
-use crate::transparency::Leaf;
+use crate::transparency::{Leaf, Ledger};
 
 /// A receipt to be checked by a worker.
 pub(super) struct Task {
@@ -26,7 +26,31 @@ pub(super) struct Line {
     pub(super) redemption: String,
     pub(super) day: String,
     pub(super) value: i64,
+    /// Which right, who handed it over and to whom, in the row: earlier exports do not say it.
+    pub(super) row: Option<(String, String, String)>,
     pub(super) signed: Vec<u8>,
+}
+
+impl Line {
+    /// What the row says otherwise than the leaf. Where the receipt names an operator whom the office does not know, the
+    /// row has the one who invited the device.
+    pub(super) fn differs(&self, leaf: &Leaf, ledger: &Ledger) -> Option<String> {
+        let (entitlement, operator, collector) = self.row.as_ref()?;
+        let said = |id: Option<String>| id.unwrap_or_default();
+        let told = |what: &str, here: &str, there: &str| {
+            format!("V9: the {what} is {here} in the database, {there} in the log")
+        };
+        let right = said(leaf.entitlement.map(|id| id.to_string()));
+        if *entitlement != right {
+            return Some(told("right", entitlement, &right));
+        }
+        let known = leaf.actor.filter(|actor| ledger.knows(*actor)).map(|actor| actor.to_string());
+        if let Some(known) = known.filter(|known| known != operator) {
+            return Some(told("operator", operator, &known));
+        }
+        let collected = said(leaf.collector.clone());
+        (*collector != collected).then(|| told("collector", collector, &collected))
+    }
 }
 
 /// What there is for a leaf.
@@ -79,14 +103,22 @@ impl<L: Iterator<Item = std::io::Result<String>>> Receipts<L> {
 }
 
 fn read_line(line: &str) -> Option<Line> {
-    let mut cells = line.split(',');
-    let mut cell = || cells.next();
+    let cells: Vec<&str> = line.split(',').collect();
+    let (head, row, signed) = match cells.as_slice() {
+        [head @ .., entitlement, operator, collector, signed] if head.len() == 4 => {
+            (head, Some(((*entitlement).to_owned(), (*operator).to_owned(), (*collector).to_owned())), signed)
+        }
+        [head @ .., signed] => (head, None, signed),
+        [] => return None,
+    };
+    let [leaf, redemption, day, value] = head else { return None };
     Some(Line {
-        leaf: cell()?.parse().ok()?,
-        redemption: cell()?.to_owned(),
-        day: cell()?.to_owned(),
-        value: cell()?.parse().ok()?,
-        signed: BASE64.decode(cell()?.as_bytes()).ok()?,
+        leaf: leaf.parse().ok()?,
+        redemption: (*redemption).to_owned(),
+        day: (*day).to_owned(),
+        value: value.parse().ok()?,
+        row,
+        signed: BASE64.decode(signed.as_bytes()).ok()?,
     })
 }
 

@@ -40,6 +40,18 @@ impl Office {
         Ok(LogStanding { here: self.pool.read(store::log::size)?, outside })
     }
 
+    /// Looks whether the log can go on: the heads outside can be read, are this log's, and the tree here begins with each
+    /// of them. How many leaves are numbered.
+    pub fn check_log(&self) -> Result<u64, Error> {
+        let (guarded, outside) = self.signed_heads()?;
+        let before: Vec<Checkpoint> = [guarded, outside].into_iter().flatten().map(|(head, _)| head).collect();
+        self.pool.read_snapshot(|conn| {
+            let size = store::log::size(conn)?;
+            check_against(conn, size, &before)?;
+            Ok(size)
+        })
+    }
+
     /// Why the database must have been set back, when the log outside says so and no life was begun for it yet.
     pub(in crate::service) fn log_says_set_back(&self) -> Result<Option<String>, Error> {
         let Some((head, _)) = self.mirror().head()? else { return Ok(None) };

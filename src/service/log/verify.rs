@@ -2,7 +2,8 @@
 //!
 //! Every entry is hashed and held against the tiles and the signed heads; every leaf is replayed against the
 //! rules of the ledger; every signed receipt that is there is checked under the key that the log itself gave
-//! its device, and held against its leaf; the books of the database are held against those of the log. It needs
+//! its device, and held against its leaf; the books of the database, and its rights, redemptions, people, keys and closes
+//! one by one, are held against those of the log. It needs
 //! no database and no server, and says of each fault at which leaf it shows first.
 //!
 //! What it shows: V1, V2, V5, V6, V9, V10 and V11 by the ledger, V7 by the tree, V8 by the heads; V4 in part, since
@@ -17,6 +18,7 @@ use data_encoding::BASE64;
 
 use super::books::Books;
 use super::receipts::{Found, Receipts, Task, check_receipts};
+use super::rows;
 use super::source::Source;
 use crate::domain::id::RoundId;
 use crate::token::receipt_hash;
@@ -80,6 +82,8 @@ pub struct Report {
     pub cosigned: Vec<(String, u64)>,
     /// Whether the books of the database were there to be compared.
     pub books: bool,
+    /// How many rights of the database were held against the log.
+    pub rights: u64,
     /// Rights by state.
     pub states: BTreeMap<&'static str, i64>,
     /// The sums of each round.
@@ -92,6 +96,10 @@ impl Report {
         if self.faults.len() < FAULTS_MAX {
             self.faults.push(Fault { index, what: what.into() });
         }
+    }
+
+    fn all(&mut self, faults: Vec<Fault>) {
+        faults.into_iter().for_each(|fault| self.fault(fault.index, fault.what));
     }
 
     /// The first leaf at which something is wrong.
@@ -125,10 +133,7 @@ pub fn verify(source: &Source, wanted: &Wanted, progress: &dyn Fn(u64, u64)) -> 
         let walk = Walk { source, head: &head, heads: &mut heads, report: &mut report, progress, torn: None };
         walk.run(give)
     })?;
-    for fault in wrong.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        let Fault { index, what } = fault;
-        report.fault(index, what);
-    }
+    report.all(wrong.into_inner().unwrap_or_else(PoisonError::into_inner));
     match source.read("books.csv")? {
         None => {}
         Some(bytes) => match Books::from_csv(&bytes) {
@@ -141,6 +146,16 @@ pub fn verify(source: &Source, wanted: &Wanted, progress: &dyn Fn(u64, u64)) -> 
             Err(why) => report.fault(None, format!("books.csv: {why}")),
         },
     }
+    let mut of_rows = Vec::new();
+    if let Some(lines) = source.lines("rights.csv")? {
+        (report.rights, of_rows) = rows::check_rights(lines, &ledger);
+    }
+    if let Some(lines) = source.lines("office.csv")? {
+        of_rows.extend(rows::check_office(lines, &ledger));
+    }
+    // Where leaves are missing or others, rows differ for that reason: the leaf to look at is the one told already.
+    let torn = report.faults.iter().any(|fault| fault.what.starts_with("V7") || fault.what.starts_with("V8"));
+    report.all(of_rows.into_iter().map(|fault| Fault { index: fault.index.filter(|_| !torn), ..fault }).collect());
     report.states = ledger.states();
     report.rounds = ledger.rounds().clone();
     report.kinds = Kind::ALL.iter().map(|kind| (kind.as_str(), ledger.count(*kind))).collect();
@@ -372,6 +387,9 @@ impl Walk<'_> {
                 if leaf.value_minor != Some(line.value) {
                     let what =
                         format!("V9: {} in the database, {} in the log", line.value, leaf.value_minor.unwrap_or(0));
+                    self.report.fault(Some(index), what);
+                }
+                if let Some(what) = line.differs(&leaf, ledger) {
                     self.report.fault(Some(index), what);
                 }
                 let day = day_named(&leaf);

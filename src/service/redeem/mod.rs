@@ -30,7 +30,7 @@ use crate::domain::id::{AttemptId, EntitlementId, PointId, RedemptionId};
 use crate::domain::package::Package;
 use crate::domain::pause::Stops;
 use crate::domain::programme::Point;
-use crate::domain::redemption::{Collector, Facts, Given, HandoutFault, Paper, Shown, Verdict, judge};
+use crate::domain::redemption::{Collector, Facts, Given, HandoutFault, Paper, Shown, Verdict, judge, unfit_words};
 use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
 use crate::store::attempts::{Attempt, Kind};
@@ -278,17 +278,11 @@ fn request_hash(claim: &Claim, reading: &Reading) -> [u8; 32] {
 
 fn check_claim(claim: &Claim) -> Result<(), Error> {
     let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.into() });
-    let fits = |text: &Option<String>, max: usize| {
-        text.as_ref().is_none_or(|text| text.chars().count() <= max && !text.chars().any(char::is_control))
-    };
-    if !fits(&claim.collector.name, 120) {
-        return Err(invalid("collector.name", "at most 120 characters on one line"));
-    }
-    if !fits(&claim.collector.relation, 60) {
-        return Err(invalid("collector.relation", "at most 60 characters on one line"));
-    }
-    if !fits(&claim.paper_reason, 200) {
-        return Err(invalid("reason", "at most 200 characters on one line"));
+    let reason = claim.paper_reason.as_deref();
+    if let Some((field, why)) =
+        unfit_words(claim.collector.name.as_deref(), claim.collector.relation.as_deref(), reason)
+    {
+        return Err(invalid(field, why));
     }
     if claim.items.as_ref().is_some_and(|items| items.len() > 32) {
         return Err(invalid("items", "at most 32 lines"));

@@ -5,6 +5,7 @@ use super::super::{Actor, Error, Office, Refusal};
 use super::Claim;
 use super::group::Fresh;
 use crate::domain::audit::Event;
+use crate::domain::household::hide_numbers;
 use crate::domain::id::{EntitlementId, Identifier, RedemptionId, UserId};
 use crate::domain::money::Money;
 use crate::domain::package::Item;
@@ -161,7 +162,7 @@ impl Office {
                 None => None,
                 Some((sealed, _)) => {
                     let opened = self.vault.open(Field::CollectorName, kept.id.bytes(), sealed)?;
-                    Some(String::from_utf8_lossy(&opened).into_owned())
+                    Some(hide_numbers(&String::from_utf8_lossy(&opened)).into_owned())
                 }
             };
             let given = |item: &Item| {

@@ -1,13 +1,10 @@
 //! The rows of a group by their columns, as both engines bind them.
 
-use diesel::query_builder::AstPass;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
-use diesel::sqlite::Sqlite;
-#[cfg(feature = "postgres")]
-use diesel::{pg::Pg, sql_types::Array};
 
 use super::*;
 use crate::domain::id::{AgencyId, AttemptId, PointId, RoundId, UserId};
+use crate::store::rows::columns;
 
 fn epoch(number: u32) -> Result<i32, Error> {
     i32::try_from(number).map_err(corrupt)
@@ -15,50 +12,6 @@ fn epoch(number: u32) -> Result<i32, Error> {
 
 fn counter(number: u64) -> Result<i64, Error> {
     i64::try_from(number).map_err(corrupt)
-}
-
-macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident of $one:ident: $from:ty { $($field:ident: $rust:ty as $sql:ty = $value:expr;)* }) => {
-        $(#[$doc])*
-        #[derive(diesel::query_builder::QueryId)]
-        pub(super) struct $name { $($field: Vec<$rust>,)* }
-
-        impl $name {
-            pub(super) fn of<'a>(all: impl Iterator<Item = &'a $from> + Clone) -> Result<Self, Error> {
-                Ok(Self { $($field: all.clone().map(|$one| Ok($value)).collect::<Result<_, Error>>()?,)* })
-            }
-
-            /// All of them as arrays that become rows again: `unnest($1, $2 …)`.
-            #[cfg(feature = "postgres")]
-            pub(super) fn unnest<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-                let mut before = "unnest(";
-                $(
-                    out.push_sql(before);
-                    out.push_bind_param::<Array<$sql>, _>(&self.$field)?;
-                    before = ", ";
-                )*
-                let _ = before;
-                out.push_sql(")");
-                Ok(())
-            }
-
-            /// One of them, each column in the place of a pair of braces.
-            pub(super) fn bind<'b>(&'b self, at: usize, sql: &str, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-                let mut pieces = sql.split("{}");
-                out.push_sql(pieces.next().unwrap_or_default());
-                $(
-                    if let Some(value) = self.$field.get(at) {
-                        out.push_bind_param::<$sql, _>(value)?;
-                    }
-                    out.push_sql(pieces.next().unwrap_or_default());
-                )*
-                Ok(())
-            }
-
-            #[cfg(test)]
-            pub(super) const COLUMNS: usize = [$(stringify!($field)),*].len();
-        }
-    };
 }
 
 /// The new end of a device's chain.
@@ -116,16 +69,6 @@ columns! { /// Facts that are owed.
 Facts of one: Owed {
     id: Vec<u8> as Binary = one.0.to_vec();
     record: Vec<u8> as Binary = one.1.clone();
-} }
-
-columns! { /// Leaves of the log.
-Leaves of one: NewLeaf {
-    entry: Vec<u8> as Binary = one.entry.clone();
-    entitlement: Option<EntitlementId> as Nullable<Binary> = one.entitlement;
-    device: Option<DeviceId> as Nullable<Binary> = one.device;
-    actor: Option<UserId> as Nullable<Binary> = one.actor;
-    redemption: Option<RedemptionId> as Nullable<Binary> = one.redemption;
-    subject: Option<Vec<u8>> as Nullable<Binary> = one.subject.map(|subject| subject.to_vec());
 } }
 
 columns! { /// New ends of chains.

@@ -4,8 +4,9 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 
-use super::columns::{Attempts, End, Ends, Facts, Leaves, Redemptions, Rights};
+use super::columns::{Attempts, End, Ends, Facts, Redemptions, Rights};
 use super::*;
+use crate::store::log::Leaves;
 
 impl QueryFragment<Pg> for Attempts {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -63,13 +64,10 @@ impl QueryFragment<Pg> for Group {
         group.redemptions.unnest(&mut out)?;
         out.push_sql(" AS r), owed AS (INSERT INTO owed_facts (id, record) SELECT * FROM ");
         group.facts.unnest(&mut out)?;
+        out.push_sql(" AS f), logged AS (");
+        group.leaves.walk_ast(out.reborrow())?;
         out.push_sql(
-            " AS f), logged AS (INSERT INTO log_leaves (entry, entitlement_id, device_id, actor_id, redemption_id, subject) \
-             SELECT * FROM ",
-        );
-        group.leaves.unnest(&mut out)?;
-        out.push_sql(
-            " AS l), ended AS (UPDATE devices AS d SET seq = n.seq, head_hash = n.head, last_contact_at = n.at FROM ",
+            "), ended AS (UPDATE devices AS d SET seq = n.seq, head_hash = n.head, last_contact_at = n.at FROM ",
         );
         group.ends.unnest(&mut out)?;
         out.push_sql(" AS n (seq, head, at, id) WHERE d.id = n.id), tried AS (");

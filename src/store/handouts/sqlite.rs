@@ -1,56 +1,9 @@
-//! The group row by row: statements that are written out once and stay prepared, for SQLite lies in the same process and
-//! what it costs is to understand a statement.
+//! The group row by row.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sqlite::Sqlite;
-
-use super::columns::{Attempts, End, Ends, Facts, Leaves, Redemptions, Rights};
+use super::columns::{Attempts, End, Ends, Facts, Redemptions, Rights};
 use super::*;
-
-/// Rows that are all written by the same statement.
-trait Rows: 'static {
-    /// Each pair of braces is the place of a column.
-    const SQL: &'static str;
-    fn bind<'b>(&'b self, at: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
-}
-
-/// One row of them.
-struct Row<'a, R> {
-    rows: &'a R,
-    at: usize,
-}
-
-/// The statement is known by its rows' type: its text is looked at when it is prepared, and never again.
-impl<R: Rows> QueryId for Row<'_, R> {
-    type QueryId = R;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<R: Rows> QueryFragment<Sqlite> for Row<'_, R> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.rows.bind(self.at, &mut out)
-    }
-}
-
-impl<R> RunQueryDsl<SqliteConnection> for Row<'_, R> {}
-
-macro_rules! rows {
-    ($($rows:ident: $sql:literal;)*) => {
-        $(
-            impl Rows for $rows {
-                const SQL: &'static str = $sql;
-                fn bind<'b>(&'b self, at: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-                    Self::bind(self, at, Self::SQL, out)
-                }
-            }
-        )*
-
-        #[test]
-        fn each_column_has_its_place() {
-            $(assert_eq!($rows::COLUMNS, $sql.matches("{}").count(), "{}", $sql);)*
-        }
-    };
-}
+use crate::store::log::Leaves;
+use crate::store::rows::{rows, write};
 
 rows! {
     Rights: "UPDATE entitlements SET state = 'redeemed', fence_epoch = {}, fence_counter = {}, holder_id = NULL, \
@@ -63,17 +16,9 @@ rows! {
         short, value_minor, scanned_at, received_at, day, request_hash, receipt, receipt_hash) \
         VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})";
     Facts: "INSERT INTO owed_facts (id, record) VALUES ({}, {})";
-    // One writer at a time: the next number is the one after the highest.
-    Leaves: "INSERT INTO log_leaves (serial, entry, entitlement_id, device_id, actor_id, redemption_id, subject) \
-        VALUES ((SELECT COALESCE(MAX(serial), 0) + 1 FROM log_leaves), {}, {}, {}, {}, {}, {})";
     Ends: "UPDATE devices SET seq = {}, head_hash = {}, last_contact_at = {} WHERE id = {}";
     Attempts: "INSERT INTO attempts (id, at, agency_id, kind, outcome, user_id, device_id, point_id, entitlement_id, \
         redemption_id, print_no) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})";
-}
-
-/// Writes so many rows; how many there were to change.
-fn write<R: Rows>(inner: &mut SqliteConnection, rows: &R, count: usize) -> QueryResult<usize> {
-    (0..count).map(|at| Row { rows, at }.execute(inner)).sum()
 }
 
 pub(super) fn keep(

@@ -34,7 +34,9 @@ pub(crate) fn verified_by_python(folder: &Path) -> Value {
 
 /// Both implementations say the same of a log.
 pub(crate) fn must_agree(one: &Value, other: &Value) {
-    for member in ["whole", "size", "root", "origin", "first_wrong", "receipts", "receipts_absent", "heads", "books"] {
+    for member in
+        ["whole", "size", "root", "origin", "first_wrong", "receipts", "receipts_absent", "heads", "books", "rights"]
+    {
         assert_eq!(one[member], other[member], "{member}\n{one}\n{other}");
     }
     for (round, sums) in one["rounds"].as_object().unwrap() {

@@ -158,6 +158,48 @@ fn a_database_edited_by_hand_is_caught_and_the_place_named() {
     must_agree(&report, &verified_by_python(again.path()));
 }
 
+/// What one household had is given to another, by hand, so that every sum stays as it was.
+#[test]
+fn rows_exchanged_by_hand_are_told_although_every_sum_agrees() {
+    let office = Office::open(89);
+    let redemption = some_work(&office, 89)[0].clone();
+    let vouchers = office.vouchers();
+    let served = &vouchers[0];
+    let other = vouchers[5..].iter().find(|one| one.point == served.point).unwrap();
+    let blob = |id: &str| {
+        let hex = id.replace('-', "");
+        if office.installation.database_url().is_some() { format!("'\\x{hex}'") } else { format!("x'{hex}'") }
+    };
+    let (mine, theirs, made) = (blob(&served.entitlement_id), blob(&other.entitlement_id), blob(&redemption));
+    let mut known = 0;
+    let mut told = |statements: &[String], what: &[&str]| {
+        statements.iter().for_each(|statement| office.sql(statement));
+        let folder = tempfile::tempdir().unwrap();
+        let report = audited(&office.installation, folder.path());
+        assert_eq!(report["whole"], false, "{statements:?}: {report}");
+        must_agree(&report, &verified_by_python(folder.path()));
+        let faults = report["faults"].as_array().unwrap();
+        assert_eq!(faults.len(), known + what.len(), "{statements:?}: {report}");
+        for what in what {
+            let fault = faults.iter().find(|fault| text(fault, "what").contains(what));
+            assert!(fault.is_some(), "{what}: {report}");
+        }
+        known = faults.len();
+    };
+    told(
+        &[
+            format!("UPDATE redemptions SET entitlement_id = {theirs} WHERE id = {made}"),
+            format!("UPDATE entitlements SET state = 'available' WHERE id = {mine}"),
+            format!("UPDATE entitlements SET state = 'redeemed' WHERE id = {theirs}"),
+        ],
+        &["the right is ", &served.entitlement_id, &other.entitlement_id],
+    );
+    let somebody = "(SELECT id FROM users WHERE role = 'operator' AND id <> operator_id ORDER BY id LIMIT 1)";
+    let back = format!("UPDATE redemptions SET entitlement_id = {mine}, operator_id = {somebody} WHERE id = {made}");
+    told(&[back], &[]);
+    told(&["UPDATE users SET role = 'issuer' WHERE username = 'koordinator' OR role = 'coordinator'".into()], &["V11"]);
+}
+
 #[test]
 fn a_database_that_forgot_what_was_signed_is_not_published() {
     let mut office = Office::open(84);

@@ -15,13 +15,13 @@ fn check(folder: &Path) -> AuditReport {
     audit_log(&AuditSource::Folder(folder.to_owned()), &AuditWanted::default(), &|_, _| ()).unwrap()
 }
 
-/// Writes the bundles in which something is other than before.
-fn put_changed(folder: &Path, before: &[Vec<u8>], after: &[Vec<u8>]) {
-    for tile in Tile::at(Level::Entries, before.len() as u64) {
+/// Writes the bundles in which something is other than in the whole log: of the spoiled entries, or of the whole ones again.
+fn put_changed(folder: &Path, whole: &[Vec<u8>], spoiled: &[Vec<u8>], wanted: &[Vec<u8>]) {
+    for tile in Tile::at(Level::Entries, whole.len() as u64) {
         let begin = usize::try_from(tile.number * 256).unwrap();
         let end = begin + usize::from(tile.width);
-        if before.get(begin..end) != after.get(begin..end) {
-            made::put_bundle(folder, tile, after);
+        if whole.get(begin..end) != spoiled.get(begin..end) {
+            made::put_bundle(folder, tile, wanted);
         }
     }
 }
@@ -49,7 +49,7 @@ fn spoil_leaves(leaves: usize, places: &[usize], consistently: bool) {
     assert_eq!((whole.fault_count, whole.size), (0, leaves as u64), "{:?}", whole.faults);
     for &at in places {
         for (how, entries, first) in spoiled(&made, at) {
-            put_changed(folder.path(), &made.entries, &entries);
+            put_changed(folder.path(), &made.entries, &entries, &entries);
             if consistently {
                 made::put_hashes(folder.path(), &entries);
             }
@@ -63,17 +63,13 @@ fn spoil_leaves(leaves: usize, places: &[usize], consistently: bool) {
             } else {
                 assert_eq!(named, first, "leaf {at} {how}: {:?}", report.faults.first());
             }
-            restore(folder.path(), &made, consistently);
+            put_changed(folder.path(), &made.entries, &entries, &made.entries);
+            if consistently {
+                made::put_hashes(folder.path(), &made.entries);
+            }
         }
     }
     assert_eq!(check(folder.path()).fault_count, 0, "the log is as it was");
-}
-
-fn restore(folder: &Path, made: &Made, hashes: bool) {
-    made::put_bundles(folder, &made.entries);
-    if hashes {
-        made::put_hashes(folder, &made.entries);
-    }
 }
 
 /// Flips a bit of tiles one by one: of each hash when `every`, otherwise of one in each tile.
