@@ -70,6 +70,7 @@ pub const fn code(refusal: &Refusal) -> &'static str {
         Refusal::JobNotDone(_) => "job_not_done",
         Refusal::WrongKeyFile => "wrong_key_file",
         Refusal::LogBehind { .. } => "log_behind",
+        Refusal::LogLost => "log_lost",
         Refusal::LogForked { .. } => "log_forked",
         Refusal::LogWhole => "log_whole",
         Refusal::NotEmpty => "not_empty",
@@ -203,6 +204,7 @@ pub fn sentence(refusal: &Refusal, words: Words) -> String {
         Refusal::Unprintable(fault) => unprintable(fault, words),
         Refusal::JobNotDone(state) => of("refusal-job-not-done", &words.of("job-state", state.as_str())),
         Refusal::WrongKeyFile => words.get("refusal-wrong-key-file"),
+        Refusal::LogLost => words.get("refusal-log-lost"),
         Refusal::LogBehind { signed, here } => {
             words.with("refusal-log-behind", &[("signed", Value::from(*signed)), ("here", Value::from(*here))])
         }

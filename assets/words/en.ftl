@@ -492,6 +492,7 @@ receipts-taken = { $taken } receipts taken, { $known } were here before, { $conf
 restore-done = The backup is in place as epoch { $epoch }. { $missing } devices must answer before leases are granted again
 audit-restarted = A new log has begun: { $origin }. Give its key to every witness and auditor, with the record that you both signed; what was put aside beside the old files belongs to it.
 restore-log-whole = The log goes on where it was signed last: { $here } entries
+restore-log-lost = Nothing outside the database says how far the log was signed, so it is not published: bring back facts/log or log.guard, or decide with a second person: salur audit restart
 restore-log-behind = The log holds { $here } entries, and { $signed } were signed before; what is missing does not lie beside the facts. The log is not published: see the page on backups
 
 ## Public status page of a voucher
@@ -624,6 +625,7 @@ paper-line-contents = contents
 paper-line-round = round
 paper-line-title = title
 refusal-wrong-key-file = The key file belongs to another installation.
+refusal-log-lost = This database was set back to an old copy, and nothing outside it says how far the log was signed. The log is not published: bring back facts/log or log.guard, or decide with a second person: salur audit restart.
 refusal-log-behind = The log in the database holds { $here } entries, and { $signed } were signed before: this database is an old copy. The log is not published; ask the administrator.
 refusal-log-forked = The log in the database is not the one whose { $size } entries were signed before. The log is not published; ask the administrator.
 refusal-log-whole = The log can go on as it is; there is no reason to begin another.
@@ -633,6 +635,7 @@ refusal-bad-request = The request cannot be read: { $why }.
 refusal-method-not-allowed = This address does not take that method; it takes { $allowed }.
 refusal-too-large = The body is too large; at most { $max }.
 refusal-unavailable = The database cannot be reached right now. Try again in a moment.
+refusal-disk-full = The server’s disk is full: nothing was kept and nothing was changed. Stop handing out here or work without the network, and call the administrator.
 refusal-internal = The server could not complete this request. Nothing was changed.
 desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.
 

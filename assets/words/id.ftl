@@ -465,6 +465,7 @@ receipts-taken = { $taken } tanda terima diterima, { $known } sudah ada, { $conf
 restore-done = Cadangan dipasang sebagai epoch { $epoch }. { $missing } perangkat masih harus menjawab sebelum hak dipinjamkan lagi
 audit-restarted = Log baru dimulai: { $origin }. Serahkan kuncinya kepada semua saksi dan auditor, beserta berita acara yang ditandatangani berdua; berkas lama yang disingkirkan termasuk berita acara itu.
 restore-log-whole = Log dilanjutkan dari yang terakhir ditandatangani: { $here } catatan
+restore-log-lost = Di luar basis data tidak ada yang menyebut sampai mana log sudah ditandatangani, jadi log tidak diterbitkan: kembalikan facts/log atau log.guard, atau putuskan berdua dengan salur audit restart
 restore-log-behind = Log berisi { $here } catatan, padahal { $signed } sudah ditandatangani; yang hilang tidak ada di samping fakta. Log tidak diterbitkan: lihat halaman tentang cadangan
 
 ## Halaman status kupon untuk umum
@@ -597,6 +598,7 @@ paper-line-contents = isi paket
 paper-line-round = tahap
 paper-line-title = judul
 refusal-wrong-key-file = Berkas kunci bukan milik instalasi ini.
+refusal-log-lost = Basis data ini dikembalikan dari salinan lama, dan di luarnya tidak ada yang menyebut sampai mana log sudah ditandatangani. Log tidak diterbitkan: kembalikan facts/log atau log.guard, atau putuskan berdua dengan salur audit restart.
 refusal-log-behind = Log di basis data berisi { $here } catatan, padahal { $signed } sudah ditandatangani: basis data ini salinan lama. Log tidak diterbitkan; hubungi pengelola.
 refusal-log-forked = Log di basis data tidak sama dengan log { $size } catatan yang sudah ditandatangani. Log tidak diterbitkan; hubungi pengelola.
 refusal-log-whole = Log dapat dilanjutkan; tidak ada alasan memulai yang baru.
@@ -606,6 +608,7 @@ refusal-bad-request = Permintaan tidak dapat dibaca: { $why }.
 refusal-method-not-allowed = Alamat ini tidak menerima metode itu; yang diterima: { $allowed }.
 refusal-too-large = Kiriman terlalu besar; paling banyak { $max }.
 refusal-unavailable = Basis data sedang tidak dapat dihubungi. Coba lagi sebentar.
+refusal-disk-full = Disk server penuh: tidak ada yang tersimpan dan tidak ada yang berubah. Hentikan penyerahan di sini atau bekerjalah tanpa jaringan, dan hubungi pengelola.
 refusal-internal = Server tidak dapat menyelesaikan permintaan ini. Tidak ada yang berubah.
 desk-session-notice = Jadwalnya sesi { $number }, { $when }. Boleh dilayani bila antrean kosong.
 

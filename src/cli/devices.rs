@@ -37,6 +37,18 @@ enum What {
         /// Its id
         id: DeviceId,
     },
+    /// Begin a recovery because a device has seen more than this server: nothing is handed out until all have answered
+    #[command(
+        after_help = "Example: salur devices recover --as admin --agreed-by koordinator --reason \"basis data lama terpasang\" --dir demo"
+    )]
+    Recover {
+        /// Who else wants it: somebody who may see devices
+        #[arg(long)]
+        agreed_by: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 impl Devices {
@@ -69,6 +81,11 @@ impl Devices {
             What::Revoke { id } => {
                 office.revoke_device(&actor, *id)?;
                 desk.output.say("Perangkat dicabut.", &json!({ "id": id }))
+            }
+            What::Recover { agreed_by, reason } => {
+                let other = office.console_actor(Some(agreed_by), Action::ReadDevices)?;
+                let epoch = office.begin_recovery_by_hand(&actor, &other, reason)?;
+                desk.output.say(&format!("Pemulihan dimulai: epoch {epoch}."), &json!({ "epoch": epoch }))
             }
         }
     }

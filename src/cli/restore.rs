@@ -36,7 +36,11 @@ impl Restore {
         let Restored { manifest, epoch, missing, log } = backup::restore(&self.backup, &location, with)?;
         let values = [("epoch", Value::from(epoch)), ("missing", Value::from(missing))];
         let signed = log.outside.unwrap_or(log.here);
-        let told = if log.is_behind() { "restore-log-behind" } else { "restore-log-whole" };
+        let told = match log.outside {
+            None if log.here > 0 => "restore-log-lost",
+            _ if log.is_behind() => "restore-log-behind",
+            _ => "restore-log-whole",
+        };
         let about = [("here", Value::from(log.here)), ("signed", Value::from(signed))];
         let text = format!("{}\n{}", desk.words.with("restore-done", &values), desk.words.with(told, &about));
         let log = json!({ "leaves": log.here, "signed": log.outside, "behind": log.is_behind() });

@@ -165,6 +165,7 @@ impl Problem {
         match failure {
             Failure::Unreachable => Self::unavailable(words, "database_unreachable"),
             Failure::Busy => Self::unavailable(words, "database_busy"),
+            Failure::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", words.get("refusal-disk-full")),
             Failure::Internal => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words.get("refusal-internal"))
             }
@@ -285,7 +286,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::JobNotDone(_)
         | Refusal::LogWhole
         | Refusal::NotEmpty => StatusCode::CONFLICT,
-        Refusal::LogBehind { .. } | Refusal::LogForked { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::LogBehind { .. } | Refusal::LogForked { .. } | Refusal::LogLost => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Invalid { .. }
         | Refusal::WrongCode
         | Refusal::GuessablePassword

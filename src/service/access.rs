@@ -74,6 +74,8 @@ pub(super) enum Guessed {
     Code(UserId, bool),
     /// The password, from within a sign-in.
     Password(UserId),
+    /// An identity number in full, by searching for it, of somebody who may see none.
+    Nik(UserId),
 }
 
 /// A live token as listed.

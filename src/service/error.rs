@@ -35,6 +35,8 @@ pub enum Failure {
     Unreachable,
     /// Other work kept the database busy: later it may not.
     Busy,
+    /// The disk is full: somebody has to make room.
+    Full,
     /// Anything else.
     Internal,
 }
@@ -45,6 +47,7 @@ impl Error {
     pub const fn failure(&self) -> Failure {
         match self {
             Self::Store(store::Error::Unreachable { .. }) | Self::Outside(_) => Failure::Unreachable,
+            Self::Store(store::Error::Full(_)) => Failure::Full,
             Self::Store(error) if error.hung_up() => Failure::Unreachable,
             Self::Store(store::Error::Busy(_) | store::Error::Raced | store::Error::Unconfirmed) => Failure::Busy,
             _ => Failure::Internal,
@@ -60,6 +63,7 @@ impl Error {
         Some(Self::Store(match error {
             store::Error::Unconfirmed => store::Error::Unconfirmed,
             store::Error::Busy(why) => store::Error::Busy(why.clone()),
+            store::Error::Full(why) => store::Error::Full(why.clone()),
             store::Error::Unreachable { location, why } => {
                 store::Error::Unreachable { location: location.clone(), why: why.clone() }
             }
@@ -83,6 +87,10 @@ impl From<crate::vault::Fault> for Error {
 impl Transient for Error {
     fn is_transient(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_transient())
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_full())
     }
 }
 
@@ -272,6 +280,8 @@ pub enum Refusal {
         /// How many leaves were signed.
         size: u64,
     },
+    /// The database was set back, and nothing outside it says how far the log was signed.
+    LogLost,
     /// The log can go on: there is no reason to begin another.
     LogWhole,
     /// The database is not empty where it has to be.

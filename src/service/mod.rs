@@ -387,6 +387,9 @@ impl Office {
         if let Some(mark) = mark.filter(|_| self.pool.may_be_unable_to_write()) {
             self.pool.write("ready", |tx| store::installation::set(tx, "key_mark", &mark))?;
         }
+        if self.pool.was_full() {
+            return Err(store::Error::Full("a moment ago".into()).into());
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Guessed;
 use super::redeem::Reading;
 use super::{Actor, Error, HouseholdView, Office, PAGE_MAX, Refusal, page};
 use crate::domain::audit::Event;
@@ -132,10 +133,24 @@ impl Office {
         let begin = Cursor { until: 0, text, village, stream: 0, at: None };
         let cursor = wanted.after.as_ref().map_or(Ok(begin), |after| self.open_cursor(actor, after))?;
         let (text, village) = (cursor.text.clone(), cursor.village.clone());
-        let (found, next) = self.pool.read(|conn| self.search(conn, actor, cursor, limit))?;
+        let by_number = Nik::parse(&text).is_ok();
+        let guess = (by_number && !actor.role.may(Action::Unmask)).then_some(Guessed::Nik(actor.user));
+        if let Some(guess) = guess {
+            self.guessed.begin(guess, self.now().millis()).map_err(Refusal::TooMuchAtOnce)?;
+        }
+        let searched = self.pool.read(|conn| self.search(conn, actor, cursor, limit));
+        if let Some(guess) = guess {
+            match &searched {
+                // One that is there sets nobody free: whoever guesses knows one.
+                Ok((found, _)) if found.is_empty() => self.guessed.failed(&guess),
+                _ => self.guessed.forgiven(&guess),
+            }
+        }
+        let (found, next) = searched?;
         let households = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
         // What was typed is personal and stays out of the record.
-        self.record_look(actor, Event::HouseholdsViewed, "search", format!("{}", households.len()))?;
+        let how = if by_number { "search by number" } else { "search" };
+        self.record_look(actor, Event::HouseholdsViewed, how, format!("{}", households.len()))?;
         let next = next.map(|cursor| self.seal_cursor(actor, &cursor)).transpose()?;
         Ok(Found { households, next, text, village })
     }

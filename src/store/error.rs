@@ -35,6 +35,9 @@ pub enum Error {
     /// The database is of another version than this program.
     #[error("{0}")]
     Version(String),
+    /// The disk of the database is full: nothing can be kept.
+    #[error("the disk of the database is full: {0}")]
+    Full(String),
     /// Anything else the database said.
     #[error("the database refused: {0}")]
     Database(#[source] Diesel),
@@ -44,6 +47,9 @@ pub enum Error {
 pub trait Transient {
     /// True when another try from the start may succeed.
     fn is_transient(&self) -> bool;
+
+    /// True when the disk is full.
+    fn is_full(&self) -> bool;
 }
 
 impl Error {
@@ -57,6 +63,10 @@ impl Error {
 impl Transient for Error {
     fn is_transient(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::Raced)
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
     }
 }
 
@@ -75,6 +85,10 @@ impl From<Diesel> for Error {
                 .any(|text| message.contains(text)) =>
             {
                 Self::Busy(message.to_owned())
+            }
+            // SQLite and PostgreSQL, and what the system says to either.
+            _ if ["disk is full", "No space left on device"].iter().any(|text| message.contains(text)) => {
+                Self::Full(message.to_owned())
             }
             _ => Self::Database(error),
         }

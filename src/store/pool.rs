@@ -51,6 +51,9 @@ struct Manager {
 /// whoever asks little.
 const SOUND_FOR: Duration = Duration::from_secs(1);
 
+/// So long after a transaction found the disk full it is taken to be full still.
+const FULL_FOR: Duration = Duration::from_secs(15);
+
 /// A connection, and when it was last seen to be sound.
 struct Held {
     conn: Conn,
@@ -108,6 +111,8 @@ pub struct Pool {
     standby: Arc<AtomicBool>,
     /// The last transaction that ended did not commit: it was refused, or nothing can be written any more.
     uncommitted: Arc<AtomicBool>,
+    /// When a transaction last found the disk full.
+    full: Doubt,
     doubt: Doubt,
 }
 
@@ -136,7 +141,15 @@ impl Pool {
                 doubt: doubt.clone(),
             });
         let writer = matches!(location, Location::Sqlite(_)).then(|| Arc::new(Mutex::new(())));
-        Ok(Self { inner, location: location.clone(), writer, standby, uncommitted: Arc::default(), doubt })
+        Ok(Self {
+            inner,
+            location: location.clone(),
+            writer,
+            standby,
+            uncommitted: Arc::default(),
+            full: Doubt::default(),
+            doubt,
+        })
     }
 
     /// Where the database is.
@@ -152,6 +165,13 @@ impl Pool {
         let writing =
             self.writer.as_ref().is_some_and(|writer| matches!(writer.try_lock(), Err(TryLockError::WouldBlock)));
         !writing && self.uncommitted.load(Ordering::SeqCst)
+    }
+
+    /// Whether a transaction found the disk full a short while ago: a small one may still find room where a large one
+    /// does not.
+    #[must_use]
+    pub fn was_full(&self) -> bool {
+        Instant::now().checked_sub(FULL_FOR).is_some_and(|since| self.full.reaches(since))
     }
 
     /// How many connections are open, and how many of them nobody uses.
@@ -239,6 +259,9 @@ impl Pool {
         loop {
             let result = self.write_once(&mut f);
             self.uncommitted.store(result.is_err(), Ordering::SeqCst);
+            if result.as_ref().is_err_and(Transient::is_full) {
+                self.full.rises();
+            }
             match result {
                 Err(error) if error.is_transient() && tries < TRIES => {
                     metrics::counter!("salur_store_retries_total", "transaction" => name).increment(1);

@@ -551,9 +551,10 @@ class Check:
         path = self.folder / "receipts.csv"
         if not path.exists():
             return None
-        with path.open(newline="", encoding="ascii") as file:
-            rows = {int(row["leaf"]): row for row in csv.DictReader(file)}
-        return rows
+        try:
+            return {int(row["leaf"]): row for row in csv.DictReader(self.bytes_of("receipts.csv").decode().splitlines())}
+        except (ValueError, KeyError, TypeError):
+            raise Unreadable("receipts.csv is no table of receipts") from None
 
     def receipt(self, index, leaf, ledger, rows):
         if rows is None:
@@ -563,7 +564,11 @@ class Check:
         if row is None:
             self.fault(index, "V4: its receipt is not in the database")
             return
-        signed = base64.b64decode(row["receipt"])
+        try:
+            signed = base64.b64decode(row["receipt"] or "", validate=True)
+        except ValueError:
+            self.fault(index, "V6: the signed receipt cannot be read")
+            return
         if row["redemption"] != str(uuid.UUID(bytes=leaf[REDEMPTION])):
             self.fault(index, "V4: the receipt beside it is that of another redemption")
             return
@@ -588,13 +593,23 @@ class Check:
             if what:
                 self.fault(index, what)
 
-    def books(self, ledger):
-        text = self.bytes_of("books.csv").decode()
-        if not text:
-            return False
+    def table(self, name, check, ledger):
+        """Checks a table that lies beside the log, if it does; one that cannot be read is a fault and not a traceback."""
+        if not (self.folder / name).exists():
+            return 0
+        try:
+            rows = list(csv.DictReader(self.bytes_of(name).decode().splitlines()))
+            if not self.bytes_of(name):
+                raise ValueError("empty")
+            return check(ledger, rows)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.fault(None, f"{name} cannot be read from here on")
+            return 0
+
+    def books(self, ledger, rows):
         names = ("issued", "redeemed", "revoked", "expired", "realised_minor", "committed_minor")
         sums, days = {}, {}
-        for row in csv.DictReader(text.splitlines()):
+        for row in rows:
             round_id = uuid.UUID(row["round"]).bytes
             if row["day"]:
                 days[round_id, row["day"]] = int(row["redeemed"]), int(row["realised_minor"])
@@ -608,11 +623,10 @@ class Check:
                     self.fault(None, f"V9: {what} of {place}: {here.get(key)} in the books, {there.get(key)} in the log")
         return True
 
-    def rights(self, ledger):
+    def rights(self, ledger, rows):
         """Each right of the database beside the log's; how many there were."""
-        text = self.bytes_of("rights.csv").decode()
         seen = set()
-        for row in csv.DictReader(text.splitlines()):
+        for row in rows:
             one, household = uuid.UUID(row["entitlement"]).bytes, bytes.fromhex(row["household"]) or None
             known = ledger.rights.get(one)
             if known is None:
@@ -623,18 +637,14 @@ class Check:
             if one in seen:
                 self.fault(None, f"V9: the right {row['entitlement']} is in the database twice")
             seen.add(one)
-        if text:
-            for one in ledger.rights.keys() - seen:
-                self.fault(ledger.rights[one]["last"], f"V9: the right {uuid.UUID(bytes=one)} is not in the database")
+        for one in ledger.rights.keys() - seen:
+            self.fault(ledger.rights[one]["last"], f"V9: the right {uuid.UUID(bytes=one)} is not in the database")
         return len(seen)
 
-    def office(self, ledger):
+    def office(self, ledger, rows):
         """People, keys and closes of the database beside the log's."""
-        text = self.bytes_of("office.csv").decode()
-        if not text:
-            return
         here = {"role": {}, "key": {}, "close": {}}
-        for row in csv.DictReader(text.splitlines()):
+        for row in rows:
             says = bytes.fromhex(row["says"]) if row["what"] == "close" else row["says"]
             here[row["what"]][bytes.fromhex(row["id"])] = says
         there = {"role": ledger.roles, "key": ledger.keys, "close": {one: says for one, (says, _) in ledger.closes.items()}}
@@ -652,9 +662,13 @@ class Check:
             raise Unreadable(f"the head of the log: {why}") from None
         for name in saved:
             self.expect(key, name, pathlib.Path(name).read_text(encoding="utf-8"), size)
-        for line in self.bytes_of("checkpoints.csv").decode().splitlines()[1:]:
-            number, note = line.split(",")
-            self.expect(key, f"the head of {number} leaves", base64.b64decode(note).decode(), size)
+        for line in self.bytes_of("checkpoints.csv").decode(errors="replace").splitlines()[1:]:
+            number, _, note = line.partition(",")
+            try:
+                note = base64.b64decode(note, validate=True).decode()
+            except ValueError:
+                note = ""
+            self.expect(key, f"the head of {number} leaves", note, size)
         self.heads.setdefault(size, []).append(("the head of the log", root))
 
         tree, ledger, rows, levels, good = Tree(), Ledger(), self.receipts(), [[]], 0
@@ -695,8 +709,9 @@ class Check:
             self.fault(min(rows), "V4: a receipt in the database that belongs to no leaf")
         # Where leaves are missing or others, rows differ for that reason: the leaf to look at is the one told already.
         whole, told = not any(fault["what"][:2] in ("V7", "V8") for fault in self.faults), len(self.faults)
-        books, rights = self.books(ledger), self.rights(ledger)
-        self.office(ledger)
+        books = bool(self.table("books.csv", self.books, ledger))
+        rights = self.table("rights.csv", self.rights, ledger)
+        self.table("office.csv", self.office, ledger)
         for fault in [] if whole else self.faults[told:]:
             fault["index"] = None
         indexes = [fault["index"] for fault in self.faults if fault["index"] is not None]

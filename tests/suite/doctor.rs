@@ -74,6 +74,7 @@ fn every_complaint_of_the_doctor_is_brought_about_once() {
         ("codes-missing", "advice"),
         ("confirmed", "good"),
         ("trail", "good"),
+        ("log", "good"),
     ] {
         says(&fresh, code, level);
     }

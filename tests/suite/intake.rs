@@ -130,6 +130,13 @@ fn the_dirty_file_ends_as_the_notes_say_and_comes_back_mended() {
     assert_eq!(fall(&again), [4, 1, 0, 0], "{}", again["rows"]);
     assert!(again["ignored_columns"].as_array().unwrap().iter().all(|heading| heading != "alasan"));
 
+    // Who agrees to the rows sees which they are, and no number in full; who brings them in has to mend them.
+    let masked = String::from_utf8(office.of("verifier").bytes(office.base(), &format!("{path}.csv?of=all"))).unwrap();
+    let full = String::from_utf8(client.bytes(office.base(), &format!("{path}.csv?of=all"))).unwrap();
+    let number = |text: &str| salur::domain::household::holds_number(text);
+    assert_eq!(masked.lines().count(), full.lines().count());
+    assert!(full.lines().any(number) && !masked.lines().any(number), "{masked}");
+
     for (ending, begin) in [("xlsx?of=all", b"PK\x03\x04".as_slice()), ("csv?of=found", b"\xef\xbb\xbf".as_slice())] {
         assert!(client.bytes(office.base(), &format!("{path}.{ending}")).starts_with(begin), "{ending}");
     }

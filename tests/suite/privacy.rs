@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::exceptions::id;
 use crate::harness::client::form;
 use crate::harness::office::{Office, TEN, text};
 
@@ -115,6 +116,7 @@ fn a_number_that_was_typed_where_none_belongs_lies_nowhere_in_the_clear() {
         ("admin", "/legal-holds".into(), json!({ "document_no": "1", "reason": reason })),
         ("admin", "/invitations".into(), json!({ "name": reason, "role": "auditor" })),
         ("coordinator", "/enrolments".into(), json!({ "name": reason, "point_id": point })),
+        ("coordinator", "/cases".into(), json!({ "kind": "complaint", "detail": reason, "round_id": round })),
         (
             "coordinator",
             "/pauses".into(),
@@ -124,10 +126,21 @@ fn a_number_that_was_typed_where_none_belongs_lies_nowhere_in_the_clear() {
         let refused = office.post(role, &path, &body);
         assert_eq!((refused.status, refused.code()), (422, "invalid"), "{path}: {}", refused.body);
     }
-    // What is said about a case is sealed, and may name a number.
-    let case = json!({ "kind": "complaint", "detail": reason, "round_id": round });
-    let case = office.post("coordinator", "/cases", &case);
-    assert_eq!(case.status, 201, "{}", case.body);
+    // What goes into a receipt is signed for ever: nothing could take a number out of it again.
+    let seen = |collector: Value| json!({ "id": id(1), "code": voucher.code, "collector": collector });
+    for (field, body) in [
+        ("collector.name", seen(json!({ "kind": "proxy", "name": reason, "relation": "other", "id_seen": true }))),
+        ("collector.relation", seen(json!({ "kind": "proxy", "name": "ANAK", "relation": reason, "id_seen": true }))),
+        (
+            "reason",
+            json!({ "id": id(1), "entitlement_id": right, "paper": "lost", "reason": reason,
+                "collector": { "kind": "self", "id_seen": true } }),
+        ),
+    ] {
+        let refused = office.redeem(&voucher, &body);
+        assert_eq!((refused.status, refused.code()), (422, "invalid"), "{}", refused.body);
+        assert_eq!(refused.body["field"], field, "{}", refused.body);
+    }
     let everything = everything(&office);
     assert!(holds(&everything, "NYASAR-0001"), "this looks at the right place");
     for number in (1..=columns.len()).chain([40, 50]) {

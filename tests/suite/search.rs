@@ -252,3 +252,25 @@ fn the_finished_programme_of_the_demonstration_closes_its_books() {
     assert_eq!(vouchers.len(), 1_000);
     assert!(vouchers.iter().all(|one| one.state == "available" && one.print_no == 1));
 }
+
+/// Mask, year of birth and place leave some hundred numbers to be tried: who may see none does not find one by trying.
+#[test]
+fn an_identity_number_is_not_found_out_by_searching_for_it() {
+    let office = with_people(67);
+    let tries = |role: &str| {
+        (10..40)
+            .map(|day| json!({ "q": format!("64029943{day:02}501234") }))
+            .map(|body| office.post(role, SEARCHES, &body).status)
+            .collect::<Vec<u16>>()
+    };
+    let coordinator = tries("coordinator");
+    assert!(coordinator.iter().filter(|status| **status == 200).count() < 10, "{coordinator:?}");
+    assert!(coordinator[20..].iter().all(|status| *status == 429), "{coordinator:?}");
+    // One that is there frees nobody, and a name is found all the same.
+    assert_eq!(office.post("coordinator", SEARCHES, &json!({ "q": "6402994306501234" })).status, 429);
+    assert_eq!(search(&office, "coordinator", json!({ "q": "zulaikha queen" })).len(), 1);
+    // Who may see a number in full has nothing to guess.
+    assert!(tries("verifier").iter().all(|status| *status == 200));
+    let trail = office.get("auditor", "/trail?kind=look&limit=100").body.to_string();
+    assert!(trail.contains("search by number"), "{trail}");
+}

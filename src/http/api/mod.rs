@@ -198,7 +198,6 @@ pub(super) fn routes(config: &mut impl Calls) {
         .device(leases::lease)
         .device(leases::give_back)
         .may(Action::ReadDevices, recovery::get)
-        .may(Action::ManageUsers, recovery::begin)
         .may(Action::ReadDevices, recovery::exposure)
         .may(Action::ReadDevices, devices::get)
         .may(Action::ManageDevices, devices::revoke)

@@ -1,7 +1,7 @@
 //! After a restore: whom the server waits for. And what is at stake on devices that are silent.
 
+use actix_web::get;
 use actix_web::web::{Data, Json, Query};
-use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -69,20 +69,6 @@ pub(super) async fn get(state: Data<State>, caller: Caller) -> Result<Json<Recov
         facts: HeadBody { size: view.facts.size, root: b64(&view.facts.root) },
         devices: devices.collect(),
     }))
-}
-
-/// A life of the server that began.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct BegunBody {
-    epoch: u32,
-}
-
-/// Begin a recovery: when a device has seen more than this server remembers. Every device has to answer again.
-#[utoipa::path(tag = "devices", responses((status = 200, body = BegunBody), (status = 403, body = ProblemBody)))]
-#[post("/recovery")]
-pub(super) async fn begin(state: Data<State>, caller: Caller) -> Result<Json<BegunBody>, Problem> {
-    let epoch = state.act(&caller, |office, actor| office.begin_recovery_by_hand(actor)).await?;
-    Ok(Json(BegunBody { epoch }))
 }
 
 /// Since when a device must have been silent.

@@ -4,6 +4,7 @@
 use super::line::read_findings;
 use super::{BATCH_ROWS, owned_intake};
 use crate::domain::audit::Event;
+use crate::domain::household::hide_numbers;
 use crate::domain::id::IntakeId;
 use crate::domain::intake::Outcome;
 use crate::domain::role::Action;
@@ -71,8 +72,10 @@ impl Office {
         form: ReasonsForm,
         language: Language,
     ) -> Result<ReasonsFile, Error> {
-        // Who only reads sees the rows masked, on the screen.
-        if !actor.role.may(Action::UploadIntake) {
+        // Who only reads sees the rows masked, on the screen; who agrees to them gets them masked. In full they go to
+        // those who bring such files in and have to mend them.
+        let uploads = actor.role.may(Action::UploadIntake);
+        if !uploads {
             actor.must(Action::ApplyIntake)?;
         }
         let filter = match of {
@@ -92,7 +95,12 @@ impl Office {
                     if of == ReasonsOf::Found && findings.is_empty() {
                         continue;
                     }
-                    let cells = self.open_row(id, &row)?.cells;
+                    let mut cells = self.open_row(id, &row)?.cells;
+                    if !uploads {
+                        for cell in &mut cells {
+                            *cell = hide_numbers(cell).into_owned();
+                        }
+                    }
                     let reasons = findings.into_iter().map(|finding| match language {
                         Language::Id => finding.message,
                         Language::En => finding.message_en,

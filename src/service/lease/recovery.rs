@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::super::{Actor, Error, Office, Refusal, log};
+use super::super::{Actor, Error, Office, Refusal, entry, log};
 use super::office_turn;
 use super::reply::unbroken;
 use super::sync::{PageAnswer, ResyncState};
@@ -129,10 +129,16 @@ impl Office {
         self.remember_mark()
     }
 
-    /// Begins a recovery by hand: when a device has seen more than this server.
-    pub fn begin_recovery_by_hand(&self, actor: &Actor) -> Result<u32, Error> {
+    /// Begins a recovery by hand, when a device has seen more than this server: it stops the handouts of every agency
+    /// until all devices have answered, so two persons ask for it, at the console of the server.
+    pub fn begin_recovery_by_hand(&self, actor: &Actor, other: &Actor, reason: &str) -> Result<u32, Error> {
         actor.must(Action::ManageUsers)?;
-        self.begin_recovery(&format!("diminta oleh {}", actor.name))
+        other.must(Action::ReadDevices)?;
+        if actor.user == other.user {
+            return Err(Refusal::SamePerson.into());
+        }
+        let reason = entry::text("reason", reason, 200)?;
+        self.begin_recovery(&format!("diminta oleh {} dan {}: {reason}", actor.name, other.name))
     }
 
     /// How far a recovery is, and whom it waits for.

@@ -79,7 +79,7 @@ impl Office {
         for _ in 0..TRIES {
             match self.keep_log() {
                 Err(Error::Refused(refusal))
-                    if matches!(*refusal, Refusal::LogBehind { .. } | Refusal::LogForked { .. }) =>
+                    if matches!(*refusal, Refusal::LogBehind { .. } | Refusal::LogForked { .. } | Refusal::LogLost) =>
                 {
                     return self.export_refused(folder, progress);
                 }

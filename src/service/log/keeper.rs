@@ -162,8 +162,12 @@ impl Office {
         let (guarded, outside) = self.signed_heads()?;
         let mut before: Vec<Checkpoint> =
             [&guarded, &outside].into_iter().flatten().map(|(head, _)| head.clone()).collect();
-        // Without any file, as at a server that is new beside others, the database's own word is better than none.
+        // Without any file, as at a server that is new beside others, the database's own word is better than none. One
+        // that was set back is older than its word.
         if before.is_empty() {
+            if self.pool.read(log_lost)? {
+                return Err(Refusal::LogLost.into());
+            }
             before.extend(self.pool.read(store::log::newest_head)?.map(|head| Checkpoint {
                 origin: key.origin.clone(),
                 size: head.size,
@@ -252,6 +256,19 @@ impl Office {
             Ok(())
         })
     }
+}
+
+/// Under which name the database remembers that it was set back while nothing outside said how far the log was signed.
+const LOST: &str = "log_lost";
+
+/// Whether it does.
+pub(super) fn log_lost(conn: &mut Conn) -> Result<bool, Error> {
+    Ok(store::installation::get(conn, LOST)?.is_some_and(|lost| lost == "yes"))
+}
+
+/// Remembers it, or that another log has begun.
+pub(super) fn set_lost(tx: &mut store::Write<'_>, lost: bool) -> Result<(), Error> {
+    Ok(store::installation::set(tx, LOST, if lost { "yes" } else { "no" })?)
 }
 
 /// Refuses a tree that does not begin with the heads that were signed before.

@@ -70,6 +70,7 @@ impl Office {
                 // Perhaps it was signed and not yet written; otherwise this says why not.
                 self.keep_log()
             }
+            (Some(_), None) if self.pool.read(super::keeper::log_lost)? => Err(Refusal::LogLost.into()),
             (Some(newest), _) => Ok(newest),
             (None, _) => self.keep_log(),
         }

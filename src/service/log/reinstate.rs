@@ -4,7 +4,7 @@
 //! It is looked through first and written only when it is the tree whose head was signed here; then bundle by bundle,
 //! each of which leaves a whole tree that is a little larger. One that is cut short goes on where it stopped.
 
-use super::keeper::{LogKey, check_against};
+use super::keeper::{LogKey, check_against, log_lost, set_lost};
 use crate::service::{Error, Office, Refusal};
 use crate::store::log::Head;
 use crate::store::{self, Conn};
@@ -46,6 +46,9 @@ impl Office {
         let (guarded, outside) = self.signed_heads()?;
         let before: Vec<Checkpoint> = [guarded, outside].into_iter().flatten().map(|(head, _)| head).collect();
         self.pool.read_snapshot(|conn| {
+            if before.is_empty() && log_lost(conn)? {
+                return Err(Refusal::LogLost.into());
+            }
             let size = store::log::size(conn)?;
             check_against(conn, size, &before)?;
             Ok(size)
@@ -67,7 +70,11 @@ impl Office {
     pub(in crate::service) fn reinstate_log(&self) -> Result<(), Error> {
         let mirror = self.mirror();
         let _turn = mirror.take_turn()?;
-        let Some((head, note)) = mirror.head()? else { return Ok(()) };
+        let Some((head, note)) = mirror.head()? else {
+            // A database that was set back, and had signed heads: how many came after its newest nobody knows.
+            let lost = self.guarded()?.is_none() && self.pool.read(store::log::newest_head)?.is_some();
+            return self.pool.write("log_lost", |tx| set_lost(tx, lost));
+        };
         match self.put_back_to(&head, &note.to_string()) {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, size = head.size, "the log was put back from outside the database"),

@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::guard::Guard;
-use super::keeper::{check_against, set_origin};
+use super::keeper::{check_against, log_lost, set_lost, set_origin};
 use crate::domain::audit::Event;
 use crate::domain::id::Identifier as _;
 use crate::domain::role::Action;
 use crate::service::{Actor, Error, Office, Refusal};
 use crate::store;
 use crate::token::fact::Outside;
-use crate::transparency::{Checkpoint, Kind, Leaf};
+use crate::transparency::{Checkpoint, Kind, Leaf, Note};
 
 /// The name of the log that follows upon one of this name: `…/log/2` upon `…/log`.
 fn next_origin(origin: &str) -> String {
@@ -52,10 +52,16 @@ impl Office {
         let mirror = self.mirror();
         let turn = guard.map(Guard::take_turn).transpose()?;
         let heads = [guard.map_or(Ok(None), Guard::read)?, mirror.head()?];
-        let Some((old, note)) = heads.iter().flatten().max_by_key(|(head, _)| head.size).cloned() else {
+        let current = self.find_origin()?;
+        let lost = self.pool.read(log_lost)?;
+        let outside = heads.iter().flatten().max_by_key(|(head, _)| head.size).cloned();
+        let kept = match &current {
+            Some(origin) if outside.is_none() && lost => self.newest_kept(origin)?,
+            _ => None,
+        };
+        let Some((old, note)) = outside.or(kept) else {
             return Err(whole());
         };
-        let current = self.find_origin()?;
         let origin = next_origin(&old.origin);
         // One that was cut short after its first step has only its files left to put aside.
         if current.as_deref() == Some(&old.origin) {
@@ -64,7 +70,8 @@ impl Office {
                 check_against(conn, size, std::slice::from_ref(&old))
             });
             match checked {
-                Ok(()) => return Err(whole()),
+                Ok(()) if heads.iter().any(Option::is_some) => return Err(whole()),
+                Ok(()) => {}
                 Err(Error::Refused(why)) if matches!(*why, Refusal::LogBehind { .. } | Refusal::LogForked { .. }) => {}
                 // A database that does not answer is no reason to end a log.
                 Err(other) => return Err(other),
@@ -79,6 +86,7 @@ impl Office {
                 };
                 super::append(tx, &leaf)?;
                 set_origin(tx, &origin)?;
+                set_lost(tx, false)?;
                 let key =
                     store::keys::all(tx)?.into_iter().rfind(|key| key.purpose == crate::token::Purpose::Log.as_str());
                 if let Some(key) = key {
@@ -99,6 +107,17 @@ impl Office {
         }
         drop(turn);
         Ok(origin)
+    }
+}
+
+impl Office {
+    /// The newest head that the database itself remembers, where nothing outside holds one.
+    fn newest_kept(&self, origin: &str) -> Result<Option<(Checkpoint, Note)>, Error> {
+        let head = self.pool.read(store::log::newest_head)?;
+        Ok(head.and_then(|head| {
+            let note = Note::parse(&head.note)?;
+            Some((Checkpoint { origin: origin.to_owned(), size: head.size, root: head.root }, note))
+        }))
     }
 }
 

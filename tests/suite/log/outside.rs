@@ -341,3 +341,35 @@ fn a_log_that_is_lost_for_good_is_ended_by_two_persons_and_another_begins() {
     assert_eq!((status, after.lines().next()), (200, Some(origin.as_str())), "{after}");
     assert!(size_of(&after) >= size_of(&newest));
 }
+
+/// Whoever has the server takes the log outside and the guard away, and restores an old backup: nobody there knows any
+/// more how far the log was signed, so nothing is signed until two persons begin another.
+#[test]
+fn a_backup_without_what_was_signed_publishes_no_smaller_tree() {
+    let mut office = Office::open(97);
+    let backup = office.installation.dir().join("cadangan").display().to_string();
+    settled(&office);
+    command(&office.installation, &["backup", "--output", &backup]).done();
+    let newest = settled(&office);
+    office.server.kill_nine();
+    lose_the_database(&mut office.installation);
+    fs::remove_dir_all(outside(&office)).unwrap();
+    fs::remove_file(office.installation.dir().join("log.guard")).unwrap();
+    command(&office.installation, &["restore", &backup]).done();
+    office.server = office.installation.serve();
+    let (status, body) = published(office.base());
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &body["code"]), (503, &json!("log_lost")), "{body}");
+    let doctor = office.installation.run(&["doctor", "--json"]);
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("log-stopped"), "{doctor:?}");
+    office.server.kill_nine();
+    let restart = ["audit", "restart", "--as", "admin", "--agreed-by", "auditor", "--reason", "log di luar hilang"];
+    command(&office.installation, &restart).done();
+    office.server = office.installation.serve();
+    let (status, head) = published(office.base());
+    assert_eq!(status, 200, "{head}");
+    assert_eq!(head.lines().next().unwrap(), format!("{}/2", newest.lines().next().unwrap()), "a name of its own");
+    // What nobody but the lost log knew is missing, and is not told as if it were there.
+    let again = tempfile::tempdir().unwrap();
+    must_agree(&audited(&office.installation, again.path()), &verified_by_python(again.path()));
+}
