@@ -43,13 +43,31 @@ pub struct Kept {
     pub made_by: UserId,
     /// When.
     pub made_at: Timestamp,
+    /// The households of its lines, in order, where it may be shown with their numbers in full.
+    pub people: Option<Vec<HouseholdId>>,
 }
 
-type Row =
-    (DocumentId, RoundId, String, i32, String, Option<PointId>, Option<i32>, i64, i32, Vec<u8>, Vec<u8>, UserId, i64);
+type Row = (
+    DocumentId,
+    RoundId,
+    String,
+    i32,
+    String,
+    Option<PointId>,
+    Option<i32>,
+    i64,
+    i32,
+    Vec<u8>,
+    Vec<u8>,
+    UserId,
+    i64,
+    Option<Vec<u8>>,
+);
 
 fn check(row: Row) -> Result<Kept, Error> {
-    let (id, round, kind, serial, number, point, session_no, cut_off, lines, content, hash, made_by, made_at) = row;
+    let (id, round, kind, serial, number, point, session_no, cut_off, lines, content, hash, made_by, made_at, people) =
+        row;
+    let people = people.map(|bytes| bytes.chunks(16).map(household).collect::<Result<Vec<_>, _>>()).transpose()?;
     Ok(Kept {
         id,
         round,
@@ -64,7 +82,12 @@ fn check(row: Row) -> Result<Kept, Error> {
         hash: fixed(hash, "a document's hash")?,
         made_by,
         made_at: time(made_at)?,
+        people,
     })
+}
+
+fn household(bytes: &[u8]) -> Result<HouseholdId, Error> {
+    Ok(HouseholdId::from_bytes(fixed(bytes.to_vec(), "the id of a document's household")?))
 }
 
 /// The next number of a kind in a round. The round's row is held until the commit, so that two people who
@@ -96,6 +119,7 @@ pub fn insert(tx: &mut Write<'_>, kept: &Kept) -> Result<(), Error> {
             documents::hash.eq(kept.hash.as_slice()),
             documents::made_by.eq(kept.made_by),
             documents::made_at.eq(kept.made_at.millis()),
+            documents::people.eq(kept.people.as_ref().map(|ids| ids.iter().flat_map(|id| *id.bytes()).collect::<Vec<u8>>())),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -220,15 +220,9 @@ async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Res
 }
 
 pub(super) fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
-    let kind = match form {
-        FileForm::Pdf => "application/pdf",
-        FileForm::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        FileForm::Csv => "text/csv; charset=utf-8",
-        FileForm::Json => "application/json",
-    };
     let how = if form == FileForm::Pdf { "inline" } else { "attachment" };
     HttpResponse::Ok()
-        .content_type(kind)
+        .content_type(form.media_type())
         .insert_header(("content-disposition", format!("{how}; filename=\"{name}\"")))
         .body(bytes)
 }
@@ -287,6 +281,56 @@ pub(super) async fn csv(
     let document = id(&path)?;
     let table = state.act(&caller, move |office, actor| office.document_table(actor, document, number.into())).await?;
     Ok(sent(table, FileForm::Csv))
+}
+
+/// What is wanted in full, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FullBody {
+    /// `pdf`, `xlsx` or `csv`.
+    form: FullForm,
+    /// Why it is needed; on record, and on the paper.
+    reason: String,
+}
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FullForm {
+    Pdf,
+    Xlsx,
+    Csv,
+}
+
+impl From<FullForm> for FileForm {
+    fn from(form: FullForm) -> Self {
+        match form {
+            FullForm::Pdf => Self::Pdf,
+            FullForm::Xlsx => Self::Xlsx,
+            FullForm::Csv => Self::Csv,
+        }
+    }
+}
+
+/// The list of a decree, or of who received, with identity numbers in full: made when it is asked for and kept nowhere.
+/// Who took it, and why, is on record and on the paper.
+#[utoipa::path(tag = "documents", request_body = FullBody, responses(
+    (status = 200, content_type = "application/octet-stream"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 422, description = "Also for a document of another kind", body = ProblemBody)))]
+#[post("/documents/{id}/full")]
+pub(super) async fn full(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<FullBody>,
+) -> Result<HttpResponse, Problem> {
+    let document = id(&path)?;
+    let FullBody { form, reason } = body.into_inner();
+    let form = FileForm::from(form);
+    let file = move |office: &crate::service::Office, actor: &crate::service::Actor| {
+        office.full_document_file(actor, document, form, &reason)
+    };
+    Ok(sent(state.act(&caller, file).await?, form))
 }
 
 /// The very bytes of which a document's hash is the SHA-256.

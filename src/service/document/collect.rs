@@ -47,6 +47,8 @@ pub(super) struct Collected {
     pub(super) pairs: Vec<Pair>,
     /// What a document from the books of the round says.
     pub(super) blocks: Vec<Block>,
+    /// The households: of the lines of a document from the books, in order, or of the entitlements here.
+    people: People,
     /// The newest head of the log before the cut-off, as the line that an auditor types from paper.
     pub(super) log_head: Option<String>,
 }
@@ -64,7 +66,21 @@ impl Collected {
             entries: Vec::new(),
             pairs: Vec::new(),
             blocks: Vec::new(),
+            people: People::None,
             log_head: None,
+        }
+    }
+
+    /// The households of the lines of a document of this kind, in order, where it may say their numbers in full.
+    pub(super) fn people(&self, kind: Kind) -> Option<Vec<HouseholdId>> {
+        match &self.people {
+            _ if !kind.may_be_full() => None,
+            People::None => None,
+            People::Lines(lines) => Some(lines.clone()),
+            People::Entitlements(known) => {
+                let handed = self.lines.iter().filter(|line| line.handed().is_some());
+                handed.map(|line| known.get(&line.entitlement).copied()).collect()
+            }
         }
     }
 
@@ -73,6 +89,17 @@ impl Collected {
         let items = self.occasion.package.items.iter().zip(&self.given);
         items.map(|(item, (given, due))| Given { item: item.clone(), due: *due, given: *given }).collect()
     }
+}
+
+/// The households that a document speaks of.
+#[derive(Debug)]
+pub(super) enum People {
+    /// Nobody whose number it may say.
+    None,
+    /// Those of its lines, in order.
+    Lines(Vec<HouseholdId>),
+    /// By entitlement.
+    Entitlements(HashMap<EntitlementId, HouseholdId>),
 }
 
 /// The events of the trail that change where an entitlement stands, and the reprints; by their places.
@@ -109,8 +136,8 @@ impl Office {
                 Part { round, point: occasion.scope.point().map(|point| point.id), session_no: wanted.session_no };
             if wanted.kind.is_of_books() {
                 let occasion = Occasion { unsynced: evidence::unsynced(conn, part)?, ..occasion };
-                let blocks = report::blocks(self, conn, actor, &occasion, wanted)?;
-                return Ok(Collected { blocks, ..Collected::of(occasion) });
+                let (blocks, people) = report::blocks(self, conn, actor, &occasion, wanted)?;
+                return Ok(Collected { blocks, people, ..Collected::of(occasion) });
             }
             let count = evidence::count(conn, part, cut_off)?;
             if count > DOCUMENT_LINES_MAX {
@@ -128,7 +155,8 @@ impl Office {
             let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
             let beside = if wanted.kind == Kind::Handover { beside(conn, &occasion)? } else { Vec::new() };
             let until = windows(conn, &occasion)?;
-            Ok(Collected { lines, given, collectors, entries, pairs, beside, until, ..Collected::of(occasion) })
+            let people = People::Entitlements(found.iter().map(|one| (one.id, one.household.id)).collect());
+            Ok(Collected { people, lines, given, collectors, entries, pairs, beside, until, ..Collected::of(occasion) })
         })
     }
 

@@ -2,6 +2,7 @@
 //! likes with the same words and the same hash.
 
 mod collect;
+mod full;
 mod pack;
 mod paper;
 mod report;
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{Actor, Error, Office, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
 use crate::domain::document::{self as documents, Annex, Block, Document, Kind, Occasion, Scope, Signature};
-use crate::domain::id::{DocumentId, Identifier, RoundId};
+use crate::domain::id::{DocumentId, HouseholdId, Identifier, RoundId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone};
@@ -163,6 +164,7 @@ impl Office {
             hash: Sha256::digest(&content).into(),
             made_by: actor.user,
             made_at: self.now(),
+            people: collected.people(kind),
         };
         store::documents::insert(tx, &kept)?;
         self.record(tx, actor.who(), Event::DocumentMade, id, kept.number.clone())?;
@@ -187,8 +189,15 @@ impl Office {
 
     /// A document as it was made. The look is on record.
     pub fn document(&self, actor: &Actor, id: DocumentId) -> Result<DocumentView, Error> {
+        let (view, _) = self.opened(actor, id)?;
+        self.record_look(actor, Event::DocumentRead, id, view.document.number.clone())?;
+        Ok(view)
+    }
+
+    /// A document as it was made, and whose lines it has.
+    fn opened(&self, actor: &Actor, id: DocumentId) -> Result<(DocumentView, Option<Vec<HouseholdId>>), Error> {
         actor.must(Action::ReadDocuments)?;
-        let view = self.pool.read(|conn| {
+        self.pool.read(|conn| {
             let (kept, agency) = store::documents::find(conn, id)?.ok_or(Refusal::NotFound("document"))?;
             actor.must_own(agency, "document")?;
             actor.must(reads(kept.kind))?;
@@ -199,7 +208,7 @@ impl Office {
                 return Err(Error::Broken(format!("document {} does not have the hash that was kept", kept.number)));
             }
             let document = serde_json::from_slice(&content).map_err(|error| Error::Broken(error.to_string()))?;
-            Ok(DocumentView {
+            let view = DocumentView {
                 id,
                 round: kept.round,
                 cut_off: kept.cut_off,
@@ -208,10 +217,9 @@ impl Office {
                 zone: agency.zone,
                 document,
                 content,
-            })
-        })?;
-        self.record_look(actor, Event::DocumentRead, id, view.document.number.clone())?;
-        Ok(view)
+            };
+            Ok((view, kept.people))
+        })
     }
 
     /// Who signs documents of each kind: as the actor's agency set it, or as most offices do.

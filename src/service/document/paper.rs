@@ -21,6 +21,19 @@ pub enum FileForm {
     Json,
 }
 
+impl FileForm {
+    /// What a browser calls it.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
 impl Office {
     /// A document as a file, and the name that suits it. The look is on record.
     pub fn document_file(&self, actor: &Actor, id: DocumentId, form: FileForm) -> Result<(String, Vec<u8>), Error> {

@@ -5,6 +5,7 @@ use crate::domain::case::{Case, CaseState, Outcome};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::id::{Identifier as _, UserId};
 use crate::domain::time::{Language, Timestamp, plain_date};
+use crate::service::document::collect::People;
 use crate::service::document::short_hash;
 use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
@@ -13,8 +14,8 @@ use crate::store::{self, Conn};
 use crate::words::Words;
 
 /// R1: the households that the newest decree names, as its annex says them: NIK and No. KK masked, of the birth
-/// date the year alone.
-pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+/// date the year alone. Whose lines these are comes with it: with a reason it is shown with both numbers in full.
+pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<(Vec<Block>, People), Error> {
     let programme = desk.occasion.programme.id;
     let list = store::lists::newest(conn, programme)?.ok_or_else(|| invalid("kind", "a list that a decree fixed"))?;
     if list.households > DOCUMENT_LINES_MAX {
@@ -42,6 +43,7 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
     );
     let value = desk.occasion.package.value.minor();
     let here = desk.occasion.scope.point().map(|point| point.id);
+    let mut people = Vec::new();
     for member in store::lists::members(conn, list.id, 0, DOCUMENT_LINES_MAX)? {
         if here.is_some_and(|here| member.point != Some(here)) {
             continue;
@@ -56,12 +58,13 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
             .collect();
         row.push(Cell::Rupiah(value));
         table.rows.push(row);
+        people.push(member.household.id);
     }
     let count = table.rows.len();
     table.total(&format!("Jumlah: {count} KPM"), &[14]);
     let dated = plain_date(list.decree_date, Language::Id);
     let decree = format!("Lampiran {} tanggal {dated}, daftar versi {}.", list.decree_no, list.number);
-    Ok(vec![Block::Text(decree), Block::Table(table)])
+    Ok((vec![Block::Text(decree), Block::Table(table)], People::Lines(people)))
 }
 
 /// R14: what was reported, and what became of it. What people wrote is sealed in the books and read here by
