@@ -90,7 +90,11 @@ home-rounds = Rounds under way
 collected = Collected
 not-collected = Not yet collected
 issued = Issued
-of-issued = of { $count } vouchers collected
+of-issued =
+    { $count ->
+        [one] of { $count } voucher collected
+       *[other] of { $count } vouchers collected
+    }
 
 step-upload = Upload a list of households
 step-why-upload = A CSV or Excel file is checked first; nothing changes yet.
@@ -267,10 +271,22 @@ devices-none = No devices yet.
 recovery-title = The server is being restored: { $missing } devices have not answered
 recovery-why = Epoch { $epoch }. Until every device has answered or was given up by two persons, no rights are lent and nothing is handed over at a desk.
 recovery-behind = The server has to be restored first:
-recovery-leases = { $count } rights are known to be with it
-recovery-free = { $count } rights of its point may be with it
+recovery-leases =
+    { $count ->
+        [one] { $count } right is known to be with it
+       *[other] { $count } rights are known to be with it
+    }
+recovery-free =
+    { $count ->
+        [one] { $count } right of its point may be with it
+       *[other] { $count } rights of its point may be with it
+    }
 exposure-title = At stake on devices that have been silent
-exposure-packages = { $count } packages
+exposure-packages =
+    { $count ->
+        [one] { $count } package
+       *[other] { $count } packages
+    }
 exposure-hours = Silent for at least (hours)
 exposure-button = Count
 col-unsynced = Not arrived
@@ -308,7 +324,11 @@ device-invited-code = Or type on the device:
 device-enrolled = Enrolled
 device-chain = Chain of receipts
 device-received = Arrived
-device-gap = { $count } receipts have not arrived
+device-gap =
+    { $count ->
+        [one] { $count } receipt has not arrived
+       *[other] { $count } receipts have not arrived
+    }
 device-revoke = Revoke device
 device-revoke-hint = The device gets no more leases. What it holds is still taken when it connects.
 device-state-active = Active
@@ -330,7 +350,11 @@ write-off-hint = For a device that is lost. Once a second person agrees, the rig
 write-off-agree = Agree, write the device off
 write-off-agree-hint = The rights on this device become "needs a decision" and are checked one by one against the lists on paper.
 write-off-waits = Waiting for another person to agree.
-write-off-done = The device was written off; { $count } rights need a decision.
+write-off-done =
+    { $count ->
+        [one] The device was written off; { $count } right needs a decision.
+       *[other] The device was written off; { $count } rights need a decision.
+    }
 findings-title = To be looked at
 findings-none = Nothing.
 findings-what = Finding
@@ -467,7 +491,11 @@ verdict-do-not-ready = The data of the point is not loaded – connect to the in
 device-is-enrolled = The device { $name } is enrolled for { $point }. Next: salur device operator, then salur device lease
 device-leased = { $installed } new leases, { $known } were here before
 device-synced = { $taken } receipts taken by the server, { $conflicts } became cases, { $returned } leases given back
-device-closed = { $count } leases were closed on this device.
+device-closed =
+    { $count ->
+        [one] { $count } lease was closed on this device.
+       *[other] { $count } leases were closed on this device.
+    }
 device-told-later = The server has not heard of it; the next sync tells it
 device-carried = The journal is taken along; the next sync delivers it
 device-time-set = The device's time is set by the machine's clock; later receipts say so
@@ -801,8 +829,16 @@ verval-all = all
 verval-list-none = No decree has fixed the list yet. Issuing is not stopped by that, but an auditor will ask.
 verval-list-newest = Newest decree: { $decree }, { $date } – version { $number }, { $count } households.
 verval-not-in-list = { $count } eligible households are not in the newest decree
-verval-left-list = { $count } households of the newest decree are not eligible any more
-verval-live-papers = { $count } households that are not eligible still hold a good voucher; a coordinator can revoke it
+verval-left-list =
+    { $count ->
+        [one] { $count } household of the newest decree is not eligible any more
+       *[other] { $count } households of the newest decree are not eligible any more
+    }
+verval-live-papers =
+    { $count ->
+        [one] { $count } household that is not eligible still holds a good voucher; a coordinator can revoke it
+       *[other] { $count } households that are not eligible still hold a good voucher; a coordinator can revoke it
+    }
 verval-open-suspicions = { $count } possible duplicates wait for a decision
 verval-open-substitutions = { $count } proposed substitutes wait for a decision
 verval-unplaced = { $count } eligible households have no point yet
@@ -817,7 +853,11 @@ verval-flag = Mark
 verval-any = all
 verval-filter-button = Filter
 verval-filter-clear = Clear the filter
-verval-matching = { $count } households match
+verval-matching =
+    { $count ->
+        [one] { $count } household matches
+       *[other] { $count } households match
+    }
 verval-caption = Households by village, RT and name
 verval-select = Select
 verval-select-one = Select { $name }
@@ -831,14 +871,22 @@ verval-replace = Propose a substitute
 verval-decide-title = Decide
 verval-decide-whom = For whom
 verval-decide-selected = the households ticked in the table of this page
-verval-decide-all = all { $count } households that match the filter
+verval-decide-all =
+    { $count ->
+        [one] the { $count } household that matches the filter
+       *[other] all { $count } households that match the filter
+    }
 verval-decide-what = Decision
 verval-decide-reason = Reason (due when not eligible)
 verval-decide-no-reason = –
 verval-decide-evidence = Evidence: number of a letter, who said so
 verval-decide-next = Continue: look it over first
 verval-confirm-title = Look it over before it is decided
-verval-confirm-what = { $count } households will be: { $standing }.
+verval-confirm-what =
+    { $count ->
+        [one] { $count } household will be: { $standing }.
+       *[other] { $count } households will be: { $standing }.
+    }
 verval-confirm-reason = Reason: { $reason }
 verval-confirm-evidence = Evidence: { $evidence }
 verval-confirm-unchanged = { $count } of them are so already and do not change.
@@ -847,9 +895,17 @@ verval-confirm-suspected = { $count } of them are possible duplicates that nobod
 verval-confirm-deceased = { $count } of them carry ALM. or ALMH. in the name and have probably died. Make sure first.
 verval-confirm-own = You entered or changed some of these households yourself. Another person has to decide.
 verval-confirm-irrevocable = The decision is kept with your name and is never deleted; a newer one can follow.
-verval-confirm-button = Decide for { $count } households
+verval-confirm-button =
+    { $count ->
+        [one] Decide for { $count } household
+       *[other] Decide for { $count } households
+    }
 verval-back = Back without deciding
-verval-done = { $count } households are decided.
+verval-done =
+    { $count ->
+        [one] { $count } household is decided.
+       *[other] { $count } households are decided.
+    }
 verval-done-paper = { $count } households are decided. { $papers } of them still hold a good voucher; a coordinator can revoke it.
 verval-only-verifier = Decisions are taken by a verifier, not by who entered the data.
 suspicion-same-nik = same NIK
@@ -896,7 +952,11 @@ lists-fixed = Recorded
 lists-compare = Compare with version { $number }
 lists-fix-title = Record a decree
 lists-fix-what = { $count } eligible households will be fixed as version { $number }.
-lists-fix-undecided = { $count } households are not decided yet and will not be in it.
+lists-fix-undecided =
+    { $count ->
+        [one] { $count } household is not decided yet and will not be in it.
+       *[other] { $count } households are not decided yet and will not be in it.
+    }
 lists-fix-suspicions = { $count } possible duplicates are not decided yet.
 lists-fix-confirm = I compared number and date with the signed decree
 lists-fix-button = Fix the list
@@ -1089,7 +1149,11 @@ placement-moved = To be placed
 placement-stayed = Stay where they are
 placement-by-hand = { $count } placed by hand
 placement-unplaced = Cannot be placed yet
-placement-write = Place { $count } households
+placement-write =
+    { $count ->
+        [one] Place { $count } household
+       *[other] Place { $count } households
+    }
 placement-hint = Below is the plan. Nothing changes before the button is pressed.
 placement-button = Place as planned
 placement-none = No household is approved yet. Upload and approve the list first.
@@ -1425,6 +1489,7 @@ reprint-cause-spoilt = Spoilt by the printer
 reprint-cause-damaged = Damaged
 reprint-cause-lost = Lost
 reprint-cause-corrected = Corrected
+reprint-cause-other = Something else (explain)
 sheet-kept = the old sheet is back
 sheet-gone = the old sheet is not back
 spoilt-sheets = Sheets spoilt by the printer
@@ -1460,7 +1525,11 @@ print-none = There is no print job yet. Fill in the form above to begin.
 print-asked = Asked for
 print-progress = Progress
 print-of = { $done } of { $total } vouchers
-print-parts = { $count } files
+print-parts =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
 print-fetch = Download ZIP
 print-cancel = Cancel
 print-remove = Remove the file
@@ -1504,7 +1573,11 @@ sign-in-code = One-time code
 sign-in-code-hint = Only when you have set it up. Leave empty otherwise.
 home-advise = Your account does not use one-time codes, though your role can do a lot.
 home-advise-link = Set up in My account
-home-unconfirmed = { $count } accounts that may agree to others’ work are known to nobody but their maker.
+home-unconfirmed =
+    { $count ->
+        [one] { $count } account that may agree to others’ work is known to nobody but its maker.
+       *[other] { $count } accounts that may agree to others’ work are known to nobody but their maker.
+    }
 confirmations-title = Accounts nobody has confirmed
 confirmations-what = These accounts may agree to what others began. Two accounts of one person are no two persons: confirm only whom you know, and whose account you know this to be.
 confirmations-hint = It goes on record in your name and cannot be taken back.
@@ -1661,6 +1734,7 @@ doctor-unconfirmed = Known to nobody but their maker: { $what }. Ask another adm
 ## Cases
 refusal-wrong-step = This step cannot follow now: it is { $what }.
 step-state-open = open
+step-state-uncounted = a shipment that nobody has counted yet. Count it where it arrived, then its minutes can be made
 step-state-proposed = proposed, and waits for another person
 step-state-decided = decided
 step-state-closed = closed
@@ -2462,15 +2536,27 @@ retention-sums = Sums, receipts, documents, trail
 retention-sums-then = Stay: finance keeps them by its own schedule
 retention-backups = Backups
 retention-backups-then = Hold what was erased until they run out
-retention-due = { $count } households are due
+retention-due =
+    { $count ->
+        [one] { $count } household is due
+       *[other] { $count } households are due
+    }
 retention-before = Their last round closed before { $before }.
-retention-asked = It was asked that { $count } households be erased:
+retention-asked =
+    { $count ->
+        [one] It was asked that { $count } household be erased:
+       *[other] It was asked that { $count } households be erased:
+    }
 retention-own = You asked for it. Another administrator agrees.
 retention-ask = Ask that they be erased
 retention-ask-hint = Nothing is erased before another administrator agrees.
 retention-agree = Agree and erase
 retention-agree-hint = This cannot be undone. Names and numbers of these households are gone for good; sums and receipts stay.
-retention-done = { $count } households erased.
+retention-done =
+    { $count ->
+        [one] { $count } household erased.
+       *[other] { $count } households erased.
+    }
 retention-holds = Legal holds
 retention-holds-hint = While one stands, nothing is erased.
 retention-hold = Set a legal hold
@@ -2528,7 +2614,11 @@ identity-realised-by-day = realised is not the sum of all days
 identity-each-item = of an item, handed over and given short are not what was collected holds
 
 refusal-would-remove = This file lacks { $count } villages that are on the list now ({ $names }). Nothing was changed. If all of them are to go, send the file again and say that { $count } villages are removed.
-places-removes = Yes, { $count } villages that the file lacks are removed from the list (choose the file once more)
+places-removes =
+    { $count ->
+        [one] Yes, { $count } village that the file lacks is removed from the list (choose the file once more)
+       *[other] Yes, { $count } villages that the file lacks are removed from the list (choose the file once more)
+    }
 round-end-title = End what was not collected
 round-end-what = At every point whose time is over, rights that nobody collected expire and their value goes back to the budget. This cannot be undone. What a device holds stays with it until it has synced; then do this once more.
 round-end-confirm = I am sure: what was not collected ends for good

@@ -1389,6 +1389,7 @@ reprint-cause-spoilt = Rusak saat dicetak
 reprint-cause-damaged = Rusak
 reprint-cause-lost = Hilang
 reprint-cause-corrected = Perbaikan data
+reprint-cause-other = Sebab lain (jelaskan)
 sheet-kept = lembar lama sudah ditarik
 sheet-gone = lembar lama tidak kembali
 spoilt-sheets = Lembar rusak saat dicetak
@@ -1625,6 +1626,7 @@ doctor-unconfirmed = Belum dikenal siapa pun selain pembuatnya: { $what }. Minta
 ## Cases
 refusal-wrong-step = Langkah ini tidak dapat dilakukan sekarang: statusnya { $what }.
 step-state-open = terbuka
+step-state-uncounted = kiriman yang belum dihitung. Hitung dahulu di tempat tujuan, lalu BAST-nya dapat dibuat
 step-state-proposed = sudah diusulkan, menunggu persetujuan orang lain
 step-state-decided = sudah diputuskan
 step-state-closed = sudah selesai

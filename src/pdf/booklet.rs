@@ -11,7 +11,8 @@ use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
 use super::typeface::Letters;
 use super::voucher_card::{
-    TERMS_EN, TERMS_ID, TOLD_LATER, complaints, fitted, free_band, hours_line, items, quiet_zone, round_frame,
+    TERMS_EN, TERMS_ID, complaints, fitted, free_band, hours_line, items, print_line, quiet_zone, round_frame,
+    told_later,
 };
 use super::voucher_sheet::{
     A4, Bundle, Place, Press, SheetHead, Slip, SlipVoucher, VoucherFace, Without, in_places, named, place,
@@ -86,7 +87,7 @@ fn page_head(head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> 
         top = ink.set(text, rest, Style::new(plain, small, 4.5), &at("rules"))?;
     }
     let foot = Area::new(terms.left, 69.6, terms.width, 3.8);
-    ink.set(&complaints(head.hotline.as_deref()), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
+    ink.set(&complaints(head.hotline.as_deref(), english), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
     ink.cut((105.0, HEAD_TALL), (105.0, A4.1 - 4.0));
     for row in 0..3_u8 {
         let top = HEAD_TALL + f32::from(row) * SLIP.1;
@@ -180,14 +181,15 @@ fn issued(
     let typed = Area::new(CODE.left, 56.6, CODE.width, 4.4);
     let style = Style::new(Face::Bold, 12.0, 8.0).align(Align::Centre);
     ink.set(&paper.typed_code, typed, style, &|| at("code"))?;
-    let foot = format!("{} · No. cetak: {}", voucher.serial.trim(), paper.print_no);
+    let english = head.language == Language::En;
+    let foot = format!("{} · {}", voucher.serial.trim(), print_line(paper.print_no, english));
     let area = Area::new(LEFT + 44.0, 69.6, SLIP.0 - 2.0 * LEFT - 44.0, 2.6);
     let small = Style::new(Face::Regular, 6.0, 4.0).align(Align::Right);
     ink.set(&foot, area, small, &|| at("serial"))?;
     let area = Area::new(LEFT, 69.6, 43.0, 2.6);
-    ink.set("GRATIS – tidak dipungut biaya", area, Style::new(Face::Bold, 6.5, 4.0), &|| at("fee"))?;
+    let free = if english { "GRATIS, tidak dipungut biaya / free" } else { "GRATIS – tidak dipungut biaya" };
+    ink.set(free, area, Style::new(Face::Bold, 6.5, 4.0), &|| at("fee"))?;
 
-    let english = head.language == Language::En;
     let label = Style::new(Face::Regular, 7.5, 5.0);
     let room = |top: f32, tall: f32| Area::new(LEFT, top, BESIDE, tall);
     let words = |id: &str, en: &str| if english { format!("{id} / {en}") } else { id.to_owned() };
@@ -200,7 +202,7 @@ fn issued(
             ink.set(&hours_line(schedule), room(33.2, 6.0), Style::new(Face::Regular, 8.5, 4.6), &|| at("hours"))?;
         }
         None => {
-            ink.set(TOLD_LATER, room(29.0, 8.0), Style::new(Face::Regular, 8.5, 5.0), &|| at("day"))?;
+            ink.set(&told_later(english), room(29.0, 10.6), Style::new(Face::Regular, 8.5, 5.0), &|| at("day"))?;
         }
     }
     ink.rule(LEFT, 40.2, BESIDE, 0.3, BLACK);
@@ -212,6 +214,31 @@ mod tests {
     use super::super::proof;
     use super::super::voucher_sheet::samples::{booklet, crowded, head, long_head, ordinary, sparse};
     use super::*;
+
+    #[test]
+    fn a_slip_in_both_languages_says_each_of_its_lines_in_both() {
+        let at = |line: &str| line.to_owned();
+        let said = |language, with_time: bool| {
+            let mut voucher = booklet(ordinary(0));
+            let head = head(language);
+            let one = voucher.slips.iter_mut().find(|one| one.voucher.is_some()).unwrap();
+            if !with_time {
+                one.voucher.as_mut().unwrap().schedule = None;
+            }
+            let one = one.clone();
+            let inks = [page_head(&head, None).unwrap(), slip(&head, &voucher, &one, None, &at).unwrap()];
+            inks.iter().flat_map(|ink| ink.texts()).map(|text| text.text().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let english = ["Collect at", "Schedule", "print no.", "/ free", "complaints", "Free of charge", "Bring this"];
+        let (both, one) = (said(Language::En, true), said(Language::Id, true));
+        for words in english {
+            assert!(both.contains(words) && !one.contains(words), "{words}: {both}");
+        }
+        for words in ["Ambil di", "Jadwal", "Sesi", "No. cetak", "GRATIS", "Pengaduan"] {
+            assert!(both.contains(words) && one.contains(words), "{words}: {both}");
+        }
+        assert!(said(Language::En, false).contains("will tell you"));
+    }
 
     #[test]
     fn a_slip_and_its_page_keep_their_texts_apart() {

@@ -135,7 +135,7 @@ fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters
     ink.set(&format!("No. {}", face.number), NUMBER, centre(Face::Regular, 8.5), &at("number"))?;
     body(&mut ink, &rows(face), english)?;
     free_band(&mut ink, FREE, english, 0.9)?;
-    let hotline = complaints(Some(&face.hotline));
+    let hotline = complaints(Some(&face.hotline), english);
     ink.set(&hotline, COMPLAINTS, Style { smallest: 4.0, ..centre(Face::Bold, 8.5) }, &at("hotline"))?;
     signatures(&mut ink, face, english)?;
     ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);

@@ -349,7 +349,7 @@ impl Office {
         actor: &Actor,
         (id, round): (EntitlementId, RoundId),
         print_no: i32,
-        reason: &str,
+        (cause, reason, sheet_kept): (Cause, &str, bool),
     ) -> Result<(), Error> {
         let now = self.now();
         if let Some(asked) = store::reprints::open_of(tx, id)? {
@@ -367,9 +367,9 @@ impl Office {
             round,
             old_print_no: print_no - 1,
             new_print_no: Some(print_no),
-            cause: Cause::Damaged,
+            cause,
             reason: reason.to_owned(),
-            sheet_kept: false,
+            sheet_kept,
             requested_by: actor.user,
             requested_at: now,
             approved_by: None,

@@ -119,7 +119,8 @@ pub fn insert(tx: &mut Write<'_>, kept: &Kept) -> Result<(), Error> {
             documents::hash.eq(kept.hash.as_slice()),
             documents::made_by.eq(kept.made_by),
             documents::made_at.eq(kept.made_at.millis()),
-            documents::people.eq(kept.people.as_ref().map(|ids| ids.iter().flat_map(|id| *id.bytes()).collect::<Vec<u8>>())),
+            documents::people
+                .eq(kept.people.as_ref().map(|ids| ids.iter().flat_map(|id| *id.bytes()).collect::<Vec<u8>>())),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -128,7 +128,11 @@ impl Document {
             for cell in row.iter_mut() {
                 let Cell::Text(text) = cell else { continue };
                 let full = |line: &str| numbers.iter().find(|(masked, _)| masked == line).map(|(_, full)| full.clone());
-                *text = text.split('\n').map(|line| full(line).unwrap_or_else(|| line.to_owned())).collect::<Vec<_>>().join("\n");
+                *text = text
+                    .split('\n')
+                    .map(|line| full(line).unwrap_or_else(|| line.to_owned()))
+                    .collect::<Vec<_>>()
+                    .join("\n");
             }
             left += usize::from(*row == before);
         }

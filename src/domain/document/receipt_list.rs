@@ -75,7 +75,7 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         let place = place_of(table.rows.len());
         sum = sum.plus(handed.value)?;
         table.rows.push(vec![
-            Cell::text(place.to_string()),
+            Cell::Number(place.into()),
             Cell::text(handed.number.clone()),
             Cell::text(format!("{}\n{}", handed_line.name, handed_line.nik_masked)),
             Cell::text(handed_line.place()),
@@ -132,7 +132,7 @@ pub fn prepared(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         sum = sum.plus(line.value)?;
         let held = matches!(line.standing, super::Standing::Held(_));
         table.rows.push(vec![
-            Cell::text(place.to_string()),
+            Cell::Number(place.into()),
             Cell::text(line.name.clone()),
             Cell::text(line.nik_masked.clone()),
             Cell::text(line.place()),

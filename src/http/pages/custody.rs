@@ -238,7 +238,9 @@ pub(super) async fn make_reprint(
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let entitlement = id(&form.entitlement, "entitlement")?;
-            let done = inside.office.reprint(inside.actor, entitlement, &form.reason).map(|_| ());
+            // Of what was asked for, the request says the cause; of anything else nobody here has told one.
+            let why = (Cause::Other, form.reason.as_str());
+            let done = inside.office.reprint(inside.actor, entitlement, why, false).map(|_| ());
             after_form(inside, round, done)
         })
         .await

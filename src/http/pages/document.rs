@@ -17,9 +17,7 @@ use crate::service::{DocumentWanted, Error, FileForm, Refusal, short_hash};
 /// `GET /documents/{id}`: a document as it was made, on screen.
 pub(super) async fn show(visit: Visit, document: web::Path<String>) -> Result<HttpResponse, PageError> {
     visit
-        .inside(Place::Rounds, move |inside| {
-            Answer::page(&document_page(&inside, id(&document, "document")?, None)?)
-        })
+        .inside(Place::Rounds, move |inside| Answer::page(&document_page(&inside, id(&document, "document")?, None)?))
         .await
 }
 
@@ -91,6 +89,7 @@ fn ledger_table(table: &Table, title: &str) -> LedgerTable {
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) | Cell::Coded(text, _) => LedgerCell::text(text.clone()),
         Cell::Goods(text) | Cell::Measure(text, _) => LedgerCell::figure(text.clone()),
+        Cell::Number(number) => LedgerCell::text(number.to_string()),
         Cell::Count(number) => LedgerCell::count(*number),
         Cell::Rupiah(minor) => LedgerCell::rupiah(*minor),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => LedgerCell::default(),

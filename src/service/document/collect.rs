@@ -20,7 +20,6 @@ use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
 use crate::store::exceptions::Counted;
-use crate::store::households::Household;
 use crate::store::{self, Conn};
 
 /// Of one item: what was given, and what should have been, in base units.
@@ -195,7 +194,7 @@ impl Office {
             };
             let household = &one.household;
             let address = if kind == Kind::HomeDelivery {
-                self.text(Field::Address, household, &household.address)?
+                self.text(Field::Address, household.id, &household.address)?
             } else {
                 String::new()
             };
@@ -254,8 +253,9 @@ impl Office {
         sealed.iter().map(|(id, name)| self.collector_name(*id, name)).collect()
     }
 
-    fn text(&self, field: Field, household: &Household, sealed: &Sealed) -> Result<String, Error> {
-        let opened = self.vault.open(field, household.id.bytes(), sealed)?;
+    /// What of a household is sealed, as a text.
+    pub(super) fn text(&self, field: Field, household: HouseholdId, sealed: &Sealed) -> Result<String, Error> {
+        let opened = self.vault.open(field, household.bytes(), sealed)?;
         Ok(String::from_utf8_lossy(&opened).into_owned())
     }
 
@@ -276,7 +276,7 @@ impl Office {
     fn person(&self, conn: &mut Conn, id: HouseholdId) -> Result<Person, Error> {
         let household = store::households::find(conn, id)?.ok_or(Refusal::NotFound("household"))?;
         let card = match &household.family_card {
-            Some((sealed, _)) => masked(&self.text(Field::FamilyCard, &household, sealed)?),
+            Some((sealed, _)) => masked(&self.text(Field::FamilyCard, household.id, sealed)?),
             None => String::new(),
         };
         let rt = if household.rt.is_empty() { String::new() } else { format!("RT {}, ", household.rt) };

@@ -8,7 +8,7 @@ use super::FileForm;
 use crate::domain::audit::Event;
 use crate::domain::document::Fact;
 use crate::domain::household::FamilyCard;
-use crate::domain::id::{DocumentId, HouseholdId, Identifier};
+use crate::domain::id::{DocumentId, HouseholdId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::store::{self, Conn};
@@ -62,16 +62,12 @@ impl Office {
     /// The numbers of a household as papers have them, and in full.
     fn numbers_of(&self, conn: &mut Conn, id: HouseholdId) -> Result<Vec<(String, String)>, Error> {
         let Some(household) = store::households::find(conn, id)? else { return Ok(Vec::new()) };
-        let open = |field, sealed| -> Result<String, Error> {
-            let opened = self.vault.open(field, household.id.bytes(), sealed)?;
-            String::from_utf8(opened.to_vec()).map_err(|_| Error::Broken("a sealed number is no text".into()))
-        };
         let mut numbers = Vec::new();
         if let (Some((sealed, _)), Some(masked)) = (&household.nik, self.nik_masked(&household)?) {
-            numbers.push((masked, open(Field::Nik, sealed)?));
+            numbers.push((masked, self.text(Field::Nik, id, sealed)?));
         }
         if let Some((sealed, _)) = &household.family_card {
-            let digits = open(Field::FamilyCard, sealed)?;
+            let digits = self.text(Field::FamilyCard, id, sealed)?;
             let card = FamilyCard::parse(&digits)
                 .map_err(|_| Error::Broken("a household in the database has an impossible No. KK".into()))?;
             numbers.push((card.masked(), digits));

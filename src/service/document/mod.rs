@@ -23,6 +23,7 @@ use crate::store::{self, Write};
 pub use crate::store::documents::Listed as DocumentListed;
 use collect::Collected;
 pub(super) use collect::beside;
+pub(super) use pack::packed;
 pub use paper::FileForm;
 use paper::further_files;
 pub(super) use paper::table_file;

@@ -128,7 +128,9 @@ fn table_csv(table: &Table) -> Vec<u8> {
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) => text.replace('\n', " / "),
-        Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => number.to_string(),
+        Cell::Number(number) | Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
+            number.to_string()
+        }
         Cell::Sign(_) | Cell::Tick | Cell::Blank => String::new(),
     }
 }

@@ -27,10 +27,12 @@ pub(super) struct Context {
     /// What exceptions hold.
     apart: HashMap<EntitlementId, Vec<ItemFace>>,
     zone: Zone,
+    /// Whether English stands beside the Indonesian.
+    english: bool,
 }
 
 impl Context {
-    pub(super) fn of(conn: &mut Conn, head: &PrintHead) -> Result<Self, Error> {
+    pub(super) fn of(conn: &mut Conn, head: &PrintHead, language: Language) -> Result<Self, Error> {
         Ok(Self {
             round: head.round.clone(),
             sessions: store::rounds::sessions_of(conn, head.round.id)?,
@@ -40,6 +42,7 @@ impl Context {
                 .map(|(id, one)| (id, pictured(&part(&head.package, &one.lines))))
                 .collect(),
             zone: head.agency.zone,
+            english: language == Language::En,
         })
     }
 
@@ -53,7 +56,11 @@ impl Context {
         let zone = self.zone;
         Some(Schedule {
             day: long_date(slot.starts_at.date(zone), Language::Id),
-            session: Some(format!("Sesi {}", slot.number)),
+            session: Some(if self.english {
+                format!("Sesi / session {}", slot.number)
+            } else {
+                format!("Sesi {}", slot.number)
+            }),
             hours: Some(format!("{}–{} {}", slot.starts_at.clock(zone), slot.ends_at.clock(zone), zone.label())),
         })
     }
@@ -145,7 +152,7 @@ impl Office {
         for round in store::rounds::of_programme(conn, run.head.programme.id)? {
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let head = PrintHead { round, package, ..run.head.clone() };
-            let context = Context::of(conn, &head)?;
+            let context = Context::of(conn, &head, run.wish.language)?;
             let key = self.find_issuer_key(conn, context.round.id)?;
             let mut papers = HashMap::new();
             if let Some(key) = &key {

@@ -205,7 +205,7 @@ impl Office {
         let (bundles, next, fingerprint) = self.pool.read(|conn| -> Result<_, Error> {
             let key = self.find_issuer_key(conn, round.id)?.ok_or(Refusal::NotFound("voucher"))?;
             let (sheets, more) = take(conn, run, mark)?;
-            let context = Context::of(conn, &run.head)?;
+            let context = Context::of(conn, &run.head, run.wish.language)?;
             let slips =
                 if run.wish.layout == Layout::Booklet { self.slips(conn, run, &sheets)? } else { HashMap::new() };
             let (bundles, next) = self.print_bundles(&key, &context, &sheets, slips, more)?;

@@ -66,7 +66,7 @@ pub(super) fn waybill(desk: &Desk<'_>, conn: &mut Conn, number: i32, counted: bo
     let found = store::stock::shipments_of(conn, desk.occasion.round.id)?;
     let one = found.into_iter().find(|one| one.number == number).ok_or(Refusal::NotFound("shipment"))?;
     if counted && one.received.is_none() {
-        return Err(Refusal::WrongStep("open").into());
+        return Err(Refusal::WrongStep("uncounted").into());
     }
     let zone = desk.occasion.agency.zone;
     let place_of = |id| {

@@ -107,7 +107,7 @@ fn shipment_no(wanted: &DocumentWanted) -> Result<i32, Error> {
 
 /// The number of the next line of a table.
 fn place(table: &Table) -> Cell {
-    Cell::text((table.rows.len() + 1).to_string())
+    Cell::Number(i64::try_from(table.rows.len()).unwrap_or(i64::MAX - 1) + 1)
 }
 
 /// A share in per cent with one digit, as people write it.

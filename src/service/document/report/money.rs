@@ -66,7 +66,8 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             place(&table),
             Cell::text(point.sub_district.clone()),
             Cell::text(point.code.clone()),
-            wanted.as_ref().map_or(Cell::Blank, |wanted| Cell::Count(count(wanted, point.id))),
+            // Nobody writes it in by hand: without a list that a decree fixed there is none.
+            wanted.as_ref().map_or(Cell::text("–"), |wanted| Cell::Count(count(wanted, point.id))),
             Cell::Count(line.issued),
             Cell::Count(line.redeemed),
             per_cent(line.redeemed, line.issued),
@@ -94,7 +95,7 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
     Ok(vec![
         Block::Table(table),
         Block::Text(
-            "Sasaran: daftar menurut SK terbaru. Sasaran antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
+            "Sasaran: daftar menurut SK terbaru; – bila belum ada SK. Sasaran antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
              mencakup semua tahap program pada titik itu, dalam paket utuh: yang lengkap semua komoditasnya; rusak: \
              paket yang tidak lagi lengkap karenanya."
                 .to_owned(),

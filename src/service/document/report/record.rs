@@ -4,6 +4,7 @@ use super::{Desk, day, place};
 use crate::domain::case::{Case, CaseState, Outcome};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::id::{Identifier as _, UserId};
+use crate::domain::sealed::Field;
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::service::document::collect::People;
 use crate::service::document::short_hash;
@@ -54,7 +55,11 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<(Vec<Blo
             .office
             .annex_row(table.rows.len() + 1, &member.household, code)?
             .into_iter()
-            .map(|text| Cell::or_blank(&text))
+            .zip(&table.columns)
+            .map(|(text, column)| match column.title.as_str() {
+                "No." | "Tahun lahir" | "Desil" => Cell::number_or_text(&text),
+                _ => Cell::or_blank(&text),
+            })
             .collect();
         row.push(Cell::Rupiah(value));
         table.rows.push(row);
@@ -130,14 +135,15 @@ fn settled(case: &Case) -> &'static str {
 pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let newest = store::spot_checks::of_round(conn, desk.occasion.round.id)?.into_iter().next();
     let newest = newest.ok_or_else(|| invalid("kind", "a sample that was drawn"))?;
+    let addresses = store::spot_checks::addresses(conn, newest.id)?;
     let view = spot_check::view(conn, desk.actor, newest)?;
     let mut table = Table::new(
         "",
         &[
             ("No.", 8),
             ("Ref.", 22),
-            ("Nama", 44),
-            ("RT, desa", 44),
+            ("Nama", 42),
+            ("Alamat", 56),
             ("Titik", 18),
             ("Tanggal", 22),
             ("Tanda terima", 36),
@@ -148,12 +154,15 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         ],
     );
     table.row_height = 9;
-    for line in view.lines {
+    for (line, (household, address)) in view.lines.into_iter().zip(addresses) {
+        // As a courier's list has it: who goes to a door needs the street.
+        let street = desk.office.text(Field::Address, household, &address)?;
+        let parts = [street.trim(), line.place.as_str()].into_iter().filter(|part| !part.is_empty());
         table.rows.push(vec![
-            Cell::text(line.position.to_string()),
+            Cell::Number(line.position.into()),
             Cell::text(line.reference),
             Cell::text(line.name),
-            Cell::text(line.place),
+            Cell::Text(parts.collect::<Vec<_>>().join("\n")),
             Cell::text(line.point),
             day(&line.day),
             Cell::text(line.receipt),
@@ -177,6 +186,7 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         ),
     };
     Ok(vec![
+        Block::Text("Daftar ini memuat alamat: jangan difoto, jangan ditinggal, kembalikan kepada auditor.".to_owned()),
         Block::Text(format!(
             "Contoh acak {} dari {} penyerahan, benih {}: diurutkan menurut SHA-256 atas benih dan id hak, diambil yang \
              terkecil.",
