@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::harness::browser::Browser;
 use crate::harness::installation::Voucher;
 use crate::harness::office::{Office, VALUE, by_code, text};
 use crate::harness::random::Random;
@@ -255,16 +256,104 @@ fn a_reprint_takes_one_who_asks_and_one_who_makes_it_and_the_register_names_both
     assert_eq!(day.office.get("issuer", &strange).status, 404);
     let old = day.office.redeem(voucher, &by_code("00000000-0000-7000-8000-000000000066", &voucher.code));
     assert_eq!((old.status, old.code()), (409, "superseded"));
-    let alone = format!("/entitlements/{}/reprint", day.vouchers[1].entitlement_id);
-    assert_eq!(day.office.post("issuer", &alone, &json!({ "reason": "tanpa permohonan" })).status, 201);
+    let alone = |place: usize| format!("/entitlements/{}/reprint", day.vouchers[place].entitlement_id);
+    assert_eq!(day.office.post("issuer", &alone(1), &json!({ "reason": "tanpa permohonan" })).status, 201);
+    let lost = json!({ "cause": "lost", "reason": "jatuh di sungai", "sheet_kept": true });
+    assert_eq!(day.office.post("issuer", &alone(2), &lost).status, 201);
+    let unheard = json!({ "cause": "eaten", "reason": "kambing" });
+    assert_eq!(day.office.post("issuer", &alone(2), &unheard).status, 400);
 
     let (_, register) = day.make("register", json!({}));
     let lines = rows(&register, 0);
-    assert_eq!(lines.len(), 2, "{register}");
+    assert_eq!(lines.len(), 3, "{register}");
     assert_eq!((&lines[0][5], &lines[0][6]), (&json!("dicetak ulang"), &json!("rusak saat dicetak: tinta luntur")));
     assert_ne!(lines[0][7], lines[0][8], "asked and agreed are two people");
     assert!(lines[0][9].as_str().unwrap().contains("lembar lama ditarik"));
     assert_eq!(lines[1][8], "–", "nobody else agreed, and that is said");
+    assert_eq!(lines[1][6], "sebab lain: tanpa permohonan", "a cause that nobody told is not made up");
+    assert_eq!(lines[2][6], "hilang: jatuh di sungai");
+    assert!(lines[2][9].as_str().unwrap().contains("lembar lama ditarik"), "{register}");
+}
+
+#[test]
+fn numbers_in_full_go_out_to_finance_with_a_reason_that_stays_on_record_and_are_kept_nowhere() {
+    let mut day = Day::open(69);
+    day.redeem(0, None);
+    day.redeem(1, None);
+    let (id, shown) = day.make("receipt_list", json!({}));
+    let call = |role: &str, document: &str, body: &Value| {
+        let address = format!("{}/api/v1/documents/{document}/full", day.office.base());
+        let body = Some(("application/json", body.to_string().into_bytes()));
+        day.office.of(role).send("POST", &address, body).unwrap()
+    };
+    let why = "pertanggungjawaban SPJ tahap 1";
+    let take = |form: &str| {
+        let (status, bytes) = call("finance", &id, &json!({ "form": form, "reason": why }));
+        assert_eq!(status, 200, "{form}: {}", String::from_utf8_lossy(&bytes));
+        bytes
+    };
+    for (role, reason, form, expected) in [
+        ("coordinator", why, "csv", 403),
+        ("issuer", why, "csv", 403),
+        ("auditor", why, "csv", 403),
+        ("finance", "  ", "csv", 422),
+        ("finance", "NIK 6402990101480001", "csv", 422),
+        ("finance", why, "json", 400),
+    ] {
+        assert_eq!(call(role, &id, &json!({ "form": form, "reason": reason })).0, expected, "{role} {reason} {form}");
+    }
+    // As whoever keeps the list of people sees them.
+    let numbers: Vec<String> = rows(&shown, 0)
+        .iter()
+        .map(|row| {
+            let masked = row[3].as_str().unwrap();
+            let found = day.office.post("verifier", "/households/searches", &json!({ "q": row[2] })).body;
+            let found = found["items"].as_array().unwrap().iter().find(|one| one["nik_masked"] == masked).cloned();
+            let path = format!("/households/{}/unmask", text(&found.unwrap(), "id"));
+            let nik = text(&day.office.post("verifier", &path, &json!({ "reason": "uji" })).body, "nik").to_owned();
+            assert_eq!((&nik[..4], &nik[12..]), (&masked[..4], &masked[masked.len() - 4..]));
+            nik
+        })
+        .collect();
+    assert_eq!(numbers.len(), 2);
+    let csv = String::from_utf8(take("csv")).unwrap();
+    let paper = read_pdf(&take("pdf"));
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(take("xlsx"))).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Daftar tanda terima").unwrap();
+    let cells: Vec<&calamine::Data> = sheet.used_cells().map(|(_, _, cell)| cell).collect();
+    for nik in &numbers {
+        assert!(csv.contains(nik) && paper.contains(nik), "{csv} {paper}");
+        assert!(cells.contains(&&calamine::Data::String(nik.clone())), "a NIK is a text");
+    }
+    assert!(paper.contains("NIK LENGKAP") && paper.contains(why), "who opened it stands on the paper: {paper}");
+    assert!(!csv.contains("****"));
+    // What is kept, and what everybody else gets, is masked still.
+    for ending in ["csv", "json"] {
+        let kept = String::from_utf8(day.file(&id, ending)).unwrap();
+        assert!(kept.contains("****") && numbers.iter().all(|nik| !kept.contains(nik)), "{kept}");
+    }
+    let trail = day.office.get("auditor", &format!("/trail?kind=export&object={id}")).body;
+    let taken: Vec<&Value> =
+        trail["items"].as_array().unwrap().iter().filter(|one| one["event"] == "document.unmasked").collect();
+    assert_eq!(taken.len(), 3, "{trail}");
+    assert!(taken.iter().all(|one| text(one, "detail").ends_with(why)), "{trail}");
+    let report = day.office.get("admin", "/access-report?days=1").body;
+    let finance = report["people"].as_array().unwrap().iter().find(|one| one["role"] == "finance").unwrap();
+    assert_eq!(finance["unmasked"], 3, "{finance}");
+    // A document of another kind has no such form, and neither has its page.
+    let (register, _) = day.make("register", json!({}));
+    assert_eq!(call("finance", &register, &json!({ "form": "csv", "reason": why })).0, 422);
+    let finance = Browser::sign_in(day.office.base(), "finance", "salur-demo-2026", "");
+    let page = |document: &str| finance.send("GET", &format!("/documents/{document}"), &[], "", "").2;
+    assert!(page(&id).contains("/full\"") && !page(&register).contains("/full\""));
+    let ours = [("Sec-Fetch-Site", "same-origin")];
+    let send = |reason: &str| {
+        let body = format!("csrf={}&form=csv&reason={reason}", finance.csrf);
+        finance.send("POST", &format!("/documents/{id}/full"), &ours, "application/x-www-form-urlencoded", &body)
+    };
+    let (status, _, file) = send("SPJ");
+    assert!(status == 200 && numbers.iter().all(|nik| file.contains(nik)), "{status} {file}");
+    assert_eq!(send("++").0, 422);
 }
 
 #[test]
