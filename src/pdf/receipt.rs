@@ -71,6 +71,24 @@ pub struct ReceiptFace {
     pub zone: Zone,
 }
 
+impl ReceiptFace {
+    /// The texts that people wrote.
+    pub fn said(&mut self) -> impl Iterator<Item = &mut String> {
+        let one = [
+            &mut self.programme,
+            &mut self.round_label,
+            &mut self.name,
+            &mut self.collector,
+            &mut self.point,
+            &mut self.operator,
+            &mut self.device,
+            &mut self.hotline,
+        ];
+        let several = self.agency_lines.iter_mut().chain(&mut self.items).chain(&mut self.owed);
+        one.into_iter().chain(several).chain(&mut self.desk).chain(&mut self.note)
+    }
+}
+
 const PAGE: (f32, f32) = (105.0, 148.5);
 const LEFT: f32 = 8.0;
 const WIDE: f32 = PAGE.0 - 2.0 * LEFT;

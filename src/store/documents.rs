@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use super::conn::Conn;
 use super::error::{Error, corrupt};
 use super::pool::Write;
-use super::schema::{documents, points, programmes, rounds, signature_titles, substitutions, users};
+use super::schema::{documents, entitlements, points, programmes, rounds, signature_titles, substitutions, users};
 use super::types::{fixed, time, word};
 use crate::domain::document::{Kind, Signature};
+use crate::domain::entitlement::State;
 use crate::domain::id::{AgencyId, DocumentId, HouseholdId, Identifier, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
@@ -266,12 +267,23 @@ pub struct Substituted {
     pub note: String,
 }
 
-/// The substitutions of a programme that were agreed to by a moment, oldest first.
-pub fn substituted(conn: &mut Conn, programme: ProgrammeId, cut_off: Timestamp) -> Result<Vec<Substituted>, Error> {
+/// The substitutions of a programme that were agreed to by a moment, oldest first, without those of households that
+/// had collected in this round themselves: in it nobody takes their place.
+pub fn substituted(
+    conn: &mut Conn,
+    programme: ProgrammeId,
+    round: RoundId,
+    cut_off: Timestamp,
+) -> Result<Vec<Substituted>, Error> {
+    let collected = entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq(State::Redeemed.as_str()))
+        .select(entitlements::household_id);
     let rows = substitutions::table
         .filter(substitutions::programme_id.eq(programme))
         .filter(substitutions::state.eq("approved"))
         .filter(substitutions::decided_at.le(cut_off.millis()))
+        .filter(diesel::dsl::not(substitutions::old_household_id.eq_any(collected)))
         .order(substitutions::id)
         .select((
             substitutions::old_household_id,

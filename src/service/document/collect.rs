@@ -131,6 +131,13 @@ impl Office {
         }
         self.pool.read_snapshot(|conn| {
             let occasion = occasion(conn, actor, round, wanted, cut_off)?;
+            // A number that is given is never taken back: none for a round of which there is nothing to say yet.
+            if !wanted.kind.is_of_books() {
+                let issued = occasion.round.issued_at.ok_or(Refusal::WrongStep("not_issued"))?;
+                if cut_off < issued {
+                    return Err(invalid("cut_off", "not before the round was issued"));
+                }
+            }
             let part =
                 Part { round, point: occasion.scope.point().map(|point| point.id), session_no: wanted.session_no };
             if wanted.kind.is_of_books() {
@@ -261,7 +268,7 @@ impl Office {
 
     fn pairs(&self, conn: &mut Conn, occasion: &Occasion) -> Result<Vec<Pair>, Error> {
         let mut pairs = Vec::new();
-        for one in store::documents::substituted(conn, occasion.programme.id, occasion.cut_off)? {
+        for one in store::documents::substituted(conn, occasion.programme.id, occasion.round.id, occasion.cut_off)? {
             pairs.push(Pair {
                 old: self.person(conn, one.old)?,
                 new: self.person(conn, one.new)?,
@@ -353,6 +360,11 @@ fn occasion(
                 None => Scope::Point(Box::new(point)),
                 Some(number) => {
                     let slot = store::rounds::session(conn, round.id, point.id, number)?;
+                    let known = slot.is_some() || store::evidence::has_session(conn, round.id, point.id, number)?;
+                    if !known {
+                        let why = "a session of this point".to_owned();
+                        return Err(Refusal::Invalid { field: "session", why }.into());
+                    }
                     Scope::Session(Box::new(point), number, slot)
                 }
             }

@@ -144,8 +144,6 @@ impl Office {
         if !document.closes() {
             return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));
         }
-        // What cannot go on paper gets no number: whose line it is says the refusal.
-        super::print::printed(crate::pdf::printable::check(&document, &self.stationery).map(|()| Vec::new()))?;
         let content = serde_json::to_vec(&document).map_err(|error| Error::Broken(error.to_string()))?;
         let id = self.new_id(DocumentId::by_time)?;
         let kept = Kept {

@@ -53,7 +53,8 @@ impl Office {
             zip.start_file(name, dated).map_err(|error| broken(&error))?;
             zip.write_all(bytes).map_err(|error| broken(&error))
         };
-        let forms = [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv];
+        // The hash of each is of its JSON: who holds the pack alone can hold them against it.
+        let forms = [FileForm::Pdf, FileForm::Xlsx, FileForm::Csv, FileForm::Json];
         let mut index = Vec::with_capacity(newest.len() + closes.len() + 1);
         for one in &newest {
             let mut left_out = String::new();
@@ -83,7 +84,8 @@ impl Office {
             for (name, bytes) in further_files(&document) {
                 put(&name, &bytes, view.made_at)?;
             }
-            index.push([document.number, document.title, point, hash, note]);
+            let name = if document.title.starts_with("ADENDUM") { "Adendum penutupan" } else { Kind::Closing.name() };
+            index.push([document.number, name.to_owned(), point, hash, note]);
         }
         if books {
             for form in [BooksForm::Pdf, BooksForm::Xlsx, BooksForm::Csv] {

@@ -4,7 +4,7 @@ use super::super::{Actor, Error, Office, Refusal};
 use super::{DocumentView, short_hash};
 use crate::domain::document::{Cell, Document, Table};
 use crate::domain::id::{DocumentId, Identifier};
-use crate::pdf::document as page;
+use crate::pdf::{document as page, printable};
 use crate::service::print::printed;
 use crate::spreadsheet::{ByteOrderMark, document_to_xlsx, table_to_csv};
 
@@ -70,7 +70,7 @@ impl Office {
             document_id: *view.id.bytes(),
             stationery: self.stationery.clone(),
         };
-        printed(page::render(&view.document, &issue))
+        printed(page::render(&printable::readable(&view.document, &self.stationery), &issue))
     }
 }
 

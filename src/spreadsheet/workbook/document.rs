@@ -46,6 +46,7 @@ struct Look {
     head: Format,
     text: Format,
     number: Format,
+    share: Format,
     figure: Format,
     total: Format,
 }
@@ -58,6 +59,7 @@ impl Look {
             head: framed().set_bold().set_text_wrap().set_align(FormatAlign::Center),
             text: framed().set_num_format("@").set_text_wrap(),
             number: framed().set_num_format("0").set_align(FormatAlign::Center),
+            share: framed().set_num_format("0.0"),
             figure: framed().set_num_format("#,##0"),
             total: framed().set_num_format("#,##0").set_bold(),
         }
@@ -99,8 +101,11 @@ fn write_sheet(
     sheet.set_freeze_panes(row, 0)?;
     let first = row;
     for cells in &table.rows {
-        for (place, cell) in (0_u16..).zip(cells) {
-            write_cell(sheet, row, place, cell, look, &look.figure)?;
+        for ((place, cell), column) in (0_u16..).zip(cells).zip(&table.columns) {
+            match share(cell).filter(|_| column.title.contains('%')) {
+                Some(share) => sheet.write_number_with_format(row, place, share, &look.share)?,
+                None => write_cell(sheet, row, place, cell, look, &look.figure)?,
+            };
         }
         row += 1;
     }
@@ -115,7 +120,7 @@ fn write_sheet(
                     let sum = Formula::new(format!("=SUM({column}{}:{column}{row})", first + 1));
                     sheet.write_formula_with_format(row, place, sum.set_result(figure.to_string()), &look.total)?;
                 }
-                None => write_cell(sheet, row, place, cell, look, &look.total)?,
+                None => drop(write_cell(sheet, row, place, cell, look, &look.total)?),
             }
         }
     }
@@ -125,28 +130,33 @@ fn write_sheet(
 }
 
 /// Writes a cell. A text is written as text, so that none is ever a formula.
-fn write_cell(
-    sheet: &mut Worksheet,
+fn write_cell<'s>(
+    sheet: &'s mut Worksheet,
     row: u32,
     place: u16,
     cell: &Cell,
     look: &Look,
     figure: &Format,
-) -> Result<(), XlsxError> {
+) -> Result<&'s mut Worksheet, XlsxError> {
     match cell {
         Cell::Text(said) | Cell::Goods(said) | Cell::Coded(said, _) => {
-            sheet.write_string_with_format(row, place, said, &look.text)?
+            sheet.write_string_with_format(row, place, said, &look.text)
         }
         // What money can be is exact in a double.
         #[allow(clippy::cast_precision_loss)]
-        Cell::Number(number) => sheet.write_number_with_format(row, place, *number as f64, &look.number)?,
+        Cell::Number(number) => sheet.write_number_with_format(row, place, *number as f64, &look.number),
         #[allow(clippy::cast_precision_loss)]
         Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
-            sheet.write_number_with_format(row, place, *number as f64, figure)?
+            sheet.write_number_with_format(row, place, *number as f64, figure)
         }
-        Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, &look.text)?,
-    };
-    Ok(())
+        Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, &look.text),
+    }
+}
+
+/// A share in per cent, as a number that a spreadsheet can sort.
+fn share(cell: &Cell) -> Option<f64> {
+    let Cell::Goods(said) = cell else { return None };
+    said.replace(',', ".").parse().ok()
 }
 
 #[cfg(test)]
