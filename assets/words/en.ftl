@@ -2414,6 +2414,7 @@ field-detail = what happened
 field-evidence = evidence
 field-text = text
 why-a6-or = a6, { $a } or { $b }
+why-none-for-this-paper-whose-figures-are-those-of-now = leave it empty: the figures of this paper are those of now
 why-not-before-the-round-was-issued = not before the vouchers of the round were issued
 why-a-session-of-this-point = a session that this point has
 why-row = row { $a }

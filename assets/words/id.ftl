@@ -2274,6 +2274,7 @@ field-detail = uraian
 field-evidence = bukti
 field-text = keterangan
 why-a6-or = a6, { $a } atau { $b }
+why-none-for-this-paper-whose-figures-are-those-of-now = kosongkan: angka dokumen ini adalah keadaan saat dibuat
 why-not-before-the-round-was-issued = tidak sebelum kupon tahap ini diterbitkan
 why-a-session-of-this-point = sesi yang ada di titik ini
 why-row = baris { $a }

@@ -83,11 +83,11 @@ pub(super) const A6: Geometry = Geometry {
     foot: Area::new(7.0, 140.5, 91.0, 2.9),
 };
 
-/// The same where the rules stand in both languages: they need a line more, and the items less than a line.
+/// The same where the rules stand in both languages: they need half a line more, and what stands below them less.
 pub(super) const A6_BOTH: Geometry = Geometry {
-    items: Area::new(25.0, 102.6, 73.0, 13.4),
-    free: Area::new(7.0, 116.4, 91.0, 6.2),
-    terms: Area::new(7.0, 123.1, 91.0, 12.6),
+    terms: Area::new(7.0, 124.6, 91.0, 11.5),
+    complaints: Area::new(7.0, 137.1, 91.0, 3.4),
+    foot: Area::new(7.0, 140.7, 91.0, 2.7),
     ..A6
 };
 
@@ -214,11 +214,12 @@ fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     // In both languages together as large as their card has room for them.
     let (second, large, small) = match (english, g.grow > 1.0) {
         (true, true) => (second, 7.0, 6.2),
-        (true, false) => (TERMS_SHORT, 6.8, 6.0),
+        (true, false) => (TERMS_SHORT, 6.4, 6.0),
         (false, _) => (second, 7.6 * wider, 6.8 * wider),
     };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
-    let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
+    let gap = if english && g.grow <= 1.0 { 0.2 } else { 0.4 };
+    let rest = |top: f32| Area::new(g.terms.left, top + gap, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
         ink.set(TERMS_EN, rest(top), Style::new(plain, small, 4.0), &place)?;

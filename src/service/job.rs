@@ -271,12 +271,13 @@ impl Office {
                 })
                 .map_err(|fault| broken(&fault))?;
             job.done += part.count;
-            job.mark = part.next.unwrap_or(job.mark);
+            // Behind the last voucher, also of the last part: whoever goes on after a stop prints none of them again.
+            job.mark = part.end;
             let (now, step) = (self.now(), (job.mark, job.done, job.parts));
             if !self.pool.write("advance_job", |tx| store::jobs::advance(tx, job.id, runner, step, now))? {
                 return self.lost(bench, job);
             }
-            if part.next.is_none() {
+            if !part.more {
                 break;
             }
         }

@@ -51,7 +51,7 @@ impl Office {
     }
 
     /// A typed code that stands on no paper yet.
-    fn draw_typed_code(&self, conn: &mut Conn) -> Result<TypedCode, Error> {
+    pub(super) fn draw_typed_code(&self, conn: &mut Conn) -> Result<TypedCode, Error> {
         loop {
             let code = TypedCode::draw(self.draw()?);
             if store::entitlements::by_typed_code(conn, code)?.is_none() {

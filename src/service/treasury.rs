@@ -144,12 +144,8 @@ impl TreasuryView {
         let unmatched = payments.map(|one| one.amount_minor).collect();
         let over = self.contract_minor - self.ceiling_minor;
         let contracts = Some(over).filter(|over| *over > 0).into_iter().collect();
-        let all = [
-            of("contracts", contracts),
-            of("invoices", wrong),
-            of("overpaid", overpaid),
-            of("unmatched", unmatched),
-        ];
+        let all =
+            [of("contracts", contracts), of("invoices", wrong), of("overpaid", overpaid), of("unmatched", unmatched)];
         all.into_iter().filter(|one| one.count > 0).collect()
     }
 }

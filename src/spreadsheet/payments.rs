@@ -103,13 +103,14 @@ fn heading(row: &[String]) -> Option<Vec<Option<usize>>> {
 fn doubled(row: &[String]) -> Option<&str> {
     let of = |text: &str| NAMES.iter().position(|known| known.contains(&plain(text).as_str()));
     let mut seen = Vec::new();
-    row.iter().find(|text| {
-        let meaning = of(text);
-        let twice = meaning.is_some() && seen.contains(&meaning);
-        seen.push(meaning);
-        twice
-    })
-    .map(|text| text.trim())
+    row.iter()
+        .find(|text| {
+            let meaning = of(text);
+            let twice = meaning.is_some() && seen.contains(&meaning);
+            seen.push(meaning);
+            twice
+        })
+        .map(|text| text.trim())
 }
 
 fn csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
@@ -186,7 +187,11 @@ mod tests {
         sheet.write_number(2, 2, 1.234).unwrap();
         let file = read_payments(&book.save_to_buffer().unwrap()).unwrap();
         assert_eq!((file.lines[0].paid_on.as_str(), file.lines[0].amount.as_str()), ("2026-11-20", "9000000000000000"));
-        assert_eq!(crate::domain::treasury::amount(&file.lines[1].amount), None, "a point in a number parts no thousands");
+        assert_eq!(
+            crate::domain::treasury::amount(&file.lines[1].amount),
+            None,
+            "a point in a number parts no thousands"
+        );
     }
 
     #[test]

@@ -156,8 +156,28 @@ fn a_document_stays_as_it_was_and_what_comes_later_is_in_the_next() {
     let (_, cut) = day.make("receipt_list", json!({ "cut_off": said["cut_off"] }));
     assert!(cut["lines"].as_i64().unwrap() <= 1, "nothing that was taken after the cut-off: {cut}");
     let before = json!({ "cut_off": "2026-01-01T00:00:00+08:00" });
-    let (_, empty) = day.make("receipt_list", before);
-    assert_eq!((empty["lines"].as_i64(), empty["tables"][0]["totals"]["Nilai (Rp)"].as_i64()), (Some(0), Some(0)));
+    let mut body = json!({ "kind": "receipt_list", "point": day.point });
+    body["cut_off"] = before["cut_off"].clone();
+    let refused = day.office.post("coordinator", &day.documents(), &body);
+    assert_eq!(refused.status, 422, "of the time before the round was issued there is no paper: {}", refused.body);
+    for session in [-1, 0, 9_999] {
+        let body = json!({ "kind": "receipt_list", "point": day.point, "session": session });
+        assert_eq!(day.office.post("coordinator", &day.documents(), &body).status, 422, "{session}");
+    }
+    let of_now = json!({ "kind": "realisation", "cut_off": said["cut_off"] });
+    assert_eq!(day.office.post("coordinator", &day.documents(), &of_now).status, 422, "its figures are those of now");
+}
+
+#[test]
+fn a_round_that_was_never_issued_spends_no_number() {
+    let day = Day::open(68);
+    let (_, round) = day.office.programme_with_round("KOSONG-26", 5_000_000);
+    let path = format!("/rounds/{round}/documents");
+    for kind in ["handover", "receipt_list", "not_collected", "prepared_list"] {
+        let refused = day.office.post("coordinator", &path, &json!({ "kind": kind, "point": day.point }));
+        assert_eq!((refused.status, refused.code()), (409, "wrong_step"), "{kind}: {}", refused.body);
+    }
+    assert_eq!(day.office.get("finance", &path).body["items"], json!([]));
 }
 
 #[test]

@@ -226,6 +226,24 @@ impl Kind {
         !matches!(self, Self::Handover | Self::Waybill | Self::GoodsHandover | Self::Inspection | Self::Closing)
     }
 
+    /// Whether its figures are those of now alone, whatever was true before: it takes no cut-off.
+    #[must_use]
+    pub const fn is_of_now(self) -> bool {
+        matches!(
+            self,
+            Self::Beneficiaries
+                | Self::DeliveryPlan
+                | Self::Waybill
+                | Self::GoodsHandover
+                | Self::Realisation
+                | Self::VoucherGoods
+                | Self::BudgetReconciliation
+                | Self::Monitoring
+                | Self::SpotCheckSheet
+                | Self::Overlap
+        )
+    }
+
     /// Whether it may be shown with the numbers of its households in full: the annex of a decree, and the list by which
     /// what was handed over is accounted for.
     #[must_use]

@@ -174,15 +174,31 @@ pub(super) async fn close(
     Ok(HttpResponse::Created().json(made))
 }
 
+/// What somebody signs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignBody {
+    /// The hash of the close as it was read: one that was made again since is not signed.
+    #[serde(default)]
+    hash: Option<String>,
+}
+
 /// Sign, as a second person, for what differs.
-#[utoipa::path(tag = "closings", responses(
+#[utoipa::path(tag = "closings", request_body = SignBody, responses(
     (status = 200, body = ClosingView), (status = 403, description = "Also for who made it", body = ProblemBody),
     (status = 404, body = ProblemBody),
     (status = 409, description = "`wrong_step`, or `figures_changed`: something came meanwhile, make it again", body = ProblemBody)))]
 #[post("/closings/{id}/sign")]
-pub(super) async fn sign(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<ClosingView>, Problem> {
+pub(super) async fn sign(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Option<Json<SignBody>>,
+) -> Result<Json<ClosingView>, Problem> {
     let closing: ClosingId = id(&path)?;
-    Ok(Json(state.act(&caller, move |office, actor| office.sign_closing(actor, closing)).await?))
+    let hash = body.and_then(|body| body.into_inner().hash);
+    let done = state.act(&caller, move |office, actor| office.sign_closing(actor, closing, hash.as_deref())).await?;
+    Ok(Json(done))
 }
 
 /// Put what the server took after a close into an addendum with a number of its own.

@@ -67,7 +67,7 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
         Scope::Round => places(conn, part, &books, &package)?,
         Scope::Point(_) | Scope::Day(..) => Vec::new(),
     };
-    let live = vouchers.available + vouchers.leased + vouchers.unresolved;
+    let live = vouchers.available + vouchers.leased + vouchers.unresolved + vouchers.expired;
     Ok(Figures {
         vouchers,
         goods,

@@ -214,8 +214,9 @@ impl Office {
     }
 
     /// Signs, as a second person, for what differs in a close. When the figures are others by now, because a
-    /// device delivered what it had, nothing is signed: the close has to be made again.
-    pub fn sign_closing(&self, actor: &Actor, id: ClosingId) -> Result<ClosingView, Error> {
+    /// device delivered what it had, nothing is signed: the close has to be made again. `shown` is the hash of what
+    /// the person read: made again since with another reason or other figures, it is another close.
+    pub fn sign_closing(&self, actor: &Actor, id: ClosingId, shown: Option<&str>) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let now = self.now();
         let made = self.pool.write("closing_sign", |tx| {
@@ -225,6 +226,9 @@ impl Office {
             }
             if made.made_by == actor.user {
                 return Err(Refusal::SamePerson.into());
+            }
+            if shown.is_some_and(|shown| shown != data_encoding::HEXLOWER.encode(&made.hash)) {
+                return Err(Refusal::FiguresChanged.into());
             }
             let (round, _) = programme::owned_round(tx, actor, made.round)?;
             alone(tx, actor, round.id)?;

@@ -443,7 +443,8 @@ impl Desk<'_> {
         vec![
             Block::Text(
                 "Yang diterima server sesudah penutupan atau adendum sebelumnya. Angka penutupan tidak berubah; \
-                 penutupan beserta semua adendumnya sama dengan buku."
+                 penutupan beserta semua adendumnya sama dengan buku kupon dan barang. Uang program (tagihan, pembayaran) \
+                 dinyatakan menurut batas data penutupan saja."
                     .to_owned(),
             ),
             Block::Table(late),

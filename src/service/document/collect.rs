@@ -11,7 +11,7 @@ use crate::domain::document::{
     Beside, Block, Entry, Given, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
 };
 use crate::domain::entitlement::State;
-use crate::domain::exception::{Carrying, carried};
+use crate::domain::exception::{Carrying, Cause, carried};
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
@@ -123,6 +123,9 @@ impl Office {
         if cut_off > now {
             return Err(invalid("cut_off", "not later than now"));
         }
+        if wanted.kind.is_of_now() && wanted.cut_off.is_some() {
+            return Err(invalid("cut_off", "none for this paper, whose figures are those of now"));
+        }
         if wanted.kind.needs_point() && wanted.point.is_none() {
             return Err(invalid("point", "the code of a point"));
         }
@@ -208,7 +211,10 @@ impl Office {
             lines.push(Line {
                 carried: Money::ZERO,
                 entitlement: one.id,
+                household: household.id,
+                is_rest: exceptions.get(&one.id).is_some_and(|held| held.cause == Cause::Short),
                 name: household.name.clone(),
+                name_folded: household.name_folded.clone(),
                 nik_masked: self.nik_masked(household)?.unwrap_or_else(|| "TANPA NIK".to_owned()),
                 rt: household.rt.clone(),
                 village: household.village.clone(),

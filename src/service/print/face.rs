@@ -8,7 +8,6 @@ use super::{NO_NIK, Run};
 use crate::domain::entitlement::State;
 use crate::domain::exception::part;
 use crate::domain::id::{EntitlementId, HouseholdId};
-use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Round, Session};
 use crate::domain::time::{Language, Zone, long_date};
@@ -88,15 +87,14 @@ fn print_no(sheet: &Sheet) -> Result<u32, Error> {
 }
 
 impl Office {
-    /// The vouchers of a part as they stand on paper, in bundles, and where the next part begins.
+    /// The vouchers of a part as they stand on paper, in bundles.
     pub(super) fn print_bundles(
         &self,
         key: &SigningKey,
         context: &Context,
         sheets: &[(Sheet, Placed)],
         mut slips: HashMap<HouseholdId, Vec<Slip>>,
-        more: bool,
-    ) -> Result<(Vec<Bundle>, Option<Mark>), Error> {
+    ) -> Result<Vec<Bundle>, Error> {
         let mut bundles: Vec<Bundle> = Vec::new();
         for group in sheets.chunk_by(|(_, a), (_, b)| a.bundle == b.bundle) {
             let Some((sheet, placed)) = group.first() else { continue };
@@ -114,9 +112,7 @@ impl Office {
                 vouchers,
             });
         }
-        let last = sheets.last().filter(|_| more);
-        let next = last.map(|(_, last)| Mark { after: Some(last.bundle), serial: last.serial.into() });
-        Ok((bundles, next))
+        Ok(bundles)
     }
 
     fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, placed: &Placed) -> Result<VoucherFace, Error> {

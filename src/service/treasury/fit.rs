@@ -48,11 +48,8 @@ pub(super) fn judge(file: &PaymentFile, known: &TreasuryView, today: Date) -> Pa
         known.invoices.iter().map(|one| (one.id, one.amount_minor - one.paid_minor)).collect();
     let invoices = Invoices::of(known);
     // What is on record under a number, or stood in the file before it.
-    let mut seen: HashMap<String, (String, i64)> = known
-        .payments
-        .iter()
-        .map(|one| (number_key(&one.sp2d_no), (one.paid_on.clone(), one.amount_minor)))
-        .collect();
+    let mut seen: HashMap<String, (String, i64)> =
+        known.payments.iter().map(|one| (number_key(&one.sp2d_no), (one.paid_on.clone(), one.amount_minor))).collect();
     let mut found = PaymentsPreview {
         rows: Vec::new(),
         sum_minor: 0,

@@ -19,8 +19,13 @@ use crate::words::Words;
 pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<(Vec<Block>, People), Error> {
     let programme = desk.occasion.programme.id;
     let list = store::lists::newest(conn, programme)?.ok_or_else(|| invalid("kind", "a list that a decree fixed"))?;
-    if list.households > DOCUMENT_LINES_MAX {
-        return Err(Refusal::TooMany { count: list.households, max: DOCUMENT_LINES_MAX }.into());
+    let here = desk.occasion.scope.point().map(|point| point.id);
+    let count = match here {
+        None => list.households,
+        Some(here) => store::lists::by_point(conn, list.id)?.iter().find(|one| one.0 == here).map_or(0, |one| one.1),
+    };
+    if count > DOCUMENT_LINES_MAX {
+        return Err(Refusal::TooMany { count, max: DOCUMENT_LINES_MAX }.into());
     }
     let mut table = Table::new(
         "",
@@ -43,9 +48,8 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<(Vec<Blo
         ],
     );
     let value = desk.occasion.package.value.minor();
-    let here = desk.occasion.scope.point().map(|point| point.id);
     let mut people = Vec::new();
-    for member in store::lists::members(conn, list.id, 0, DOCUMENT_LINES_MAX)? {
+    for member in store::lists::members(conn, list.id, 0, list.households)? {
         if here.is_some_and(|here| member.point != Some(here)) {
             continue;
         }
