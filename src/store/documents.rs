@@ -140,6 +140,23 @@ pub fn find(conn: &mut Conn, id: DocumentId) -> Result<Option<(Kept, AgencyId)>,
         .transpose()
 }
 
+/// The numbers of the documents of a kind that a round has of a point and session, oldest first.
+pub fn numbers(
+    conn: &mut Conn,
+    round: RoundId,
+    kind: Kind,
+    point: Option<PointId>,
+    session_no: Option<i32>,
+) -> Result<Vec<String>, Error> {
+    let found = documents::table
+        .filter(documents::round_id.eq(round))
+        .filter(documents::kind.eq(kind.as_str()))
+        .order(documents::serial)
+        .select((documents::number, documents::point_id, documents::session_no))
+        .load::<(String, Option<PointId>, Option<i32>)>(conn)?;
+    Ok(found.into_iter().filter(|one| one.1 == point && one.2 == session_no).map(|one| one.0).collect())
+}
+
 /// A document in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {

@@ -114,10 +114,21 @@ fn the_minutes_say_what_the_books_say_and_bring_their_annexes() {
     assert_eq!(json!(counts["Belum diambil"].0), line["open"]);
     assert_eq!(rows(&minutes, 1)[2], json!(["Wakil, di luar KK", 1, VALUE]));
 
+    let (_, later) = day.make("handover", json!({}));
+    let paper = day.office.get("auditor", &format!("/documents/{}.json", text(&later, "id"))).body;
+    assert!(paper["blocks"].to_string().contains(text(&minutes, "number")), "the later names the earlier: {paper}");
+    let round = day.office.installation.round();
+    let pack = day.office.of("finance").bytes(day.office.base(), &format!("/api/v1/rounds/{round}/pack.zip"));
+    let pack = zip::ZipArchive::new(std::io::Cursor::new(pack)).unwrap();
+    let names: Vec<String> = pack.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let count = |ending: &str| names.iter().filter(|name| name.contains("-BAST-") && name.ends_with(ending)).count();
+    assert_eq!((count(".pdf"), count(".json")), (2, 2), "both are in the pack, with what was hashed: {names:?}");
+
     let listed = day.office.get("auditor", &day.documents()).body;
     // The minutes and their annexes are made in one moment, so their order among each other is open.
     let mut kinds: Vec<&str> = listed["items"].as_array().unwrap().iter().map(|one| text(one, "kind")).collect();
     kinds.sort_unstable();
+    kinds.dedup();
     assert_eq!(kinds, ["handover", "not_collected", "proxy_list", "receipt_list"]);
     let (id, _) = day.make("handover", json!({}));
     let paper = read_pdf(&day.file(&id, "pdf"));
@@ -284,6 +295,11 @@ fn a_reprint_takes_one_who_asks_and_one_who_makes_it_and_the_register_names_both
     assert_eq!(day.office.post("issuer", &alone(2), &unheard).status, 400);
 
     let (_, register) = day.make("register", json!({}));
+    let runs: Vec<&str> = rows(&register, 1).iter().map(|row| row[3].as_str().unwrap()).collect();
+    assert!(runs.len() == 2 && runs[0].contains("a4x4: ") && runs[1].starts_with("1 a6: "), "{runs:?}");
+    let issuer = Browser::sign_in(day.office.base(), "issuer", "salur-demo-2026", "");
+    let page = issuer.send("GET", &format!("/rounds/{}/custody", day.office.installation.round()), &[], "", "").2;
+    assert!(runs.iter().all(|run| page.contains(run)), "each file that was made is shown: {page}");
     let lines = rows(&register, 0);
     assert_eq!(lines.len(), 3, "{register}");
     assert_eq!((&lines[0][5], &lines[0][6]), (&json!("dicetak ulang"), &json!("rusak saat dicetak: tinta luntur")));

@@ -64,7 +64,8 @@ fn period(conn: &mut Conn, actor: &Actor, new: &NewClosing) -> Result<Period, Er
 /// from ever being issued; and a day at a point that has not come, or on which nothing could be handed over.
 fn must_have_been(conn: &mut Conn, round: &Round, period: &Period, zone: Zone, now: Timestamp) -> Result<(), Error> {
     let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
-    if round.issued_at.is_none() {
+    // An issue that found nobody placed issued nothing.
+    if round.issued_at.is_none() || !store::evidence::any_right(conn, round.id)? {
         return Err(invalid("closing", "not before the round was issued"));
     }
     let own = store::point_windows::of_round(conn, round.id)?;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::verval::REPLACED;
-use super::super::{Actor, Error, Office, Refusal, programme};
+use super::super::{Actor, Error, Office, PrintRun, Refusal, custody, programme};
 use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
 use crate::domain::audit::Event;
 use crate::domain::document::{
@@ -42,6 +42,8 @@ pub(super) struct Collected {
     pub(super) collectors: Vec<String>,
     /// What happened besides.
     pub(super) entries: Vec<Entry>,
+    /// The files of vouchers that were made.
+    pub(super) print_runs: Vec<PrintRun>,
     /// Who takes whose place.
     pub(super) pairs: Vec<Pair>,
     /// What a document from the books of the round says.
@@ -63,6 +65,7 @@ impl Collected {
             until: BTreeMap::new(),
             collectors: Vec::new(),
             entries: Vec::new(),
+            print_runs: Vec::new(),
             pairs: Vec::new(),
             blocks: Vec::new(),
             people: People::None,
@@ -136,8 +139,10 @@ impl Office {
             let occasion = occasion(conn, actor, round, wanted, cut_off)?;
             // A number that is given is never taken back: none for a round of which there is nothing to say yet.
             if !wanted.kind.is_of_books() {
-                let issued = occasion.round.issued_at.ok_or(Refusal::WrongStep("not_issued"))?;
-                if cut_off < issued {
+                let any = evidence::any_right(conn, round)?;
+                let issued = occasion.round.issued_at.filter(|_| any).ok_or(Refusal::WrongStep("not_issued"))?;
+                // As calls and papers say it: to the second.
+                if cut_off.seconds() < issued.seconds() {
                     return Err(invalid("cut_off", "not before the round was issued"));
                 }
             }
@@ -161,11 +166,27 @@ impl Office {
             let collectors = if with_proxies { self.collectors(conn, round, cut_off)? } else { Vec::new() };
             let entries =
                 if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
+            let print_runs = if wanted.kind == Kind::Register {
+                custody::print_runs(conn, actor, round, cut_off)?
+            } else {
+                Vec::new()
+            };
             let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
             let beside = if wanted.kind == Kind::Handover { beside(conn, &occasion)? } else { Vec::new() };
             let until = windows(conn, &occasion)?;
             let people = People::Entitlements(found.iter().map(|one| (one.id, one.household.id)).collect());
-            Ok(Collected { people, lines, given, collectors, entries, pairs, beside, until, ..Collected::of(occasion) })
+            Ok(Collected {
+                people,
+                print_runs,
+                lines,
+                given,
+                collectors,
+                entries,
+                pairs,
+                beside,
+                until,
+                ..Collected::of(occasion)
+            })
         })
     }
 

@@ -10,9 +10,11 @@ mod report;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Actor, Error, Office, Refusal, entry, page, programme};
+use super::{Actor, Error, Office, PrintRun, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
-use crate::domain::document::{self as documents, Annex, Block, Document, Kind, Occasion, Scope, Signature};
+use crate::domain::document::{
+    self as documents, Annex, Block, Cell, Document, Kind, Occasion, Scope, Signature, Table,
+};
 use crate::domain::id::{DocumentId, HouseholdId, Identifier, RoundId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
@@ -140,6 +142,15 @@ impl Office {
             let said = "Kepala log pada batas data tersebut; auditor mencocokkannya dengan log:";
             document.blocks.push(Block::Text(format!("{said} {line}")));
             document.blocks.push(Block::Code(line.clone()));
+        }
+        if kind == Kind::Handover {
+            // What was signed is never changed silently: who reads the later one learns of those before it.
+            let point = occasion.scope.point().map(|point| point.id);
+            let before = store::documents::numbers(tx, occasion.round.id, kind, point, None)?;
+            if !before.is_empty() {
+                let said = "Berita acara titik ini yang dibuat sebelumnya, menurut batas datanya masing-masing:";
+                document.blocks.push(Block::Text(format!("{said} {}.", before.join(", "))));
+            }
         }
         if !document.closes() {
             return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));
@@ -303,7 +314,11 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
         Kind::ProxyList => documents::proxies(occasion, lines, &collected.collectors),
         Kind::HomeDelivery => documents::home_delivery(occasion, lines),
         Kind::Substitution => documents::substitution(occasion, &collected.pairs),
-        Kind::Register => documents::register(occasion, &collected.entries),
+        Kind::Register => {
+            let mut document = documents::register(occasion, &collected.entries);
+            document.blocks.push(Block::Table(print_runs(occasion, &collected.print_runs)));
+            document
+        }
         _ => {
             let mut document = occasion.document(kind);
             document.blocks.clone_from(&collected.blocks);
@@ -314,4 +329,19 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
             document
         }
     })
+}
+
+/// The files of vouchers of the round: the first link of the way of each paper.
+fn print_runs(occasion: &Occasion, runs: &[PrintRun]) -> Table {
+    let columns = [("No.", 9), ("Waktu", 34), ("Oleh", 50), ("Kupon, tata letak, nomor seri", 150)];
+    let mut table = Table::new("Berkas kupon yang dibuat untuk dicetak (seluruh tahap)", &columns);
+    for (number, run) in (1..).zip(runs) {
+        table.rows.push(vec![
+            Cell::Number(number),
+            Cell::text(run.at.short(occasion.agency.zone)),
+            Cell::text(run.by.clone()),
+            Cell::text(run.what.clone()),
+        ]);
+    }
+    table
 }

@@ -28,8 +28,9 @@ impl Office {
             before = page.last().map(|one| one.id);
             let full = i64::try_from(page.len()).is_ok_and(|count| count >= PAGE_MAX);
             newest.extend(page.into_iter().filter(|one| actor.role.may(super::reads(one.kind))).filter(|one| {
-                // A round has many shipments, each with papers of its own.
-                let each = matches!(one.kind, Kind::Waybill | Kind::GoodsHandover);
+                // A round has many shipments, each with papers of its own; and of minutes any may be those that were
+                // signed.
+                let each = matches!(one.kind, Kind::Waybill | Kind::GoodsHandover | Kind::Handover);
                 let number = each.then(|| one.number.clone());
                 known.insert((one.kind.as_str(), one.point.clone(), one.session_no, number))
             }));
