@@ -6,6 +6,7 @@ mod full;
 mod pack;
 mod paper;
 mod report;
+mod traces;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
