@@ -2423,7 +2423,6 @@ field-evidence = evidence
 field-text = text
 why-a6-or = a6, { $a } or { $b }
 why-none-for-this-paper-whose-figures-are-those-of-now = leave it empty: the figures of this paper are those of now
-why-not-before-the-round-was-issued = not before the vouchers of the round were issued
 why-a-session-of-this-point = a session that this point has
 why-row = row { $a }
 why-another-date-or-amount-than-on-record-or-above-it = this number is on record, or stands further up in the file, with another date or amount. Nothing was brought in

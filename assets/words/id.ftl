@@ -2283,7 +2283,6 @@ field-evidence = bukti
 field-text = keterangan
 why-a6-or = a6, { $a } atau { $b }
 why-none-for-this-paper-whose-figures-are-those-of-now = kosongkan: angka dokumen ini adalah keadaan saat dibuat
-why-not-before-the-round-was-issued = tidak sebelum kupon tahap ini diterbitkan
 why-a-session-of-this-point = sesi yang ada di titik ini
 why-row = baris { $a }
 why-another-date-or-amount-than-on-record-or-above-it = nomor ini sudah tercatat, atau ada di baris atasnya, dengan tanggal atau jumlah lain. Tidak ada yang dimasukkan

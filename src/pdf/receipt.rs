@@ -334,7 +334,8 @@ pub(super) mod tests {
             paper.assert_sound();
             let text = proof::flat(&paper.text());
             assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
-            assert!(text.contains("Pengaduan: 0541-000-000 · lapor.go.id"), "{text}");
+            let label = if face.language == Language::En { "Pengaduan / complaints" } else { "Pengaduan" };
+            assert!(text.contains(&format!("{label}: 0541-000-000 · lapor.go.id")), "{text}");
             for wanted in [&face.number, &face.name, &face.value, &face.in_words, &face.collector, &face.short_hash] {
                 assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
             }

@@ -292,7 +292,8 @@ impl Office {
                     Some("sp2d_no") => "a number of at most 120 characters on one line",
                     Some(_) => "at most 120 characters on one line",
                 };
-                return Err(Refusal::Invalid { field: "file", why: format!("row {}: {why}", row.row) }.into());
+                let said = format!("row {}: {why}", row.row);
+                return Err(Refusal::Invalid { field: "file", why: said }.into());
             }
             countable("file", known.paid_minor, found.sum_minor)?;
             let invoices = Invoices::of(&known);

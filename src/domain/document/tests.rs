@@ -275,7 +275,7 @@ fn lines_stand_by_village_rt_and_name() {
         Line { rt: "002".into(), name_folded: "Z".into(), name: "Z".into(), ..line(3, Standing::Open) },
     ];
     sort(&mut some);
-    assert_eq!(some.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Z", "A", "B"]);
+    assert_eq!(some.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Z", "HJ. A", "H. B"]);
 }
 
 #[test]

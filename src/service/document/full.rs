@@ -49,8 +49,8 @@ impl Office {
             format!("dibuka oleh {}, {} {}; alasan: {reason}", actor.name, now.short(view.zone), view.zone.label()),
         ));
         if masked > 0 {
-            let why = "data keluarganya sudah diperbaiki atau dihapus";
-            facts.push(Fact::new("Tetap disamarkan", format!("{masked} baris: {why}")));
+            let because = "data keluarganya sudah diperbaiki atau dihapus";
+            facts.push(Fact::new("Tetap disamarkan", format!("{masked} baris: {because}")));
         }
         facts.push(Fact::new("Sidik", "dari dokumen yang sama dengan NIK disamarkan"));
         self.record_look(actor, Event::DocumentUnmasked, id, format!("{number}: {reason}"))?;

@@ -326,7 +326,7 @@ fn a_payment_whose_number_is_known_with_other_contents_keeps_its_file_out() {
         ("D2,20-11-2026,1000,CV,\nd2 ,20-11-2026,2000,CV,\nTOTAL,,3000,,", "contradicts", None),
         ("Q\0 1,20-11-2026,1000,C\0V,", "unreadable", Some("sp2d_no")),
         ("Q1,20-11-2026,1000,C\0V,", "unreadable", Some("payee")),
-        ("Q1,20-11-2026,1000,CV,I\07", "unreadable", Some("invoice_no")),
+        ("Q1,20-11-2026,1000,CV,I\u{0}7", "unreadable", Some("invoice_no")),
         ("Q1,5/11/26,1000,CV,", "unreadable", Some("paid_on")),
         ("Q1,0026-11-05,1000,CV,", "unreadable", Some("paid_on")),
         ("Q1,20-11-2036,1000,CV,", "unreadable", Some("paid_on")),
