@@ -230,6 +230,8 @@ fn field_name(field: &str, words: Words) -> String {
 /// stands before a colon names a line and stays. A reason that has no words here is shown as it is.
 fn reason(why: &str, words: Words) -> String {
     let (line, said) = why.split_once(": ").unwrap_or(("", why));
+    let row = line.strip_prefix("row ").and_then(|number| number.parse::<i64>().ok());
+    let line = row.map_or_else(|| line.to_owned(), |number| words.with("why-row", &[("a", Value::from(number))]));
     let mut key = String::from("why");
     let mut values: Vec<(&str, Value<'_>)> = Vec::new();
     for part in said.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {

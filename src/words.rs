@@ -177,7 +177,7 @@ mod tests {
         ),
         ("absence", &["died", "moved", "ill", "absent", "not_found", "refused", "awaiting_letter"]),
         ("custody-step", &["handed", "delivered", "returned"]),
-        ("reprint-cause", &["spoilt", "damaged", "lost", "corrected"]),
+        ("reprint-cause", &["spoilt", "damaged", "lost", "corrected", "other"]),
     ];
 
     const VERDICTS: &[&str] = &[

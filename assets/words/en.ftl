@@ -90,7 +90,11 @@ home-rounds = Rounds under way
 collected = Collected
 not-collected = Not yet collected
 issued = Issued
-of-issued = of { $count } vouchers collected
+of-issued =
+    { $count ->
+        [one] of { $count } voucher collected
+       *[other] of { $count } vouchers collected
+    }
 
 step-upload = Upload a list of households
 step-why-upload = A CSV or Excel file is checked first; nothing changes yet.
@@ -214,7 +218,7 @@ print-link = Download PDF
 reconciliation-title = Reconciliation
 reconcile-link = Open reconciliation
 as-of = Data as of
-books-close = All sums agree.
+books-close = Vouchers, receipts and budget agree. Goods and payments are held against each other at the close.
 books-open = Some sums do not agree. Do not sign; call the agency admin.
 round-committed = Committed in this round
 round-realised = Realised in this round
@@ -267,10 +271,22 @@ devices-none = No devices yet.
 recovery-title = The server is being restored: { $missing } devices have not answered
 recovery-why = Epoch { $epoch }. Until every device has answered or was given up by two persons, no rights are lent and nothing is handed over at a desk.
 recovery-behind = The server has to be restored first:
-recovery-leases = { $count } rights are known to be with it
-recovery-free = { $count } rights of its point may be with it
+recovery-leases =
+    { $count ->
+        [one] { $count } right is known to be with it
+       *[other] { $count } rights are known to be with it
+    }
+recovery-free =
+    { $count ->
+        [one] { $count } right of its point may be with it
+       *[other] { $count } rights of its point may be with it
+    }
 exposure-title = At stake on devices that have been silent
-exposure-packages = { $count } packages
+exposure-packages =
+    { $count ->
+        [one] { $count } package
+       *[other] { $count } packages
+    }
 exposure-hours = Silent for at least (hours)
 exposure-button = Count
 col-unsynced = Not arrived
@@ -308,7 +324,11 @@ device-invited-code = Or type on the device:
 device-enrolled = Enrolled
 device-chain = Chain of receipts
 device-received = Arrived
-device-gap = { $count } receipts have not arrived
+device-gap =
+    { $count ->
+        [one] { $count } receipt has not arrived
+       *[other] { $count } receipts have not arrived
+    }
 device-revoke = Revoke device
 device-revoke-hint = The device gets no more leases. What it holds is still taken when it connects.
 device-state-active = Active
@@ -330,7 +350,11 @@ write-off-hint = For a device that is lost. Once a second person agrees, the rig
 write-off-agree = Agree, write the device off
 write-off-agree-hint = The rights on this device become "needs a decision" and are checked one by one against the lists on paper.
 write-off-waits = Waiting for another person to agree.
-write-off-done = The device was written off; { $count } rights need a decision.
+write-off-done =
+    { $count ->
+        [one] The device was written off; { $count } right needs a decision.
+       *[other] The device was written off; { $count } rights need a decision.
+    }
 findings-title = To be looked at
 findings-none = Nothing.
 findings-what = Finding
@@ -438,6 +462,13 @@ verdict-forged = NOT A GENUINE VOUCHER
 verdict-foreign = NOT A VOUCHER OF THIS PROGRAMME
 verdict-malformed = NOT READABLE
 verdict-not-ready = DEVICE NOT READY
+verdict-not-allowed = not allowed
+verdict-device-revoked = device withdrawn
+verdict-recovering = server recovering
+verdict-id-reused = number used again
+verdict-replayed = sent again
+verdict-point-empty = point empty
+verdict-invalid-items = items refused
 verdict-do-ready = Scan a voucher, or type its code and press Enter
 verdict-do-checking = One moment
 verdict-do-sending = The hand-over is not on record yet. Do not hand over twice; wait for green
@@ -467,7 +498,11 @@ verdict-do-not-ready = The data of the point is not loaded – connect to the in
 device-is-enrolled = The device { $name } is enrolled for { $point }. Next: salur device operator, then salur device lease
 device-leased = { $installed } new leases, { $known } were here before
 device-synced = { $taken } receipts taken by the server, { $conflicts } became cases, { $returned } leases given back
-device-closed = { $count } leases were closed on this device.
+device-closed =
+    { $count ->
+        [one] { $count } lease was closed on this device.
+       *[other] { $count } leases were closed on this device.
+    }
 device-told-later = The server has not heard of it; the next sync tells it
 device-carried = The journal is taken along; the next sync delivers it
 device-time-set = The device's time is set by the machine's clock; later receipts say so
@@ -635,6 +670,7 @@ refusal-bad-request = The request cannot be read: { $why }.
 refusal-method-not-allowed = This address does not take that method; it takes { $allowed }.
 refusal-too-large = The body is too large; at most { $max }.
 refusal-unavailable = The database cannot be reached right now. Try again in a moment.
+refusal-no-text = There is a sign that no text may hold (a binary zero). Write it again.
 refusal-disk-full = The server’s disk is full: nothing was kept and nothing was changed. Stop handing out here or work without the network, and call the administrator.
 refusal-internal = The server could not complete this request. Nothing was changed.
 desk-session-notice = Scheduled for session { $number }, { $when }. May be served when the queue is short.
@@ -804,8 +840,16 @@ verval-all = all
 verval-list-none = No decree has fixed the list yet. Issuing is not stopped by that, but an auditor will ask.
 verval-list-newest = Newest decree: { $decree }, { $date } – version { $number }, { $count } households.
 verval-not-in-list = { $count } eligible households are not in the newest decree
-verval-left-list = { $count } households of the newest decree are not eligible any more
-verval-live-papers = { $count } households that are not eligible still hold a good voucher; a coordinator can revoke it
+verval-left-list =
+    { $count ->
+        [one] { $count } household of the newest decree is not eligible any more
+       *[other] { $count } households of the newest decree are not eligible any more
+    }
+verval-live-papers =
+    { $count ->
+        [one] { $count } household that is not eligible still holds a good voucher; a coordinator can revoke it
+       *[other] { $count } households that are not eligible still hold a good voucher; a coordinator can revoke it
+    }
 verval-open-suspicions = { $count } possible duplicates wait for a decision
 verval-open-substitutions = { $count } proposed substitutes wait for a decision
 verval-unplaced = { $count } eligible households have no point yet
@@ -820,7 +864,11 @@ verval-flag = Mark
 verval-any = all
 verval-filter-button = Filter
 verval-filter-clear = Clear the filter
-verval-matching = { $count } households match
+verval-matching =
+    { $count ->
+        [one] { $count } household matches
+       *[other] { $count } households match
+    }
 verval-caption = Households by village, RT and name
 verval-select = Select
 verval-select-one = Select { $name }
@@ -834,14 +882,22 @@ verval-replace = Propose a substitute
 verval-decide-title = Decide
 verval-decide-whom = For whom
 verval-decide-selected = the households ticked in the table of this page
-verval-decide-all = all { $count } households that match the filter
+verval-decide-all =
+    { $count ->
+        [one] the { $count } household that matches the filter
+       *[other] all { $count } households that match the filter
+    }
 verval-decide-what = Decision
 verval-decide-reason = Reason (due when not eligible)
 verval-decide-no-reason = –
 verval-decide-evidence = Evidence: number of a letter, who said so
 verval-decide-next = Continue: look it over first
 verval-confirm-title = Look it over before it is decided
-verval-confirm-what = { $count } households will be: { $standing }.
+verval-confirm-what =
+    { $count ->
+        [one] { $count } household will be: { $standing }.
+       *[other] { $count } households will be: { $standing }.
+    }
 verval-confirm-reason = Reason: { $reason }
 verval-confirm-evidence = Evidence: { $evidence }
 verval-confirm-unchanged = { $count } of them are so already and do not change.
@@ -850,9 +906,17 @@ verval-confirm-suspected = { $count } of them are possible duplicates that nobod
 verval-confirm-deceased = { $count } of them carry ALM. or ALMH. in the name and have probably died. Make sure first.
 verval-confirm-own = You entered or changed some of these households yourself. Another person has to decide.
 verval-confirm-irrevocable = The decision is kept with your name and is never deleted; a newer one can follow.
-verval-confirm-button = Decide for { $count } households
+verval-confirm-button =
+    { $count ->
+        [one] Decide for { $count } household
+       *[other] Decide for { $count } households
+    }
 verval-back = Back without deciding
-verval-done = { $count } households are decided.
+verval-done =
+    { $count ->
+        [one] { $count } household is decided.
+       *[other] { $count } households are decided.
+    }
 verval-done-paper = { $count } households are decided. { $papers } of them still hold a good voucher; a coordinator can revoke it.
 verval-only-verifier = Decisions are taken by a verifier, not by who entered the data.
 suspicion-same-nik = same NIK
@@ -899,7 +963,11 @@ lists-fixed = Recorded
 lists-compare = Compare with version { $number }
 lists-fix-title = Record a decree
 lists-fix-what = { $count } eligible households will be fixed as version { $number }.
-lists-fix-undecided = { $count } households are not decided yet and will not be in it.
+lists-fix-undecided =
+    { $count ->
+        [one] { $count } household is not decided yet and will not be in it.
+       *[other] { $count } households are not decided yet and will not be in it.
+    }
 lists-fix-suspicions = { $count } possible duplicates are not decided yet.
 lists-fix-confirm = I compared number and date with the signed decree
 lists-fix-button = Fix the list
@@ -1092,7 +1160,11 @@ placement-moved = To be placed
 placement-stayed = Stay where they are
 placement-by-hand = { $count } placed by hand
 placement-unplaced = Cannot be placed yet
-placement-write = Place { $count } households
+placement-write =
+    { $count ->
+        [one] Place { $count } household
+       *[other] Place { $count } households
+    }
 placement-hint = Below is the plan. Nothing changes before the button is pressed.
 placement-button = Place as planned
 placement-none = No household is approved yet. Upload and approve the list first.
@@ -1338,6 +1410,9 @@ document-home-delivery = Home delivery
 document-prepared-list = Prepared list (without devices)
 document-register = Register of revoked, held and reprinted
 documents-pack = Download the pack (zip)
+documents-full = With identity numbers in full
+documents-full-hint = For the accounts and the annex of the decree. Your name, the time and the reason are recorded and stand on the file; the file is kept nowhere. Write no NIK here.
+documents-full-form = File
 documents-shipment = Number of the shipment (for a waybill and its handover)
 document-delivery-plan = Delivery plan (R2)
 document-waybill = Waybill (R3)
@@ -1407,6 +1482,12 @@ custody-step-returned = Came back to the office
 custody-how-many = How many vouchers (arrived or returned)
 custody-note = Remark
 custody-record-button = Save the step
+prints-title = Files made for printing
+prints-none = No file of vouchers was made yet, so none of them can be on paper.
+prints-caption = Each file may have been printed: the same vouchers in two files may lie on two sheets
+prints-when = When
+prints-by = By
+prints-what = Vouchers, layout, serials
 reprints-title = Reprints and spoilt sheets
 reprints-none = Nothing was printed again in this round.
 reprints-caption = Requests for another print
@@ -1425,6 +1506,7 @@ reprint-cause-spoilt = Spoilt by the printer
 reprint-cause-damaged = Damaged
 reprint-cause-lost = Lost
 reprint-cause-corrected = Corrected
+reprint-cause-other = Something else (explain)
 sheet-kept = the old sheet is back
 sheet-gone = the old sheet is not back
 spoilt-sheets = Sheets spoilt by the printer
@@ -1460,7 +1542,11 @@ print-none = There is no print job yet. Fill in the form above to begin.
 print-asked = Asked for
 print-progress = Progress
 print-of = { $done } of { $total } vouchers
-print-parts = { $count } files
+print-parts =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
 print-fetch = Download ZIP
 print-cancel = Cancel
 print-remove = Remove the file
@@ -1504,7 +1590,11 @@ sign-in-code = One-time code
 sign-in-code-hint = Only when you have set it up. Leave empty otherwise.
 home-advise = Your account does not use one-time codes, though your role can do a lot.
 home-advise-link = Set up in My account
-home-unconfirmed = { $count } accounts that may agree to others’ work are known to nobody but their maker.
+home-unconfirmed =
+    { $count ->
+        [one] { $count } account that may agree to others’ work is known to nobody but its maker.
+       *[other] { $count } accounts that may agree to others’ work are known to nobody but their maker.
+    }
 confirmations-title = Accounts nobody has confirmed
 confirmations-what = These accounts may agree to what others began. Two accounts of one person are no two persons: confirm only whom you know, and whose account you know this to be.
 confirmations-hint = It goes on record in your name and cannot be taken back.
@@ -1663,6 +1753,8 @@ doctor-unconfirmed = Known to nobody but their maker: { $what }. Ask another adm
 ## Cases
 refusal-wrong-step = This step cannot follow now: it is { $what }.
 step-state-open = open
+step-state-not-issued = a round of which nothing was issued yet
+step-state-uncounted = a shipment that nobody has counted yet. Count it where it arrived, then its minutes can be made
 step-state-proposed = proposed, and waits for another person
 step-state-decided = decided
 step-state-closed = closed
@@ -2169,6 +2261,7 @@ fit-matched = matches
 fit-sum-differs = sum differs
 fit-unmatched = no invoice
 fit-twice = twice
+fit-contradicts = number known, but other contents
 fit-unreadable = unreadable
 ledger-jump = Forms on this page
 ledger-left = What each place has left
@@ -2224,6 +2317,7 @@ ledger-below-zero = More went out than is on record as arrived, so a delivery, a
 ledger-and-more = and { $count } more
 ledger-look = What does not agree yet
 dashboard-sums-close = The sums of vouchers, receipts and budget agree.
+unsettled-contracts = The contracts are worth more than the ceiling, by:
 unsettled-invoices =
     { $count ->
         [one] { $count } invoice is not what its deliveries are worth:
@@ -2328,6 +2422,14 @@ field-outcome = decision
 field-loss-minor = loss
 field-extra-packages = packages out
 field-shipment = shipment
+field-session = session
+field-cut-off = cut-off
+field-invoice-no = invoice number
+field-payee = payee
+field-paid-on = date
+field-sp2d-no = number
+field-document = document
+field-form = file
 field-size = sample size
 field-position = recipient
 field-found = result
@@ -2335,6 +2437,20 @@ field-detail = what happened
 field-evidence = evidence
 field-text = text
 why-a6-or = a6, { $a } or { $b }
+why-none-for-this-paper-whose-figures-are-those-of-now = leave it empty: the figures of this paper are those of now
+why-a-session-of-this-point = a session that this point has
+why-row = row { $a }
+why-another-date-or-amount-than-on-record-or-above-it = this number is on record, or stands further up in the file, with another date or amount. Nothing was brought in
+why-a-date-with-its-whole-year = a date such as 20-11-2026, of a year that can be
+why-a-number-of-at-most-characters-on-one-line = a number of at most { $a } characters on one line
+why-at-most-characters-on-one-line = at most { $a } characters on one line
+why-a-year-from-to = a year from { $a } to { $b }
+why-two-columns-of-one-meaning = the file has two columns for this; leave one
+why-no-utf-so-save-it-as-csv-utf-or-as-xlsx = the file is not in UTF-8. Save it as CSV UTF-8, or as XLSX
+why-more-than-payments = more than { $a } payments; part the file
+why-not-a-workbook = this is no workbook that can be read
+why-pdf-xlsx-or-csv = pdf, xlsx or csv
+why-a-list-of-a-decree-or-of-who-received-made-by-this-version = only the list of a decree or of who received; one that was made before this was possible has to be made anew
 why-id-or-id-en = id (Indonesian) or id-en (both languages)
 why-close-open-end-or-reset = close, open, end or reset
 why-self-proxy-or-substitute = self, proxy or substitute
@@ -2484,15 +2600,27 @@ retention-sums = Sums, receipts, documents, trail
 retention-sums-then = Stay: finance keeps them by its own schedule
 retention-backups = Backups
 retention-backups-then = Hold what was erased until they run out
-retention-due = { $count } households are due
+retention-due =
+    { $count ->
+        [one] { $count } household is due
+       *[other] { $count } households are due
+    }
 retention-before = Their last round closed before { $before }.
-retention-asked = It was asked that { $count } households be erased:
+retention-asked =
+    { $count ->
+        [one] It was asked that { $count } household be erased:
+       *[other] It was asked that { $count } households be erased:
+    }
 retention-own = You asked for it. Another administrator agrees.
 retention-ask = Ask that they be erased
 retention-ask-hint = Nothing is erased before another administrator agrees.
 retention-agree = Agree and erase
 retention-agree-hint = This cannot be undone. Names and numbers of these households are gone for good; sums and receipts stay.
-retention-done = { $count } households erased.
+retention-done =
+    { $count ->
+        [one] { $count } household erased.
+       *[other] { $count } households erased.
+    }
 retention-holds = Legal holds
 retention-holds-hint = While one stands, nothing is erased.
 retention-hold = Set a legal hold
@@ -2550,7 +2678,11 @@ identity-realised-by-day = realised is not the sum of all days
 identity-each-item = of an item, handed over and given short are not what was collected holds
 
 refusal-would-remove = This file lacks { $count } villages that are on the list now ({ $names }). Nothing was changed. If all of them are to go, send the file again and say that { $count } villages are removed.
-places-removes = Yes, { $count } villages that the file lacks are removed from the list (choose the file once more)
+places-removes =
+    { $count ->
+        [one] Yes, { $count } village that the file lacks is removed from the list (choose the file once more)
+       *[other] Yes, { $count } villages that the file lacks are removed from the list (choose the file once more)
+    }
 round-end-title = End what was not collected
 round-end-what = At every point whose time is over, rights that nobody collected expire and their value goes back to the budget. This cannot be undone. What a device holds stays with it until it has synced; then do this once more.
 round-end-confirm = I am sure: what was not collected ends for good
@@ -2627,6 +2759,7 @@ event-invitation-created = Invitation made
 event-invitation-accepted = Invitation accepted
 event-invitation-withdrawn = Invitation withdrawn
 event-household-unmasked = NIK unmasked
+event-document-unmasked = Document taken out with NIK in full
 event-trail-read = Trail read
 event-breach-reported = Breach report made
 event-retention-held = Erasure held

@@ -51,12 +51,12 @@ impl Print {
         while let Some(here) = mark {
             progress.tell("cetak", u64::try_from(printed).unwrap_or(0), u64::try_from(run.count).unwrap_or(0));
             let Some(part) = office.print_part(&actor, &run, here)? else { break };
-            let only = files.is_empty() && part.next.is_none();
+            let only = files.is_empty() && !part.more;
             let path = if only { self.output.clone() } else { numbered(&self.output, files.len() + 1) };
             write_file(&path, &part.bytes)?;
             files.push(path.display().to_string());
             printed += part.count;
-            mark = part.next;
+            mark = part.next();
         }
         drop(progress);
         let text = format!("Dicetak: {printed} kupon dalam {}", files.join(", "));

@@ -164,6 +164,8 @@ pub enum Event {
     InvitationWithdrawn,
     /// The identity numbers of a household were shown in full, with a reason.
     HouseholdUnmasked,
+    /// A document went out with identity numbers in full, with a reason.
+    DocumentUnmasked,
     /// The trail itself was read.
     TrailRead,
     /// A report on a possible breach was made.
@@ -275,7 +277,7 @@ impl Event {
 
     /// What takes personal data or codes out of the installation: also onto a device, which may be lost, and into a copy
     /// of the database.
-    pub const EXPORTS: [Self; 11] = [
+    pub const EXPORTS: [Self; 12] = [
         Self::LeasesGranted,
         Self::BackupTaken,
         Self::LogExported,
@@ -285,6 +287,7 @@ impl Event {
         Self::PrintRequested,
         Self::IntakeExported,
         Self::DocumentRead,
+        Self::DocumentUnmasked,
         Self::ReconciliationExported,
         Self::BreachReported,
     ];
@@ -307,7 +310,7 @@ impl Event {
     pub fn is_logged(self) -> bool {
         match self {
             Self::SignedIn | Self::SignedOut | Self::SignInRefused | Self::TrailRead | Self::ActedAtConsole => false,
-            Self::HouseholdUnmasked | Self::BreachReported => true,
+            Self::HouseholdUnmasked | Self::DocumentUnmasked | Self::BreachReported => true,
             _ => self.kind() == Kind::Act,
         }
     }
@@ -398,6 +401,7 @@ impl Event {
             Self::InvitationAccepted => "invitation.accepted",
             Self::InvitationWithdrawn => "invitation.withdrawn",
             Self::HouseholdUnmasked => "household.unmasked",
+            Self::DocumentUnmasked => "document.unmasked",
             Self::TrailRead => "trail.read",
             Self::BreachReported => "breach.reported",
             Self::RetentionHeld => "retention.held",

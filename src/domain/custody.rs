@@ -138,11 +138,13 @@ pub enum Cause {
     Lost,
     /// What stands on it is wrong, or the household was moved to another point.
     Corrected,
+    /// None of these; the explanation says what.
+    Other,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 4] = [Self::Spoilt, Self::Damaged, Self::Lost, Self::Corrected];
+    pub const ALL: [Self; 5] = [Self::Spoilt, Self::Damaged, Self::Lost, Self::Corrected, Self::Other];
 
     /// The stable code.
     #[must_use]
@@ -152,6 +154,7 @@ impl Cause {
             Self::Damaged => "damaged",
             Self::Lost => "lost",
             Self::Corrected => "corrected",
+            Self::Other => "other",
         }
     }
 
@@ -169,6 +172,7 @@ impl Cause {
             Self::Damaged => "rusak",
             Self::Lost => "hilang",
             Self::Corrected => "perbaikan data",
+            Self::Other => "sebab lain",
         }
     }
 }

@@ -124,6 +124,13 @@ impl Item {
         self.pack_price_minor.times(self.quantity / self.pack_size).map_err(|_| PackageFault::TooDear)
     }
 
+    /// What so much of it is worth: its share of the whole line, rounded down to whole units.
+    pub fn worth(&self, quantity: i64) -> Result<Money, PackageFault> {
+        let part = i128::from(self.amount()?.minor()) * i128::from(quantity) / i128::from(self.quantity);
+        let part = i64::try_from(part).map_err(|_| PackageFault::TooDear)?;
+        Money::new(part).map_err(|_| PackageFault::TooDear)
+    }
+
     /// The line as a person reads it: `Beras premium 15 kg`.
     #[must_use]
     pub fn label(&self) -> String {

@@ -328,9 +328,7 @@ pub fn hand_out(items: &[Item], named: Option<&[Given]>) -> Result<Handout, Hand
             return Err(wrong());
         }
         handout.short |= quantity < item.quantity;
-        let full = i128::from(item.amount().map_err(|_| wrong())?.minor());
-        let part = full * i128::from(quantity) / i128::from(item.quantity.max(1));
-        let part = i64::try_from(part).ok().and_then(|part| Money::new(part).ok()).ok_or_else(wrong)?;
+        let part = item.worth(quantity).map_err(|_| wrong())?;
         handout.value = handout.value.plus(part).map_err(|_| wrong())?;
         handout.given.push(Given { code: item.code.clone(), quantity });
     }

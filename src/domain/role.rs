@@ -131,6 +131,7 @@ impl Role {
             Action::SetSignatures | Action::SetRules => matches!(self, Admin),
             Action::ReadTrail => matches!(self, Admin | Auditor),
             Action::Unmask => matches!(self, Registrar | Verifier),
+            Action::TakeInFull => matches!(self, Finance),
             Action::RotateKeys => matches!(self, Admin | Issuer),
             Action::ManageRetention => matches!(self, Admin),
             Action::SecureAccount | Action::SignOut => true,
@@ -244,6 +245,8 @@ pub enum Action {
     ReadTrail,
     /// See the identity numbers of a household in full, with a reason.
     Unmask,
+    /// Take the list of a decree, and what was signed for, with identity numbers in full, with a reason.
+    TakeInFull,
     /// Ask that a key be replaced, and agree when another asked.
     RotateKeys,
     /// Set and lift legal holds, and erase what has had its time.
@@ -284,7 +287,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::ManageAgencies,
         Self::ManageProgrammes,
         Self::ManageUsers,
@@ -327,6 +330,7 @@ impl Action {
         Self::SetRules,
         Self::ReadTrail,
         Self::Unmask,
+        Self::TakeInFull,
         Self::RotateKeys,
         Self::ManageRetention,
         Self::SecureAccount,

@@ -65,6 +65,14 @@ impl Timestamp {
         self.civil(zone).date()
     }
 
+    /// The calendar day and the clock in a zone, to the second: year, month, day, hour, minute, second.
+    #[must_use]
+    pub fn parts(self, zone: Zone) -> (i16, [u8; 5]) {
+        let local = self.civil(zone);
+        let parts = [local.month(), local.day(), local.hour(), local.minute(), local.second()];
+        (local.year(), parts.map(|part| part.unsigned_abs()))
+    }
+
     /// ISO 8601 with the zone's offset, to the second: `2026-12-07T08:00:00+08:00`.
     #[must_use]
     pub fn iso(self, zone: Zone) -> String {

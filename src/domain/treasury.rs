@@ -30,6 +30,8 @@ pub enum Fit {
     Unmatched,
     /// A payment with this number is known, or stands in the file before.
     Twice,
+    /// A payment with this number is known, or stands in the file before, with another date or amount.
+    Contradicts,
     /// It cannot be read.
     Unreadable,
 }
@@ -43,8 +45,15 @@ impl Fit {
             Self::SumDiffers => "sum_differs",
             Self::Unmatched => "unmatched",
             Self::Twice => "twice",
+            Self::Contradicts => "contradicts",
             Self::Unreadable => "unreadable",
         }
+    }
+
+    /// Whether a line that fits so keeps its whole file out.
+    #[must_use]
+    pub const fn bars(self) -> bool {
+        matches!(self, Self::Contradicts | Self::Unreadable)
     }
 
     /// How a payment fits an invoice of which so much is due; `None` when no invoice is meant.

@@ -132,7 +132,12 @@ impl Class {
                 ("POST", "/trail/breach"),
                 ("GET", "/trail/access"),
             ],
-            Self::Unmask => &[("POST", "/api/v1/households/{id}/unmask"), ("POST", "/households/{id}/unmask")],
+            Self::Unmask => &[
+                ("POST", "/api/v1/households/{id}/unmask"),
+                ("POST", "/api/v1/documents/{id}/full"),
+                ("POST", "/households/{id}/unmask"),
+                ("POST", "/documents/{id}/full"),
+            ],
         }
     }
 }

@@ -165,6 +165,7 @@ impl Problem {
         match failure {
             Failure::Unreachable => Self::unavailable(words, "database_unreachable"),
             Failure::Busy => Self::unavailable(words, "database_busy"),
+            Failure::NoText => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words.get("refusal-no-text")),
             Failure::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", words.get("refusal-disk-full")),
             Failure::Internal => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words.get("refusal-internal"))

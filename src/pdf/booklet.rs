@@ -11,7 +11,8 @@ use super::ink::{Align, Area, BLACK, GREY, Ink, MM, Style};
 use super::letterhead::letterhead_with;
 use super::typeface::Letters;
 use super::voucher_card::{
-    TERMS_EN, TERMS_ID, TOLD_LATER, complaints, fitted, free_band, hours_line, items, quiet_zone, round_frame,
+    TERMS_EN, TERMS_ID, complaints, fitted, free_band, hours_line, items, print_line, quiet_zone, round_frame,
+    told_later,
 };
 use super::voucher_sheet::{
     A4, Bundle, Place, Press, SheetHead, Slip, SlipVoucher, VoucherFace, Without, in_places, named, place,
@@ -20,8 +21,10 @@ use crate::domain::time::Language;
 
 /// A slip: half of the page wide, six to a page.
 const SLIP: (f32, f32) = (105.0, 74.0);
+/// What stays free below the lowest slips: few printers print the last 4 mm of a sheet.
+const FOOT: f32 = 3.0;
 /// The height of the page's head.
-const HEAD_TALL: f32 = A4.1 - 3.0 * SLIP.1;
+const HEAD_TALL: f32 = A4.1 - 3.0 * SLIP.1 - FOOT;
 const PER_PAGE: usize = 6;
 /// The code on a slip.
 pub(super) const CODE: Area = Area::new(57.2, 7.8, 43.0, 43.0);
@@ -72,21 +75,21 @@ fn page_head(head: &SheetHead, letters: Option<&Letters>) -> Result<Ink, Fault> 
     let mut ink = Ink::new(letters);
     let english = head.language == Language::En;
     let at = |line: &'static str| move || format!("all vouchers, {line}");
-    let kop = Area::new(10.0, 7.0, 190.0, 14.0);
+    let kop = Area::new(10.0, 5.6, 190.0, 13.0);
     letterhead_with(&mut ink, head.stationery.emblem.as_ref(), &head.agency_lines, kop, &at("letterhead"))?;
     let title = format!("BUKU {}", head.title);
-    ink.set_middle(&title, Area::new(10.0, 22.8, 190.0, 8.0), Style::new(Face::Bold, 18.0, 8.0), &at("title"))?;
-    free_band(&mut ink, Area::new(112.0, 33.0, 88.0, 8.0), english, 1.0)?;
+    ink.set_middle(&title, Area::new(10.0, 20.0, 190.0, 8.0), Style::new(Face::Bold, 18.0, 8.0), &at("title"))?;
+    free_band(&mut ink, Area::new(112.0, 30.0, 88.0, 8.0), english, 1.0)?;
     let [(bold, first), (plain, second)] = TERMS_ID;
-    let terms = Area::new(112.0, 43.0, 88.0, 26.0);
+    let terms = Area::new(112.0, 40.0, 88.0, 26.0);
     let (large, small) = if english { (7.4, 6.6) } else { (8.6, 7.8) };
     let mut top = ink.set(first, terms, Style::new(bold, large, 5.0), &at("rules"))?;
     for text in [Some(second), english.then_some(TERMS_EN)].into_iter().flatten() {
         let rest = Area::new(terms.left, top + 0.5, terms.width, terms.bottom() - top);
         top = ink.set(text, rest, Style::new(plain, small, 4.5), &at("rules"))?;
     }
-    let foot = Area::new(terms.left, 69.6, terms.width, 3.8);
-    ink.set(&complaints(head.hotline.as_deref()), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
+    let foot = Area::new(terms.left, 66.6, terms.width, 3.8);
+    ink.set(&complaints(head.hotline.as_deref(), english), foot, Style::new(Face::Bold, 9.0, 6.0), &at("hotline"))?;
     ink.cut((105.0, HEAD_TALL), (105.0, A4.1 - 4.0));
     for row in 0..3_u8 {
         let top = HEAD_TALL + f32::from(row) * SLIP.1;
@@ -105,7 +108,7 @@ fn person(
     let mut ink = Ink::new(letters);
     let english = language == Language::En;
     let small = Style::new(Face::Regular, 9.0, 6.0);
-    let mut top = 33.0;
+    let mut top = 30.0;
     for ((id, en), style, tall, texts) in [
         (("Nama", "Name"), Style::new(Face::Bold, 20.0, 8.0), 13.5, vec![voucher.name.trim()]),
         (("NIK", "ID number"), Style::new(Face::Regular, 12.0, 8.0), 5.5, vec![voucher.nik_masked.trim()]),
@@ -124,7 +127,7 @@ fn person(
         ink.set_column(&lines, room, style);
         top += (used / MM).max(5.0) + 1.4;
     }
-    let serial = Area::new(10.0, 70.3, 96.0, 3.0);
+    let serial = Area::new(10.0, 67.3, 96.0, 3.0);
     let text = format!("{} · {}", voucher.serial, voucher.bundle);
     ink.set(&text, serial, Style::new(Face::Regular, 8.0, 4.5), &|| at("serial"))?;
     Ok(ink)
@@ -141,10 +144,10 @@ fn slip(
     let mut ink = Ink::new(letters);
     round_frame(&mut ink, &slip.round_label, Area::new(LEFT, 5.5, BESIDE, 6.6), 1.05, &|| at("round"))?;
     let wide = SLIP.0 - 2.0 * LEFT;
-    ink.rule(LEFT, 63.8, wide, 0.4, GREY);
-    let name = Area::new(LEFT, 64.6, wide * 0.62, 5.2);
+    ink.rule(LEFT, 62.8, wide, 0.4, GREY);
+    let name = Area::new(LEFT, 63.5, wide * 0.62, 5.4);
     ink.set(voucher.name.trim(), name, Style::new(Face::Bold, 9.5, 4.5), &|| at("name"))?;
-    let nik = Area::new(LEFT + wide * 0.64, 64.6, wide * 0.36, 3.6);
+    let nik = Area::new(LEFT + wide * 0.64, 63.5, wide * 0.36, 3.6);
     let right = Style::new(Face::Regular, 8.0, 4.5).align(Align::Right);
     ink.set(voucher.nik_masked.trim(), nik, right, &|| at("nik"))?;
     match &slip.voucher {
@@ -180,14 +183,15 @@ fn issued(
     let typed = Area::new(CODE.left, 56.6, CODE.width, 4.4);
     let style = Style::new(Face::Bold, 12.0, 8.0).align(Align::Centre);
     ink.set(&paper.typed_code, typed, style, &|| at("code"))?;
-    let foot = format!("{} · No. cetak: {}", voucher.serial.trim(), paper.print_no);
+    let english = head.language == Language::En;
+    let foot = format!("{} · {}", voucher.serial.trim(), print_line(paper.print_no, english));
     let area = Area::new(LEFT + 44.0, 69.6, SLIP.0 - 2.0 * LEFT - 44.0, 2.6);
     let small = Style::new(Face::Regular, 6.0, 4.0).align(Align::Right);
     ink.set(&foot, area, small, &|| at("serial"))?;
     let area = Area::new(LEFT, 69.6, 43.0, 2.6);
-    ink.set("GRATIS – tidak dipungut biaya", area, Style::new(Face::Bold, 6.5, 4.0), &|| at("fee"))?;
+    let free = if english { "GRATIS, tidak dipungut biaya / free" } else { "GRATIS – tidak dipungut biaya" };
+    ink.set(free, area, Style::new(Face::Bold, 6.5, 4.0), &|| at("fee"))?;
 
-    let english = head.language == Language::En;
     let label = Style::new(Face::Regular, 7.5, 5.0);
     let room = |top: f32, tall: f32| Area::new(LEFT, top, BESIDE, tall);
     let words = |id: &str, en: &str| if english { format!("{id} / {en}") } else { id.to_owned() };
@@ -200,11 +204,11 @@ fn issued(
             ink.set(&hours_line(schedule), room(33.2, 6.0), Style::new(Face::Regular, 8.5, 4.6), &|| at("hours"))?;
         }
         None => {
-            ink.set(TOLD_LATER, room(29.0, 8.0), Style::new(Face::Regular, 8.5, 5.0), &|| at("day"))?;
+            ink.set(&told_later(english), room(29.0, 10.6), Style::new(Face::Regular, 8.5, 5.0), &|| at("day"))?;
         }
     }
     ink.rule(LEFT, 40.2, BESIDE, 0.3, BLACK);
-    items(ink, &paper.items, room(41.2, 21.8), 9.0, &|| at("contents"))
+    items(ink, &paper.items, room(41.2, 20.8), 9.0, &|| at("contents"))
 }
 
 #[cfg(test)]
@@ -212,6 +216,51 @@ mod tests {
     use super::super::proof;
     use super::super::voucher_sheet::samples::{booklet, crowded, head, long_head, ordinary, sparse};
     use super::*;
+
+    #[test]
+    fn nothing_on_the_lowest_slip_is_nearer_to_the_edge_than_printers_reach_and_no_name_runs_into_the_next_line() {
+        let at = |line: &str| line.to_owned();
+        let lowest = HEAD_TALL + 2.0 * SLIP.1;
+        assert!((HEAD_TALL + 3.0 * SLIP.1 + FOOT - A4.1).abs() < 1e-3);
+        for language in [Language::Id, Language::En] {
+            for name in ["X".repeat(120), "WAHYUNINGSIH ".repeat(9), "SITI".to_owned()] {
+                let mut voucher = booklet(ordinary(0));
+                voucher.name = name;
+                let one = voucher.slips.iter().find(|one| one.voucher.is_some()).unwrap();
+                let ink = slip(&head(language), &voucher, one, None, &at).unwrap();
+                proof::assert_apart(&[&ink], (SLIP.0, SLIP.1 + 3.0), &[]);
+                for text in ink.texts() {
+                    let area = text.area();
+                    assert!(A4.1 - (lowest + area.bottom()) >= 4.2, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_in_both_languages_says_each_of_its_lines_in_both() {
+        let at = |line: &str| line.to_owned();
+        let said = |language, with_time: bool| {
+            let mut voucher = booklet(ordinary(0));
+            let head = head(language);
+            let one = voucher.slips.iter_mut().find(|one| one.voucher.is_some()).unwrap();
+            if !with_time {
+                one.voucher.as_mut().unwrap().schedule = None;
+            }
+            let one = one.clone();
+            let inks = [page_head(&head, None).unwrap(), slip(&head, &voucher, &one, None, &at).unwrap()];
+            inks.iter().flat_map(|ink| ink.texts()).map(|text| text.text().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let english = ["Collect at", "Schedule", "print no.", "/ free", "complaints", "Free of charge", "Bring this"];
+        let (both, one) = (said(Language::En, true), said(Language::Id, true));
+        for words in english {
+            assert!(both.contains(words) && !one.contains(words), "{words}: {both}");
+        }
+        for words in ["Ambil di", "Jadwal", "Sesi", "No. cetak", "GRATIS", "Pengaduan"] {
+            assert!(both.contains(words) && one.contains(words), "{words}: {both}");
+        }
+        assert!(said(Language::En, false).contains("will tell you"));
+    }
 
     #[test]
     fn a_slip_and_its_page_keep_their_texts_apart() {

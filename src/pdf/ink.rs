@@ -104,6 +104,11 @@ impl Text {
     }
 
     #[cfg(test)]
+    pub(super) fn size(&self) -> f32 {
+        self.size
+    }
+
+    #[cfg(test)]
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -71,6 +71,24 @@ pub struct ReceiptFace {
     pub zone: Zone,
 }
 
+impl ReceiptFace {
+    /// The texts that people wrote.
+    pub fn said(&mut self) -> impl Iterator<Item = &mut String> {
+        let one = [
+            &mut self.programme,
+            &mut self.round_label,
+            &mut self.name,
+            &mut self.collector,
+            &mut self.point,
+            &mut self.operator,
+            &mut self.device,
+            &mut self.hotline,
+        ];
+        let several = self.agency_lines.iter_mut().chain(&mut self.items).chain(&mut self.owed);
+        one.into_iter().chain(several).chain(&mut self.desk).chain(&mut self.note)
+    }
+}
+
 const PAGE: (f32, f32) = (105.0, 148.5);
 const LEFT: f32 = 8.0;
 const WIDE: f32 = PAGE.0 - 2.0 * LEFT;
@@ -135,7 +153,7 @@ fn lay_out(face: &ReceiptFace, stationery: &Stationery, letters: Option<&Letters
     ink.set(&format!("No. {}", face.number), NUMBER, centre(Face::Regular, 8.5), &at("number"))?;
     body(&mut ink, &rows(face), english)?;
     free_band(&mut ink, FREE, english, 0.9)?;
-    let hotline = complaints(Some(&face.hotline));
+    let hotline = complaints(Some(&face.hotline), english);
     ink.set(&hotline, COMPLAINTS, Style { smallest: 4.0, ..centre(Face::Bold, 8.5) }, &at("hotline"))?;
     signatures(&mut ink, face, english)?;
     ink.rule(LEFT, FOOT.top - 0.9, WIDE, 0.4, GREY);
@@ -316,7 +334,8 @@ pub(super) mod tests {
             paper.assert_sound();
             let text = proof::flat(&paper.text());
             assert!(text.contains("GRATIS – TIDAK DIPUNGUT BIAYA APA PUN"), "{text}");
-            assert!(text.contains("Pengaduan: 0541-000-000 · lapor.go.id"), "{text}");
+            let label = if face.language == Language::En { "Pengaduan / complaints" } else { "Pengaduan" };
+            assert!(text.contains(&format!("{label}: 0541-000-000 · lapor.go.id")), "{text}");
             for wanted in [&face.number, &face.name, &face.value, &face.in_words, &face.collector, &face.short_hash] {
                 assert!(text.contains(wanted.as_str()), "{wanted} is missing in {text}");
             }

@@ -17,6 +17,28 @@ pub struct Stationery {
 }
 
 impl Stationery {
+    /// The text as paper can say it: a sign that no face has stands there by its number, `[U+1F600]`, so that what
+    /// nobody can change any more can be printed, and nothing is left out silently.
+    #[must_use]
+    pub fn readable(&self, text: &str) -> String {
+        let line = |line: &str| {
+            let mut said = line.to_owned();
+            while let Some(sign) = self.lacks(&said) {
+                // A face of the installation's own may lack even a plain sign beside one that it has.
+                let away = |one: &char| *one == sign || sign.is_ascii() && font::win_ansi(*one).is_none();
+                let strange: Vec<char> = said.chars().filter(away).filter(|one| !one.is_ascii()).collect();
+                if strange.is_empty() {
+                    said.retain(|one| one != sign);
+                }
+                for one in strange {
+                    said = said.replace(one, &format!("[U+{:04X}]", u32::from(one)));
+                }
+            }
+            said
+        };
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// The first sign of a text that cannot go on paper, if there is one.
     #[must_use]
     pub fn lacks(&self, text: &str) -> Option<char> {

@@ -132,6 +132,7 @@ impl<'a> Layout<'a> {
                 .ok_or_else(|| Fault::TooLong { place: name() })
         };
         match cell {
+            Cell::Number(number) => self.cell(&Cell::text(number.to_string()), place, name),
             Cell::Text(text) | Cell::Coded(text, _) => {
                 let mut lines = Vec::new();
                 for part in text.split('\n') {

@@ -83,6 +83,14 @@ pub(super) const A6: Geometry = Geometry {
     foot: Area::new(7.0, 140.5, 91.0, 2.9),
 };
 
+/// The same where the rules stand in both languages: they need half a line more, and what stands below them less.
+pub(super) const A6_BOTH: Geometry = Geometry {
+    terms: Area::new(7.0, 124.6, 91.0, 11.5),
+    complaints: Area::new(7.0, 137.1, 91.0, 3.4),
+    foot: Area::new(7.0, 140.7, 91.0, 2.7),
+    ..A6
+};
+
 /// Half of A4, lying.
 pub(super) const A5: Geometry = Geometry {
     size: (210.0, 148.5),
@@ -136,7 +144,7 @@ pub(super) fn common(g: &Geometry, head: &SheetHead, letters: Option<&Letters>) 
     let across = Area { width: g.foot.right() - g.complaints.left, ..g.complaints };
     ink.rule(across.left, across.top - 0.9, across.width, 0.4, GREY);
     let loud = Style::new(Face::Bold, 10.0 * g.grow.min(1.1), 6.5);
-    ink.set(&complaints(head.hotline.as_deref()), g.complaints, loud, &at("hotline"))?;
+    ink.set(&complaints(head.hotline.as_deref(), english), g.complaints, loud, &at("hotline"))?;
     Ok(ink)
 }
 
@@ -171,10 +179,11 @@ pub(super) fn free_band(ink: &mut Ink, area: Area, english: bool, grow: f32) -> 
 }
 
 /// Where to complain.
-pub(super) fn complaints(hotline: Option<&str>) -> String {
+pub(super) fn complaints(hotline: Option<&str>, english: bool) -> String {
+    let label = if english { "Pengaduan / complaints" } else { "Pengaduan" };
     match hotline.map(str::trim).filter(|line| !line.is_empty()) {
-        Some(hotline) => format!("Pengaduan: {hotline} · lapor.go.id"),
-        None => "Pengaduan: lapor.go.id".to_owned(),
+        Some(hotline) => format!("{label}: {hotline} · lapor.go.id"),
+        None => format!("{label}: lapor.go.id"),
     }
 }
 
@@ -190,6 +199,10 @@ pub(super) const TERMS_ID: [(Face, &str); 2] = [
     ),
 ];
 
+/// The second of them where English stands below it, so that neither is smaller than can be read.
+pub(super) const TERMS_SHORT: &str = "Diwakilkan: satu KK – KK dan KTP wakil; bukan satu KK – surat kuasa dan KTP wakil. \
+                                      Kupon hilang tetap dilayani dengan KTP/KK. Tidak dapat dijual.";
+
 /// The same in English.
 pub(super) const TERMS_EN: &str = "Check the contents before you leave. Bring this and your KTP or KK; a proxy brings both. Lost? Come with \
                         KTP/KK. Not for sale.";
@@ -199,16 +212,17 @@ fn terms(ink: &mut Ink, g: &Geometry, english: bool) -> Result<(), Fault> {
     let [(bold, first), (plain, second)] = TERMS_ID;
     let wider = if english { 1.0 } else { g.grow.min(1.2) };
     // In both languages together as large as their card has room for them.
-    let (large, small) = match (english, g.grow > 1.0) {
-        (true, true) => (7.0, 6.2),
-        (true, false) => (6.6, 5.5),
-        (false, _) => (7.6 * wider, 6.8 * wider),
+    let (second, large, small) = match (english, g.grow > 1.0) {
+        (true, true) => (second, 7.0, 6.2),
+        (true, false) => (TERMS_SHORT, 6.4, 6.0),
+        (false, _) => (second, 7.6 * wider, 6.8 * wider),
     };
     let top = ink.set(first, g.terms, Style::new(bold, large, 5.0), &place)?;
-    let rest = |top: f32| Area::new(g.terms.left, top + 0.4, g.terms.width, g.terms.bottom() - top);
+    let gap = if english && g.grow <= 1.0 { 0.2 } else { 0.4 };
+    let rest = |top: f32| Area::new(g.terms.left, top + gap, g.terms.width, g.terms.bottom() - top);
     let top = ink.set(second, rest(top), Style::new(plain, small, 5.0), &place)?;
     if english {
-        ink.set(TERMS_EN, rest(top), Style::new(plain, small.max(6.0), 4.0), &place)?;
+        ink.set(TERMS_EN, rest(top), Style::new(plain, small, 4.0), &place)?;
     }
     Ok(())
 }
@@ -231,10 +245,12 @@ fn beside(ink: &mut Ink, g: &Geometry, (id, en): (&str, &str), english: bool, to
 pub(super) fn where_and_what(
     g: &Geometry,
     voucher: &VoucherFace,
+    language: Language,
     letters: Option<&Letters>,
     place: &dyn Fn(&str) -> String,
 ) -> Result<Ink, Fault> {
     let mut ink = Ink::new(letters);
+    let english = language == Language::En;
     let point = point_line(&voucher.point_name, &voucher.point_code);
     ink.set(&point, g.point, Style::new(Face::Bold, 10.5 * g.grow, 6.5), &|| place("point"))?;
     let plain = Style::new(Face::Regular, 9.5 * g.grow, 6.0);
@@ -243,14 +259,23 @@ pub(super) fn where_and_what(
         ink.set(&hours_line(schedule), g.hours, plain, &|| place("hours"))?;
     } else {
         let both = Area { height: g.hours.bottom() - g.day.top, ..g.day };
-        ink.set(TOLD_LATER, both, plain, &|| place("day"))?;
+        ink.set(&told_later(english), both, plain, &|| place("day"))?;
     }
     items(&mut ink, &voucher.items, g.items, 10.5 * g.grow, &|| place("contents"))?;
     Ok(ink)
 }
 
 /// What stands in place of a schedule.
-pub(super) const TOLD_LATER: &str = "Diberitahukan aparat desa/kelurahan atau ketua RT";
+pub(super) fn told_later(english: bool) -> String {
+    let told = "Diberitahukan aparat desa/kelurahan atau ketua RT";
+    if english { format!("{told} / the village or RT will tell you") } else { told.to_owned() }
+}
+
+/// Which print it is.
+pub(super) fn print_line(print_no: u32, english: bool) -> String {
+    let label = if english { "No. cetak / print no." } else { "No. cetak" };
+    format!("{label}: {print_no}")
+}
 
 /// The point with its code, where it has one.
 pub(super) fn point_line(name: &str, code: &str) -> String {
@@ -282,7 +307,7 @@ pub(super) fn own(
     person(&mut ink, g, voucher, language == Language::En, place)?;
     let typed = Style::new(Face::Bold, 13.0 * g.grow, 8.0).align(Align::Centre);
     ink.set(&voucher.typed_code, g.typed, typed, &|| place("code"))?;
-    let foot = [&voucher.serial, &voucher.bundle, &format!("No. cetak: {}", voucher.print_no)];
+    let foot = [&voucher.serial, &voucher.bundle, &print_line(voucher.print_no, language == Language::En)];
     let foot = foot.map(|part| part.trim()).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
     let style = Style::new(Face::Regular, 8.0 * g.grow.min(1.2), 4.5).align(Align::Right);
     ink.set(&foot, g.foot, style, &|| place("serial"))?;
@@ -426,7 +451,7 @@ mod tests {
 
     #[test]
     fn no_text_touches_the_code_another_text_or_the_edge() {
-        for g in [&A6, &A5] {
+        for (g, language) in [(&A6, Language::Id), (&A6_BOTH, Language::En), (&A5, Language::Id), (&A5, Language::En)] {
             let quiet = quiet_zone(g.code.width);
             let code = Area::new(
                 g.code.left - quiet,
@@ -434,23 +459,37 @@ mod tests {
                 g.code.width + 2.0 * quiet,
                 g.code.height + 2.0 * quiet,
             );
-            for language in [Language::Id, Language::En] {
-                for head in [head(language), long_head(language)] {
-                    let common = common(g, &head, None).unwrap();
-                    for voucher in [ordinary(0), ordinary(2), crowded(1), unbroken(1), sparse(1)] {
-                        let name = |line: &str| line.to_owned();
-                        let own = own(g, &voucher, language, None, &name).unwrap();
-                        let shared = where_and_what(g, &voucher, None, &name).unwrap();
-                        proof::assert_apart(&[&common, &shared, &own], g.size, &[code]);
-                    }
+            for head in [head(language), long_head(language)] {
+                let common = common(g, &head, None).unwrap();
+                for voucher in [ordinary(0), ordinary(2), crowded(1), unbroken(1), sparse(1)] {
+                    let name = |line: &str| line.to_owned();
+                    let own = own(g, &voucher, language, None, &name).unwrap();
+                    let shared = where_and_what(g, &voucher, language, None, &name).unwrap();
+                    proof::assert_apart(&[&common, &shared, &own], g.size, &[code]);
                 }
             }
         }
     }
 
     #[test]
+    fn no_print_is_too_fine_to_be_read_in_either_language() {
+        for (g, language) in [(&A6, Language::Id), (&A6_BOTH, Language::En), (&A5, Language::Id), (&A5, Language::En)] {
+            let name = |line: &str| line.to_owned();
+            let voucher = ordinary(0);
+            let inks = [
+                common(g, &head(language), None).unwrap(),
+                where_and_what(g, &voucher, language, None, &name).unwrap(),
+                own(g, &voucher, language, None, &name).unwrap(),
+            ];
+            for text in inks.iter().flat_map(Ink::texts) {
+                assert!(text.size() >= 6.0 - 1e-3, "{} pt: {text:?}", text.size());
+            }
+        }
+    }
+
+    #[test]
     fn the_code_is_large_enough_and_its_border_fits_the_card() {
-        for g in [&A6, &A5] {
+        for g in [&A6, &A6_BOTH, &A5] {
             assert!(g.code.width >= 48.0 && g.code.height >= 48.0);
             assert!(g.code.right() + quiet_zone(g.code.width) < g.size.0);
         }

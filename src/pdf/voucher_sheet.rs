@@ -63,16 +63,20 @@ impl Layout {
     pub const fn code_side(self) -> f32 {
         match self {
             Self::Booklet => booklet::CODE.width,
-            Self::A4x4 | Self::A4x2 | Self::A6 => self.grid().1.code.width,
+            Self::A4x4 | Self::A4x2 | Self::A6 => self.grid(Language::Id).1.code.width,
         }
     }
 
     /// The page in millimetres, its card, and how many cards lie side by side and below each other.
-    const fn grid(self) -> ((f32, f32), &'static Geometry, (usize, usize)) {
+    const fn grid(self, language: Language) -> ((f32, f32), &'static Geometry, (usize, usize)) {
+        let small = match language {
+            Language::Id => &voucher_card::A6,
+            Language::En => &voucher_card::A6_BOTH,
+        };
         match self {
             Self::A4x2 => (A4, &voucher_card::A5, (1, 2)),
-            Self::A6 => (voucher_card::A6.size, &voucher_card::A6, (1, 1)),
-            Self::A4x4 | Self::Booklet => (A4, &voucher_card::A6, (2, 2)),
+            Self::A6 => (small.size, small, (1, 1)),
+            Self::A4x4 | Self::Booklet => (A4, small, (2, 2)),
         }
     }
 }
@@ -152,7 +156,7 @@ pub struct ItemFace {
 pub struct Schedule {
     /// The day: `Senin, 7 Desember 2026`.
     pub day: String,
-    /// The session, if the point works in sessions: `Sesi 1`.
+    /// The session, if the point works in sessions: `Sesi 1`, in both languages `Sesi / session 1`.
     pub session: Option<String>,
     /// The hours: `08.00–10.00 WITA`.
     pub hours: Option<String>,
@@ -279,7 +283,7 @@ type Shared<'a> = (&'a str, &'a str, &'a Option<Schedule>, &'a [ItemFace]);
 
 /// Fills the pages of a layout with cards.
 fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<(), Fault> {
-    let (page, g, (across, down)) = layout.grid();
+    let (page, g, (across, down)) = layout.grid(press.head.language);
     let (head, letters) = (press.head, press.letters);
     let common = press.keep(voucher_card::common(g, head, letters)?.form(g.size));
     let cuts = (across * down > 1).then(|| press.keep(cut_lines(page, across > 1).form(page)));
@@ -315,7 +319,8 @@ fn cards(press: &mut Press<'_>, layout: Layout, bundles: &[Bundle]) -> Result<()
         let shared = match shared.get(&key) {
             Some(known) => known.clone(),
             None => {
-                let layer = press.keep(voucher_card::where_and_what(g, voucher, letters, &named)?.form(g.size));
+                let layer =
+                    press.keep(voucher_card::where_and_what(g, voucher, head.language, letters, &named)?.form(g.size));
                 shared.insert(key, layer.clone());
                 layer
             }

@@ -28,7 +28,7 @@ pub struct PersonAccess {
     pub enabled: bool,
     /// Looks at personal data.
     pub looks: i64,
-    /// Of these, identity numbers in full.
+    /// Identity numbers in full: looks at a household's, and documents that went out with them.
     pub unmasked: i64,
     /// Files and lists that went out.
     pub exports: i64,
@@ -91,7 +91,7 @@ impl Office {
                 one.looks += if looks { count } else { 0 };
                 one.exports += if exports { count } else { 0 };
                 one.limited += if limited { count } else { 0 };
-                one.unmasked += if event == Event::HouseholdUnmasked.as_str() { count } else { 0 };
+                one.unmasked += if of(&[Event::HouseholdUnmasked, Event::DocumentUnmasked]) { count } else { 0 };
                 one.last_at = one.last_at.max(Some(last));
             }
             let name_of = |id: &UserId| people.get(id).map_or_else(|| "–".to_owned(), |one| one.name.clone());

@@ -1,6 +1,8 @@
 //! Two accounts of one person are no two persons. Whoever makes accounts could make themselves a second one, so that of
 //! each account that agrees to what others began another person than its maker says: I know whose this is.
 
+use std::collections::HashMap;
+
 use super::{Actor, Error, Office, Refusal};
 use crate::domain::audit::Event;
 use crate::domain::id::{Identifier, UserId};
@@ -101,14 +103,43 @@ fn is_confirmed(conn: &mut Conn, id: UserId) -> Result<bool, Error> {
 /// Whether a person may be the one whose account this is: it is theirs, or they made it, or made who made it, up to
 /// somebody of whom another person has said that they are somebody of their own.
 fn is_behind(conn: &mut Conn, person: UserId, account: UserId) -> Result<bool, Error> {
+    let origin = store::users::origin(conn, account)?.into_iter().map(|origin| (account, String::new(), origin));
+    Ok(stands_behind(person, account, &ancestry(conn, origin.collect())?))
+}
+
+/// Where accounts come from, and the accounts behind them; by account.
+type Ancestry = HashMap<UserId, (String, Origin)>;
+
+/// These accounts and those who made them, one question a generation: the makers of all of them at once, then those of
+/// the makers whom nobody has confirmed.
+fn ancestry(conn: &mut Conn, accounts: Vec<(UserId, String, Origin)>) -> Result<Ancestry, Error> {
+    let mut known = Ancestry::new();
+    let mut found = accounts;
+    while !found.is_empty() {
+        for (id, name, origin) in std::mem::take(&mut found) {
+            known.insert(id, (name, origin));
+        }
+        let open = known.values().filter(|(_, origin)| origin.confirmed_at.is_none());
+        let mut asked: Vec<UserId> =
+            open.filter_map(|(_, origin)| origin.made_by).filter(|maker| !known.contains_key(maker)).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if !asked.is_empty() {
+            found = store::users::origins(conn, &asked)?;
+        }
+    }
+    Ok(known)
+}
+
+fn stands_behind(person: UserId, account: UserId, known: &Ancestry) -> bool {
     let mut at = account;
     loop {
         if at == person {
-            return Ok(true);
+            return true;
         }
-        match store::users::origin(conn, at)? {
-            Some(Origin { confirmed_at: None, made_by: Some(maker), .. }) => at = maker,
-            _ => return Ok(false),
+        match known.get(&at) {
+            Some((_, Origin { confirmed_at: None, made_by: Some(maker), .. })) => at = *maker,
+            _ => return false,
         }
     }
 }
@@ -117,22 +148,16 @@ fn is_behind(conn: &mut Conn, person: UserId, account: UserId) -> Result<bool, E
 pub(super) fn waiting(conn: &mut Conn, actor: &Actor) -> Result<Vec<UnconfirmedView>, Error> {
     let confirms = actor.role.may(Action::ConfirmUsers) && is_confirmed(conn, actor.user)?;
     let found = store::users::unconfirmed(conn, actor.agency, super::PAGE_MAX)?;
-    found
-        .into_iter()
-        .map(|(user, origin)| {
-            let maker = match origin.made_by {
-                Some(maker) => store::users::find(conn, maker)?.map(|maker| maker.name),
-                None => None,
-            };
-            Ok(UnconfirmedView {
-                may_confirm: confirms && !is_behind(conn, actor.user, user.id)?,
-                id: user.id,
-                username: user.username,
-                name: user.name,
-                role: user.role,
-                made_by: maker,
-                made_at: origin.made_at,
-            })
-        })
-        .collect()
+    let accounts = found.iter().map(|(user, origin)| (user.id, user.name.clone(), *origin)).collect();
+    let known = ancestry(conn, accounts)?;
+    let views = found.into_iter().map(|(user, origin)| UnconfirmedView {
+        may_confirm: confirms && !stands_behind(actor.user, user.id, &known),
+        made_by: origin.made_by.and_then(|maker| known.get(&maker)).map(|(name, _)| name.clone()),
+        id: user.id,
+        username: user.username,
+        name: user.name,
+        role: user.role,
+        made_at: origin.made_at,
+    });
+    Ok(views.collect())
 }

@@ -8,8 +8,9 @@ use super::{Actor, Error, Office, Refusal, entry, programme};
 use crate::domain::audit::Event;
 use crate::domain::custody::{Cause, Step, StepFault, Whereabouts, bundle_code};
 use crate::domain::document::{AbsenceReason, reference};
-use crate::domain::id::{AbsenceId, BundleId, CustodyStepId, EntitlementId, PointId, ReprintId, RoundId};
+use crate::domain::id::{AbsenceId, BundleId, CustodyStepId, EntitlementId, PointId, ReprintId, RoundId, UserId};
 use crate::domain::role::{Action, Role};
+use crate::domain::time::Timestamp;
 use crate::store::bundles::{Bundle, Taken, whereabouts};
 use crate::store::reprints::{Absence, Reprint};
 use crate::store::{self, Conn, Write};
@@ -26,6 +27,41 @@ pub struct BundleView {
     /// Its steps, each with who recorded it.
     pub steps: Vec<(Taken, String)>,
 }
+
+/// A file of vouchers that left the office's program: how many sheets there may be of a voucher is known from these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintRun {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// How many vouchers, in which layout, from which serial to which.
+    pub what: String,
+}
+
+/// The files of vouchers of a round that were made until a moment, oldest first.
+pub(super) fn print_runs(
+    conn: &mut Conn,
+    actor: &Actor,
+    round: RoundId,
+    until: Timestamp,
+) -> Result<Vec<PrintRun>, Error> {
+    let wanted = store::audit::Wanted {
+        only: Some(vec![Event::VouchersPrinted.as_str()]),
+        object: Some(round.to_string()),
+        until: Some(until.plus_millis(1)),
+        ..store::audit::Wanted::default()
+    };
+    let mut found = store::audit::list(conn, actor.agency, &wanted, PRINT_RUNS_MAX)?;
+    found.reverse();
+    let people: Vec<UserId> = found.iter().filter_map(|line| line.user).collect();
+    let people = store::evidence::names(conn, &people)?;
+    let by = |line: &store::audit::Line| line.user.and_then(|id| people.get(&id).cloned()).unwrap_or_default();
+    Ok(found.iter().map(|line| PrintRun { at: line.at, by: by(line), what: line.detail.clone() }).collect())
+}
+
+/// The most print runs that are listed: a round of 100,000 vouchers has 140 files.
+const PRINT_RUNS_MAX: i64 = 1_000;
 
 /// What did not leave the office, or did not come to an end, at one point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -349,7 +385,7 @@ impl Office {
         actor: &Actor,
         (id, round): (EntitlementId, RoundId),
         print_no: i32,
-        reason: &str,
+        (cause, reason, sheet_kept): (Cause, &str, bool),
     ) -> Result<(), Error> {
         let now = self.now();
         if let Some(asked) = store::reprints::open_of(tx, id)? {
@@ -367,15 +403,25 @@ impl Office {
             round,
             old_print_no: print_no - 1,
             new_print_no: Some(print_no),
-            cause: Cause::Damaged,
+            cause,
             reason: reason.to_owned(),
-            sheet_kept: false,
+            sheet_kept,
             requested_by: actor.user,
             requested_at: now,
             approved_by: None,
             approved_at: Some(now),
         };
         Ok(store::reprints::insert(tx, &alone)?)
+    }
+
+    /// The files of vouchers of a round, oldest first.
+    pub fn print_runs(&self, actor: &Actor, round: RoundId) -> Result<Vec<PrintRun>, Error> {
+        actor.must(Action::ReadCustody)?;
+        let now = self.now();
+        self.pool.read(|conn| {
+            let (round, _) = programme::owned_round(conn, actor, round)?;
+            print_runs(conn, actor, round.id, now)
+        })
     }
 
     /// Notes why a household has not come, and what follows. The newest note counts; none is taken away.

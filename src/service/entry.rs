@@ -74,9 +74,27 @@ pub(super) fn date(field: &'static str, value: Option<Date>) -> Result<Date, Err
     value.ok_or_else(|| Refusal::Invalid { field, why: "a date".into() }.into())
 }
 
+/// The date of something that was: of this century, and not of a year to come. A slip of the hand in a year stays in
+/// the books for ever.
+pub(super) fn must_be_near(field: &'static str, day: Date, today: Date) -> Result<(), Error> {
+    if (2_000..=today.year() + 1).contains(&day.year()) {
+        return Ok(());
+    }
+    let why = format!("a year from 2000 to {}", today.year() + 1);
+    Err(Refusal::Invalid { field, why }.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_year_of_what_was_is_neither_of_another_century_nor_far_ahead() {
+        let today: Date = "2026-11-28".parse().unwrap();
+        let near = |day: &str| must_be_near("dated_on", day.parse().unwrap(), today).is_ok();
+        assert!(near("2026-11-20") && near("2025-12-31") && near("2027-01-01"));
+        assert!(!near("0026-11-05") && !near("1999-12-31") && !near("2036-11-20"));
+    }
 
     #[test]
     fn a_text_is_one_line_within_its_bounds() {

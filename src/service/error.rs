@@ -37,6 +37,8 @@ pub enum Failure {
     Busy,
     /// The disk is full: somebody has to make room.
     Full,
+    /// What was asked holds what no text may hold.
+    NoText,
     /// Anything else.
     Internal,
 }
@@ -48,6 +50,7 @@ impl Error {
         match self {
             Self::Store(store::Error::Unreachable { .. }) | Self::Outside(_) => Failure::Unreachable,
             Self::Store(store::Error::Full(_)) => Failure::Full,
+            Self::Store(store::Error::NoText(_)) => Failure::NoText,
             Self::Store(error) if error.hung_up() => Failure::Unreachable,
             Self::Store(store::Error::Busy(_) | store::Error::Raced | store::Error::Unconfirmed) => Failure::Busy,
             _ => Failure::Internal,

@@ -79,13 +79,9 @@ impl Office {
     /// What identifies a household, in full: for who enters and who verifies, with a reason, and on record with it.
     pub fn unmask(&self, actor: &Actor, id: HouseholdId, reason: &str) -> Result<Particulars, Error> {
         actor.must(Action::Unmask)?;
-        let reason = super::entry::text("reason", reason, 200)?;
+        let reason = reason_to_unmask(reason)?;
         let found = self.pool.read(|conn| store::households::find(conn, id))?.ok_or(Refusal::NotFound("household"))?;
         actor.must_own(found.agency, "household")?;
-        // A reason that carries a number would bring into the trail what is kept out of it.
-        if reason.bytes().filter(u8::is_ascii_digit).count() > 12 {
-            return Err(Refusal::Invalid { field: "reason", why: "a reason without identity numbers".into() }.into());
-        }
         self.record_look(actor, Event::HouseholdUnmasked, id, reason)?;
         self.open_household(&found, None, String::new())
     }
@@ -196,4 +192,13 @@ impl Office {
             note: household.note.clone(),
         })
     }
+}
+
+/// Why numbers are needed in full. A reason that carries one would bring into the trail what is kept out of it.
+pub(super) fn reason_to_unmask(reason: &str) -> Result<String, Error> {
+    let reason = super::entry::text("reason", reason, 200)?;
+    if reason.bytes().filter(u8::is_ascii_digit).count() > 12 {
+        return Err(Refusal::Invalid { field: "reason", why: "a reason without identity numbers".into() }.into());
+    }
+    Ok(reason)
 }

@@ -127,10 +127,23 @@ impl Office {
         count: i64,
     ) -> Result<(), Error> {
         let exceeded = |needed, remaining| Error::from(Refusal::Budget(BudgetExceeded { needed, remaining }));
-        let found = store::programmes::find(tx, programme)?.ok_or(Refusal::NotFound("programme"))?;
-        let remaining = found.ceiling.minus(found.obligated).unwrap_or(Money::ZERO);
-        let needed = value.times(count).map_err(|_| exceeded(Money::MAX, remaining))?;
-        if store::programmes::obligate(tx, programme, needed)? { Ok(()) } else { Err(exceeded(needed, remaining)) }
+        let mut tries = 3;
+        loop {
+            tries -= 1;
+            let needed = value.times(count);
+            if let Ok(needed) = needed
+                && store::programmes::obligate(tx, programme, needed)?
+            {
+                return Ok(());
+            }
+            // Read after it was refused: another may have revised the ceiling meanwhile, and then there is enough.
+            let found = store::programmes::find(tx, programme)?.ok_or(Refusal::NotFound("programme"))?;
+            let remaining = found.ceiling.minus(found.obligated).unwrap_or(Money::ZERO);
+            let needed = needed.map_err(|_| exceeded(Money::MAX, remaining))?;
+            if tries == 0 || remaining < needed {
+                return Err(exceeded(needed, remaining));
+            }
+        }
     }
 
     fn draw_entitlement(&self, round: RoundId, awaiting: Awaiting, value: Money) -> Result<Entitlement, Error> {

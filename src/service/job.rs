@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::document::packed;
 use super::{Actor, Error, Office, Refusal, Wish, programme};
 use crate::domain::audit::Event;
 use crate::domain::id::{JobId, RoundId, RunnerId};
 use crate::domain::job::{Job, JobState, KEPT_MS, Mark, SILENCE_MAX_MS};
 use crate::domain::role::Action;
+use crate::domain::time::{Timestamp, Zone};
 use crate::pdf::voucher_sheet::Layout;
 use crate::store;
 
@@ -81,10 +83,10 @@ impl Bench {
     }
 
     /// Lays the parts of a job into one file and removes them.
-    fn bind(&self, job: &Job) -> io::Result<()> {
+    fn bind(&self, job: &Job, (now, zone): (Timestamp, Zone)) -> io::Result<()> {
         self.keep(job.id, &self.result(job.id), |file| {
             let mut zip = zip::ZipWriter::new(file);
-            let plain = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+            let plain = packed(now, zone).compression_method(zip::CompressionMethod::Stored);
             for part in 1..=job.parts {
                 zip.start_file(part_name(part), plain)?;
                 io::copy(&mut File::open(self.part(job.id, part))?, &mut zip)?;
@@ -269,16 +271,19 @@ impl Office {
                 })
                 .map_err(|fault| broken(&fault))?;
             job.done += part.count;
-            job.mark = part.next.unwrap_or(job.mark);
+            // Behind the last voucher, also of the last part: whoever goes on after a stop prints none of them again.
+            job.mark = part.end;
             let (now, step) = (self.now(), (job.mark, job.done, job.parts));
             if !self.pool.write("advance_job", |tx| store::jobs::advance(tx, job.id, runner, step, now))? {
                 return self.lost(bench, job);
             }
-            if part.next.is_none() {
+            if !part.more {
                 break;
             }
         }
-        bench.bind(job).map_err(|fault| broken(&fault))?;
+        let agency = self.pool.read(|conn| store::agencies::find(conn, job.agency))?;
+        let dated = (self.now(), agency.map_or(Zone::default(), |agency| agency.zone));
+        bench.bind(job, dated).map_err(|fault| broken(&fault))?;
         self.end(bench, runner, job, (JobState::Done, None))
     }
 

@@ -96,7 +96,7 @@ pub use chain::Chains;
 pub use checkup::Checkup;
 pub use closing::{AddendumDue, ClosingView, NewClosing};
 pub use confirmation::UnconfirmedView;
-pub use custody::{BundleView, CustodySum, NewStep, ReprintView};
+pub use custody::{BundleView, CustodySum, NewStep, PrintRun, ReprintView};
 pub use dashboard::{Area as DashboardArea, Dashboard};
 pub use demo::{DEMO_PASSWORD, Demo, DemoUser, Wanted as DemoWanted};
 pub use desk::{DeskLog, DeskScan};

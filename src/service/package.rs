@@ -45,6 +45,18 @@ impl Office {
                     }
                 }
             }
+            // So are those that were handed out: what is added up over rounds has one unit.
+            for before in store::packages::of_programme(tx, new.programme)? {
+                for item in &before.items {
+                    let other = new.items.iter().find(|other| other.code == item.code);
+                    if other.is_some_and(|other| other.unit != item.unit || other.pack_size != item.pack_size) {
+                        let size = item.pack_size;
+                        let why =
+                            format!("{}: {size} {}, as in version {}", item.code, item.unit.as_str(), before.version);
+                        return Err(Refusal::Invalid { field: "items", why }.into());
+                    }
+                }
+            }
             let package = Package {
                 id: self.new_id(PackageId::by_time)?,
                 programme: new.programme,

@@ -241,10 +241,13 @@ impl Office {
             let (right, _) = store::entitlements::find(tx, id)?.ok_or(Refusal::NotFound("entitlement"))?;
             match right.state {
                 State::Available => {
-                    let print_no = store::placements::move_right(tx, id, right.point, to)?;
+                    // As with any other print: neither the paper nor its code is good from then on.
+                    let code = if right.point == to.point { None } else { Some(self.draw_typed_code(tx)?) };
+                    let print_no = store::placements::move_right(tx, id, right.point, to, code)?;
                     // Redeemed or lent between the look and the change: decide again.
                     let print_no = print_no.ok_or(store::Error::Raced)?;
                     if print_no != right.print_no {
+                        store::former_codes::keep(tx, right.typed_code, id, right.print_no)?;
                         moved.reprint_due = true;
                         let round = store::rounds::find(tx, round)?.ok_or(Refusal::NotFound("round"))?;
                         self.bundle_up(tx, actor, (round.id, round.number), to.point)?;

@@ -95,7 +95,10 @@ impl Office {
                     document_id,
                     stationery: self.stationery.clone(),
                 };
-                super::print::printed(page::render(&document, &issue))?
+                super::print::printed(page::render(
+                    &crate::pdf::printable::readable(&document, &self.stationery),
+                    &issue,
+                ))?
             }
         };
         self.record_look(actor, Event::ReconciliationExported, round, form.as_str().to_owned())?;

@@ -3,6 +3,7 @@
 use super::lease::Revoking;
 use super::{Actor, Error, Office, Refusal, entry};
 use crate::domain::audit::Event;
+use crate::domain::custody::Cause;
 use crate::domain::entitlement::{Entitlement, State};
 use crate::domain::id::EntitlementId;
 use crate::domain::role::Action;
@@ -50,7 +51,7 @@ impl Office {
     }
 
     /// A typed code that stands on no paper yet.
-    fn draw_typed_code(&self, conn: &mut Conn) -> Result<TypedCode, Error> {
+    pub(super) fn draw_typed_code(&self, conn: &mut Conn) -> Result<TypedCode, Error> {
         loop {
             let code = TypedCode::draw(self.draw()?);
             if store::entitlements::by_typed_code(conn, code)?.is_none() {
@@ -59,9 +60,16 @@ impl Office {
         }
     }
 
-    /// Makes the next print of a voucher, with another typed code, the only good one. Returns its number. Where somebody asked for it, the
-    /// one who makes it agrees to that, and must be another person.
-    pub fn reprint(&self, actor: &Actor, id: EntitlementId, reason: &str) -> Result<i32, Error> {
+    /// Makes the next print of a voucher, with another typed code, the only good one. Returns its number. Where
+    /// somebody asked for it, the one who makes it agrees to that, and must be another person; otherwise the cause
+    /// and what became of the old sheet are as told here, and the register says that nobody else agreed.
+    pub fn reprint(
+        &self,
+        actor: &Actor,
+        id: EntitlementId,
+        (cause, reason): (Cause, &str),
+        sheet_kept: bool,
+    ) -> Result<i32, Error> {
         actor.must(Action::Issue)?;
         let reason = entry::text("reason", reason, 200)?;
         self.pool.write("voucher_reprint", |tx| {
@@ -72,7 +80,7 @@ impl Office {
             let print_no =
                 store::entitlements::next_print(tx, id, code)?.ok_or(Refusal::NotAvailable(entitlement.state))?;
             store::former_codes::keep(tx, entitlement.typed_code, id, entitlement.print_no)?;
-            self.record_reprint(tx, actor, (id, entitlement.round), print_no, &reason)?;
+            self.record_reprint(tx, actor, (id, entitlement.round), print_no, (cause, &reason, sheet_kept))?;
             self.record(tx, actor.who(), Event::VoucherReprinted, id, format!("{print_no}: {reason}"))?;
             Ok(print_no)
         })

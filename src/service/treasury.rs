@@ -15,6 +15,7 @@ use crate::domain::audit::Event;
 use crate::domain::id::{ContractId, DeliveryId, InvoiceId, PaymentId, ProgrammeId};
 use crate::domain::money::Money;
 use crate::domain::role::Action;
+use crate::domain::time::Timestamp;
 use crate::domain::treasury::{Fit, number_key};
 use crate::spreadsheet::{PaymentFile, read_payments};
 use crate::store::treasury::{Invoice, Payment};
@@ -115,7 +116,7 @@ pub struct TreasuryView {
 /// Something that somebody has to look into, although every sum closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Unsettled {
-    /// What: `invoices` (they ask for something else than the deliveries that they bill), `overpaid` (more was paid
+    /// What: `contracts` (together they are worth more than the ceiling), `invoices` (they ask for something else than the deliveries that they bill), `overpaid` (more was paid
     /// for them than they ask), `unmatched` (payments that fit no invoice), `below_zero` (places that handed over
     /// more than is on record there), `proxies` (more handouts to proxies than the agency's rules let pass),
     /// `reversals` (handouts that were decided not to count, and that the realisation still has), `after_close`
@@ -141,7 +142,10 @@ impl TreasuryView {
         let overpaid = invoices.map(|one| one.paid_minor - one.amount_minor).filter(|over| *over > 0).collect();
         let payments = self.payments.iter().filter(|one| one.invoice.is_none());
         let unmatched = payments.map(|one| one.amount_minor).collect();
-        let all = [of("invoices", wrong), of("overpaid", overpaid), of("unmatched", unmatched)];
+        let over = self.contract_minor - self.ceiling_minor;
+        let contracts = Some(over).filter(|over| *over > 0).into_iter().collect();
+        let all =
+            [of("contracts", contracts), of("invoices", wrong), of("overpaid", overpaid), of("unmatched", unmatched)];
         all.into_iter().filter(|one| one.count > 0).collect()
     }
 }
@@ -163,6 +167,8 @@ pub struct PaymentRow {
     pub invoice_no: String,
     /// How it fits.
     pub fit: Fit,
+    /// Of one that cannot be read, the first cell that is wrong: `sp2d_no`, `paid_on`, `amount`, `payee`, `invoice_no`.
+    pub unread: Option<&'static str>,
     /// What was due of that invoice.
     pub due_minor: Option<i64>,
 }
@@ -191,7 +197,8 @@ impl Office {
         actor.must(Action::KeepTreasury)?;
         let number = entry::text("number", &new.number, 80)?;
         let key = number_key(&number);
-        let dated_on = entry::date("dated_on", new.dated_on)?.to_string();
+        let dated = entry::date("dated_on", new.dated_on)?;
+        let dated_on = dated.to_string();
         let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
         if key.is_empty() {
             return Err(invalid("number", "letters or digits"));
@@ -205,6 +212,7 @@ impl Office {
         let now = self.now();
         self.pool.write("invoice", |tx| {
             store::turns::share(tx, &actor.agency)?;
+            entry::must_be_near("dated_on", dated, today(tx, actor, now)?)?;
             let contract = store::contracts::find(tx, id)?.ok_or(Refusal::NotFound("contract"))?;
             programme::owned_programme(tx, actor, contract.programme).map_err(|_| Refusal::NotFound("contract"))?;
             let invoice = Invoice {
@@ -247,7 +255,8 @@ impl Office {
         let file = read(bytes)?;
         self.pool.read_snapshot(|conn| {
             programme::owned_programme(conn, actor, id)?;
-            Ok(judge(&file, &treasury_of(conn, id)?))
+            let today = today(conn, actor, self.now())?;
+            Ok(judge(&file, &treasury_of(conn, id)?, today))
         })
     }
 
@@ -270,14 +279,21 @@ impl Office {
             programme::owned_programme(tx, actor, id)?;
             store::stock::hold(tx, id)?;
             let known = treasury_of(tx, id)?;
-            let mut found = judge(&file, &known);
+            let mut found = judge(&file, &known, today(tx, actor, now)?);
             if !found.sums_agree {
                 let stated = found.stated_minor.unwrap_or(0);
                 return Err(Refusal::SumDiffers { stated, found: found.sum_minor }.into());
             }
-            if let Some(row) = found.rows.iter().find(|row| row.fit == Fit::Unreadable) {
-                let why = format!("row {}: a number, a date and a whole amount", row.row);
-                return Err(Refusal::Invalid { field: "file", why }.into());
+            if let Some(row) = found.rows.iter().find(|row| row.fit.bars()) {
+                let why = match row.unread {
+                    None => "another date or amount than on record or above it",
+                    Some("paid_on") => "a date with its whole year",
+                    Some("amount") => "a whole amount above 0",
+                    Some("sp2d_no") => "a number of at most 120 characters on one line",
+                    Some(_) => "at most 120 characters on one line",
+                };
+                let said = format!("row {}: {why}", row.row);
+                return Err(Refusal::Invalid { field: "file", why: said }.into());
             }
             countable("file", known.paid_minor, found.sum_minor)?;
             let invoices = Invoices::of(&known);
@@ -321,6 +337,12 @@ impl Office {
             self.record(tx, actor.who(), Event::PaymentMatched, id, invoice.to_string())
         })
     }
+}
+
+/// The day at the agency.
+fn today(conn: &mut Conn, actor: &Actor, now: Timestamp) -> Result<Date, Error> {
+    let agency = store::agencies::find(conn, actor.agency)?.ok_or(Refusal::NotFound("agency"))?;
+    Ok(now.date(agency.zone))
 }
 
 fn read(bytes: &[u8]) -> Result<PaymentFile, Error> {

@@ -44,6 +44,9 @@ pub fn read_payments(bytes: &[u8]) -> Result<PaymentFile, String> {
     let Some((at, places)) = rows.iter().enumerate().take(30).find_map(|(at, row)| Some((at, heading(row)?))) else {
         return Err("no heading with the columns no_sp2d, tanggal and nilai".to_owned());
     };
+    if let Some(twice) = rows.get(at).and_then(|row| doubled(row)) {
+        return Err(format!("{twice}: two columns of one meaning"));
+    }
     let mut file = PaymentFile::default();
     for (place, row) in rows.iter().enumerate().skip(at + 1) {
         let cell = |column: usize| {
@@ -83,20 +86,43 @@ const NAMES: [&[&str]; 5] = [
     &["nofaktur", "faktur", "noinvoice", "invoice", "nomorfaktur", "nomorinvoice", "notagihan"],
 ];
 
+/// A heading as it is compared.
+fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
 /// The places of the columns, when the row is a heading: the first three have to be there.
 fn heading(row: &[String]) -> Option<Vec<Option<usize>>> {
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let names: Vec<String> = row.iter().map(|text| plain(text)).collect();
     let places: Vec<Option<usize>> =
         NAMES.iter().map(|known| names.iter().position(|name| known.contains(&name.as_str()))).collect();
     places.iter().take(3).all(Option::is_some).then_some(places)
 }
 
+/// The heading of a second column for what another one holds already: which of the two is meant nobody knows.
+fn doubled(row: &[String]) -> Option<&str> {
+    let of = |text: &str| NAMES.iter().position(|known| known.contains(&plain(text).as_str()));
+    let mut seen = Vec::new();
+    row.iter()
+        .find(|text| {
+            let meaning = of(text);
+            let twice = meaning.is_some() && seen.contains(&meaning);
+            seen.push(meaning);
+            twice
+        })
+        .map(|text| text.trim())
+}
+
 fn csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8: save it as CSV UTF-8, or as XLSX".to_owned())?;
+    let text = std::str::from_utf8(bytes).map_err(|_| "no UTF-8, so save it as CSV UTF-8 or as XLSX".to_owned())?;
     let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
+    // What is copied from a page of a treasury's program is parted by tabs.
+    let count = |sign: char| text.lines().take(30).map(|line| line.matches(sign).count()).max().unwrap_or(0);
+    let delimiter = match (count(';') > count(','), count('\t') > count(',').max(count(';'))) {
+        (_, true) => b'\t',
+        (true, false) => b';',
+        (false, false) => b',',
+    };
     let mut reader =
         ::csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
@@ -118,9 +144,10 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
 
 fn text_of(cell: &Data) -> String {
     match cell {
-        // A whole number that a double holds exactly is written without its point; any other stays as it is,
-        // and is refused as an amount.
+        // A whole number that a double holds exactly is written without its point; any other with the comma that a
+        // number has here, and is refused as an amount: its point never parts thousands.
         Data::Float(number) if number.fract() == 0.0 && number.abs() <= 9e15 => format!("{number:.0}"),
+        Data::Float(number) => number.to_string().replace('.', ","),
         Data::DateTime(at) => {
             let (year, month, day, ..) = at.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02}")
@@ -156,8 +183,23 @@ mod tests {
         let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
         sheet.write_datetime_with_format(1, 1, day, &format).unwrap();
         sheet.write_number(1, 2, 9_000_000_000_000_000.0).unwrap();
+        sheet.write_string(2, 0, "2").unwrap();
+        sheet.write_number(2, 2, 1.234).unwrap();
         let file = read_payments(&book.save_to_buffer().unwrap()).unwrap();
         assert_eq!((file.lines[0].paid_on.as_str(), file.lines[0].amount.as_str()), ("2026-11-20", "9000000000000000"));
+        assert_eq!(
+            crate::domain::treasury::amount(&file.lines[1].amount),
+            None,
+            "a point in a number parts no thousands"
+        );
+    }
+
+    #[test]
+    fn tabs_part_columns_too_and_two_columns_for_one_thing_are_refused() {
+        let file = read_payments(b"no_sp2d\ttanggal\tnilai\n1\t20-11-2026\t1.000\n").unwrap();
+        assert_eq!((file.lines[0].paid_on.as_str(), file.lines[0].amount.as_str()), ("20-11-2026", "1.000"));
+        let refused = read_payments(b"no_sp2d,tanggal,nilai,penerima,Nilai (Rp)\n1,2026-11-20,1000,CV,2000\n");
+        assert_eq!(refused.unwrap_err(), "Nilai (Rp): two columns of one meaning");
     }
 
     #[test]

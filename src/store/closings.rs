@@ -318,7 +318,9 @@ pub fn short_lines(
 
 /// Why vouchers that can still be collected were not, as was noted last: how many for each reason.
 pub fn uncollected(conn: &mut Conn, round: RoundId, point: Option<PointId>) -> Result<BTreeMap<String, i64>, Error> {
-    let live: Vec<&str> = State::ALL.into_iter().filter(|state| state.is_live()).map(State::as_str).collect();
+    // Nobody came for what ended either.
+    let waited = State::ALL.into_iter().filter(|state| state.is_live() || *state == State::Expired);
+    let live: Vec<&str> = waited.map(State::as_str).collect();
     let anywhere = point.is_none().into_sql::<diesel::sql_types::Bool>();
     let noted = entitlements::table
         .filter(entitlements::id.eq(absences::entitlement_id))

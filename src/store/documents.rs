@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use super::conn::Conn;
 use super::error::{Error, corrupt};
 use super::pool::Write;
-use super::schema::{documents, points, programmes, rounds, signature_titles, substitutions, users};
+use super::schema::{documents, entitlements, points, programmes, rounds, signature_titles, substitutions, users};
 use super::types::{fixed, time, word};
 use crate::domain::document::{Kind, Signature};
+use crate::domain::entitlement::State;
 use crate::domain::id::{AgencyId, DocumentId, HouseholdId, Identifier, PointId, ProgrammeId, RoundId, UserId};
 use crate::domain::sealed::Sealed;
 use crate::domain::time::Timestamp;
@@ -43,13 +44,31 @@ pub struct Kept {
     pub made_by: UserId,
     /// When.
     pub made_at: Timestamp,
+    /// The households of its lines, in order, where it may be shown with their numbers in full.
+    pub people: Option<Vec<HouseholdId>>,
 }
 
-type Row =
-    (DocumentId, RoundId, String, i32, String, Option<PointId>, Option<i32>, i64, i32, Vec<u8>, Vec<u8>, UserId, i64);
+type Row = (
+    DocumentId,
+    RoundId,
+    String,
+    i32,
+    String,
+    Option<PointId>,
+    Option<i32>,
+    i64,
+    i32,
+    Vec<u8>,
+    Vec<u8>,
+    UserId,
+    i64,
+    Option<Vec<u8>>,
+);
 
 fn check(row: Row) -> Result<Kept, Error> {
-    let (id, round, kind, serial, number, point, session_no, cut_off, lines, content, hash, made_by, made_at) = row;
+    let (id, round, kind, serial, number, point, session_no, cut_off, lines, content, hash, made_by, made_at, people) =
+        row;
+    let people = people.map(|bytes| bytes.chunks(16).map(household).collect::<Result<Vec<_>, _>>()).transpose()?;
     Ok(Kept {
         id,
         round,
@@ -64,7 +83,12 @@ fn check(row: Row) -> Result<Kept, Error> {
         hash: fixed(hash, "a document's hash")?,
         made_by,
         made_at: time(made_at)?,
+        people,
     })
+}
+
+fn household(bytes: &[u8]) -> Result<HouseholdId, Error> {
+    Ok(HouseholdId::from_bytes(fixed(bytes.to_vec(), "the id of a document's household")?))
 }
 
 /// The next number of a kind in a round. The round's row is held until the commit, so that two people who
@@ -96,6 +120,8 @@ pub fn insert(tx: &mut Write<'_>, kept: &Kept) -> Result<(), Error> {
             documents::hash.eq(kept.hash.as_slice()),
             documents::made_by.eq(kept.made_by),
             documents::made_at.eq(kept.made_at.millis()),
+            documents::people
+                .eq(kept.people.as_ref().map(|ids| ids.iter().flat_map(|id| *id.bytes()).collect::<Vec<u8>>())),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -112,6 +138,23 @@ pub fn find(conn: &mut Conn, id: DocumentId) -> Result<Option<(Kept, AgencyId)>,
         .optional()?
         .map(|(row, agency)| Ok((check(row)?, agency)))
         .transpose()
+}
+
+/// The numbers of the documents of a kind that a round has of a point and session, oldest first.
+pub fn numbers(
+    conn: &mut Conn,
+    round: RoundId,
+    kind: Kind,
+    point: Option<PointId>,
+    session_no: Option<i32>,
+) -> Result<Vec<String>, Error> {
+    let found = documents::table
+        .filter(documents::round_id.eq(round))
+        .filter(documents::kind.eq(kind.as_str()))
+        .order(documents::serial)
+        .select((documents::number, documents::point_id, documents::session_no))
+        .load::<(String, Option<PointId>, Option<i32>)>(conn)?;
+    Ok(found.into_iter().filter(|one| one.1 == point && one.2 == session_no).map(|one| one.0).collect())
 }
 
 /// A document in a listing.
@@ -241,12 +284,23 @@ pub struct Substituted {
     pub note: String,
 }
 
-/// The substitutions of a programme that were agreed to by a moment, oldest first.
-pub fn substituted(conn: &mut Conn, programme: ProgrammeId, cut_off: Timestamp) -> Result<Vec<Substituted>, Error> {
+/// The substitutions of a programme that were agreed to by a moment, oldest first, without those of households that
+/// had collected in this round themselves: in it nobody takes their place.
+pub fn substituted(
+    conn: &mut Conn,
+    programme: ProgrammeId,
+    round: RoundId,
+    cut_off: Timestamp,
+) -> Result<Vec<Substituted>, Error> {
+    let collected = entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::state.eq(State::Redeemed.as_str()))
+        .select(entitlements::household_id);
     let rows = substitutions::table
         .filter(substitutions::programme_id.eq(programme))
         .filter(substitutions::state.eq("approved"))
         .filter(substitutions::decided_at.le(cut_off.millis()))
+        .filter(diesel::dsl::not(substitutions::old_household_id.eq_any(collected)))
         .order(substitutions::id)
         .select((
             substitutions::old_household_id,

@@ -38,6 +38,9 @@ pub enum Error {
     /// The disk of the database is full: nothing can be kept.
     #[error("the disk of the database is full: {0}")]
     Full(String),
+    /// A text holds what the database keeps in no text: the sign 0.
+    #[error("a text that holds the sign 0: {0}")]
+    NoText(String),
     /// Anything else the database said.
     #[error("the database refused: {0}")]
     Database(#[source] Diesel),
@@ -90,6 +93,7 @@ impl From<Diesel> for Error {
             _ if ["disk is full", "No space left on device"].iter().any(|text| message.contains(text)) => {
                 Self::Full(message.to_owned())
             }
+            _ if message.contains("invalid byte sequence for encoding") => Self::NoText(message.to_owned()),
             _ => Self::Database(error),
         }
     }

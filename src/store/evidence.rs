@@ -87,6 +87,24 @@ type Issued = (EntitlementId, i32, i64, String, i32, Option<String>, Option<Stri
 type Redeemed = (RedemptionId, String, String, Option<String>, Option<Vec<u8>>, bool, String, bool, i64, i64);
 type Row = (Issued, String, households::Row, Option<Redeemed>);
 
+/// Whether anything was ever issued in a round.
+pub fn any_right(conn: &mut Conn, round: RoundId) -> Result<bool, Error> {
+    let found = entitlements::table.filter(entitlements::round_id.eq(round)).select(entitlements::id);
+    Ok(found.first::<EntitlementId>(conn).optional()?.is_some())
+}
+
+/// Whether any right of a round is of this session of a point.
+pub fn has_session(conn: &mut Conn, round: RoundId, point: PointId, number: i32) -> Result<bool, Error> {
+    let found = entitlements::table
+        .filter(entitlements::round_id.eq(round))
+        .filter(entitlements::point_id.eq(point))
+        .filter(entitlements::session_no.eq(number))
+        .select(entitlements::id)
+        .first::<EntitlementId>(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// How many entitlements a part of a round had by a moment.
 pub fn count(conn: &mut Conn, part: Part, cut_off: Timestamp) -> Result<i64, Error> {
     let mut query = entitlements::table

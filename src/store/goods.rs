@@ -9,11 +9,11 @@ use super::conn::Conn;
 use super::error::Error;
 use super::schema::{
     cases, contract_lines, contracts, deliveries, delivery_lines, package_items, packages, redemption_items,
-    redemptions, rounds, shipment_lines, shipments, stock_entries,
+    redemptions, rounds, shipment_lines, shipments, stock_counts, stock_entries,
 };
 use super::types::{time, word};
 use crate::domain::case::CaseState;
-use crate::domain::id::{PointId, ProgrammeId, RoundId};
+use crate::domain::id::{PointId, ProgrammeId, RoundId, StockCountId};
 use crate::domain::package::{Unit, in_packs};
 use crate::domain::stock::EntryKind;
 use crate::domain::time::Timestamp;
@@ -198,9 +198,6 @@ pub enum HandedOver {
     All,
     /// Those of a point.
     At(PointId),
-    /// Those that had left a point by a moment at which nobody had told of them: a device without network told later, or
-    /// a case was decided later.
-    UnheardOf(PointId, Timestamp),
 }
 
 /// What households took, by point and item, from the redemptions themselves: a full handout gave what the
@@ -234,18 +231,10 @@ pub fn handed_over(
         .group_by((redemptions::point_id, redemption_items::code))
         .select((redemptions::point_id, redemption_items::code, total("redemption_items.quantity")))
         .into_boxed();
-    if let HandedOver::At(at) | HandedOver::UnheardOf(at, _) = which {
+    if let HandedOver::At(at) = which {
         whole = whole.filter(redemptions::point_id.eq(at));
         extra = extra.filter(cases::point_id.eq(at));
         short = short.filter(redemptions::point_id.eq(at));
-    }
-    if let HandedOver::UnheardOf(_, moment) = which {
-        let moment = moment.millis();
-        let told_later = || sql::<Bool>("redemptions.received_at - redemptions.scanned_at > 1000");
-        let before = || redemptions::scanned_at.le(moment).and(redemptions::received_at.gt(moment));
-        whole = whole.filter(told_later()).filter(before());
-        short = short.filter(told_later()).filter(before());
-        extra = extra.filter(cases::opened_at.le(moment)).filter(cases::decided_at.gt(moment));
     }
     let mut packages_out: Vec<(RoundId, PointId, i64)> = whole.load(conn)?;
     for (round, point, count) in extra.load::<(Option<RoundId>, Option<PointId>, i64)>(conn)? {
@@ -264,6 +253,78 @@ pub fn handed_over(
     all.extend(short.load::<(PointId, String, i64)>(conn)?);
     Ok(all)
 }
+
+/// Of each of these counts how much of its item had left its point by then and was told of later: by a device without
+/// network, or by a case that was decided later. What nobody can miss is left out.
+pub fn unheard_of(conn: &mut Conn, counts: &[StockCountId]) -> Result<Vec<(StockCountId, i64)>, Error> {
+    let told_later = || sql::<Bool>("redemptions.received_at - redemptions.scanned_at > 1000");
+    let mut all = Vec::new();
+    for some in counts.chunks(COUNTS_TOGETHER) {
+        let whole =
+            stock_counts::table
+                .inner_join(
+                    redemptions::table.on(redemptions::point_id
+                        .nullable()
+                        .eq(stock_counts::point_id)
+                        .and(redemptions::scanned_at.le(stock_counts::counted_at))
+                        .and(redemptions::received_at.gt(stock_counts::counted_at))),
+                )
+                .inner_join(rounds::table.on(rounds::id.eq(redemptions::round_id)))
+                .inner_join(package_items::table.on(
+                    package_items::package_id.eq(rounds::package_id).and(package_items::code.eq(stock_counts::item)),
+                ))
+                .filter(rounds::programme_id.eq(stock_counts::programme_id))
+                .filter(told_later())
+                .filter(redemptions::short.eq(false))
+                .filter(stock_counts::id.eq_any(some.to_vec()))
+                .group_by(stock_counts::id)
+                .select((stock_counts::id, total("package_items.quantity")))
+                .load::<(StockCountId, i64)>(conn)?;
+        let short = stock_counts::table
+            .inner_join(
+                redemptions::table.on(redemptions::point_id
+                    .nullable()
+                    .eq(stock_counts::point_id)
+                    .and(redemptions::scanned_at.le(stock_counts::counted_at))
+                    .and(redemptions::received_at.gt(stock_counts::counted_at))),
+            )
+            .inner_join(rounds::table.on(rounds::id.eq(redemptions::round_id)))
+            .inner_join(redemption_items::table.on(
+                redemption_items::redemption_id.eq(redemptions::id).and(redemption_items::code.eq(stock_counts::item)),
+            ))
+            .filter(rounds::programme_id.eq(stock_counts::programme_id))
+            .filter(told_later())
+            .filter(redemptions::short)
+            .filter(stock_counts::id.eq_any(some.to_vec()))
+            .group_by(stock_counts::id)
+            .select((stock_counts::id, total("redemption_items.quantity")))
+            .load::<(StockCountId, i64)>(conn)?;
+        let extra =
+            stock_counts::table
+                .inner_join(
+                    cases::table.on(cases::point_id
+                        .eq(stock_counts::point_id)
+                        .and(cases::opened_at.le(stock_counts::counted_at))
+                        .and(cases::decided_at.gt(stock_counts::counted_at.nullable()))),
+                )
+                .inner_join(rounds::table.on(rounds::id.nullable().eq(cases::round_id)))
+                .inner_join(package_items::table.on(
+                    package_items::package_id.eq(rounds::package_id).and(package_items::code.eq(stock_counts::item)),
+                ))
+                .filter(rounds::programme_id.eq(stock_counts::programme_id))
+                .filter(cases::state.eq_any([CaseState::Decided.as_str(), CaseState::Closed.as_str()]))
+                .filter(cases::extra_packages.gt(0))
+                .filter(stock_counts::id.eq_any(some.to_vec()))
+                .group_by(stock_counts::id)
+                .select((stock_counts::id, total("cases.extra_packages * package_items.quantity")))
+                .load::<(StockCountId, i64)>(conn)?;
+        all.extend(whole.into_iter().chain(short).chain(extra));
+    }
+    Ok(all)
+}
+
+/// How many counts are asked about together: a round of many points has a thousand, and a statement has a bound.
+const COUNTS_TOGETHER: usize = 5_000;
 
 /// What a point had to hand out, by item: what arrived good, less what left it otherwise, with corrections.
 pub fn arrived_at(conn: &mut Conn, programme: ProgrammeId, point: PointId) -> Result<Vec<(String, i64)>, Error> {

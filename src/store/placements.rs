@@ -12,6 +12,7 @@ use crate::domain::id::{EntitlementId, HouseholdId, PointId, ProgrammeId, RoundI
 use crate::domain::placement::{Candidate, Spot};
 use crate::domain::programme::Point;
 use crate::domain::verval::Standing;
+use crate::domain::voucher::TypedCode;
 
 /// An approved household, and where it collects at present.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,11 +131,17 @@ pub fn rights_of(
 }
 
 /// Moves an available entitlement to another spot. At another point its paper names the wrong one, so the
-/// next print becomes the only good one. Returns the number of the good print; nothing when the
-/// entitlement is not available any more.
-pub fn move_right(tx: &mut Write<'_>, id: EntitlementId, from: PointId, to: Spot) -> Result<Option<i32>, Error> {
-    let prints = i32::from(from != to.point);
-    Ok(diesel::update(
+/// next print becomes the only good one, with a typed code of its own. Returns the number of the good print; nothing
+/// when the entitlement is not available any more.
+pub fn move_right(
+    tx: &mut Write<'_>,
+    id: EntitlementId,
+    from: PointId,
+    to: Spot,
+    code: Option<TypedCode>,
+) -> Result<Option<i32>, Error> {
+    let prints = i32::from(code.is_some());
+    let moved: Option<i32> = diesel::update(
         entitlements::table
             .find(id)
             .filter(entitlements::state.eq(State::Available.as_str()))
@@ -148,7 +155,13 @@ pub fn move_right(tx: &mut Write<'_>, id: EntitlementId, from: PointId, to: Spot
     ))
     .returning(entitlements::print_no)
     .get_result(&mut **tx)
-    .optional()?)
+    .optional()?;
+    if let Some(code) = code.filter(|_| moved.is_some()) {
+        diesel::update(entitlements::table.find(id))
+            .set(entitlements::typed_code.eq(code.canonical()))
+            .execute(&mut **tx)?;
+    }
+    Ok(moved)
 }
 
 /// The highest session in which somebody collects at a point: by placement, or by a right already issued in

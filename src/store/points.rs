@@ -44,6 +44,10 @@ pub fn find(conn: &mut Conn, id: PointId) -> Result<Option<Point>, Error> {
 
 /// The point with this code.
 pub fn by_code(conn: &mut Conn, agency: AgencyId, code: &str) -> Result<Option<Point>, Error> {
+    // PostgreSQL takes no such sign, and no code has one.
+    if code.contains('\0') {
+        return Ok(None);
+    }
     let found = points::table.filter(points::agency_id.eq(agency)).filter(points::code.eq(code));
     Ok(found.first::<Row>(conn).optional()?.map(check))
 }

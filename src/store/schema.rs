@@ -668,6 +668,7 @@ diesel::table! {
         hash -> Binary,
         made_by -> Binary,
         made_at -> BigInt,
+        people -> Nullable<Binary>,
     }
 }
 

@@ -7,7 +7,8 @@ use super::error::Error;
 use super::pool::Write;
 use super::schema::{entitlements, households, points, programmes, redemptions, rounds, spot_check_lines, spot_checks};
 use super::types::{time, word};
-use crate::domain::id::{AgencyId, EntitlementId, RoundId, SpotCheckId, UserId};
+use crate::domain::id::{AgencyId, EntitlementId, HouseholdId, RoundId, SpotCheckId, UserId};
+use crate::domain::sealed::Sealed;
 use crate::domain::spot_check::Found;
 use crate::domain::time::Timestamp;
 
@@ -111,6 +112,18 @@ pub fn find(conn: &mut Conn, id: SpotCheckId) -> Result<Option<(SpotCheck, Agenc
 pub fn of_round(conn: &mut Conn, round: RoundId) -> Result<Vec<SpotCheck>, Error> {
     let found = spot_checks::table.filter(spot_checks::round_id.eq(round)).order(spot_checks::id.desc());
     found.load::<Row>(conn)?.into_iter().map(check).collect()
+}
+
+/// Where the households of a sample live, in the order in which they were drawn, sealed.
+pub fn addresses(conn: &mut Conn, id: SpotCheckId) -> Result<Vec<(HouseholdId, Sealed)>, Error> {
+    let rows = spot_check_lines::table
+        .inner_join(entitlements::table.on(entitlements::id.eq(spot_check_lines::entitlement_id)))
+        .inner_join(households::table.on(households::id.eq(entitlements::household_id)))
+        .filter(spot_check_lines::spot_check_id.eq(id))
+        .order(spot_check_lines::position)
+        .select((households::id, households::address_sealed))
+        .load::<(HouseholdId, Vec<u8>)>(conn)?;
+    Ok(rows.into_iter().map(|(id, sealed)| (id, Sealed::from_ciphertext(sealed))).collect())
 }
 
 /// The vouchers of a sample, in the order in which they were drawn.

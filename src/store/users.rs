@@ -181,6 +181,20 @@ pub fn origin(conn: &mut Conn, id: UserId) -> Result<Option<Origin>, Error> {
     .transpose()
 }
 
+/// The names of these people, and where their accounts come from.
+pub fn origins(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<(UserId, String, Origin)>, Error> {
+    users::table
+        .filter(users::id.eq_any(ids.to_vec()))
+        .select((users::id, users::name, users::made_by, users::created_at, users::confirmed_at))
+        .load::<(UserId, String, Option<UserId>, i64, Option<i64>)>(conn)?
+        .into_iter()
+        .map(|(id, name, made_by, made_at, confirmed_at)| {
+            let origin = Origin { made_by, made_at: time(made_at)?, confirmed_at: maybe_time(confirmed_at)? };
+            Ok((id, name, origin))
+        })
+        .collect()
+}
+
 /// Open accounts of an agency that check others and that nobody has confirmed, the oldest first.
 pub fn unconfirmed(conn: &mut Conn, agency: AgencyId, limit: i64) -> Result<Vec<(User, Origin)>, Error> {
     let checking = Role::ALL.into_iter().filter(|role| role.checks()).map(Role::as_str);

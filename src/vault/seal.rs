@@ -24,8 +24,9 @@ use crate::domain::sealed::{BlindIndex, Field, Sealed};
 /// 24 bytes drawn at random, never used for a second value.
 pub type Nonce = [u8; 24];
 
-/// The longest value that is sealed: a row of an intake is the largest there is.
-pub const PLAIN_BYTES_MAX: usize = 1 << 20;
+/// The longest value that is sealed. The largest there is is a document of ten thousand lines and as many handouts
+/// beside them, some five million bytes.
+pub const PLAIN_BYTES_MAX: usize = 1 << 24;
 
 /// The first byte of every ciphertext of this form.
 const VERSION: u8 = 1;

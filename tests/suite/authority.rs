@@ -193,6 +193,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("GET /api/v1/documents/{id}.xlsx", "coordinator finance auditor issuer"),
     ("GET /api/v1/documents/{id}.csv", "coordinator finance auditor issuer"),
     ("GET /api/v1/documents/{id}.json", "coordinator finance auditor issuer"),
+    ("POST /api/v1/documents/{id}/full", "finance"),
     ("GET /api/v1/rules", "admin coordinator finance auditor"),
     ("PUT /api/v1/rules", "admin"),
     ("GET /api/v1/signatures", "admin"),
@@ -331,6 +332,7 @@ pub(crate) fn body(call: &str, installation: &Installation, who: &str) -> Option
             json!({ "reason": "a test" })
         }
         "POST /api/v1/rounds/{id}/documents" => json!({ "kind": "register" }),
+        "POST /api/v1/documents/{id}/full" => json!({ "form": "pdf", "reason": "a test" }),
         "PUT /api/v1/rules" => {
             json!({ "proxy_times": 5, "proxy_percent": 10, "scans_per_minute": 6, "stop_when_empty": false })
         }

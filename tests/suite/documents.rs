@@ -6,7 +6,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::installation::Voucher;
+use crate::harness::browser::Browser;
+use crate::harness::client::Client;
+use crate::harness::installation::{Installation, Voucher};
 use crate::harness::office::{Office, VALUE, by_code, text};
 use crate::harness::random::Random;
 
@@ -133,6 +135,17 @@ fn the_minutes_say_what_the_books_say_and_bring_their_annexes() {
     ] {
         assert!(paper.contains(wanted), "{wanted} is missing in {paper}");
     }
+
+    // Made again, the later names the earlier, and the pack has both.
+    let (_, later) = day.make("handover", json!({}));
+    let paper = day.office.get("auditor", &format!("/documents/{}.json", text(&later, "id"))).body;
+    assert!(paper["blocks"].to_string().contains(text(&minutes, "number")), "the later names the earlier: {paper}");
+    let round = day.office.installation.round();
+    let pack = day.office.of("finance").bytes(day.office.base(), &format!("/api/v1/rounds/{round}/pack.zip"));
+    let pack = zip::ZipArchive::new(std::io::Cursor::new(pack)).unwrap();
+    let names: Vec<String> = pack.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let count = |ending: &str| names.iter().filter(|name| name.contains("-BAST-") && name.ends_with(ending)).count();
+    assert_eq!((count(".pdf"), count(".json")), (3, 3), "all are in the pack, with what was hashed: {names:?}");
 }
 
 #[test]
@@ -155,8 +168,28 @@ fn a_document_stays_as_it_was_and_what_comes_later_is_in_the_next() {
     let (_, cut) = day.make("receipt_list", json!({ "cut_off": said["cut_off"] }));
     assert!(cut["lines"].as_i64().unwrap() <= 1, "nothing that was taken after the cut-off: {cut}");
     let before = json!({ "cut_off": "2026-01-01T00:00:00+08:00" });
-    let (_, empty) = day.make("receipt_list", before);
-    assert_eq!((empty["lines"].as_i64(), empty["tables"][0]["totals"]["Nilai (Rp)"].as_i64()), (Some(0), Some(0)));
+    let mut body = json!({ "kind": "receipt_list", "point": day.point });
+    body["cut_off"] = before["cut_off"].clone();
+    let refused = day.office.post("coordinator", &day.documents(), &body);
+    assert_eq!(refused.status, 422, "of the time before the round was issued there is no paper: {}", refused.body);
+    for session in [-1, 0, 9_999] {
+        let body = json!({ "kind": "receipt_list", "point": day.point, "session": session });
+        assert_eq!(day.office.post("coordinator", &day.documents(), &body).status, 422, "{session}");
+    }
+    let of_now = json!({ "kind": "realisation", "cut_off": said["cut_off"] });
+    assert_eq!(day.office.post("coordinator", &day.documents(), &of_now).status, 422, "its figures are those of now");
+}
+
+#[test]
+fn a_round_that_was_never_issued_spends_no_number() {
+    let day = Day::open(68);
+    let (_, round) = day.office.programme_with_round("KOSONG-26", 5_000_000);
+    let path = format!("/rounds/{round}/documents");
+    for kind in ["handover", "receipt_list", "not_collected", "prepared_list"] {
+        let refused = day.office.post("coordinator", &path, &json!({ "kind": kind, "point": day.point }));
+        assert_eq!((refused.status, refused.code()), (409, "wrong_step"), "{kind}: {}", refused.body);
+    }
+    assert_eq!(day.office.get("finance", &path).body["items"], json!([]));
 }
 
 #[test]
@@ -255,16 +288,109 @@ fn a_reprint_takes_one_who_asks_and_one_who_makes_it_and_the_register_names_both
     assert_eq!(day.office.get("issuer", &strange).status, 404);
     let old = day.office.redeem(voucher, &by_code("00000000-0000-7000-8000-000000000066", &voucher.code));
     assert_eq!((old.status, old.code()), (409, "superseded"));
-    let alone = format!("/entitlements/{}/reprint", day.vouchers[1].entitlement_id);
-    assert_eq!(day.office.post("issuer", &alone, &json!({ "reason": "tanpa permohonan" })).status, 201);
+    let alone = |place: usize| format!("/entitlements/{}/reprint", day.vouchers[place].entitlement_id);
+    assert_eq!(day.office.post("issuer", &alone(1), &json!({ "reason": "tanpa permohonan" })).status, 201);
+    let lost = json!({ "cause": "lost", "reason": "jatuh di sungai", "sheet_kept": true });
+    assert_eq!(day.office.post("issuer", &alone(2), &lost).status, 201);
+    let unheard = json!({ "cause": "eaten", "reason": "kambing" });
+    assert_eq!(day.office.post("issuer", &alone(2), &unheard).status, 400);
 
     let (_, register) = day.make("register", json!({}));
+    let runs: Vec<&str> = rows(&register, 1).iter().map(|row| row[3].as_str().unwrap()).collect();
+    assert!(runs.len() == 2 && runs[0].contains("a4x4: ") && runs[1].starts_with("1 a6: "), "{runs:?}");
+    let issuer = Browser::sign_in(day.office.base(), "issuer", "salur-demo-2026", "");
+    let page = issuer.send("GET", &format!("/rounds/{}/custody", day.office.installation.round()), &[], "", "").2;
+    assert!(runs.iter().all(|run| page.contains(run)), "each file that was made is shown: {page}");
     let lines = rows(&register, 0);
-    assert_eq!(lines.len(), 2, "{register}");
+    assert_eq!(lines.len(), 3, "{register}");
     assert_eq!((&lines[0][5], &lines[0][6]), (&json!("dicetak ulang"), &json!("rusak saat dicetak: tinta luntur")));
     assert_ne!(lines[0][7], lines[0][8], "asked and agreed are two people");
     assert!(lines[0][9].as_str().unwrap().contains("lembar lama ditarik"));
     assert_eq!(lines[1][8], "–", "nobody else agreed, and that is said");
+    assert_eq!(lines[1][6], "sebab lain: tanpa permohonan", "a cause that nobody told is not made up");
+    assert_eq!(lines[2][6], "hilang: jatuh di sungai");
+    assert!(lines[2][9].as_str().unwrap().contains("lembar lama ditarik"), "{register}");
+}
+
+#[test]
+fn numbers_in_full_go_out_to_finance_with_a_reason_that_stays_on_record_and_are_kept_nowhere() {
+    let mut day = Day::open(69);
+    day.redeem(0, None);
+    day.redeem(1, None);
+    let (id, shown) = day.make("receipt_list", json!({}));
+    let call = |role: &str, document: &str, body: &Value| {
+        let address = format!("{}/api/v1/documents/{document}/full", day.office.base());
+        let body = Some(("application/json", body.to_string().into_bytes()));
+        day.office.of(role).send("POST", &address, body).unwrap()
+    };
+    let why = "pertanggungjawaban SPJ tahap 1";
+    let take = |form: &str| {
+        let (status, bytes) = call("finance", &id, &json!({ "form": form, "reason": why }));
+        assert_eq!(status, 200, "{form}: {}", String::from_utf8_lossy(&bytes));
+        bytes
+    };
+    for (role, reason, form, expected) in [
+        ("coordinator", why, "csv", 403),
+        ("issuer", why, "csv", 403),
+        ("auditor", why, "csv", 403),
+        ("finance", "  ", "csv", 422),
+        ("finance", "NIK 6402990101480001", "csv", 422),
+        ("finance", why, "json", 400),
+    ] {
+        assert_eq!(call(role, &id, &json!({ "form": form, "reason": reason })).0, expected, "{role} {reason} {form}");
+    }
+    // As whoever keeps the list of people sees them.
+    let numbers: Vec<String> = rows(&shown, 0)
+        .iter()
+        .map(|row| {
+            let masked = row[3].as_str().unwrap();
+            let found = day.office.post("verifier", "/households/searches", &json!({ "q": row[2] })).body;
+            let found = found["items"].as_array().unwrap().iter().find(|one| one["nik_masked"] == masked).cloned();
+            let path = format!("/households/{}/unmask", text(&found.unwrap(), "id"));
+            let nik = text(&day.office.post("verifier", &path, &json!({ "reason": "uji" })).body, "nik").to_owned();
+            assert_eq!((&nik[..4], &nik[12..]), (&masked[..4], &masked[masked.len() - 4..]));
+            nik
+        })
+        .collect();
+    assert_eq!(numbers.len(), 2);
+    let csv = String::from_utf8(take("csv")).unwrap();
+    let paper = read_pdf(&take("pdf"));
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(take("xlsx"))).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Daftar tanda terima").unwrap();
+    let cells: Vec<&calamine::Data> = sheet.used_cells().map(|(_, _, cell)| cell).collect();
+    for nik in &numbers {
+        assert!(csv.contains(nik) && paper.contains(nik), "{csv} {paper}");
+        assert!(cells.contains(&&calamine::Data::String(nik.clone())), "a NIK is a text");
+    }
+    assert!(paper.contains("NIK LENGKAP") && paper.contains(why), "who opened it stands on the paper: {paper}");
+    assert!(!csv.contains("****"));
+    // What is kept, and what everybody else gets, is masked still.
+    for ending in ["csv", "json"] {
+        let kept = String::from_utf8(day.file(&id, ending)).unwrap();
+        assert!(kept.contains("****") && numbers.iter().all(|nik| !kept.contains(nik)), "{kept}");
+    }
+    let trail = day.office.get("auditor", &format!("/trail?kind=export&object={id}")).body;
+    let taken: Vec<&Value> =
+        trail["items"].as_array().unwrap().iter().filter(|one| one["event"] == "document.unmasked").collect();
+    assert_eq!(taken.len(), 3, "{trail}");
+    assert!(taken.iter().all(|one| text(one, "detail").ends_with(why)), "{trail}");
+    let report = day.office.get("admin", "/access-report?days=1").body;
+    let finance = report["people"].as_array().unwrap().iter().find(|one| one["role"] == "finance").unwrap();
+    assert_eq!(finance["unmasked"], 3, "{finance}");
+    // A document of another kind has no such form, and neither has its page.
+    let (register, _) = day.make("register", json!({}));
+    assert_eq!(call("finance", &register, &json!({ "form": "csv", "reason": why })).0, 422);
+    let finance = Browser::sign_in(day.office.base(), "finance", "salur-demo-2026", "");
+    let page = |document: &str| finance.send("GET", &format!("/documents/{document}"), &[], "", "").2;
+    assert!(page(&id).contains("/full\"") && !page(&register).contains("/full\""));
+    let ours = [("Sec-Fetch-Site", "same-origin")];
+    let send = |reason: &str| {
+        let body = format!("csrf={}&form=csv&reason={reason}", finance.csrf);
+        finance.send("POST", &format!("/documents/{id}/full"), &ours, "application/x-www-form-urlencoded", &body)
+    };
+    let (status, _, file) = send("SPJ");
+    assert!(status == 200 && numbers.iter().all(|nik| file.contains(nik)), "{status} {file}");
+    assert_eq!(send("++").0, 422);
 }
 
 #[test]
@@ -358,4 +484,25 @@ fn the_office_sets_who_signs_and_a_document_that_was_made_keeps_its_own() {
     assert_eq!(day.put("/signatures/register", &json!([])), 204);
     let set = day.office.get("admin", "/signatures").body;
     assert!(set["items"].as_array().unwrap().iter().all(|one| one["own"] == false), "{set}");
+}
+
+#[test]
+fn a_document_of_thousands_of_lines_is_made_and_read_again() {
+    let installation = Installation::demo(4_500, 70);
+    let server = installation.serve();
+    let coordinator = Client::new(installation.token("coordinator"));
+    let decree = json!({ "decree_no": "400/1/2026", "decree_date": "2026-11-24" });
+    let lists = format!("/programmes/{}/lists", installation.programme());
+    let listed = Client::new(installation.token("verifier")).post(server.base(), &lists, &decree).unwrap();
+    assert_eq!(listed.status, 201, "{}", listed.body);
+    let path = format!("/rounds/{}/documents", installation.round());
+    let made = coordinator.post(server.base(), &path, &json!({ "kind": "beneficiaries" })).unwrap();
+    assert_eq!(made.status, 201, "{}", made.body);
+    let id = text(&made.body, "id");
+    let file = |ending: &str| coordinator.bytes(server.base(), &format!("/api/v1/documents/{id}.{ending}"));
+    let said: Value = serde_json::from_slice(&file("json")).unwrap();
+    assert!(file("json").len() > 1 << 20, "it is as long as no document could be before");
+    let rows = said["blocks"].as_array().unwrap().iter().find_map(|block| block["table"]["rows"].as_array()).unwrap();
+    assert_eq!(rows.len(), 4_500);
+    assert!(file("pdf").starts_with(b"%PDF"));
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::{Answer, Client};
 use crate::harness::installation::{Installation, Server, Voucher};
+use crate::harness::office::sql_count;
 
 /// What a part holds at most.
 const PART: i64 = 1_000;
@@ -184,6 +185,27 @@ fn a_job_goes_on_behind_its_last_part_after_a_kill() {
     let parts = print.parts(print.server.base(), &job);
     assert!(parts["kupon-0001.pdf"] == first, "what was made is kept, not made again");
     assert_whole(&parts, &print.installation.vouchers(print.server.base()));
+}
+
+#[test]
+fn a_job_that_was_stopped_after_its_last_part_prints_none_twice() {
+    let mut print = Print::open(1_300, 76);
+    let id = print.ask(print.server.base(), "");
+    let parts = print.parts(print.server.base(), &print.done(&id));
+    // As it lay there when the last part was kept and the file of all was not bound yet.
+    print.server.kill_nine();
+    let folder = print.installation.dir().join("jobs").join(&id);
+    std::fs::remove_file(folder.join("kupon.zip")).unwrap();
+    for (name, bytes) in &parts {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    let begun = "UPDATE print_jobs SET state = 'running', beat_at = 1, finished_at = NULL";
+    assert_eq!(sql_count(&print.installation, begun), 1);
+    print.server = print.installation.serve();
+    let job = print.done(&id);
+    let again = print.parts(print.server.base(), &job);
+    assert!(again == parts, "{:?} {:?}", again.keys(), parts.keys());
+    assert_whole(&again, &print.installation.vouchers(print.server.base()));
 }
 
 #[test]

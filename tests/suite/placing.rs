@@ -129,8 +129,14 @@ fn a_move_to_another_point_asks_for_a_new_print_and_the_old_paper_is_replaced() 
     assert_eq!(moved.body["entitlements"][0]["print_no"], 2);
     assert_eq!(refusal(&office.redeem(&voucher, &by_code(&id(), &voucher.code))), (409, "superseded"));
     assert_eq!(refusal(&office.redeem_at(&other, &by_code(&id(), &voucher.code))), (409, "superseded"));
+    // Nor is the code that stands typed on the old paper, here or there.
+    for point in [&voucher.point, &other] {
+        let typed = office.redeem_at(point, &by_code(&id(), &voucher.typed_code));
+        assert_eq!(refusal(&typed), (409, "superseded"), "{point}");
+    }
     let fresh = office.vouchers().into_iter().find(|one| one.entitlement_id == voucher.entitlement_id).unwrap();
     assert_eq!((fresh.point.as_str(), fresh.print_no), (other.as_str(), 2));
+    assert_ne!(fresh.typed_code, voucher.typed_code);
     let wrong = office.redeem_at(&voucher.point, &by_code(&id(), &fresh.code));
     assert_eq!((refusal(&wrong), &wrong.body["right_point"]["code"]), ((409, "wrong_point"), &json!(other)));
     // Within a point only the time changes, and the paper stays good.

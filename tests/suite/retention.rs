@@ -21,6 +21,20 @@ fn after_its_time_a_household_has_no_name_and_the_books_still_close() {
         "collector": { "kind": "proxy", "name": "PAK WAKIL UJI", "relation": "anak", "id_seen": true } });
     let redeemed = office.redeem(&voucher, &proxy);
     assert_eq!(redeemed.status, 201, "{}", redeemed.body);
+    // A list of who received, while the numbers are known.
+    let documents = format!("/rounds/{}/documents", office.installation.round());
+    let made = office.post("finance", &documents, &json!({ "kind": "receipt_list", "point": voucher.point }));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let list = text(&made.body, "id").to_owned();
+    let full = || {
+        let body = json!({ "form": "csv", "reason": "SPJ" }).to_string().into_bytes();
+        let address = format!("{}/api/v1/documents/{list}/full", office.base());
+        let (status, bytes) = office.of("finance").send("POST", &address, Some(("application/json", body))).unwrap();
+        assert_eq!(status, 200);
+        let csv = String::from_utf8(bytes).unwrap();
+        csv.split(|sign: char| !sign.is_ascii_digit()).filter(|word| word.len() == 16).count()
+    };
+    assert_eq!(full(), 1);
     let books = format!("/rounds/{}/reconciliation", office.installation.round());
     let household = office.get("registrar", "/households?limit=1").body["items"][0].clone();
     let due = |office: &Office| office.get("admin", "/retention").body["due"].as_i64().unwrap();
@@ -62,6 +76,7 @@ fn after_its_time_a_household_has_no_name_and_the_books_still_close() {
     let path = format!("/households/{}", text(&household, "id"));
     let left = office.get("registrar", &path).body;
     assert_eq!((&left["name"], &left["nik_masked"]), (&json!("–"), &Value::Null), "{left}");
+    assert_eq!(full(), 0, "its number is in no document any more");
     let found = office.post("registrar", "/households/searches", &json!({ "q": household["name"] })).body;
     assert_eq!(found["items"], json!([]), "nobody is found by name");
     // The receipt is whole: its chain is walked, and its name was only ever a digest.

@@ -226,6 +226,31 @@ impl Kind {
         !matches!(self, Self::Handover | Self::Waybill | Self::GoodsHandover | Self::Inspection | Self::Closing)
     }
 
+    /// Whether its figures are those of now alone, whatever was true before: it takes no cut-off.
+    #[must_use]
+    pub const fn is_of_now(self) -> bool {
+        matches!(
+            self,
+            Self::Beneficiaries
+                | Self::DeliveryPlan
+                | Self::Waybill
+                | Self::GoodsHandover
+                | Self::Realisation
+                | Self::VoucherGoods
+                | Self::BudgetReconciliation
+                | Self::Monitoring
+                | Self::SpotCheckSheet
+                | Self::Overlap
+        )
+    }
+
+    /// Whether it may be shown with the numbers of its households in full: the annex of a decree, and the list by which
+    /// what was handed over is accounted for.
+    #[must_use]
+    pub const fn may_be_full(self) -> bool {
+        matches!(self, Self::Beneficiaries | Self::ReceiptList)
+    }
+
     /// Whether it is read from the books of the whole round, and not made of one household after another.
     #[must_use]
     pub const fn is_of_books(self) -> bool {

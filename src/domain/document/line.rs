@@ -1,6 +1,6 @@
 //! One entitlement as a document sees it at its cut-off, and the tally of all of them.
 
-use crate::domain::id::EntitlementId;
+use crate::domain::id::{EntitlementId, HouseholdId};
 use crate::domain::money::{Money, NotMoney};
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::time::Timestamp;
@@ -118,8 +118,14 @@ pub enum Standing {
 pub struct Line {
     /// The entitlement.
     pub entitlement: EntitlementId,
+    /// The household.
+    pub household: HouseholdId,
+    /// Whether it is what an earlier handout to the household left owing.
+    pub is_rest: bool,
     /// The recipient's name.
     pub name: String,
+    /// The same as lists are sorted by it: without titles.
+    pub name_folded: String,
     /// The NIK, masked, or a word for none.
     pub nik_masked: String,
     /// Neighbourhood, three digits or nothing.
@@ -164,6 +170,10 @@ impl Line {
         matches!(self.standing, Standing::Open | Standing::Held(_))
     }
 
+    fn place_in_order(&self) -> (&str, &str, &str, EntitlementId) {
+        (&self.village, &self.rt, &self.name_folded, self.entitlement)
+    }
+
     /// A name for the entitlement on paper, which opens nothing: the first eight signs of its id.
     #[must_use]
     pub fn reference(&self) -> String {
@@ -183,9 +193,9 @@ pub fn reference(entitlement: EntitlementId) -> String {
     entitlement.uuid().simple().to_string().chars().take(8).collect::<String>().to_uppercase()
 }
 
-/// Sorts lines as villages expect them: village, RT, then name.
+/// Sorts lines as villages expect them, and as the vouchers lie in their bundles: village, RT, then name without titles.
 pub fn sort(lines: &mut [Line]) {
-    lines.sort_by(|a, b| (&a.village, &a.rt, &a.name, a.entitlement).cmp(&(&b.village, &b.rt, &b.name, b.entitlement)));
+    lines.sort_by(|a, b| a.place_in_order().cmp(&b.place_in_order()));
 }
 
 /// A count of entitlements and their value.

@@ -38,7 +38,7 @@ pub fn not_collected(occasion: &Occasion, lines: &[Line], until: &BTreeMap<Strin
         };
         let follow_up = line.absence.as_ref().map_or("", |(_, what)| what);
         table.rows.push(vec![
-            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::Number(place_of(table.rows.len()).into()),
             Cell::text(line.reference()),
             Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
             Cell::text(line.place()),
@@ -108,7 +108,7 @@ pub fn proxies(occasion: &Occasion, lines: &[Line], names: &[String]) -> Documen
         let known =
             if folded.is_empty() { Cell::text("–") } else { Cell::Count(times.get(&folded).copied().unwrap_or(1)) };
         table.rows.push(vec![
-            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::Number(place_of(table.rows.len()).into()),
             Cell::text(handed.number.clone()),
             Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
             Cell::text(line.place()),
@@ -192,7 +192,7 @@ pub fn home_delivery(occasion: &Occasion, lines: &[Line]) -> Document {
             .collect::<Vec<_>>()
             .join("\n");
         table.rows.push(vec![
-            Cell::text(place.to_string()),
+            Cell::Number(place.into()),
             Cell::text(format!("{}\n{}", line.name, line.nik_masked)),
             Cell::Text(address),
             Cell::text(needs(line)),

@@ -111,6 +111,34 @@ impl Document {
         self.tables().all(Table::closes)
     }
 
+    /// Puts numbers in full into the lines of its first table: each line has its own, as they stand masked in it and as
+    /// they are. What no longer is what stands there stays masked. Returns how many lines stay as they were; `None`
+    /// when these are not the numbers of its lines.
+    pub fn fill_in(&mut self, numbers: &[Vec<(String, String)>]) -> Option<usize> {
+        let first = self.blocks.iter_mut().find_map(|block| match block {
+            Block::Table(table) => Some(table),
+            _ => None,
+        })?;
+        if first.rows.len() != numbers.len() {
+            return None;
+        }
+        let mut left = 0;
+        for (row, numbers) in first.rows.iter_mut().zip(numbers) {
+            let before = row.clone();
+            for cell in row.iter_mut() {
+                let Cell::Text(text) = cell else { continue };
+                let full = |line: &str| numbers.iter().find(|(masked, _)| masked == line).map(|(_, full)| full.clone());
+                *text = text
+                    .split('\n')
+                    .map(|line| full(line).unwrap_or_else(|| line.to_owned()))
+                    .collect::<Vec<_>>()
+                    .join("\n");
+            }
+            left += usize::from(*row == before);
+        }
+        Some(left)
+    }
+
     /// How many lines its first table has.
     #[must_use]
     pub fn lines(&self) -> usize {

@@ -1,7 +1,10 @@
 //! Daftar tanda terima, which officers know from the post office as *danom*: the one made from scans, and
 //! the one that is printed before, for the day on which no device works.
 
+use std::collections::BTreeSet;
+
 use super::{Block, Cell, Document, Handed, Kind, Line, Occasion, Table, is_of_the_family};
+use crate::domain::id::HouseholdId;
 use crate::domain::money::{Money, NotMoney};
 use crate::domain::redemption::{CollectorKind, Paper};
 use crate::domain::terbilang::in_words;
@@ -32,8 +35,11 @@ pub(super) fn relation(relation: &str) -> &str {
 }
 
 /// What was out of the ordinary at a handout.
-fn remark(handed: &Handed) -> String {
+fn remark(line: &Line, handed: &Handed) -> String {
     let mut parts = Vec::new();
+    if line.is_rest {
+        parts.push("susulan: sisa paket");
+    }
     match handed.paper {
         Paper::Seen => {}
         Paper::Lost => parts.push("tanpa kupon: hilang"),
@@ -75,7 +81,7 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         let place = place_of(table.rows.len());
         sum = sum.plus(handed.value)?;
         table.rows.push(vec![
-            Cell::text(place.to_string()),
+            Cell::Number(place.into()),
             Cell::text(handed.number.clone()),
             Cell::text(format!("{}\n{}", handed_line.name, handed_line.nik_masked)),
             Cell::text(handed_line.place()),
@@ -84,11 +90,18 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
             Cell::text(collector(handed)),
             Cell::text(handed.at.short(zone)),
             Cell::Sign(place),
-            Cell::text(remark(handed)),
+            Cell::text(remark(handed_line, handed)),
         ]);
     }
-    let count = table.rows.len();
-    table.total(&format!("Jumlah: {count} KPM, {count} paket"), &[5]);
+    // A package that came in two handouts is one package, and its household one household.
+    let handed = || lines.iter().filter(|line| line.handed().is_some());
+    let households: BTreeSet<HouseholdId> = handed().map(|line| line.household).collect();
+    let (receipts, packages) = (table.rows.len(), handed().filter(|line| !line.is_rest).count());
+    let mut said = format!("Jumlah: {} KPM, {packages} paket", households.len());
+    if receipts != packages || receipts != households.len() {
+        said.push_str(&format!(", {receipts} tanda terima"));
+    }
+    table.total(&said, &[5]);
     let mut document = occasion.document(Kind::ReceiptList);
     document.blocks = vec![
         Block::Text(
@@ -132,7 +145,7 @@ pub fn prepared(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         sum = sum.plus(line.value)?;
         let held = matches!(line.standing, super::Standing::Held(_));
         table.rows.push(vec![
-            Cell::text(place.to_string()),
+            Cell::Number(place.into()),
             Cell::text(line.name.clone()),
             Cell::text(line.nik_masked.clone()),
             Cell::text(line.place()),

@@ -78,7 +78,7 @@ pub fn compose(occasion: &Occasion, entries: &[Entry]) -> Document {
     );
     for entry in entries {
         table.rows.push(vec![
-            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::Number(place_of(table.rows.len()).into()),
             Cell::text(entry.at.short(zone)),
             Cell::text(super::reference(entry.entitlement)),
             Cell::text(entry.name.clone()),

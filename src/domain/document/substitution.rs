@@ -56,7 +56,7 @@ pub fn compose(occasion: &Occasion, pairs: &[Pair]) -> Document {
         let newer = [&pair.new.name, &pair.new.nik_masked, &pair.new.family_card_masked];
         let newer: Vec<&str> = newer.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         table.rows.push(vec![
-            Cell::text(place_of(table.rows.len()).to_string()),
+            Cell::Number(place_of(table.rows.len()).into()),
             Cell::text(format!("{}\n{}", pair.old.name, pair.old.nik_masked)),
             Cell::text(pair.old.place.clone()),
             Cell::text(pair.reason.clone()),
@@ -69,7 +69,7 @@ pub fn compose(occasion: &Occasion, pairs: &[Pair]) -> Document {
     if pairs.is_empty() {
         for place in 1..=BLANK_LINES {
             let mut row = vec![Cell::Blank; columns.len()];
-            row[0] = Cell::text(place.to_string());
+            row[0] = Cell::Number(super::receipt_list::place_of(place - 1).into());
             table.rows.push(row);
         }
     }

@@ -11,6 +11,8 @@ use crate::domain::package::{Unit, in_packs};
 pub enum Cell {
     /// A text; a line feed begins a new line.
     Text(String),
+    /// A number that counts nothing and is never added up: a place in a list, a year.
+    Number(i64),
     /// A count of something.
     Count(i64),
     /// Rupiah.
@@ -66,6 +68,12 @@ impl Cell {
         Self::Measure(said, quantity)
     }
 
+    /// A number that counts nothing, where the text is one, and the text where it is none.
+    #[must_use]
+    pub fn number_or_text(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::or_blank(text), Self::Number)
+    }
+
     /// The cell over several columns of a file: a text a line, a word and its code; what has fewer parts leaves the
     /// others empty.
     fn apart(&self, parts: usize) -> Vec<Self> {
@@ -83,7 +91,13 @@ impl Cell {
     pub const fn figure(&self) -> Option<i64> {
         match self {
             Self::Count(number) | Self::Rupiah(number) | Self::Measure(_, number) => Some(*number),
-            Self::Text(_) | Self::Goods(_) | Self::Coded(..) | Self::Sign(_) | Self::Tick | Self::Blank => None,
+            Self::Number(_)
+            | Self::Text(_)
+            | Self::Goods(_)
+            | Self::Coded(..)
+            | Self::Sign(_)
+            | Self::Tick
+            | Self::Blank => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::domain::id::{AgencyId, EntitlementId, PackageId, PointId, ProgrammeId, RoundId};
+use crate::domain::id::{
+    AgencyId, EntitlementId, HouseholdId, Identifier as _, PackageId, PointId, ProgrammeId, RoundId,
+};
 use crate::domain::money::Money;
 use crate::domain::package::{Item, Package, Unit};
 use crate::domain::programme::{Agency, Point, Programme, Round, Rules};
@@ -86,7 +88,10 @@ fn occasion(kind: Kind) -> Occasion {
 fn line(n: u8, standing: Standing) -> Line {
     Line {
         entitlement: EntitlementId::random([n; 16]),
+        household: HouseholdId::from_bytes([n; 16]),
+        is_rest: false,
         name: format!("NAMA {n}"),
+        name_folded: format!("NAMA {n}"),
         nik_masked: "6402 **** **** 0001".into(),
         rt: "014".into(),
         village: "LOA IPUH".into(),
@@ -265,12 +270,12 @@ fn the_head_says_up_to_when_and_how_many_devices_are_missing() {
 #[test]
 fn lines_stand_by_village_rt_and_name() {
     let mut some = vec![
-        Line { name: "B".into(), ..line(1, Standing::Open) },
-        Line { name: "A".into(), ..line(2, Standing::Open) },
-        Line { rt: "002".into(), name: "Z".into(), ..line(3, Standing::Open) },
+        Line { name_folded: "B".into(), name: "H. B".into(), ..line(1, Standing::Open) },
+        Line { name_folded: "A".into(), name: "HJ. A".into(), ..line(2, Standing::Open) },
+        Line { rt: "002".into(), name_folded: "Z".into(), name: "Z".into(), ..line(3, Standing::Open) },
     ];
     sort(&mut some);
-    assert_eq!(some.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Z", "A", "B"]);
+    assert_eq!(some.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["Z", "HJ. A", "H. B"]);
 }
 
 #[test]

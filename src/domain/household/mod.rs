@@ -185,6 +185,7 @@ mod tests {
     fn hidden_signs_are_taken_out_and_reported() {
         let tidied = tidy("\u{202e}SITI\u{200b}  \tMAR\u{0}DIANA\n");
         assert_eq!((tidied.text.as_str(), tidied.stripped, tidied.broken), ("SITI MARDIANA", true, false));
+        assert_eq!(tidy("RENE\u{301}E").text, "REN\u{c9}E", "one sign, which every face has");
         let tidied = tidy("  Jl.\u{a0}Contoh  ");
         assert_eq!((tidied.text.as_str(), tidied.stripped), ("Jl. Contoh", false));
         assert!(tidy("MARDI\u{fffd}NA").broken);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fmt::Write as _;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Whether a sign has no shape of its own, but changes what stands around it or hides between letters:
 /// zero-width signs, marks and overrides of writing direction, the byte-order mark, the soft hyphen.
 #[must_use]
@@ -51,7 +53,8 @@ pub fn tidy(raw: &str) -> Tidied {
         return Tidied { text: raw.to_owned(), stripped: false, broken: false };
     }
     let mut tidied = Tidied { text: String::with_capacity(raw.len()), stripped: false, broken: false };
-    for sign in raw.chars() {
+    // A letter and its accent, which some keyboards send as two signs, are one.
+    for sign in raw.nfc() {
         if sign.is_whitespace() {
             if !tidied.text.is_empty() && !tidied.text.ends_with(' ') {
                 tidied.text.push(' ');

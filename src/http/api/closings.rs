@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Page, ProblemBody, id, maybe_id};
-use super::documents::{TableQuery, sent};
+use super::documents::{TableQuery, file, table};
 use crate::domain::id::{ClosingId, RoundId, SpotCheckId};
 use crate::domain::spot_check::Found;
 use crate::http::{Caller, Problem, State};
-use crate::service::{AddendumDue, ClosingView, Dashboard, FileForm, NewClosing, SpotCheckView};
+use crate::service::{AddendumDue, ClosingView, Dashboard, FileForm, NewClosing, Office, SpotCheckView};
 
 /// Which closes.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,18 +88,13 @@ pub(super) async fn get(state: Data<State>, caller: Caller, path: Path<String>) 
     Ok(Json(state.act(&caller, move |office, actor| office.closing(actor, closing)).await?))
 }
 
-async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Result<HttpResponse, Problem> {
-    let closing: ClosingId = id(path)?;
-    Ok(sent(state.act(caller, move |office, actor| office.closing_file(actor, closing, form)).await?, form))
-}
-
 /// A close or an addendum as paper, with places to sign.
 #[utoipa::path(tag = "closings", responses(
     (status = 200, content_type = "application/pdf"), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 #[get("/closings/{id}.pdf")]
 pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Pdf).await
+    file(&state, &caller, &path, FileForm::Pdf, Office::closing_file).await
 }
 
 /// The same as a workbook: figures as numbers, all else as text.
@@ -108,7 +103,7 @@ pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) 
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/closings/{id}.xlsx")]
 pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Xlsx).await
+    file(&state, &caller, &path, FileForm::Xlsx, Office::closing_file).await
 }
 
 /// One of its tables.
@@ -121,10 +116,10 @@ pub(super) async fn csv(
     path: Path<String>,
     query: Query<TableQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(number) = query.table else { return file(&state, &caller, &path, FileForm::Csv).await };
-    let closing: ClosingId = id(&path)?;
-    let table = state.act(&caller, move |office, actor| office.closing_table(actor, closing, number.into())).await?;
-    Ok(sent(table, FileForm::Csv))
+    match query.table {
+        Some(number) => table(&state, &caller, &path, number, Office::closing_table).await,
+        None => file(&state, &caller, &path, FileForm::Csv, Office::closing_file).await,
+    }
 }
 
 /// The very bytes of which a close's hash is the SHA-256.
@@ -133,7 +128,7 @@ pub(super) async fn csv(
     (status = 404, body = ProblemBody)))]
 #[get("/closings/{id}.json")]
 pub(super) async fn json(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Json).await
+    file(&state, &caller, &path, FileForm::Json, Office::closing_file).await
 }
 
 /// The closes of a round after which something came that no addendum has.
@@ -179,15 +174,31 @@ pub(super) async fn close(
     Ok(HttpResponse::Created().json(made))
 }
 
+/// What somebody signs.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignBody {
+    /// The hash of the close as it was read: one that was made again since is not signed.
+    #[serde(default)]
+    hash: Option<String>,
+}
+
 /// Sign, as a second person, for what differs.
-#[utoipa::path(tag = "closings", responses(
+#[utoipa::path(tag = "closings", request_body = SignBody, responses(
     (status = 200, body = ClosingView), (status = 403, description = "Also for who made it", body = ProblemBody),
     (status = 404, body = ProblemBody),
     (status = 409, description = "`wrong_step`, or `figures_changed`: something came meanwhile, make it again", body = ProblemBody)))]
 #[post("/closings/{id}/sign")]
-pub(super) async fn sign(state: Data<State>, caller: Caller, path: Path<String>) -> Result<Json<ClosingView>, Problem> {
+pub(super) async fn sign(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Option<Json<SignBody>>,
+) -> Result<Json<ClosingView>, Problem> {
     let closing: ClosingId = id(&path)?;
-    Ok(Json(state.act(&caller, move |office, actor| office.sign_closing(actor, closing)).await?))
+    let hash = body.and_then(|body| body.into_inner().hash);
+    let done = state.act(&caller, move |office, actor| office.sign_closing(actor, closing, hash.as_deref())).await?;
+    Ok(Json(done))
 }
 
 /// Put what the server took after a close into an addendum with a number of its own.

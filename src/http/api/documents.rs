@@ -1,5 +1,7 @@
 //! Documents made from scans: made, listed, and taken out as files.
 
+use std::str::FromStr;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post, put};
 use serde::{Deserialize, Serialize};
@@ -8,10 +10,11 @@ use uuid::Uuid;
 
 use super::body::{Page, ProblemBody, id, maybe_id};
 use crate::domain::document::{Kind, Signature};
+
 use crate::domain::time::Timestamp;
 use crate::http::state::API_ZONE;
 use crate::http::{Caller, Problem, State};
-use crate::service::{DocumentListed, DocumentView, DocumentWanted, FileForm, SignaturesView};
+use crate::service::{Actor, DocumentListed, DocumentView, DocumentWanted, FileForm, Office, SignaturesView};
 
 /// A document, without what it says.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,7 +92,9 @@ impl From<DocumentView> for DocumentContentBody {
         use crate::domain::document::Cell;
         let value = |cell: &Cell| match cell {
             Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) => text.as_str().into(),
-            Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => (*number).into(),
+            Cell::Number(number) | Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
+                (*number).into()
+            }
             Cell::Sign(_) | Cell::Tick | Cell::Blank => serde_json::Value::Null,
         };
         let tables = view
@@ -214,21 +219,43 @@ pub(super) async fn make(
     Ok(HttpResponse::Created().json(body))
 }
 
-async fn file(state: &State, caller: &Caller, path: &str, form: FileForm) -> Result<HttpResponse, Problem> {
-    let document = id(path)?;
-    Ok(sent(state.act(caller, move |office, actor| office.document_file(actor, document, form)).await?, form))
+/// A file: its name and its bytes.
+type Made = Result<(String, Vec<u8>), crate::service::Error>;
+
+/// A paper as a file: a document, or a close.
+pub(super) async fn file<I>(
+    state: &State,
+    caller: &Caller,
+    path: &str,
+    form: FileForm,
+    by: fn(&Office, &Actor, I, FileForm) -> Made,
+) -> Result<HttpResponse, Problem>
+where
+    I: FromStr + Send + 'static,
+{
+    let id: I = id(path)?;
+    Ok(sent(state.act(caller, move |office, actor| by(office, actor, id, form)).await?, form))
 }
 
-pub(super) fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
-    let kind = match form {
-        FileForm::Pdf => "application/pdf",
-        FileForm::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        FileForm::Csv => "text/csv; charset=utf-8",
-        FileForm::Json => "application/json",
-    };
+/// One of its tables, counted from 1.
+pub(super) async fn table<I>(
+    state: &State,
+    caller: &Caller,
+    path: &str,
+    number: u16,
+    by: fn(&Office, &Actor, I, usize) -> Made,
+) -> Result<HttpResponse, Problem>
+where
+    I: FromStr + Send + 'static,
+{
+    let id: I = id(path)?;
+    Ok(sent(state.act(caller, move |office, actor| by(office, actor, id, number.into())).await?, FileForm::Csv))
+}
+
+fn sent((name, bytes): (String, Vec<u8>), form: FileForm) -> HttpResponse {
     let how = if form == FileForm::Pdf { "inline" } else { "attachment" };
     HttpResponse::Ok()
-        .content_type(kind)
+        .content_type(form.media_type())
         .insert_header(("content-disposition", format!("{how}; filename=\"{name}\"")))
         .body(bytes)
 }
@@ -254,7 +281,7 @@ pub(super) async fn pack(state: Data<State>, caller: Caller, path: Path<String>)
     (status = 404, body = ProblemBody)))]
 #[get("/documents/{id}.pdf")]
 pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Pdf).await
+    file(&state, &caller, &path, FileForm::Pdf, Office::document_file).await
 }
 
 /// A document as a workbook: figures as numbers, all else as text.
@@ -263,7 +290,7 @@ pub(super) async fn pdf(state: Data<State>, caller: Caller, path: Path<String>) 
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[get("/documents/{id}.xlsx")]
 pub(super) async fn xlsx(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Xlsx).await
+    file(&state, &caller, &path, FileForm::Xlsx, Office::document_file).await
 }
 
 /// Which table.
@@ -283,10 +310,58 @@ pub(super) async fn csv(
     path: Path<String>,
     query: Query<TableQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(number) = query.table else { return file(&state, &caller, &path, FileForm::Csv).await };
+    match query.table {
+        Some(number) => table(&state, &caller, &path, number, Office::document_table).await,
+        None => file(&state, &caller, &path, FileForm::Csv, Office::document_file).await,
+    }
+}
+
+/// What is wanted in full, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FullBody {
+    /// `pdf`, `xlsx` or `csv`.
+    form: FullForm,
+    /// Why it is needed; on record, and on the paper.
+    reason: String,
+}
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FullForm {
+    Pdf,
+    Xlsx,
+    Csv,
+}
+
+impl From<FullForm> for FileForm {
+    fn from(form: FullForm) -> Self {
+        match form {
+            FullForm::Pdf => Self::Pdf,
+            FullForm::Xlsx => Self::Xlsx,
+            FullForm::Csv => Self::Csv,
+        }
+    }
+}
+
+/// The list of a decree, or of who received, with identity numbers in full: made when it is asked for and kept nowhere.
+/// Who took it, and why, is on record and on the paper.
+#[utoipa::path(tag = "documents", request_body = FullBody, responses(
+    (status = 200, content_type = "application/octet-stream"), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 422, description = "Also for a document of another kind", body = ProblemBody)))]
+#[post("/documents/{id}/full")]
+pub(super) async fn full(
+    state: Data<State>,
+    caller: Caller,
+    path: Path<String>,
+    body: Json<FullBody>,
+) -> Result<HttpResponse, Problem> {
     let document = id(&path)?;
-    let table = state.act(&caller, move |office, actor| office.document_table(actor, document, number.into())).await?;
-    Ok(sent(table, FileForm::Csv))
+    let FullBody { form, reason } = body.into_inner();
+    let form = FileForm::from(form);
+    let file = move |office: &Office, actor: &Actor| office.full_document_file(actor, document, form, &reason);
+    Ok(sent(state.act(&caller, file).await?, form))
 }
 
 /// The very bytes of which a document's hash is the SHA-256.
@@ -295,7 +370,7 @@ pub(super) async fn csv(
     (status = 404, body = ProblemBody)))]
 #[get("/documents/{id}.json")]
 pub(super) async fn json(state: Data<State>, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
-    file(&state, &caller, &path, FileForm::Json).await
+    file(&state, &caller, &path, FileForm::Json, Office::document_file).await
 }
 
 /// A document with its tables.

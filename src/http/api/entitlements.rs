@@ -6,12 +6,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{ProblemBody, id};
+use crate::domain::custody::Cause;
 use crate::http::{Caller, Problem, State};
 
 /// Why something is done.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ReasonBody {
     pub(super) reason: String,
+}
+
+/// Why a voucher is printed again, where nobody asked for it; of what was asked for, the request says it.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct ReprintNowBody {
+    reason: String,
+    /// What kind of reason; `other` unless told.
+    #[serde(default)]
+    cause: Option<Cause>,
+    /// Whether the old sheet is back in the office.
+    #[serde(default)]
+    sheet_kept: bool,
 }
 
 /// A fresh print.
@@ -50,8 +63,9 @@ pub(super) async fn revoke(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Make a new print of a voucher; older papers answer `superseded` from then on.
-#[utoipa::path(tag = "entitlements", request_body = ReasonBody, responses(
+/// Make a new print of a voucher; older papers answer `superseded` from then on. Where somebody asked for it, this agrees, and
+/// takes another person.
+#[utoipa::path(tag = "entitlements", request_body = ReprintNowBody, responses(
     (status = 201, body = PrintBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 409, description = "`not_available`", body = ProblemBody)))]
 #[post("/entitlements/{id}/reprint")]
@@ -59,9 +73,14 @@ pub(super) async fn reprint(
     state: Data<State>,
     caller: Caller,
     path: Path<String>,
-    body: Json<ReasonBody>,
+    body: Json<ReprintNowBody>,
 ) -> Result<HttpResponse, Problem> {
     let id = id(&path)?;
-    let print_no = state.act(&caller, move |office, actor| office.reprint(actor, id, &body.reason)).await?;
+    let ReprintNowBody { reason, cause, sheet_kept } = body.into_inner();
+    let cause = cause.unwrap_or(Cause::Other);
+    let made = move |office: &crate::service::Office, actor: &crate::service::Actor| {
+        office.reprint(actor, id, (cause, &reason), sheet_kept)
+    };
+    let print_no = state.act(&caller, made).await?;
     Ok(HttpResponse::Created().json(PrintBody { print_no }))
 }

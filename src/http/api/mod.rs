@@ -276,6 +276,7 @@ pub(super) fn routes(config: &mut impl Calls) {
         .may(Action::ReadDocuments, documents::csv)
         .may(Action::ReadDocuments, documents::json)
         .may(Action::ReadDocuments, documents::get)
+        .may(Action::TakeInFull, documents::full)
         .may(Action::SetSignatures, documents::signatures)
         .may(Action::SetSignatures, documents::set_signatures)
         .may(Action::ReadCustody, custody::list)

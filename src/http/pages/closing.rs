@@ -286,7 +286,11 @@ fn page(inside: Inside<'_>, id: ClosingId, error: Option<String>) -> Result<Ledg
     ]);
     let mut forms = Vec::new();
     if may_close && one.state == ClosingState::AwaitingSignature && !one.own {
-        forms.push(frame.hinted("ledger-sign", format!("/closings/{id}/sign"), Vec::new()));
+        forms.push(frame.hinted(
+            "ledger-sign",
+            format!("/closings/{id}/sign"),
+            vec![LedgerField::hidden("hash", one.hash.clone())],
+        ));
         let fields = vec![
             LedgerField::hidden("point", one.point.clone().unwrap_or_default()),
             LedgerField::hidden("day", one.day.clone().unwrap_or_default()),
@@ -473,7 +477,8 @@ pub(super) async fn further(
             let (closing, what) = path.into_inner();
             let closing: ClosingId = id(&closing, "closing")?;
             let done = match what.as_str() {
-                "sign" => inside.office.sign_closing(inside.actor, closing),
+                // Who signs signs what the page showed.
+                "sign" => inside.office.sign_closing(inside.actor, closing, Some(form.of("hash"))),
                 "addenda" => inside.office.add_addendum(inside.actor, closing),
                 _ => Err(Refusal::NotFound("closing").into()),
             };

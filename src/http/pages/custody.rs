@@ -41,6 +41,7 @@ fn page(inside: Inside<'_>, round: RoundId, point: &str, error: Option<String>) 
     let (office, actor, zone) = (inside.office, inside.actor, inside.agency.zone);
     let bundles = office.bundles(actor, round)?;
     let reprints = office.reprints(actor, round)?;
+    let prints = office.print_runs(actor, round)?;
     let (found, _, _) = office.round(actor, round)?;
     let may = |action| actor.role.may(action);
     Ok(Custody {
@@ -60,6 +61,7 @@ fn page(inside: Inside<'_>, round: RoundId, point: &str, error: Option<String>) 
             .map(|one| bundle(one, zone))
             .collect(),
         reprints: reprints.into_iter().map(|one| reprint(one, zone)).collect(),
+        prints: prints.into_iter().map(|one| (moment(one.at, zone), one.by, one.what)).collect(),
         frame: inside.frame,
     })
 }
@@ -238,7 +240,9 @@ pub(super) async fn make_reprint(
         .inside(Place::Rounds, move |inside| {
             let round = id(&round, "round")?;
             let entitlement = id(&form.entitlement, "entitlement")?;
-            let done = inside.office.reprint(inside.actor, entitlement, &form.reason).map(|_| ());
+            // Of what was asked for, the request says the cause; of anything else nobody here has told one.
+            let why = (Cause::Other, form.reason.as_str());
+            let done = inside.office.reprint(inside.actor, entitlement, why, false).map(|_| ());
             after_form(inside, round, done)
         })
         .await

@@ -9,35 +9,78 @@ use super::view::document::{DocumentRow, Documents};
 use super::view::frame::{Choice, Place};
 use super::view::ledger::{Ledger, LedgerCell, LedgerTable};
 use crate::domain::document::{AbsenceReason, Cell, Kind, Table};
-use crate::domain::id::RoundId;
+use crate::domain::id::{DocumentId, RoundId};
 use crate::domain::role::Action;
 use crate::domain::time::{Timestamp, Zone, at};
-use crate::service::{DocumentWanted, Error, Refusal, short_hash};
+use crate::service::{DocumentWanted, Error, FileForm, Refusal, short_hash};
 
 /// `GET /documents/{id}`: a document as it was made, on screen.
 pub(super) async fn show(visit: Visit, document: web::Path<String>) -> Result<HttpResponse, PageError> {
     visit
+        .inside(Place::Rounds, move |inside| Answer::page(&document_page(&inside, id(&document, "document")?, None)?))
+        .await
+}
+
+fn document_page(inside: &Inside<'_>, id: DocumentId, error: Option<String>) -> Result<Ledger, Error> {
+    let view = inside.office.document(inside.actor, id)?;
+    let document = &view.document;
+    let frame = &inside.frame;
+    let files = ["pdf", "xlsx", "csv"];
+    let in_full = document.kind.may_be_full() && inside.actor.role.may(Action::TakeInFull);
+    let choices = files.map(|form| Choice::new(form, form.to_uppercase()));
+    let fields = vec![
+        frame.field("text", "reason", "unmask-reason", true),
+        frame.choose("form", "documents-full-form", &choices, true),
+    ];
+    let full = in_full.then(|| frame.hinted("documents-full", format!("/documents/{id}/full"), fields));
+    Ok(Ledger {
+        title: document.title.clone(),
+        back: Some((format!("/rounds/{}/documents", view.round), frame.t("documents-title"))),
+        what: format!("{} · {}", document.number, document.cut_off),
+        error,
+        facts: document
+            .facts
+            .iter()
+            .map(|fact| (fact.label.clone(), fact.value.clone()))
+            .chain([(frame.t("documents-hash"), short_hash(&view.hash))])
+            .collect(),
+        links: files.map(|form| (format!("/api/v1/documents/{}.{form}", view.id), form.to_uppercase())).to_vec(),
+        tables: document.tables().map(|table| ledger_table(table, &document.title)).collect(),
+        forms: full.into_iter().collect(),
+        frame: frame.clone(),
+        ..Ledger::default()
+    })
+}
+
+/// What is wanted in full, and why.
+#[derive(Debug, Deserialize)]
+pub(super) struct FullForm {
+    form: String,
+    reason: String,
+}
+
+/// `POST /documents/{id}/full`: the document with identity numbers in full, as a file.
+pub(super) async fn full(
+    visit: Visit,
+    document: web::Path<String>,
+    form: Sent<FullForm>,
+) -> Result<HttpResponse, PageError> {
+    visit
+        .with_form(&form.fields)
         .inside(Place::Rounds, move |inside| {
-            let view = inside.office.document(inside.actor, id(&document, "document")?)?;
-            let document = &view.document;
-            let files = ["pdf", "xlsx", "csv"];
-            Answer::page(&Ledger {
-                title: document.title.clone(),
-                back: Some((format!("/rounds/{}/documents", view.round), inside.frame.t("documents-title"))),
-                what: format!("{} · {}", document.number, document.cut_off),
-                facts: document
-                    .facts
-                    .iter()
-                    .map(|fact| (fact.label.clone(), fact.value.clone()))
-                    .chain([(inside.frame.t("documents-hash"), short_hash(&view.hash))])
-                    .collect(),
-                links: files
-                    .map(|form| (format!("/api/v1/documents/{}.{form}", view.id), form.to_uppercase()))
-                    .to_vec(),
-                tables: document.tables().map(|table| ledger_table(table, &document.title)).collect(),
-                frame: inside.frame.clone(),
-                ..Ledger::default()
-            })
+            let id = id(&document, "document")?;
+            let kind = match form.form.as_str() {
+                "xlsx" => FileForm::Xlsx,
+                "csv" => FileForm::Csv,
+                _ => FileForm::Pdf,
+            };
+            match inside.office.full_document_file(inside.actor, id, kind, &form.reason) {
+                Ok((name, bytes)) => Ok(Answer::File(name, kind.media_type(), bytes)),
+                Err(error) => {
+                    let (why, text) = said(error, inside.language)?;
+                    Answer::refused(why, &document_page(&inside, id, Some(text))?)
+                }
+            }
         })
         .await
 }
@@ -46,6 +89,7 @@ fn ledger_table(table: &Table, title: &str) -> LedgerTable {
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) | Cell::Coded(text, _) => LedgerCell::text(text.clone()),
         Cell::Goods(text) | Cell::Measure(text, _) => LedgerCell::figure(text.clone()),
+        Cell::Number(number) => LedgerCell::text(number.to_string()),
         Cell::Count(number) => LedgerCell::count(*number),
         Cell::Rupiah(minor) => LedgerCell::rupiah(*minor),
         Cell::Sign(_) | Cell::Tick | Cell::Blank => LedgerCell::default(),

@@ -184,6 +184,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/cases/{id}", get().to(case::show))
         .route("/cases/{id}/steps", post().to(case::step))
         .route("/documents/{id}", get().to(document::show))
+        .route("/documents/{id}/full", post().to(document::full))
         .route("/desk", get().to(desk::show))
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))

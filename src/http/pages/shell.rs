@@ -105,6 +105,8 @@ pub(super) enum Answer {
     Page(Why, String),
     /// Another page, to be read.
     See(String),
+    /// A file to keep: its name, what it is, and its bytes.
+    File(String, &'static str, Vec<u8>),
 }
 
 impl Answer {
@@ -136,6 +138,10 @@ impl From<Answer> for HttpResponse {
         match answer {
             Answer::Page(why, text) => html(why.status, text),
             Answer::See(path) => see(&path),
+            Answer::File(name, kind, bytes) => HttpResponse::Ok()
+                .content_type(kind)
+                .insert_header(("content-disposition", format!("attachment; filename=\"{name}\"")))
+                .body(bytes),
         }
     }
 }

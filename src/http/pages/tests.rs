@@ -328,7 +328,7 @@ async fn each_role_sees_its_pages_and_no_others() {
         let got = browser.get(&books).await;
         let may = matches!(user.role.as_str(), "finance" | "auditor" | "admin");
         assert_eq!(got.status, if may { StatusCode::OK } else { StatusCode::FORBIDDEN }, "{}", user.username);
-        assert!(!may || got.text.contains("Semua jumlah cocok"));
+        assert!(!may || got.text.contains("Jumlah kupon, tanda terima, dan anggaran cocok"));
         // Also what goes wrong shows who is signed in and where they can go.
         assert!(got.text.contains("action=\"/sign-out\""));
     }

@@ -13,7 +13,6 @@ use super::view::ledger::{Ledger, LedgerCell, LedgerField, LedgerForm, LedgerTab
 use crate::domain::id::{ContractId, ProgrammeId};
 use crate::domain::money::grouped;
 use crate::domain::role::Action;
-use crate::domain::treasury::Fit;
 use crate::service::{
     ContractView, Error, InvoiceView, KnownItem, NewContract, NewDelivery, NewInvoice, PaymentsPreview, Refusal,
     TreasuryView, Unsettled, WithdrawalView,
@@ -330,7 +329,7 @@ fn money_tables(frame: &Frame, money: &TreasuryView) -> Vec<LedgerTable> {
 
 /// Whether a file would be brought in as it is.
 fn would_be_kept(found: &PaymentsPreview) -> bool {
-    found.sums_agree && found.rows.iter().all(|row| row.fit != Fit::Unreadable)
+    found.sums_agree && found.rows.iter().all(|row| !row.fit.bars())
 }
 
 fn preview_words(frame: &Frame, found: &PaymentsPreview) -> String {
@@ -349,7 +348,10 @@ fn preview_table(frame: &Frame, found: &PaymentsPreview) -> LedgerTable {
             LedgerCell::text(row.payee.clone()),
             LedgerCell::text(row.invoice_no.clone()),
             row.amount_minor.map_or_else(|| LedgerCell::figure("?"), LedgerCell::rupiah),
-            LedgerCell::text(frame.of_list("fit", row.fit.as_str())),
+            LedgerCell::text(match row.unread {
+                Some(cell) => format!("{}: {}", frame.of_list("fit", row.fit.as_str()), frame.of_list("field", cell)),
+                None => frame.of_list("fit", row.fit.as_str()),
+            }),
         ]
     });
     let columns = ["ledger-sp2d", "col-day", "ledger-payee", "ledger-invoices", "#col-value", "ledger-result"];

@@ -67,7 +67,7 @@ pub(super) fn read(conn: &mut Conn, actor: &Actor, round: &Round, period: &Perio
         Scope::Round => places(conn, part, &books, &package)?,
         Scope::Point(_) | Scope::Day(..) => Vec::new(),
     };
-    let live = vouchers.available + vouchers.leased + vouchers.unresolved;
+    let live = vouchers.available + vouchers.leased + vouchers.unresolved + vouchers.expired;
     Ok(Figures {
         vouchers,
         goods,
@@ -198,8 +198,7 @@ fn uncounted(books: &Books, package: &Package) -> i64 {
 fn priced(package: &Package, full: i64, short_lines: &[(String, i64)]) -> i64 {
     let part = |(code, quantity): &(String, i64)| {
         let item = package.items.iter().find(|item| item.code == *code)?;
-        let whole = i128::from(item.amount().ok()?.minor());
-        i64::try_from(whole * i128::from(*quantity) / i128::from(item.quantity.max(1))).ok()
+        Some(item.worth(*quantity).ok()?.minor())
     };
     full * package.value.minor() + short_lines.iter().filter_map(part).sum::<i64>()
 }

@@ -64,7 +64,8 @@ fn period(conn: &mut Conn, actor: &Actor, new: &NewClosing) -> Result<Period, Er
 /// from ever being issued; and a day at a point that has not come, or on which nothing could be handed over.
 fn must_have_been(conn: &mut Conn, round: &Round, period: &Period, zone: Zone, now: Timestamp) -> Result<(), Error> {
     let invalid = |field, why: &str| Error::from(Refusal::Invalid { field, why: why.to_owned() });
-    if round.issued_at.is_none() {
+    // An issue that found nobody placed issued nothing.
+    if round.issued_at.is_none() || !store::evidence::any_right(conn, round.id)? {
         return Err(invalid("closing", "not before the round was issued"));
     }
     let own = store::point_windows::of_round(conn, round.id)?;
@@ -214,8 +215,9 @@ impl Office {
     }
 
     /// Signs, as a second person, for what differs in a close. When the figures are others by now, because a
-    /// device delivered what it had, nothing is signed: the close has to be made again.
-    pub fn sign_closing(&self, actor: &Actor, id: ClosingId) -> Result<ClosingView, Error> {
+    /// device delivered what it had, nothing is signed: the close has to be made again. `shown` is the hash of what
+    /// the person read: made again since with another reason or other figures, it is another close.
+    pub fn sign_closing(&self, actor: &Actor, id: ClosingId, shown: Option<&str>) -> Result<ClosingView, Error> {
         actor.must(Action::ClosePeriod)?;
         let now = self.now();
         let made = self.pool.write("closing_sign", |tx| {
@@ -225,6 +227,9 @@ impl Office {
             }
             if made.made_by == actor.user {
                 return Err(Refusal::SamePerson.into());
+            }
+            if shown.is_some_and(|shown| shown != data_encoding::HEXLOWER.encode(&made.hash)) {
+                return Err(Refusal::FiguresChanged.into());
             }
             let (round, _) = programme::owned_round(tx, actor, made.round)?;
             alone(tx, actor, round.id)?;

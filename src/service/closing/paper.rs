@@ -403,7 +403,7 @@ impl Desk<'_> {
         );
         for (number, one) in (1..).zip(&figures.late) {
             late.rows.push(vec![
-                Cell::Text(format!("{number}")),
+                Cell::Number(number),
                 Cell::text(one.number.clone()),
                 Cell::Text(self.said(&one.scanned_at)),
                 Cell::text(if one.scanned_before { "sebelum" } else { "sesudah" }),
@@ -427,7 +427,7 @@ impl Desk<'_> {
         );
         for (number, one) in (1..).zip(&figures.moves) {
             moves.rows.push(vec![
-                Cell::Text(format!("{number}")),
+                Cell::Number(number),
                 Cell::Text(self.said(&one.at)),
                 Cell::text(Moved::word(&one.what)),
                 Cell::or_blank(&one.reference),
@@ -443,7 +443,8 @@ impl Desk<'_> {
         vec![
             Block::Text(
                 "Yang diterima server sesudah penutupan atau adendum sebelumnya. Angka penutupan tidak berubah; \
-                 penutupan beserta semua adendumnya sama dengan buku."
+                 penutupan beserta semua adendumnya sama dengan buku kupon dan barang. Uang program (tagihan, pembayaran) \
+                 dinyatakan menurut batas data penutupan saja."
                     .to_owned(),
             ),
             Block::Table(late),

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::people::Inventor;
 use super::{Wanted, new_items};
 use crate::clock::Clock;
+use crate::domain::custody::Cause;
 use crate::domain::household::Particulars;
 use crate::domain::id::{DeviceId, HouseholdId, PointId, ProgrammeId, RoundId};
 use crate::domain::money::Money;
@@ -252,7 +253,8 @@ impl Finished {
                     // A paper that was lost on the way is printed again, and the new one is shown.
                     let mut code = listed.code.clone();
                     if number % 17 == 5 {
-                        self.office.reprint(staff.issuer, id, "Kupon basah, dicetak ulang")?;
+                        let why = (Cause::Damaged, "Kupon basah, dicetak ulang");
+                        self.office.reprint(staff.issuer, id, why, true)?;
                         let printed = self.office.pool.read(|conn| store::entitlements::find(conn, id))?;
                         code = printed.map_or(code, |(one, _)| one.typed_code.to_string());
                     }

@@ -3,25 +3,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::verval::REPLACED;
-use super::super::{Actor, Error, Office, Refusal, programme};
+use super::super::{Actor, Error, Office, PrintRun, Refusal, custody, programme};
+use super::traces::{EVENTS, entries, standing};
 use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
-use crate::domain::audit::Event;
 use crate::domain::document::{
-    Beside, Block, Entry, Given, Handed, Happening, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
+    Beside, Block, Entry, Given, Handed, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
 };
-use crate::domain::entitlement::State;
-use crate::domain::exception::{Carrying, carried};
+use crate::domain::exception::{Carrying, Cause, carried};
 use crate::domain::household::hide_numbers;
 use crate::domain::id::{EntitlementId, HouseholdId, Identifier, RedemptionId, RoundId};
 use crate::domain::money::Money;
 use crate::domain::package::Package;
-use crate::domain::programme::Round;
 use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
 use crate::store::exceptions::Counted;
-use crate::store::households::Household;
 use crate::store::{self, Conn};
 
 /// Of one item: what was given, and what should have been, in base units.
@@ -44,10 +40,14 @@ pub(super) struct Collected {
     pub(super) collectors: Vec<String>,
     /// What happened besides.
     pub(super) entries: Vec<Entry>,
+    /// The files of vouchers that were made.
+    pub(super) print_runs: Vec<PrintRun>,
     /// Who takes whose place.
     pub(super) pairs: Vec<Pair>,
     /// What a document from the books of the round says.
     pub(super) blocks: Vec<Block>,
+    /// The households: of the lines of a document from the books, in order, or of the entitlements here.
+    people: People,
     /// The newest head of the log before the cut-off, as the line that an auditor types from paper.
     pub(super) log_head: Option<String>,
 }
@@ -63,9 +63,24 @@ impl Collected {
             until: BTreeMap::new(),
             collectors: Vec::new(),
             entries: Vec::new(),
+            print_runs: Vec::new(),
             pairs: Vec::new(),
             blocks: Vec::new(),
+            people: People::None,
             log_head: None,
+        }
+    }
+
+    /// The households of the lines of a document of this kind, in order, where it may say their numbers in full.
+    pub(super) fn people(&self, kind: Kind) -> Option<Vec<HouseholdId>> {
+        match &self.people {
+            _ if !kind.may_be_full() => None,
+            People::None => None,
+            People::Lines(lines) => Some(lines.clone()),
+            People::Entitlements(known) => {
+                let handed = self.lines.iter().filter(|line| line.handed().is_some());
+                handed.map(|line| known.get(&line.entitlement).copied()).collect()
+            }
         }
     }
 
@@ -76,13 +91,16 @@ impl Collected {
     }
 }
 
-/// The events of the trail that change where an entitlement stands, and the reprints; by their places.
-const EVENTS: [Event; 4] =
-    [Event::EntitlementRevoked, Event::EntitlementHeld, Event::HoldLifted, Event::VoucherReprinted];
-const REVOKED: usize = 0;
-const HELD: usize = 1;
-const LIFTED: usize = 2;
-const REPRINTED: usize = 3;
+/// The households that a document speaks of.
+#[derive(Debug)]
+pub(super) enum People {
+    /// Nobody whose number it may say.
+    None,
+    /// Those of its lines, in order.
+    Lines(Vec<HouseholdId>),
+    /// By entitlement.
+    Entitlements(HashMap<EntitlementId, HouseholdId>),
+}
 
 impl Office {
     /// Reads all that a document of this kind may say, at one moment.
@@ -98,6 +116,9 @@ impl Office {
         if cut_off > now {
             return Err(invalid("cut_off", "not later than now"));
         }
+        if wanted.kind.is_of_now() && wanted.cut_off.is_some() {
+            return Err(invalid("cut_off", "none for this paper, whose figures are those of now"));
+        }
         if wanted.kind.needs_point() && wanted.point.is_none() {
             return Err(invalid("point", "the code of a point"));
         }
@@ -106,12 +127,21 @@ impl Office {
         }
         self.pool.read_snapshot(|conn| {
             let occasion = occasion(conn, actor, round, wanted, cut_off)?;
+            // A number that is given is never taken back: none for a round of which there is nothing to say yet.
+            if !wanted.kind.is_of_books() {
+                let any = evidence::any_right(conn, round)?;
+                let issued = occasion.round.issued_at.filter(|_| any).ok_or(Refusal::WrongStep("not_issued"))?;
+                // As calls and papers say it: to the second.
+                if cut_off.seconds() < issued.seconds() {
+                    return Err(invalid("cut_off", "not before the round was issued"));
+                }
+            }
             let part =
                 Part { round, point: occasion.scope.point().map(|point| point.id), session_no: wanted.session_no };
             if wanted.kind.is_of_books() {
                 let occasion = Occasion { unsynced: evidence::unsynced(conn, part)?, ..occasion };
-                let blocks = report::blocks(self, conn, actor, &occasion, wanted)?;
-                return Ok(Collected { blocks, ..Collected::of(occasion) });
+                let (blocks, people) = report::blocks(self, conn, actor, &occasion, wanted)?;
+                return Ok(Collected { blocks, people, ..Collected::of(occasion) });
             }
             let count = evidence::count(conn, part, cut_off)?;
             if count > DOCUMENT_LINES_MAX {
@@ -126,10 +156,27 @@ impl Office {
             let collectors = if with_proxies { self.collectors(conn, round, cut_off)? } else { Vec::new() };
             let entries =
                 if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
+            let print_runs = if wanted.kind == Kind::Register {
+                custody::print_runs(conn, actor, round, cut_off)?
+            } else {
+                Vec::new()
+            };
             let pairs = if wanted.kind == Kind::Substitution { self.pairs(conn, &occasion)? } else { Vec::new() };
             let beside = if wanted.kind == Kind::Handover { beside(conn, &occasion)? } else { Vec::new() };
             let until = windows(conn, &occasion)?;
-            Ok(Collected { lines, given, collectors, entries, pairs, beside, until, ..Collected::of(occasion) })
+            let people = People::Entitlements(found.iter().map(|one| (one.id, one.household.id)).collect());
+            Ok(Collected {
+                people,
+                print_runs,
+                lines,
+                given,
+                collectors,
+                entries,
+                pairs,
+                beside,
+                until,
+                ..Collected::of(occasion)
+            })
         })
     }
 
@@ -168,14 +215,17 @@ impl Office {
             };
             let household = &one.household;
             let address = if kind == Kind::HomeDelivery {
-                self.text(Field::Address, household, &household.address)?
+                self.text(Field::Address, household.id, &household.address)?
             } else {
                 String::new()
             };
             lines.push(Line {
                 carried: Money::ZERO,
                 entitlement: one.id,
+                household: household.id,
+                is_rest: exceptions.get(&one.id).is_some_and(|held| held.cause == Cause::Short),
                 name: household.name.clone(),
+                name_folded: household.name_folded.clone(),
                 nik_masked: self.nik_masked(household)?.unwrap_or_else(|| "TANPA NIK".to_owned()),
                 rt: household.rt.clone(),
                 village: household.village.clone(),
@@ -227,14 +277,15 @@ impl Office {
         sealed.iter().map(|(id, name)| self.collector_name(*id, name)).collect()
     }
 
-    fn text(&self, field: Field, household: &Household, sealed: &Sealed) -> Result<String, Error> {
-        let opened = self.vault.open(field, household.id.bytes(), sealed)?;
+    /// What of a household is sealed, as a text.
+    pub(super) fn text(&self, field: Field, household: HouseholdId, sealed: &Sealed) -> Result<String, Error> {
+        let opened = self.vault.open(field, household.bytes(), sealed)?;
         Ok(String::from_utf8_lossy(&opened).into_owned())
     }
 
     fn pairs(&self, conn: &mut Conn, occasion: &Occasion) -> Result<Vec<Pair>, Error> {
         let mut pairs = Vec::new();
-        for one in store::documents::substituted(conn, occasion.programme.id, occasion.cut_off)? {
+        for one in store::documents::substituted(conn, occasion.programme.id, occasion.round.id, occasion.cut_off)? {
             pairs.push(Pair {
                 old: self.person(conn, one.old)?,
                 new: self.person(conn, one.new)?,
@@ -249,7 +300,7 @@ impl Office {
     fn person(&self, conn: &mut Conn, id: HouseholdId) -> Result<Person, Error> {
         let household = store::households::find(conn, id)?.ok_or(Refusal::NotFound("household"))?;
         let card = match &household.family_card {
-            Some((sealed, _)) => masked(&self.text(Field::FamilyCard, &household, sealed)?),
+            Some((sealed, _)) => masked(&self.text(Field::FamilyCard, household.id, sealed)?),
             None => String::new(),
         };
         let rt = if household.rt.is_empty() { String::new() } else { format!("RT {}, ", household.rt) };
@@ -326,6 +377,11 @@ fn occasion(
                 None => Scope::Point(Box::new(point)),
                 Some(number) => {
                     let slot = store::rounds::session(conn, round.id, point.id, number)?;
+                    let known = slot.is_some() || store::evidence::has_session(conn, round.id, point.id, number)?;
+                    if !known {
+                        let why = "a session of this point".to_owned();
+                        return Err(Refusal::Invalid { field: "session", why }.into());
+                    }
                     Scope::Session(Box::new(point), number, slot)
                 }
             }
@@ -373,112 +429,4 @@ fn items_given(
         }
     }
     items
-}
-
-/// Where an entitlement without a handout stood at the cut-off. What it is now decides which way to look; the
-/// trail says whether it was so already. What the trail does not know was so from the beginning.
-fn standing(one: &Evidence, traces: &[&Trace], round: &Round, cut_off: Timestamp) -> Standing {
-    let known = |event: usize| traces.iter().any(|trace| trace.event == event);
-    if one.state == State::Revoked {
-        let by_then = traces.iter().any(|trace| trace.event == REVOKED && trace.at <= cut_off);
-        if by_then || !known(REVOKED) {
-            return Standing::Revoked(one.revoked_reason.clone().unwrap_or_default());
-        }
-    }
-    let last = traces.iter().rfind(|trace| matches!(trace.event, HELD | LIFTED) && trace.at <= cut_off);
-    match (last, &one.held_reason) {
-        (Some(trace), _) if trace.event == HELD => return Standing::Held(held_reason(&trace.detail).to_owned()),
-        (None, Some(reason)) if !known(HELD) => return Standing::Held(reason.clone()),
-        _ => {}
-    }
-    if one.state == State::Expired && round.closes_at <= cut_off { Standing::Expired } else { Standing::Open }
-}
-
-/// Why a voucher is held: the trail says first whether that is in force already.
-fn held_reason(detail: &str) -> &str {
-    match detail.split_once(": ") {
-        Some(("effective" | "requested", reason)) => reason,
-        _ => detail,
-    }
-}
-
-/// The register's lines, oldest first.
-fn entries(conn: &mut Conn, occasion: &Occasion, found: &[Evidence], traces: &[Trace]) -> Result<Vec<Entry>, Error> {
-    let by_id: BTreeMap<EntitlementId, &Evidence> = found.iter().map(|one| (one.id, one)).collect();
-    let reprints = store::reprints::of_round(conn, occasion.round.id, occasion.cut_off)?;
-    let reprints: Vec<_> = reprints.into_iter().filter(|(one, ..)| by_id.contains_key(&one.entitlement)).collect();
-    let substituted = store::substitutions::approved(conn, occasion.programme.id)?;
-    let people: Vec<_> = reprints
-        .iter()
-        .flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by])
-        .flatten()
-        .chain(substituted.iter().map(|(_, proposed_by, _)| *proposed_by))
-        .collect();
-    let people = evidence::names(conn, &people)?;
-    let mut entries = Vec::new();
-    for trace in traces.iter().filter(|trace| trace.at <= occasion.cut_off) {
-        let Some(one) = by_id.get(&trace.entitlement) else { continue };
-        let happening = match trace.event {
-            REVOKED => Happening::Revoked,
-            HELD => Happening::Held,
-            LIFTED => Happening::Released,
-            _ => {
-                // Those that were asked for and agreed to stand among the reprints, with both names.
-                let print_no = trace.detail.split(':').next().and_then(|number| number.parse().ok());
-                if reprints
-                    .iter()
-                    .any(|(made, ..)| made.entitlement == trace.entitlement && made.new_print_no == print_no)
-                {
-                    continue;
-                }
-                Happening::Reprinted
-            }
-        };
-        let reason = if trace.event == REPRINTED {
-            trace.detail.split_once(": ").map_or(trace.detail.as_str(), |(_, reason)| reason)
-        } else {
-            held_reason(&trace.detail)
-        };
-        // A voucher that a substitution took away was asked for by who proposed that, and agreed to by who approved it.
-        let asked = substituted.iter().rfind(|(old, _, at)| {
-            trace.event == REVOKED && trace.detail.starts_with(REPLACED) && *old == one.household.id && *at <= trace.at
-        });
-        let asker = asked.and_then(|(_, by, _)| people.get(by).cloned());
-        let (requested_by, approved_by) = match asker {
-            Some(asker) => (asker, trace.by.clone()),
-            None => (trace.by.clone(), String::new()),
-        };
-        entries.push(Entry {
-            at: trace.at,
-            entitlement: trace.entitlement,
-            name: one.household.name.clone(),
-            point: one.point.clone(),
-            happening,
-            reason: reason.to_owned(),
-            requested_by,
-            approved_by,
-            evidence: "jejak audit".to_owned(),
-        });
-    }
-    for (one, name, point) in reprints {
-        let made = one.approved_at.filter(|at| *at <= occasion.cut_off).zip(one.new_print_no);
-        let person = |id| people.get(&id).cloned().unwrap_or_default();
-        let sheet = if one.sheet_kept { "lembar lama ditarik" } else { "lembar lama tidak kembali" };
-        entries.push(Entry {
-            at: made.map_or(one.requested_at, |(at, _)| at),
-            entitlement: one.entitlement,
-            name,
-            point,
-            happening: if made.is_some() { Happening::Reprinted } else { Happening::ReprintAsked },
-            reason: format!("{}: {}", one.cause.word(), one.reason),
-            requested_by: person(one.requested_by),
-            approved_by: made.and(one.approved_by).map(person).unwrap_or_default(),
-            evidence: match made {
-                Some((_, print_no)) => format!("cetak {} diganti cetak {print_no}; {sheet}", one.old_print_no),
-                None => format!("cetak {}; {sheet}", one.old_print_no),
-            },
-        });
-    }
-    entries.sort_by_key(|entry| (entry.at, entry.entitlement));
-    Ok(entries)
 }

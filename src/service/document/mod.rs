@@ -2,17 +2,21 @@
 //! likes with the same words and the same hash.
 
 mod collect;
+mod full;
 mod pack;
 mod paper;
 mod report;
+mod traces;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Actor, Error, Office, Refusal, entry, page, programme};
+use super::{Actor, Error, Office, PrintRun, Refusal, entry, page, programme};
 use crate::domain::audit::Event;
-use crate::domain::document::{self as documents, Annex, Block, Document, Kind, Occasion, Scope, Signature};
-use crate::domain::id::{DocumentId, Identifier, RoundId};
+use crate::domain::document::{
+    self as documents, Annex, Block, Cell, Document, Kind, Occasion, Scope, Signature, Table,
+};
+use crate::domain::id::{DocumentId, HouseholdId, Identifier, RoundId};
 use crate::domain::role::Action;
 use crate::domain::sealed::Field;
 use crate::domain::time::{Timestamp, Zone};
@@ -22,6 +26,7 @@ use crate::store::{self, Write};
 pub use crate::store::documents::Listed as DocumentListed;
 use collect::Collected;
 pub(super) use collect::beside;
+pub(super) use pack::packed;
 pub use paper::FileForm;
 use paper::further_files;
 pub(super) use paper::table_file;
@@ -139,11 +144,18 @@ impl Office {
             document.blocks.push(Block::Text(format!("{said} {line}")));
             document.blocks.push(Block::Code(line.clone()));
         }
+        if kind == Kind::Handover {
+            // What was signed is never changed silently: who reads the later one learns of those before it.
+            let point = occasion.scope.point().map(|point| point.id);
+            let before = store::documents::numbers(tx, occasion.round.id, kind, point, None)?;
+            if !before.is_empty() {
+                let said = "Berita acara titik ini yang dibuat sebelumnya, menurut batas datanya masing-masing:";
+                document.blocks.push(Block::Text(format!("{said} {}.", before.join(", "))));
+            }
+        }
         if !document.closes() {
             return Err(Error::Broken(format!("the totals of {} do not close", occasion.number)));
         }
-        // What cannot go on paper gets no number: whose line it is says the refusal.
-        super::print::printed(crate::pdf::printable::check(&document, &self.stationery).map(|()| Vec::new()))?;
         let content = serde_json::to_vec(&document).map_err(|error| Error::Broken(error.to_string()))?;
         let id = self.new_id(DocumentId::by_time)?;
         let kept = Kept {
@@ -163,6 +175,7 @@ impl Office {
             hash: Sha256::digest(&content).into(),
             made_by: actor.user,
             made_at: self.now(),
+            people: collected.people(kind),
         };
         store::documents::insert(tx, &kept)?;
         self.record(tx, actor.who(), Event::DocumentMade, id, kept.number.clone())?;
@@ -187,8 +200,15 @@ impl Office {
 
     /// A document as it was made. The look is on record.
     pub fn document(&self, actor: &Actor, id: DocumentId) -> Result<DocumentView, Error> {
+        let (view, _) = self.opened(actor, id)?;
+        self.record_look(actor, Event::DocumentRead, id, view.document.number.clone())?;
+        Ok(view)
+    }
+
+    /// A document as it was made, and whose lines it has.
+    fn opened(&self, actor: &Actor, id: DocumentId) -> Result<(DocumentView, Option<Vec<HouseholdId>>), Error> {
         actor.must(Action::ReadDocuments)?;
-        let view = self.pool.read(|conn| {
+        self.pool.read(|conn| {
             let (kept, agency) = store::documents::find(conn, id)?.ok_or(Refusal::NotFound("document"))?;
             actor.must_own(agency, "document")?;
             actor.must(reads(kept.kind))?;
@@ -199,7 +219,7 @@ impl Office {
                 return Err(Error::Broken(format!("document {} does not have the hash that was kept", kept.number)));
             }
             let document = serde_json::from_slice(&content).map_err(|error| Error::Broken(error.to_string()))?;
-            Ok(DocumentView {
+            let view = DocumentView {
                 id,
                 round: kept.round,
                 cut_off: kept.cut_off,
@@ -208,10 +228,9 @@ impl Office {
                 zone: agency.zone,
                 document,
                 content,
-            })
-        })?;
-        self.record_look(actor, Event::DocumentRead, id, view.document.number.clone())?;
-        Ok(view)
+            };
+            Ok((view, kept.people))
+        })
     }
 
     /// Who signs documents of each kind: as the actor's agency set it, or as most offices do.
@@ -296,7 +315,11 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
         Kind::ProxyList => documents::proxies(occasion, lines, &collected.collectors),
         Kind::HomeDelivery => documents::home_delivery(occasion, lines),
         Kind::Substitution => documents::substitution(occasion, &collected.pairs),
-        Kind::Register => documents::register(occasion, &collected.entries),
+        Kind::Register => {
+            let mut document = documents::register(occasion, &collected.entries);
+            document.blocks.push(Block::Table(print_runs(occasion, &collected.print_runs)));
+            document
+        }
         _ => {
             let mut document = occasion.document(kind);
             document.blocks.clone_from(&collected.blocks);
@@ -307,4 +330,19 @@ fn compose(collected: &Collected, occasion: &Occasion, kind: Kind, annexes: &[An
             document
         }
     })
+}
+
+/// The files of vouchers of the round: the first link of the way of each paper.
+fn print_runs(occasion: &Occasion, runs: &[PrintRun]) -> Table {
+    let columns = [("No.", 9), ("Waktu", 34), ("Oleh", 50), ("Kupon, tata letak, nomor seri", 150)];
+    let mut table = Table::new("Berkas kupon yang dibuat untuk dicetak (seluruh tahap)", &columns);
+    for (number, run) in (1..).zip(runs) {
+        table.rows.push(vec![
+            Cell::Number(number),
+            Cell::text(run.at.short(occasion.agency.zone)),
+            Cell::text(run.by.clone()),
+            Cell::text(run.what.clone()),
+        ]);
+    }
+    table
 }

@@ -4,7 +4,7 @@ use super::super::{Actor, Error, Office, Refusal};
 use super::{DocumentView, short_hash};
 use crate::domain::document::{Cell, Document, Table};
 use crate::domain::id::{DocumentId, Identifier};
-use crate::pdf::document as page;
+use crate::pdf::{document as page, printable};
 use crate::service::print::printed;
 use crate::spreadsheet::{ByteOrderMark, document_to_xlsx, table_to_csv};
 
@@ -19,6 +19,19 @@ pub enum FileForm {
     Csv,
     /// What was hashed.
     Json,
+}
+
+impl FileForm {
+    /// What a browser calls it.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
 }
 
 impl Office {
@@ -57,7 +70,7 @@ impl Office {
             document_id: *view.id.bytes(),
             stationery: self.stationery.clone(),
         };
-        printed(page::render(&view.document, &issue))
+        printed(page::render(&printable::readable(&view.document, &self.stationery), &issue))
     }
 }
 
@@ -115,7 +128,9 @@ fn table_csv(table: &Table) -> Vec<u8> {
 fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) | Cell::Goods(text) | Cell::Coded(text, _) => text.replace('\n', " / "),
-        Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => number.to_string(),
+        Cell::Number(number) | Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
+            number.to_string()
+        }
         Cell::Sign(_) | Cell::Tick | Cell::Blank => String::new(),
     }
 }

@@ -8,7 +8,6 @@ use super::{NO_NIK, Run};
 use crate::domain::entitlement::State;
 use crate::domain::exception::part;
 use crate::domain::id::{EntitlementId, HouseholdId};
-use crate::domain::job::Mark;
 use crate::domain::package::{Item, Package};
 use crate::domain::programme::{Round, Session};
 use crate::domain::time::{Language, Zone, long_date};
@@ -27,10 +26,12 @@ pub(super) struct Context {
     /// What exceptions hold.
     apart: HashMap<EntitlementId, Vec<ItemFace>>,
     zone: Zone,
+    /// Whether English stands beside the Indonesian.
+    english: bool,
 }
 
 impl Context {
-    pub(super) fn of(conn: &mut Conn, head: &PrintHead) -> Result<Self, Error> {
+    pub(super) fn of(conn: &mut Conn, head: &PrintHead, language: Language) -> Result<Self, Error> {
         Ok(Self {
             round: head.round.clone(),
             sessions: store::rounds::sessions_of(conn, head.round.id)?,
@@ -40,6 +41,7 @@ impl Context {
                 .map(|(id, one)| (id, pictured(&part(&head.package, &one.lines))))
                 .collect(),
             zone: head.agency.zone,
+            english: language == Language::En,
         })
     }
 
@@ -53,7 +55,11 @@ impl Context {
         let zone = self.zone;
         Some(Schedule {
             day: long_date(slot.starts_at.date(zone), Language::Id),
-            session: Some(format!("Sesi {}", slot.number)),
+            session: Some(if self.english {
+                format!("Sesi / session {}", slot.number)
+            } else {
+                format!("Sesi {}", slot.number)
+            }),
             hours: Some(format!("{}–{} {}", slot.starts_at.clock(zone), slot.ends_at.clock(zone), zone.label())),
         })
     }
@@ -81,15 +87,14 @@ fn print_no(sheet: &Sheet) -> Result<u32, Error> {
 }
 
 impl Office {
-    /// The vouchers of a part as they stand on paper, in bundles, and where the next part begins.
+    /// The vouchers of a part as they stand on paper, in bundles.
     pub(super) fn print_bundles(
         &self,
         key: &SigningKey,
         context: &Context,
         sheets: &[(Sheet, Placed)],
         mut slips: HashMap<HouseholdId, Vec<Slip>>,
-        more: bool,
-    ) -> Result<(Vec<Bundle>, Option<Mark>), Error> {
+    ) -> Result<Vec<Bundle>, Error> {
         let mut bundles: Vec<Bundle> = Vec::new();
         for group in sheets.chunk_by(|(_, a), (_, b)| a.bundle == b.bundle) {
             let Some((sheet, placed)) = group.first() else { continue };
@@ -107,9 +112,7 @@ impl Office {
                 vouchers,
             });
         }
-        let last = sheets.last().filter(|_| more);
-        let next = last.map(|(_, last)| Mark { after: Some(last.bundle), serial: last.serial.into() });
-        Ok((bundles, next))
+        Ok(bundles)
     }
 
     fn face(&self, key: &SigningKey, context: &Context, sheet: &Sheet, placed: &Placed) -> Result<VoucherFace, Error> {
@@ -145,7 +148,7 @@ impl Office {
         for round in store::rounds::of_programme(conn, run.head.programme.id)? {
             let package = store::packages::find(conn, round.package)?.ok_or(Refusal::NotFound("package"))?;
             let head = PrintHead { round, package, ..run.head.clone() };
-            let context = Context::of(conn, &head)?;
+            let context = Context::of(conn, &head, run.wish.language)?;
             let key = self.find_issuer_key(conn, context.round.id)?;
             let mut papers = HashMap::new();
             if let Some(key) = &key {

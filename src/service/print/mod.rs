@@ -85,8 +85,18 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// How many vouchers stand in it.
     pub count: i64,
+    /// Behind its last voucher.
+    pub end: Mark,
+    /// Whether there are vouchers behind it.
+    pub more: bool,
+}
+
+impl Part {
     /// Where the next one begins; `None` when this is the last.
-    pub next: Option<Mark>,
+    #[must_use]
+    pub fn next(&self) -> Option<Mark> {
+        self.more.then_some(self.end)
+    }
 }
 
 fn letterhead(agency: &Agency) -> Vec<String> {
@@ -202,14 +212,16 @@ impl Office {
     pub fn print_part(&self, actor: &Actor, run: &Run, mark: Mark) -> Result<Option<Part>, Error> {
         actor.must(Action::ReadVouchers)?;
         let round = &run.head.round;
-        let (bundles, next, fingerprint) = self.pool.read(|conn| -> Result<_, Error> {
+        let (bundles, end, more, fingerprint) = self.pool.read(|conn| -> Result<_, Error> {
             let key = self.find_issuer_key(conn, round.id)?.ok_or(Refusal::NotFound("voucher"))?;
             let (sheets, more) = take(conn, run, mark)?;
-            let context = Context::of(conn, &run.head)?;
+            let context = Context::of(conn, &run.head, run.wish.language)?;
             let slips =
                 if run.wish.layout == Layout::Booklet { self.slips(conn, run, &sheets)? } else { HashMap::new() };
-            let (bundles, next) = self.print_bundles(&key, &context, &sheets, slips, more)?;
-            Ok((bundles, next, key.verifying_key().fingerprint()))
+            let end =
+                sheets.last().map_or(mark, |(_, last)| Mark { after: Some(last.bundle), serial: last.serial.into() });
+            let bundles = self.print_bundles(&key, &context, &sheets, slips)?;
+            Ok((bundles, end, more, key.verifying_key().fingerprint()))
         })?;
         let count = i64::try_from(bundles.iter().map(|bundle| bundle.vouchers.len()).sum::<usize>()).unwrap_or(0);
         if count == 0 {
@@ -236,6 +248,6 @@ impl Office {
             )
         });
         self.record_look(actor, Event::VouchersPrinted, round.id, range)?;
-        Ok(Some(Part { bytes, count, next }))
+        Ok(Some(Part { bytes, count, end, more }))
     }
 }

@@ -26,6 +26,10 @@ impl Office {
             let mark: String = face.short_hash.split_whitespace().collect();
             format!("{}/r/{mark}", host.to_lowercase())
         });
+        // A receipt is never changed: what no face has stands on it by its number.
+        for text in face.said() {
+            *text = self.stationery.readable(text);
+        }
         let (now, drawn) = (self.now(), self.draw()?);
         printed(match width {
             None => receipt::render(&face, &self.stationery, now, drawn),

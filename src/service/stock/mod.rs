@@ -7,12 +7,12 @@ mod contract;
 mod entry;
 mod shipment;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Actor, Error, Office, Refusal, programme};
-use crate::domain::id::{PointId, ProgrammeId, RoundId};
+use crate::domain::id::{PointId, ProgrammeId, RoundId, StockCountId};
 use crate::domain::package::Package;
 use crate::domain::programme::Point;
 use crate::domain::role::{Action, Role};
@@ -124,6 +124,7 @@ impl Books {
             books.add(sum);
         }
         let zone = store::agencies::find(conn, agency)?.map_or(Zone::default(), |agency| agency.zone);
+        let mut newest = BTreeMap::new();
         for count in store::stock::counts_of(conn, id)? {
             // A count speaks of the moment at which the books said what they said then.
             let counted = Counted {
@@ -134,16 +135,18 @@ impl Books {
                 at: count.at,
                 note: count.note,
             };
-            books.counts.insert((count.point, count.item), counted);
+            let place = (count.point, count.item);
+            newest.insert(place.clone(), count.id);
+            books.counts.insert(place, counted);
         }
         // What had left by then and was heard of later was missing for a good reason.
-        let moments: BTreeSet<(PointId, Timestamp)> =
-            books.counts.iter().filter_map(|((place, _), count)| Some((place.as_ref().copied()?, count.at))).collect();
-        for (point, at) in moments {
-            for (_, item, quantity) in store::goods::handed_over(conn, id, HandedOver::UnheardOf(point, at))? {
-                if let Some(found) = books.counts.get_mut(&(Some(point), item)).filter(|found| found.at == at) {
-                    found.difference += quantity;
-                }
+        let at_points = newest.iter().filter(|((point, _), _)| point.is_some());
+        let places: BTreeMap<StockCountId, &(Option<PointId>, String)> =
+            at_points.map(|(place, count)| (*count, place)).collect();
+        let asked: Vec<StockCountId> = places.keys().copied().collect();
+        for (count, quantity) in store::goods::unheard_of(conn, &asked)? {
+            if let Some(found) = places.get(&count).and_then(|place| books.counts.get_mut(*place)) {
+                found.difference += quantity;
             }
         }
         // A correction moves no goods: what it put right is no difference any more.

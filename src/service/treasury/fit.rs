@@ -1,13 +1,14 @@
 //! How a file of payments fits the invoices that are known.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
 use super::{InvoiceView, PaymentRow, PaymentsPreview, TreasuryView};
 use crate::domain::id::{ContractId, InvoiceId};
 use crate::domain::treasury::{Fit, amount, number_key};
-use crate::spreadsheet::PaymentFile;
+use crate::service::entry;
+use crate::spreadsheet::{PaymentFile, PaymentLine};
 
 /// The invoices of a programme by their numbers, as whoever pays writes them.
 pub(super) struct Invoices<'v> {
@@ -42,11 +43,13 @@ impl<'v> Invoices<'v> {
 }
 
 /// How each line of a file fits what is known.
-pub(super) fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview {
+pub(super) fn judge(file: &PaymentFile, known: &TreasuryView, today: Date) -> PaymentsPreview {
     let mut due: BTreeMap<InvoiceId, i64> =
         known.invoices.iter().map(|one| (one.id, one.amount_minor - one.paid_minor)).collect();
     let invoices = Invoices::of(known);
-    let mut seen: HashSet<String> = known.payments.iter().map(|one| number_key(&one.sp2d_no)).collect();
+    // What is on record under a number, or stood in the file before it.
+    let mut seen: HashMap<String, (String, i64)> =
+        known.payments.iter().map(|one| (number_key(&one.sp2d_no), (one.paid_on.clone(), one.amount_minor))).collect();
     let mut found = PaymentsPreview {
         rows: Vec::new(),
         sum_minor: 0,
@@ -59,23 +62,22 @@ pub(super) fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview
         let (key, worth, on) = (number_key(&line.sp2d_no), amount(&line.amount), day(&line.paid_on));
         let invoice = invoices.meant(&line.invoice_no, &line.payee).map(|one| one.id);
         let left = invoice.and_then(|id| due.get(&id).copied());
-        let bounded = [&line.sp2d_no, &line.payee, &line.invoice_no].iter().all(|text| text.chars().count() <= 120);
-        let fit = match (worth, &on) {
-            (Some(worth), Some(_)) if !key.is_empty() && bounded && worth > 0 => {
-                if seen.contains(&key) {
-                    Fit::Twice
-                } else {
-                    Fit::of(worth, left)
-                }
-            }
-            _ => Fit::Unreadable,
+        let unread = unread(line, &key, worth, on, today);
+        let read = (on.map(|on| on.to_string()).unwrap_or_default(), worth.unwrap_or(0));
+        let fit = match seen.get(&key) {
+            _ if unread.is_some() => Fit::Unreadable,
+            Some(before) if *before == read => Fit::Twice,
+            Some(_) => Fit::Contradicts,
+            None => Fit::of(read.1, left),
         };
         if matches!(fit, Fit::Matched | Fit::SumDiffers)
             && let (Some(left), Some(worth)) = (invoice.and_then(|id| due.get_mut(&id)), worth)
         {
             *left -= worth;
         }
-        seen.insert(key);
+        if unread.is_none() {
+            seen.entry(key).or_insert(read);
+        }
         found.sum_minor = found.sum_minor.saturating_add(worth.unwrap_or(0));
         *found.counts.entry(fit.as_str().to_owned()).or_default() += 1;
         found.rows.push(PaymentRow {
@@ -86,6 +88,7 @@ pub(super) fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview
             payee: line.payee.clone(),
             invoice_no: line.invoice_no.clone(),
             fit,
+            unread,
             due_minor: left,
         });
     }
@@ -94,13 +97,30 @@ pub(super) fn judge(file: &PaymentFile, known: &TreasuryView) -> PaymentsPreview
     found
 }
 
-/// The day of a payment, as people and spreadsheets write it.
+/// The first cell of a line that cannot be taken as it is, by the name of its column.
+fn unread(line: &PaymentLine, key: &str, worth: Option<i64>, on: Option<Date>, today: Date) -> Option<&'static str> {
+    let clean = |text: &str| text.chars().count() <= TEXT_MAX && !text.chars().any(char::is_control);
+    match (on, worth) {
+        _ if key.is_empty() || !clean(&line.sp2d_no) => Some("sp2d_no"),
+        (None, _) => Some("paid_on"),
+        (Some(on), _) if entry::must_be_near("paid_on", on, today).is_err() => Some("paid_on"),
+        (_, None | Some(..=0)) => Some("amount"),
+        _ if !clean(&line.payee) => Some("payee"),
+        _ if !clean(&line.invoice_no) => Some("invoice_no"),
+        _ => None,
+    }
+}
+
+/// The longest text of a cell.
+const TEXT_MAX: usize = 120;
+
+/// The day of a payment, as people and spreadsheets write it; a year of two digits may be of any century.
 fn day(text: &str) -> Option<Date> {
     let text = text.trim();
     if let Ok(date) = text.parse::<Date>() {
         return Some(date);
     }
     let mut parts = text.split(['-', '/', '.']);
-    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    if parts.next().is_some() { None } else { Date::new(year, month, day).ok() }
+    let (day, month, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 { None } else { Date::new(year.parse().ok()?, month, day).ok() }
 }

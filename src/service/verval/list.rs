@@ -174,7 +174,8 @@ impl Office {
     }
 
     /// The annex of a decree (lampiran SK) as a file for a spreadsheet. NIK and No. KK are masked and of the
-    /// birth date stands the year alone: no role may take them out in full. The look is on record.
+    /// birth date stands the year alone: in full they stand in the register of recipients alone, which finance makes of
+    /// the same list, with a reason. The look is on record.
     pub fn annex(&self, actor: &Actor, id: ListId, workbook: bool) -> Result<Vec<u8>, Error> {
         actor.must(Action::ReadHouseholds)?;
         let (count, bytes) = self.pool.read_snapshot(|conn| -> Result<_, Error> {

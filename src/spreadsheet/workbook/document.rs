@@ -15,12 +15,29 @@ pub fn document_to_xlsx(document: &Document, hash: &str) -> Result<Vec<u8>, Stri
 fn build(document: &Document, hash: &str) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let look = Look::new();
+    let mut named = Vec::new();
     for (number, table) in (1..).zip(document.tables()) {
         let sheet = book.add_worksheet();
-        sheet.set_name(sheet_name(&table.caption, &format!("Tabel {number}")))?;
+        // A table without a caption is all that the document is about.
+        let name = document.kind.name();
+        let otherwise = if number == 1 { name.to_owned() } else { format!("{name} {number}") };
+        sheet.set_name(unlike(sheet_name(&table.caption, &sheet_name(&otherwise, "Data")), &mut named))?;
         write_sheet(sheet, document, &table.apart(), hash, &look)?;
     }
     book.save_to_buffer()
+}
+
+/// A name that no sheet has yet: captions that are long may begin alike.
+fn unlike(name: String, taken: &mut Vec<String>) -> String {
+    let mut own = name.clone();
+    let mut number = 2;
+    while taken.contains(&own.to_lowercase()) {
+        let end = format!(" {number}");
+        own = name.chars().take(super::NAME_MAX - end.len()).chain(end.chars()).collect();
+        number += 1;
+    }
+    taken.push(own.to_lowercase());
+    own
 }
 
 /// The formats in use.
@@ -28,6 +45,8 @@ struct Look {
     bold: Format,
     head: Format,
     text: Format,
+    number: Format,
+    share: Format,
     figure: Format,
     total: Format,
 }
@@ -39,6 +58,8 @@ impl Look {
             bold: Format::new().set_bold(),
             head: framed().set_bold().set_text_wrap().set_align(FormatAlign::Center),
             text: framed().set_num_format("@").set_text_wrap(),
+            number: framed().set_num_format("0").set_align(FormatAlign::Center),
+            share: framed().set_num_format("0.0"),
             figure: framed().set_num_format("#,##0"),
             total: framed().set_num_format("#,##0").set_bold(),
         }
@@ -80,8 +101,11 @@ fn write_sheet(
     sheet.set_freeze_panes(row, 0)?;
     let first = row;
     for cells in &table.rows {
-        for (place, cell) in (0_u16..).zip(cells) {
-            write_cell(sheet, row, place, cell, &look.text, &look.figure)?;
+        for ((place, cell), column) in (0_u16..).zip(cells).zip(&table.columns) {
+            match share(cell).filter(|_| column.title.contains('%')) {
+                Some(share) => sheet.write_number_with_format(row, place, share, &look.share)?,
+                None => write_cell(sheet, row, place, cell, look, &look.figure)?,
+            };
         }
         row += 1;
     }
@@ -96,7 +120,7 @@ fn write_sheet(
                     let sum = Formula::new(format!("=SUM({column}{}:{column}{row})", first + 1));
                     sheet.write_formula_with_format(row, place, sum.set_result(figure.to_string()), &look.total)?;
                 }
-                None => write_cell(sheet, row, place, cell, &look.text, &look.total)?,
+                None => drop(write_cell(sheet, row, place, cell, look, &look.total)?),
             }
         }
     }
@@ -106,26 +130,33 @@ fn write_sheet(
 }
 
 /// Writes a cell. A text is written as text, so that none is ever a formula.
-fn write_cell(
-    sheet: &mut Worksheet,
+fn write_cell<'s>(
+    sheet: &'s mut Worksheet,
     row: u32,
     place: u16,
     cell: &Cell,
-    text: &Format,
+    look: &Look,
     figure: &Format,
-) -> Result<(), XlsxError> {
+) -> Result<&'s mut Worksheet, XlsxError> {
     match cell {
         Cell::Text(said) | Cell::Goods(said) | Cell::Coded(said, _) => {
-            sheet.write_string_with_format(row, place, said, text)?
+            sheet.write_string_with_format(row, place, said, &look.text)
         }
         // What money can be is exact in a double.
         #[allow(clippy::cast_precision_loss)]
+        Cell::Number(number) => sheet.write_number_with_format(row, place, *number as f64, &look.number),
+        #[allow(clippy::cast_precision_loss)]
         Cell::Count(number) | Cell::Rupiah(number) | Cell::Measure(_, number) => {
-            sheet.write_number_with_format(row, place, *number as f64, figure)?
+            sheet.write_number_with_format(row, place, *number as f64, figure)
         }
-        Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, text)?,
-    };
-    Ok(())
+        Cell::Sign(_) | Cell::Tick | Cell::Blank => sheet.write_blank(row, place, &look.text),
+    }
+}
+
+/// A share in per cent, as a number that a spreadsheet can sort.
+fn share(cell: &Cell) -> Option<f64> {
+    let Cell::Goods(said) = cell else { return None };
+    said.replace(',', ".").parse().ok()
 }
 
 #[cfg(test)]
@@ -136,9 +167,19 @@ mod tests {
     use crate::domain::document::Kind;
 
     #[test]
+    fn no_two_sheets_are_called_alike_however_long_their_captions() {
+        let mut taken = Vec::new();
+        let long = "Realisasi per titik dan kecamat".to_owned();
+        let names = [(); 3].map(|()| unlike(long.clone(), &mut taken));
+        assert_eq!(names[1], "Realisasi per titik dan kecam 2");
+        assert!(names.iter().all(|name| name.chars().count() <= 31) && names[1] != names[2], "{names:?}");
+    }
+
+    #[test]
     fn a_nik_is_text_and_nothing_but_the_sum_is_a_formula_which_agrees() {
-        let mut table = Table::new("", &[("Nama", 40), ("NIK", 30), ("Nilai (Rp)", 20)]);
-        table.rows.push(vec![Cell::text("=HYPERLINK(\"x\")"), Cell::text("6402990101480001"), Cell::Rupiah(500_000)]);
+        let mut table = Table::new("", &[("Nama", 40), ("NIK", 30), ("Nilai (Rp)", 20), ("Tahun lahir", 10)]);
+        let (name, nik) = (Cell::text("=HYPERLINK(\"x\")"), Cell::text("6402990101480001"));
+        table.rows.push(vec![name, nik, Cell::Rupiah(500_000), Cell::Number(1948)]);
         table.total("Jumlah", &[2]);
         let document = Document {
             kind: Kind::ReceiptList,
@@ -147,17 +188,19 @@ mod tests {
             title: "DAFTAR".into(),
             facts: Vec::new(),
             cut_off: "Data s.d. …".into(),
-            blocks: vec![crate::domain::document::Block::Table(table)],
+            blocks: [table.clone(), table.clone(), table].map(crate::domain::document::Block::Table).to_vec(),
             signatures: Vec::new(),
         };
         let bytes = document_to_xlsx(&document, "SHA-256 00").unwrap();
         let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
-        let sheet = book.worksheet_range("Tabel 1").unwrap();
+        assert_eq!(book.sheet_names(), ["Daftar tanda terima", "Daftar tanda terima 2", "Daftar tanda terima 3"]);
+        let sheet = book.worksheet_range("Daftar tanda terima").unwrap();
         let cells: Vec<&Data> = sheet.used_cells().map(|(_, _, cell)| cell).collect();
         assert!(cells.contains(&&Data::String("6402990101480001".into())));
         assert!(cells.contains(&&Data::String("=HYPERLINK(\"x\")".into())));
         assert_eq!(cells.iter().filter(|cell| ***cell == Data::Float(500_000.0)).count(), 2, "the line and the sum");
-        let formulas = book.worksheet_formula("Tabel 1").unwrap();
+        assert!(cells.contains(&&Data::Float(1948.0)), "a year is a number");
+        let formulas = book.worksheet_formula("Daftar tanda terima").unwrap();
         let sums: Vec<&String> = formulas.used_cells().map(|(_, _, cell)| cell).collect();
         assert_eq!(sums.len(), 1, "the sum alone: {sums:?}");
         assert!(sums[0].starts_with("SUM(C"), "{sums:?}");

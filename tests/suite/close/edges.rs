@@ -229,7 +229,21 @@ fn a_sample_is_drawn_by_a_seed_entered_and_estimated_with_its_interval() {
     assert_eq!((int(estimate, "bad"), int(estimate, "answered"), int(estimate, "share")), (1, 2, 5_000), "{seen}");
     assert_eq!((int(estimate, "low"), int(estimate, "high")), (945, 9_055));
     assert_eq!(int(&seen, "unanswered"), 1);
-    day.document("spot_check_sheet", &json!({}));
+    // Who goes to a door has the street on the sheet, as a courier has.
+    let sheet = day.document("spot_check_sheet", &json!({}));
+    let said = day.office.get("finance", &format!("/documents/{sheet}")).body;
+    assert_eq!(said["tables"][0]["columns"][3], "Alamat");
+    let issued = day.office.get("coordinator", &format!("/rounds/{}/entitlements?limit=500", day.round())).body;
+    for row in said["tables"][0]["rows"].as_array().unwrap() {
+        let reference = row[1].as_str().unwrap();
+        let same = |one: &&Value| text(one, "id").replace('-', "")[..8].to_uppercase() == reference;
+        let household = text(issued["items"].as_array().unwrap().iter().find(same).unwrap(), "household_id");
+        let path = format!("/households/{household}/unmask");
+        let street = day.post("verifier", &path, &json!({ "reason": "uji" }), 200);
+        let street = text(&street, "address");
+        assert!(!street.is_empty() && row[3].as_str().unwrap().starts_with(street), "{street}: {row}");
+        assert!(row[3].as_str().unwrap().contains("\nRT "), "{row}");
+    }
 }
 
 #[test]
@@ -272,7 +286,13 @@ fn every_report_is_a_document_as_paper_workbook_and_table() {
         let number =
             |word: &&str| word.len() == 16 && &word[4..6] == "99" && word.bytes().all(|sign| sign.is_ascii_digit());
         assert_eq!(words.find(number), None, "{kind}: {csv}");
+        if kind == "goods_handover" {
+            let book = calamine::open_workbook_from_rs(std::io::Cursor::new(file("xlsx")));
+            let book: calamine::Xlsx<_> = book.unwrap();
+            assert_eq!(calamine::Reader::sheet_names(&book), ["Barang"]);
+        }
         if kind == "realisation" {
+            assert!(csv.lines().nth(1).unwrap().split(',').any(|cell| cell == "–"), "no decree, no target: {csv}");
             assert!(csv.contains(&format!("{VALUE}")), "{csv}");
         }
     }
@@ -285,6 +305,11 @@ fn every_report_is_a_document_as_paper_workbook_and_table() {
         assert!(count == least || ending == ".csv" && count > least, "{count} {ending}: {names:?}");
     }
     assert!(names.iter().any(|name| name.contains("-RKA-") && name.ends_with("-5.csv")), "every table: {names:?}");
+    for place in 0..pack.len() {
+        let file = pack.by_index(place).unwrap();
+        let dated = file.last_modified().unwrap();
+        assert!(dated.year() >= 2025, "{:?} is of {dated}", file.name());
+    }
     let mut index = String::new();
     std::io::Read::read_to_string(&mut pack.by_name("daftar.csv").unwrap(), &mut index).unwrap();
     assert_eq!(index.lines().count(), 14, "{index}");

@@ -162,6 +162,29 @@ fn a_paper_that_needs_something_first_says_what() {
 }
 
 #[test]
+fn the_minutes_of_a_shipment_that_nobody_has_counted_say_why_there_are_none() {
+    let (day, point) = supplied(112);
+    let item = day.items[0].clone();
+    let send = json!({ "to": point, "lines": [{ "item": item.code, "quantity": item.pack }], "vehicle": "perahu",
+        "driver": "Pak Amat" });
+    // The warehouse has nothing left to send: it gets a package back first.
+    let back = json!({ "from": point, "lines": [{ "item": item.code, "quantity": item.pack }], "vehicle": "perahu",
+        "driver": "Pak Amat" });
+    let shipments = format!("/rounds/{}/shipments", day.round());
+    let back = day.post("coordinator", &shipments, &back, 201);
+    let documents = format!("/rounds/{}/documents", day.round());
+    let minutes = json!({ "kind": "goods_handover", "shipment": back["number"] });
+    let refused = day.post("finance", &documents, &minutes, 409);
+    assert_eq!(text(&refused, "code"), "wrong_step");
+    assert!(text(&refused, "detail").contains("belum dihitung"), "{refused}");
+    day.post("finance", &documents, &json!({ "kind": "waybill", "shipment": back["number"] }), 201);
+    let lines = json!({ "lines": [{ "item": item.code, "good": item.pack, "damaged": 0 }] });
+    day.post("storekeeper", &format!("/shipments/{}/receipt", text(&back, "id")), &lines, 200);
+    day.post("finance", &documents, &minutes, 201);
+    day.post("storekeeper", &shipments, &send, 201);
+}
+
+#[test]
 fn the_papers_of_every_shipment_are_in_the_pack() {
     let (day, point) = supplied(106);
     let other = day.points.keys().find(|code| **code != point).unwrap().clone();
@@ -269,10 +292,19 @@ fn what_had_left_before_a_count_and_was_told_after_it_is_not_missing() {
     };
     let (before, lies_there, remaining) = found();
     assert_eq!((before, lies_there), (-4 * item.quantity, remaining - 4 * item.quantity));
+    // Another item is counted too; then a package goes that is told at once, of which no count knows.
+    let other = day.items[1].clone();
+    day.count(point, &other, 3 * other.quantity);
+    let at_once = json!({ "id": "01900000-0000-7000-8000-000000000111", "code": vouchers[3].code });
+    day.at(point, "/redemptions", &at_once, 201);
+    let remaining = remaining - item.quantity;
+    let lies_there = lies_there - item.quantity;
     assert_eq!(run(&phone.sync(day.office.base()).body, 0), ("taken", None, 3));
     assert_eq!(
         found(),
         (-item.quantity, lies_there, remaining - 3 * item.quantity),
         "what the phone told is explained"
     );
+    let place = day.place(point, &other.code);
+    assert_eq!(int(&place["last_count"], "difference"), 0, "each count by its own moment and item: {place}");
 }

@@ -254,19 +254,30 @@ fn a_count_is_shown_as_it_was_made_and_never_as_a_figure_that_nobody_counted() {
 }
 
 #[test]
-fn one_sign_that_no_face_has_is_named_before_a_number_is_given_and_one_paper_stops_no_pack() {
-    let (day, _) = supplied(117);
+fn one_sign_that_no_face_has_stands_by_its_number_and_one_paper_stops_no_pack() {
+    let (mut day, point) = supplied(117);
     let round = day.round();
-    let path = format!("/rounds/{round}/documents");
     day.document("waybill", &json!({ "shipment": 1 }));
-    let case = json!({ "kind": "complaint", "detail": "kata ŁUKASZ", "round_id": round });
+    let case = json!({ "kind": "complaint", "detail": "kata ŁUKASZ 😀", "round_id": round });
     day.post("finance", "/cases", &case, 201);
-    let refused = day.post("finance", &path, &json!({ "kind": "case_register" }), 422);
-    assert_eq!(refused["code"], "unprintable", "{refused}");
-    let detail = text(&refused, "detail");
-    assert!(detail.contains("baris 1") && detail.contains('Ł') && !detail.contains("row"), "{detail}");
-    let listed = day.office.get("finance", &format!("{path}?kind=case_register")).body;
-    assert_eq!(listed["items"], json!([]), "no number was given");
+    let voucher = day.points[&point][0].clone();
+    let proxy = json!({ "collector": { "kind": "proxy", "name": "BU 😀", "relation": "anak", "id_seen": true } });
+    let receipt = day.redeem(&voucher, &proxy);
+    let bytes = |path: &str| day.office.of("finance").bytes(day.office.base(), &format!("/api/v1{path}"));
+    // Nobody can mend a receipt or a case any more: their papers are printed all the same, and say what is missing.
+    for (kind, more, said) in [
+        ("case_register", json!({}), "kata [U+0141]UKASZ [U+1F600]"),
+        ("receipt_list", json!({ "point": point }), "BU [U+1F600]"),
+        ("proxy_list", json!({ "point": point }), "BU [U+1F600]"),
+    ] {
+        let id = day.document(kind, &more);
+        let paper = crate::documents::read_pdf(&bytes(&format!("/documents/{id}.pdf")));
+        assert!(paper.contains(said) && paper.contains("tidak ada dalam huruf cetak"), "{kind}: {paper}");
+        let csv = String::from_utf8(bytes(&format!("/documents/{id}.csv"))).unwrap();
+        assert!(csv.contains('😀') && !csv.contains("U+1F600"), "{csv}");
+    }
+    let paper = crate::documents::read_pdf(&bytes(&format!("/redemptions/{}/receipt.pdf", text(&receipt, "id"))));
+    assert!(paper.contains("BU [U+1F600]"), "{paper}");
 
     // A name that is too long for its place is found when the paper is laid out.
     let one = json!({ "caption": "", "title": "Kepala Dinas", "name": "W".repeat(120), "name_no": "" });
@@ -294,6 +305,107 @@ fn one_sign_that_no_face_has_is_named_before_a_number_is_given_and_one_paper_sto
     let has = |part: &str, ending: &str| names.iter().any(|name| name.contains(part) && name.ends_with(ending));
     assert!(has("-SJ-", ".pdf") && has("-MNV-", ".xlsx") && has("-MNV-", ".csv"), "{names:?}");
     assert!(!has("-MNV-", ".pdf"), "{names:?}");
+}
+
+#[test]
+fn a_payment_whose_number_is_known_with_other_contents_keeps_its_file_out() {
+    let day = Books::open(40, 118);
+    let payments = format!("/programmes/{}/payments", day.programme());
+    let send = |path: &str, rows: &str| {
+        let file = format!("no_sp2d,tanggal,nilai,penerima,no_faktur\n{rows}\n");
+        day.office.of("finance").upload(day.office.base(), path, "sp2d.csv", file.as_bytes()).unwrap()
+    };
+    let first = send(&payments, "0451/LS,20-11-2026,299000000,CV MAJU,INV-1");
+    assert_eq!((first.status, &first.body["kept"]), (200, &json!(1)), "{}", first.body);
+    let again = send(&payments, "0451/LS,20-11-2026,299000000,CV MAJU,INV-1");
+    assert_eq!((again.status, &again.body["counts"]), (200, &json!({ "twice": 1 })), "the same once more is known");
+    let dry = format!("{payments}?dry_run=true");
+    for (rows, fit, unread) in [
+        ("0451/LS,20-11-2026,250000000,CV MAJU,INV-1", "contradicts", None),
+        ("0451/LS,21-11-2026,299000000,CV MAJU,INV-1", "contradicts", None),
+        ("D2,20-11-2026,1000,CV,\nd2 ,20-11-2026,2000,CV,\nTOTAL,,3000,,", "contradicts", None),
+        ("Q\0 1,20-11-2026,1000,C\0V,", "unreadable", Some("sp2d_no")),
+        ("Q1,20-11-2026,1000,C\0V,", "unreadable", Some("payee")),
+        ("Q1,20-11-2026,1000,CV,I\u{0}7", "unreadable", Some("invoice_no")),
+        ("Q1,5/11/26,1000,CV,", "unreadable", Some("paid_on")),
+        ("Q1,0026-11-05,1000,CV,", "unreadable", Some("paid_on")),
+        ("Q1,20-11-2036,1000,CV,", "unreadable", Some("paid_on")),
+        ("Q1,20-11-2026,1000.5,CV,", "unreadable", Some("amount")),
+    ] {
+        let seen = send(&dry, rows);
+        let line = seen.body["rows"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!((line["fit"].as_str(), line["unread"].as_str()), (Some(fit), unread), "{rows:?}: {line}");
+        let refused = send(&payments, rows);
+        assert_eq!((refused.status, refused.code()), (422, "invalid"), "{rows:?}: {}", refused.body);
+        let told = text(&refused.body, "detail");
+        assert!(told.contains("baris ") && !told.contains("row") && !told.contains('⟦'), "{told}");
+    }
+    let long = "9".repeat(9_000);
+    assert_eq!(send(&dry, &format!("{long},20-11-2026,1000,CV,")).body["counts"], json!({ "unreadable": 1 }));
+    let money = day.office.get("finance", &format!("/programmes/{}/treasury", day.programme())).body;
+    assert_eq!((int(&money, "paid_minor"), money["payments"].as_array().unwrap().len()), (299_000_000, 1));
+    // More is promised than there is: that is said until somebody mends it.
+    let contract = json!({ "number": "B/1", "supplier": "CV MAJU", "signed_on": "2026-10-01", "price_evidence": "SHS",
+        "lines": [{ "item": day.items[0].code, "quantity": day.items[0].pack * 1_000, "pack_price_minor": 16_500_000 }] });
+    day.post("finance", &format!("/programmes/{}/contracts", day.programme()), &contract, 201);
+    let board = day.office.get("finance", &format!("/rounds/{}/dashboard", day.round())).body;
+    let over = board["unsettled"].as_array().unwrap().iter().find(|one| one["code"] == "contracts");
+    assert!(over.is_some_and(|one| int(one, "amount_minor") > 0), "{}", board["unsettled"]);
+    let page = Browser::sign_in(day.office.base(), "finance", "salur-demo-2026", "");
+    let shown = page.send("GET", &format!("/programmes/{}/treasury", day.programme()), &[], "", "").2;
+    assert!(!shown.contains('⟦'), "{shown}");
+}
+
+#[test]
+fn the_unit_of_what_was_handed_out_stays_even_where_nothing_was_bought() {
+    let day = Books::open(40, 119);
+    let programme = day.programme();
+    let mut package = day.office.get("admin", &format!("/packages?programme={programme}")).body["items"][0].clone();
+    let new = |package: &Value| json!({ "programme_id": programme, "code": package["code"], "name": "Paket", "items": package["items"] });
+    let pack = package["items"][0]["pack_size"].as_i64().unwrap();
+    package["items"][0]["pack_size"] = json!(pack / 2);
+    let refused = day.post("admin", "/packages", &new(&package), 422);
+    assert_eq!(refused["code"], "invalid", "{refused}");
+    package["items"][0]["pack_size"] = json!(pack);
+    day.post("admin", "/packages", &new(&package), 201);
+}
+
+#[test]
+fn who_signs_a_close_signs_what_was_read() {
+    let (mut day, point) = supplied(120);
+    let voucher = day.points[&point][0].clone();
+    day.redeem(&voucher, &json!({}));
+    let path = format!("/rounds/{}/closings", day.round());
+    let first = day.post("coordinator", &path, &json!({ "point": point, "reason": "sisa belum dihitung" }), 201);
+    assert_eq!(first["state"], "awaiting_signature", "{first}");
+    let changed = day.post("coordinator", &path, &json!({ "point": point, "reason": "GANTI SETELAH DIBACA" }), 201);
+    assert_ne!(first["hash"], changed["hash"]);
+    let sign = format!("/closings/{}/sign", text(&changed, "id"));
+    let refused = day.post("finance", &sign, &json!({ "hash": first["hash"] }), 409);
+    assert_eq!(refused["code"], "figures_changed", "{refused}");
+    let signed = day.post("finance", &sign, &json!({ "hash": changed["hash"] }), 200);
+    assert_eq!((&signed["state"], &signed["reason"]), (&json!("closed"), &json!("GANTI SETELAH DIBACA")));
+}
+
+#[test]
+fn what_ended_uncollected_still_asks_why_nobody_came() {
+    let (mut day, point) = supplied(121);
+    let voucher = day.points[&point][0].clone();
+    day.redeem(&voucher, &json!({}));
+    let waiting = day.points[&point].len() - 1;
+    day.office.sql("UPDATE rounds SET opens_at = 1, closes_at = 2");
+    day.office.sql_count("UPDATE point_windows SET opens_at = 1, closes_at = 2");
+    day.post("coordinator", &format!("/rounds/{}/expire", day.round()), &json!({}), 200);
+    let path = format!("/rounds/{}/closings", day.round());
+    let refused = day.post("coordinator", &path, &json!({ "point": point }), 409);
+    assert!(
+        refused["differences"].to_string().contains("uncollected") || refused.to_string().contains("uncollected"),
+        "{refused}"
+    );
+    let made = day.post("coordinator", &path, &json!({ "point": point, "reason": "banjir" }), 201);
+    let reasons = made["figures"]["uncollected"].as_array().unwrap();
+    let all: i64 = reasons.iter().map(|one| one[1].as_i64().unwrap()).sum();
+    assert_eq!(usize::try_from(all).unwrap(), waiting, "{made}");
 }
 
 #[test]

@@ -277,4 +277,29 @@ fn the_list_of_the_decree_is_a_document_with_masked_numbers() {
     let said = day.office.get("finance", &format!("/documents/{}", text(&of_point, "id"))).body;
     let here = said["tables"][0]["rows"].as_array().unwrap().len();
     assert!(here > 0 && here < households, "{here} of {households}");
+    // The annex of a decree needs the numbers: finance takes it with a reason, NIK and No. KK in full, a number a text.
+    let take = |form: &str| {
+        let body = json!({ "form": form, "reason": "lampiran SK 400/77" }).to_string().into_bytes();
+        let address = format!("{}/api/v1/documents/{id}/full", day.office.base());
+        let (status, bytes) =
+            day.office.of("finance").send("POST", &address, Some(("application/json", body))).unwrap();
+        assert_eq!(status, 200);
+        bytes
+    };
+    let full = String::from_utf8(take("csv")).unwrap();
+    let count = |csv: &str| {
+        let words = csv.split(|sign: char| !sign.is_ascii_digit());
+        words.filter(|word| word.len() == 16 && &word[4..6] == "99").count()
+    };
+    assert_eq!((count(&csv), count(&full)), (0, 2 * households), "{full}");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(take("xlsx"))).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Daftar penerima").unwrap();
+    let texts = sheet
+        .used_cells()
+        .filter(|(_, _, cell)| matches!(cell, calamine::Data::String(text) if text.len() == 16 && &text[4..6] == "99"));
+    assert_eq!(texts.count(), 2 * households);
+    let head = (0..40).find(|row| sheet.get((*row, 0)) == Some(&calamine::Data::String("No.".into()))).unwrap();
+    assert_eq!(sheet.get((head + 1, 0)), Some(&calamine::Data::Float(1.0)), "No. is a number");
+    let born = sheet.get((head + 1, 6)).unwrap();
+    assert!(matches!(born, calamine::Data::Float(year) if *year > 1900.0), "the year of birth is a number: {born:?}");
 }

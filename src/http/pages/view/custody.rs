@@ -34,6 +34,8 @@ pub struct Custody {
     pub bundles: Vec<BundleRow>,
     /// The reprints.
     pub reprints: Vec<ReprintRow>,
+    /// The files of vouchers that were made: when, by whom, and which.
+    pub prints: Vec<(String, String, String)>,
 }
 
 /// The bundles of a point.
@@ -208,6 +210,11 @@ impl Custody {
                 bundle(2, "RT 015, LOA IPUH", None),
             ],
             reprints: vec![reprint(Cause::Spoilt, Some(2)), reprint(Cause::Lost, None)],
+            prints: vec![(
+                "20-11-2026 08.00 WITA".into(),
+                "Rina Marlina".into(),
+                "24 a4x4: TGR-01/0001 – TGR-01/0024".into(),
+            )],
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use super::{Desk, day, place};
 use crate::domain::document::{Beside, Block, Cell, Fact, Table, said_beside};
+use crate::domain::exception::Cause;
+use crate::domain::id::PointId;
 use crate::domain::package::Item;
 use crate::service::{Error, Refusal};
+use crate::store::exceptions::Counted;
 use crate::store::reconcile;
 use crate::store::{self, Conn};
 
@@ -66,7 +69,7 @@ pub(super) fn waybill(desk: &Desk<'_>, conn: &mut Conn, number: i32, counted: bo
     let found = store::stock::shipments_of(conn, desk.occasion.round.id)?;
     let one = found.into_iter().find(|one| one.number == number).ok_or(Refusal::NotFound("shipment"))?;
     if counted && one.received.is_none() {
-        return Err(Refusal::WrongStep("open").into());
+        return Err(Refusal::WrongStep("uncounted").into());
     }
     let zone = desk.occasion.agency.zone;
     let place_of = |id| {
@@ -188,10 +191,19 @@ pub(super) fn inspection(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
     Ok(vec![Block::Table(counts), Block::Table(samples)])
 }
 
+/// How much less of an item was due at a point than its vouchers would say: what a household gets later after a short
+/// handout was due then, and is due once; another exception is due for what it holds.
+fn less(exceptions: &[Counted], point: PointId, item: &Item) -> i64 {
+    let handed = exceptions.iter().filter(|one| one.point == point && one.day.is_some());
+    let holds = |one: &Counted| if one.cause == Cause::Short { 0 } else { one.holds(&item.code) };
+    handed.map(|one| item.quantity - holds(one)).sum()
+}
+
 /// R11: vouchers against goods, point by point.
 pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let handed = reconcile::handed(conn, desk.occasion.round.id)?;
     let beside = store::cases::with_extra_packages(conn, desk.occasion.programme.id)?;
+    let exceptions: Vec<Counted> = store::exceptions::counted(conn, desk.occasion.round.id)?.into_values().collect();
     let zone = desk.occasion.agency.zone;
     let mut table = Table::new(
         "Kupon dan barang per titik",
@@ -233,7 +245,7 @@ pub(super) fn reconciliation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Blo
                 .exact(
                     item,
                     [
-                        redeemed * item.quantity,
+                        redeemed * item.quantity - less(&exceptions, point.id, item),
                         balance.received,
                         balance.corrected,
                         balance.handed_over,

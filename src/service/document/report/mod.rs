@@ -8,6 +8,7 @@ mod record;
 use super::super::stock::Books;
 use super::super::{Actor, Error, Office, Refusal};
 use super::DocumentWanted;
+use super::collect::People;
 use crate::domain::document::{Block, Cell, Kind, Occasion, Table};
 use crate::domain::money::share;
 use crate::domain::package::Item;
@@ -69,18 +70,18 @@ impl Desk<'_> {
     }
 }
 
-/// What a report says: its blocks, when the kind is one of these.
+/// What a report says: its blocks, when the kind is one of these, and the households of its lines.
 pub(super) fn blocks(
     office: &Office,
     conn: &mut Conn,
     actor: &Actor,
     occasion: &Occasion,
     wanted: &DocumentWanted,
-) -> Result<Vec<Block>, Error> {
+) -> Result<(Vec<Block>, People), Error> {
     let books = Books::read(conn, actor.agency, occasion.programme.id)?;
     let desk = Desk { office, actor, occasion, books };
-    match wanted.kind {
-        Kind::Beneficiaries => record::beneficiaries(&desk, conn),
+    let blocks = match wanted.kind {
+        Kind::Beneficiaries => return record::beneficiaries(&desk, conn),
         Kind::DeliveryPlan => goods::plan(&desk, conn),
         Kind::Waybill => goods::waybill(&desk, conn, shipment_no(wanted)?, false),
         Kind::GoodsHandover => goods::waybill(&desk, conn, shipment_no(wanted)?, true),
@@ -94,7 +95,8 @@ pub(super) fn blocks(
         Kind::Overlap => record::overlaps(&desk, conn),
         Kind::AuditTrail => record::trail(&desk, conn),
         _ => Ok(Vec::new()),
-    }
+    };
+    Ok((blocks?, People::None))
 }
 
 fn shipment_no(wanted: &DocumentWanted) -> Result<i32, Error> {
@@ -105,7 +107,7 @@ fn shipment_no(wanted: &DocumentWanted) -> Result<i32, Error> {
 
 /// The number of the next line of a table.
 fn place(table: &Table) -> Cell {
-    Cell::text((table.rows.len() + 1).to_string())
+    Cell::Number(i64::try_from(table.rows.len()).unwrap_or(i64::MAX - 1) + 1)
 }
 
 /// A share in per cent with one digit, as people write it.

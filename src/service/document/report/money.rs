@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Desk, day, per_cent, place};
-use crate::domain::case::Case;
+use crate::domain::case::{Case, CaseState};
 use crate::domain::document::{Beside, Block, Cell, Table, said_beside};
 use crate::domain::household::Vulnerability;
 use crate::domain::id::{PointId, RoundId};
 use crate::domain::package::Item;
 use crate::domain::redemption::CollectorKind;
 use crate::domain::stock::Balance;
-use crate::service::Error;
 use crate::service::reconcile::{books_of, read_books};
 use crate::service::treasury::treasury_of;
+use crate::service::{DOCUMENT_LINES_MAX, Error};
+use crate::store::cases::Filter;
 use crate::store::{self, Conn};
 
 /// R10: what was collected, point by point, and what lies there.
@@ -66,7 +67,8 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
             place(&table),
             Cell::text(point.sub_district.clone()),
             Cell::text(point.code.clone()),
-            wanted.as_ref().map_or(Cell::Blank, |wanted| Cell::Count(count(wanted, point.id))),
+            // Nobody writes it in by hand: without a list that a decree fixed there is none.
+            wanted.as_ref().map_or(Cell::text("–"), |wanted| Cell::Count(count(wanted, point.id))),
             Cell::Count(line.issued),
             Cell::Count(line.redeemed),
             per_cent(line.redeemed, line.issued),
@@ -94,7 +96,7 @@ pub(super) fn realisation(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>
     Ok(vec![
         Block::Table(table),
         Block::Text(
-            "Sasaran: daftar menurut SK terbaru. Sasaran antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
+            "Sasaran: daftar menurut SK terbaru; – bila belum ada SK. Sasaran antar rumah: KPM yang sakit atau penyandang disabilitas. Barang \
              mencakup semua tahap program pada titik itu, dalam paket utuh: yang lengkap semua komoditasnya; rusak: \
              paket yang tidak lagi lengkap karenanya."
                 .to_owned(),
@@ -159,6 +161,7 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         ("Rusak, hilang, kurang", total(&[4, 5, 6])),
         ("Sisa anggaran (pagu dikurangi realisasi keuangan)", ceiling - money.paid_minor),
     ];
+    let (decided, lost_minor) = losses(desk, conn)?;
     for (name, value) in rows {
         sums.rows.push(vec![Cell::text(name), Cell::Rupiah(value), per_cent(value, ceiling)]);
         if name == REALISED {
@@ -179,6 +182,11 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
                 sums.rows.push(vec![Cell::text(name), Cell::Rupiah(value), per_cent(value, ceiling)]);
             }
         }
+    }
+    if decided > 0 {
+        // What two people found is no sum of goods: it stands beside them.
+        let name = format!("Kerugian menurut putusan {decided} kejadian (register kejadian)");
+        sums.rows.push(vec![Cell::Text(name), Cell::Rupiah(lost_minor), per_cent(lost_minor, ceiling)]);
     }
     let mut by_round = Table::new(
         "Realisasi fisik per tahap",
@@ -263,6 +271,20 @@ pub(super) fn budget(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Err
         blocks.push(Block::Table(withdrawn));
     }
     Ok(blocks)
+}
+
+/// The cases of the programme's rounds by which two people found a loss: how many, and how much.
+fn losses(desk: &Desk<'_>, conn: &mut Conn) -> Result<(usize, i64), Error> {
+    let mut found = Vec::new();
+    for round in store::rounds::of_programme(conn, desk.occasion.programme.id)? {
+        let filter = Filter { round: Some(round.id), ..Filter::default() };
+        let cases = store::cases::list(conn, desk.actor.agency, &filter, None, DOCUMENT_LINES_MAX)?;
+        found.extend(cases.into_iter().map(|(case, _)| case));
+    }
+    let decided = |case: &&Case| matches!(case.state, CaseState::Decided | CaseState::Closed);
+    let lost: Vec<i64> =
+        found.iter().filter(decided).map(|case| case.posting.loss_minor).filter(|loss| *loss > 0).collect();
+    Ok((lost.len(), lost.into_iter().fold(0, i64::saturating_add)))
 }
 
 /// What an item cost: so much of it for `minor / over` rupiah, over all that was bought of it.

@@ -4,7 +4,9 @@ use super::{Desk, day, place};
 use crate::domain::case::{Case, CaseState, Outcome};
 use crate::domain::document::{Block, Cell, Table};
 use crate::domain::id::{Identifier as _, UserId};
+use crate::domain::sealed::Field;
 use crate::domain::time::{Language, Timestamp, plain_date};
+use crate::service::document::collect::People;
 use crate::service::document::short_hash;
 use crate::service::{DOCUMENT_LINES_MAX, Error, Refusal, spot_check};
 use crate::store::cases::Filter;
@@ -13,12 +15,17 @@ use crate::store::{self, Conn};
 use crate::words::Words;
 
 /// R1: the households that the newest decree names, as its annex says them: NIK and No. KK masked, of the birth
-/// date the year alone.
-pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
+/// date the year alone. Whose lines these are comes with it: with a reason it is shown with both numbers in full.
+pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<(Vec<Block>, People), Error> {
     let programme = desk.occasion.programme.id;
     let list = store::lists::newest(conn, programme)?.ok_or_else(|| invalid("kind", "a list that a decree fixed"))?;
-    if list.households > DOCUMENT_LINES_MAX {
-        return Err(Refusal::TooMany { count: list.households, max: DOCUMENT_LINES_MAX }.into());
+    let here = desk.occasion.scope.point().map(|point| point.id);
+    let count = match here {
+        None => list.households,
+        Some(here) => store::lists::by_point(conn, list.id)?.iter().find(|one| one.0 == here).map_or(0, |one| one.1),
+    };
+    if count > DOCUMENT_LINES_MAX {
+        return Err(Refusal::TooMany { count, max: DOCUMENT_LINES_MAX }.into());
     }
     let mut table = Table::new(
         "",
@@ -41,8 +48,8 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
         ],
     );
     let value = desk.occasion.package.value.minor();
-    let here = desk.occasion.scope.point().map(|point| point.id);
-    for member in store::lists::members(conn, list.id, 0, DOCUMENT_LINES_MAX)? {
+    let mut people = Vec::new();
+    for member in store::lists::members(conn, list.id, 0, list.households)? {
         if here.is_some_and(|here| member.point != Some(here)) {
             continue;
         }
@@ -52,16 +59,21 @@ pub(super) fn beneficiaries(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Bloc
             .office
             .annex_row(table.rows.len() + 1, &member.household, code)?
             .into_iter()
-            .map(|text| Cell::or_blank(&text))
+            .zip(&table.columns)
+            .map(|(text, column)| match column.title.as_str() {
+                "No." | "Tahun lahir" | "Desil" => Cell::number_or_text(&text),
+                _ => Cell::or_blank(&text),
+            })
             .collect();
         row.push(Cell::Rupiah(value));
         table.rows.push(row);
+        people.push(member.household.id);
     }
     let count = table.rows.len();
     table.total(&format!("Jumlah: {count} KPM"), &[14]);
     let dated = plain_date(list.decree_date, Language::Id);
     let decree = format!("Lampiran {} tanggal {dated}, daftar versi {}.", list.decree_no, list.number);
-    Ok(vec![Block::Text(decree), Block::Table(table)])
+    Ok((vec![Block::Text(decree), Block::Table(table)], People::Lines(people)))
 }
 
 /// R14: what was reported, and what became of it. What people wrote is sealed in the books and read here by
@@ -127,14 +139,15 @@ fn settled(case: &Case) -> &'static str {
 pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>, Error> {
     let newest = store::spot_checks::of_round(conn, desk.occasion.round.id)?.into_iter().next();
     let newest = newest.ok_or_else(|| invalid("kind", "a sample that was drawn"))?;
+    let addresses = store::spot_checks::addresses(conn, newest.id)?;
     let view = spot_check::view(conn, desk.actor, newest)?;
     let mut table = Table::new(
         "",
         &[
             ("No.", 8),
             ("Ref.", 22),
-            ("Nama", 44),
-            ("RT, desa", 44),
+            ("Nama", 42),
+            ("Alamat", 56),
             ("Titik", 18),
             ("Tanggal", 22),
             ("Tanda terima", 36),
@@ -145,12 +158,15 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         ],
     );
     table.row_height = 9;
-    for line in view.lines {
+    for (line, (household, address)) in view.lines.into_iter().zip(addresses) {
+        // As a courier's list has it: who goes to a door needs the street.
+        let street = desk.office.text(Field::Address, household, &address)?;
+        let parts = [street.trim(), line.place.as_str()].into_iter().filter(|part| !part.is_empty());
         table.rows.push(vec![
-            Cell::text(line.position.to_string()),
+            Cell::Number(line.position.into()),
             Cell::text(line.reference),
             Cell::text(line.name),
-            Cell::text(line.place),
+            Cell::Text(parts.collect::<Vec<_>>().join("\n")),
             Cell::text(line.point),
             day(&line.day),
             Cell::text(line.receipt),
@@ -174,6 +190,7 @@ pub(super) fn spot_check(desk: &Desk<'_>, conn: &mut Conn) -> Result<Vec<Block>,
         ),
     };
     Ok(vec![
+        Block::Text("Daftar ini memuat alamat: jangan difoto, jangan ditinggal, kembalikan kepada auditor.".to_owned()),
         Block::Text(format!(
             "Contoh acak {} dari {} penyerahan, benih {}: diurutkan menurut SHA-256 atas benih dan id hak, diambil yang \
              terkecil.",
