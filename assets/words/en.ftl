@@ -2516,7 +2516,6 @@ why-a-uuid = a UUID
 why-the-body-was-cut-short = the body was cut short
 why-one-that-people-report = one that people report
 why-signed-by-this-device = signed by this device
-why-at-most-characters-on-one-line = at most { $a } characters on one line
 why-at-most-lines = at most { $a } lines
 why-a4x4-a4x2-a6-or-booklet = a4x4, a4x2, a6 or booklet
 why-a-journal-that-salur-device-journal-export-wrote = a journal that `salur device journal export` wrote

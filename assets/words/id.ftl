@@ -2376,7 +2376,6 @@ why-a-uuid = sebuah UUID
 why-the-body-was-cut-short = isi kiriman terpotong
 why-one-that-people-report = salah satu yang dapat dilaporkan orang
 why-signed-by-this-device = harus ditandatangani perangkat ini
-why-at-most-characters-on-one-line = paling banyak { $a } huruf dalam satu baris
 why-at-most-lines = paling banyak { $a } baris
 why-a4x4-a4x2-a6-or-booklet = a4x4, a4x2, a6, atau booklet
 why-a-journal-that-salur-device-journal-export-wrote = sebuah jurnal dari `salur device journal export`

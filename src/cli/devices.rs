@@ -39,7 +39,7 @@ enum What {
     },
     /// Begin a recovery because a device has seen more than this server: nothing is handed out until all have answered
     #[command(
-        after_help = "Example: salur devices recover --as admin --agreed-by koordinator --reason \"basis data lama terpasang\" --dir demo"
+        after_help = "Example: salur devices recover --as admin --agreed-by coordinator --reason \"basis data lama terpasang\" --dir demo"
     )]
     Recover {
         /// Who else wants it: somebody who may see devices

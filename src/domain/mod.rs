@@ -28,6 +28,7 @@ pub mod programme;
 pub mod reconcile;
 pub mod redemption;
 pub mod role;
+pub mod said;
 pub mod sealed;
 pub mod spot_check;
 pub mod stock;

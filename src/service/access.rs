@@ -197,6 +197,23 @@ impl Office {
         right
     }
 
+    /// Looks for an identity number for somebody who may see none: one that is not there is a wrong guess. One that is
+    /// there sets nobody free, for whoever guesses knows one.
+    pub(super) fn guess_number<T, N>(
+        &self,
+        actor: &Actor,
+        search: impl FnOnce() -> Result<(Vec<T>, N), Error>,
+    ) -> Result<(Vec<T>, N), Error> {
+        let what = Guessed::Nik(actor.user);
+        self.guessed.begin(what, self.now().millis()).map_err(Refusal::TooMuchAtOnce)?;
+        let found = search();
+        match &found {
+            Ok((found, _)) if found.is_empty() => self.guessed.failed(&what),
+            _ => self.guessed.forgiven(&what),
+        }
+        found
+    }
+
     /// The actor's own password, asked for again before what whoever finds a sign-in left open must not do.
     pub(super) fn must_know_password(&self, user: UserId, given: &str, field: &'static str) -> Result<(), Error> {
         let kept = self.pool.read(|conn| store::users::password_hash(conn, user))?.ok_or(Refusal::NotSignedIn)?;

@@ -8,7 +8,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::access::Guessed;
 use super::redeem::Reading;
 use super::{Actor, Error, HouseholdView, Office, PAGE_MAX, Refusal, page};
 use crate::domain::audit::Event;
@@ -118,12 +117,10 @@ impl Office {
     pub fn search_households(&self, actor: &Actor, wanted: &Wanted) -> Result<Found, Error> {
         actor.must(Action::ReadHouseholds)?;
         let limit = page(wanted.limit);
-        let invalid = |field| Error::from(Refusal::Invalid { field, why: "at most 200 characters".into() });
-        if wanted.text.chars().count() > TEXT_MAX {
-            return Err(invalid("q"));
-        }
-        if wanted.village.chars().count() > TEXT_MAX {
-            return Err(invalid("village"));
+        for (field, typed) in [("q", &wanted.text), ("village", &wanted.village)] {
+            if typed.chars().count() > TEXT_MAX {
+                return Err(Refusal::Invalid { field, why: "at most 200 characters".into() }.into());
+            }
         }
         let text = wanted.text.trim().to_owned();
         let village = fold_name(&wanted.village);
@@ -134,23 +131,13 @@ impl Office {
         let cursor = wanted.after.as_ref().map_or(Ok(begin), |after| self.open_cursor(actor, after))?;
         let (text, village) = (cursor.text.clone(), cursor.village.clone());
         let by_number = Nik::parse(&text).is_ok();
-        let guess = (by_number && !actor.role.may(Action::Unmask)).then_some(Guessed::Nik(actor.user));
-        if let Some(guess) = guess {
-            self.guessed.begin(guess, self.now().millis()).map_err(Refusal::TooMuchAtOnce)?;
-        }
-        let searched = self.pool.read(|conn| self.search(conn, actor, cursor, limit));
-        if let Some(guess) = guess {
-            match &searched {
-                // One that is there sets nobody free: whoever guesses knows one.
-                Ok((found, _)) if found.is_empty() => self.guessed.failed(&guess),
-                _ => self.guessed.forgiven(&guess),
-            }
-        }
-        let (found, next) = searched?;
+        let search = || self.pool.read(|conn| self.search(conn, actor, cursor, limit));
+        let guesses = by_number && !actor.role.may(Action::Unmask);
+        let (found, next) = if guesses { self.guess_number(actor, search)? } else { search()? };
         let households = found.into_iter().map(|one| self.household_view(one)).collect::<Result<Vec<_>, _>>()?;
         // What was typed is personal and stays out of the record.
         let how = if by_number { "search by number" } else { "search" };
-        self.record_look(actor, Event::HouseholdsViewed, how, format!("{}", households.len()))?;
+        self.record_look(actor, Event::HouseholdsViewed, how, households.len().to_string())?;
         let next = next.map(|cursor| self.seal_cursor(actor, &cursor)).transpose()?;
         Ok(Found { households, next, text, village })
     }

@@ -346,6 +346,42 @@ pub fn reversal_of(conn: &mut Conn, entitlement: EntitlementId) -> Result<Option
         .optional()?)
 }
 
+/// A handout that a case took back: which, by whose proposal and whose word, and when.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct TakenBack {
+    /// The case.
+    pub case: CaseId,
+    /// The right whose handout it was.
+    pub entitlement: EntitlementId,
+    /// Who proposed it.
+    pub proposed_by: Option<UserId>,
+    /// Who agreed.
+    pub decided_by: Option<UserId>,
+    /// When, in milliseconds since 1970.
+    pub decided_at: i64,
+}
+
+/// The handouts of a round that were taken back by a moment, the first case of each right.
+pub fn taken_back(conn: &mut Conn, round: RoundId, until: Timestamp) -> Result<Vec<TakenBack>, Error> {
+    let mut found: Vec<TakenBack> = cases::table
+        .inner_join(redemptions::table.on(cases::entitlement_id.eq(redemptions::entitlement_id.nullable())))
+        .filter(redemptions::round_id.eq(round))
+        .filter(took_back!())
+        .filter(cases::decided_at.le(until.millis()))
+        .order(cases::id)
+        .select((
+            cases::id,
+            redemptions::entitlement_id,
+            cases::proposed_by,
+            cases::decided_by,
+            cases::decided_at.assume_not_null(),
+        ))
+        .load(conn)?;
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|one| seen.insert(one.entitlement));
+    Ok(found)
+}
+
 /// The handouts of a round of which somebody decided that they do not count: how many, and what they gave.
 pub fn reversed(conn: &mut Conn, round: RoundId) -> Result<(i64, i64), Error> {
     let found: Vec<(RedemptionId, i64)> = cases::table

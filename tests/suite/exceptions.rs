@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::documents::read_pdf;
 use crate::harness::auditor::log_is_whole;
 use crate::harness::client::{Answer, Client};
 use crate::harness::handset::Handset;
@@ -318,6 +319,23 @@ fn after_a_decided_reversal_the_whole_package_is_owed() {
     let board = office.get("finance", &format!("/rounds/{}/dashboard", office.installation.round())).body;
     let told = json!({ "code": "reversals", "count": 1, "amount_minor": VALUE });
     assert!(board["unsettled"].as_array().unwrap().contains(&told), "{}", board["unsettled"]);
+
+    // Who was served is one household with one package; what was taken back stands beside it, with its case.
+    let called = salur::domain::case::reference(case.parse().unwrap());
+    let paper = |kind: &str| {
+        let path = format!("/rounds/{}/documents", office.installation.round());
+        let made = office.post("finance", &path, &json!({ "kind": kind, "point": voucher.point }));
+        assert_eq!(made.status, 201, "{}", made.body);
+        let file = format!("/api/v1/documents/{}.pdf", text(&made.body, "id"));
+        read_pdf(&office.of("finance").bytes(office.base(), &file))
+    };
+    let list = paper("receipt_list");
+    for said in ["Jumlah: 1 KPM, 1 paket, 2 tanda terima", &format!("dibatalkan, {called}"), "Termasuk 1 penyerahan"] {
+        assert!(list.contains(said), "{said}: {list}");
+    }
+    assert!(paper("handover").contains("Termasuk 1 penyerahan senilai Rp500.000"));
+    let register = paper("register");
+    assert!(register.contains("penyerahan dibatalkan 1") && register.contains(&called), "{register}");
 }
 
 /// A case about a handout, upheld by two people: it does not count.

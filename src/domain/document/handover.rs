@@ -71,6 +71,7 @@ pub fn compose(
     )));
     blocks.push(Block::Table(counts(&tally)));
     blocks.push(Block::Text(format!("Nilai yang disalurkan, terbilang: {}.", in_words(tally.handed.value))));
+    blocks.extend(super::receipt_list::taken_back(lines)?.map(Block::Text));
     blocks.push(Block::Table(who(&tally)));
     blocks.push(Block::Table(goods(items, beside)));
     if !beside.is_empty() {

@@ -96,6 +96,8 @@ pub struct Handed {
     pub short: bool,
     /// The value of what was given.
     pub value: Money,
+    /// By which case two people took it back, if they did.
+    pub taken_back: Option<String>,
 }
 
 /// Where an entitlement stood at the cut-off.

@@ -36,7 +36,8 @@ pub(super) fn relation(relation: &str) -> &str {
 
 /// What was out of the ordinary at a handout.
 fn remark(line: &Line, handed: &Handed) -> String {
-    let mut parts = Vec::new();
+    let taken_back = handed.taken_back.as_ref().map(|case| format!("dibatalkan, {case}"));
+    let mut parts: Vec<&str> = taken_back.as_deref().into_iter().collect();
     if line.is_rest {
         parts.push("susulan: sisa paket");
     }
@@ -94,7 +95,7 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         ]);
     }
     // A package that came in two handouts is one package, and its household one household.
-    let handed = || lines.iter().filter(|line| line.handed().is_some());
+    let handed = || lines.iter().filter(|line| line.handed().is_some_and(|handed| handed.taken_back.is_none()));
     let households: BTreeSet<HouseholdId> = handed().map(|line| line.household).collect();
     let (receipts, packages) = (table.rows.len(), handed().filter(|line| !line.is_rest).count());
     let mut said = format!("Jumlah: {} KPM, {packages} paket", households.len());
@@ -112,7 +113,27 @@ pub fn receipts(occasion: &Occasion, lines: &[Line]) -> Result<Document, NotMone
         Block::Table(table),
         Block::Text(format!("Terbilang: {}.", in_words(sum))),
     ];
+    document.blocks.extend(taken_back(lines)?.map(Block::Text));
     Ok(document)
+}
+
+/// What is counted among the handouts and was taken back by a decision of two people.
+pub(super) fn taken_back(lines: &[Line]) -> Result<Option<String>, NotMoney> {
+    let (mut sum, mut cases) = (Money::ZERO, Vec::new());
+    for handed in lines.iter().filter_map(Line::handed) {
+        if let Some(case) = &handed.taken_back {
+            sum = sum.plus(handed.value)?;
+            cases.push(format!("{} ({case})", handed.number));
+        }
+    }
+    Ok((!cases.is_empty()).then(|| {
+        format!(
+            "Termasuk {} penyerahan senilai {} yang dibatalkan menurut keputusan dua orang: {}.",
+            cases.len(),
+            sum,
+            cases.join(", ")
+        )
+    }))
 }
 
 /// The number of a line, from how many there are before it.

@@ -18,10 +18,13 @@ pub enum Happening {
     Reprinted,
     /// Another print was asked for, and nobody has agreed yet.
     ReprintAsked,
+    /// Its handout was taken back.
+    TakenBack,
 }
 
 impl Happening {
-    const ALL: [Self; 5] = [Self::Revoked, Self::Held, Self::Released, Self::Reprinted, Self::ReprintAsked];
+    const ALL: [Self; 6] =
+        [Self::Revoked, Self::Held, Self::Released, Self::Reprinted, Self::ReprintAsked, Self::TakenBack];
 
     const fn word(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Happening {
             Self::Released => "penahanan dilepas",
             Self::Reprinted => "dicetak ulang",
             Self::ReprintAsked => "cetak ulang diminta",
+            Self::TakenBack => "penyerahan dibatalkan",
         }
     }
 }

@@ -120,6 +120,7 @@ fn handed(collector: CollectorKind, relation: &str, name: &str, value: i64) -> S
         items: vec!["Beras premium 15 kg".into()],
         short: value < 500_000,
         value: Money::new(value).unwrap(),
+        taken_back: None,
     }))
 }
 

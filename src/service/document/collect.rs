@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::super::{Actor, Error, Office, PrintRun, Refusal, custody, programme};
 use super::traces::{EVENTS, entries, standing};
 use super::{DOCUMENT_LINES_MAX, DocumentWanted, report};
+use crate::domain::case::reference;
 use crate::domain::document::{
     Beside, Block, Entry, Given, Handed, Kind, Line, Occasion, Pair, Person, Scope, Standing, sort,
 };
@@ -18,6 +19,7 @@ use crate::domain::sealed::{Field, Sealed};
 use crate::domain::time::{Language, Timestamp, plain_date};
 use crate::store::evidence::{self, Evidence, Handout, Part, Trace};
 use crate::store::exceptions::Counted;
+use crate::store::exceptions::TakenBack;
 use crate::store::{self, Conn};
 
 /// Of one item: what was given, and what should have been, in base units.
@@ -102,6 +104,17 @@ pub(super) enum People {
     Entitlements(HashMap<EntitlementId, HouseholdId>),
 }
 
+/// Says of the handouts that were taken back by which case.
+fn mark(lines: &mut [Line], taken_back: &[TakenBack]) {
+    let by_right: HashMap<EntitlementId, &TakenBack> = taken_back.iter().map(|one| (one.entitlement, one)).collect();
+    for line in lines {
+        let back = by_right.get(&line.entitlement);
+        if let (Some(back), Standing::Handed(handed)) = (back, &mut line.standing) {
+            handed.taken_back = Some(reference(back.case));
+        }
+    }
+}
+
 impl Office {
     /// Reads all that a document of this kind may say, at one moment.
     pub(super) fn collect(
@@ -151,11 +164,16 @@ impl Office {
             let found = evidence::list(conn, part, cut_off)?;
             let ids: Vec<EntitlementId> = found.iter().map(|one| one.id).collect();
             let traces = evidence::traces(conn, &ids, &EVENTS, now)?;
-            let (lines, given) = self.lines(conn, &occasion, part, &found, &traces, wanted.kind)?;
+            let taken_back = store::exceptions::taken_back(conn, round, cut_off)?;
+            let (mut lines, given) = self.lines(conn, &occasion, part, &found, &traces, wanted.kind)?;
+            mark(&mut lines, &taken_back);
             let with_proxies = matches!(wanted.kind, Kind::ProxyList | Kind::Handover);
             let collectors = if with_proxies { self.collectors(conn, round, cut_off)? } else { Vec::new() };
-            let entries =
-                if wanted.kind == Kind::Register { entries(conn, &occasion, &found, &traces)? } else { Vec::new() };
+            let entries = if wanted.kind == Kind::Register {
+                entries(conn, &occasion, &found, &traces, &taken_back)?
+            } else {
+                Vec::new()
+            };
             let print_runs = if wanted.kind == Kind::Register {
                 custody::print_runs(conn, actor, round, cut_off)?
             } else {
@@ -264,6 +282,7 @@ impl Office {
             items,
             short: handout.short,
             value: handout.value,
+            taken_back: None,
         })
     }
 

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use super::super::Error;
 use super::super::verval::REPLACED;
 use crate::domain::audit::Event;
+use crate::domain::case::reference;
 use crate::domain::document::{Entry, Happening, Occasion, Standing};
 use crate::domain::entitlement::State;
-use crate::domain::id::EntitlementId;
+use crate::domain::id::{EntitlementId, UserId};
 use crate::domain::programme::Round;
 use crate::domain::time::Timestamp;
 use crate::store::evidence::{self, Evidence, Trace};
+use crate::store::exceptions::TakenBack;
 use crate::store::{self, Conn};
 
 /// The events of the trail that change where an entitlement stands, and the reprints; by their places.
@@ -54,6 +56,7 @@ pub(super) fn entries(
     occasion: &Occasion,
     found: &[Evidence],
     traces: &[Trace],
+    taken_back: &[TakenBack],
 ) -> Result<Vec<Entry>, Error> {
     let by_id: BTreeMap<EntitlementId, &Evidence> = found.iter().map(|one| (one.id, one)).collect();
     let reprints = store::reprints::of_round(conn, occasion.round.id, occasion.cut_off)?;
@@ -64,6 +67,7 @@ pub(super) fn entries(
         .flat_map(|(one, ..)| [Some(one.requested_by), one.approved_by])
         .flatten()
         .chain(substituted.iter().map(|(_, proposed_by, _)| *proposed_by))
+        .chain(taken_back.iter().flat_map(|one| [one.proposed_by, one.decided_by]).flatten())
         .collect();
     let people = evidence::names(conn, &people)?;
     let mut entries = Vec::new();
@@ -128,6 +132,22 @@ pub(super) fn entries(
                 Some((_, print_no)) => format!("cetak {} diganti cetak {print_no}; {sheet}", one.old_print_no),
                 None => format!("cetak {}; {sheet}", one.old_print_no),
             },
+        });
+    }
+    for back in taken_back {
+        let Some(one) = by_id.get(&back.entitlement) else { continue };
+        let person = |id: Option<UserId>| id.and_then(|id| people.get(&id)).cloned().unwrap_or_default();
+        let receipt = one.handout.as_ref().map(|handout| handout.number.clone()).unwrap_or_default();
+        entries.push(Entry {
+            at: Timestamp::from_millis(back.decided_at).unwrap_or(occasion.cut_off),
+            entitlement: back.entitlement,
+            name: one.household.name.clone(),
+            point: one.point.clone(),
+            happening: Happening::TakenBack,
+            reason: format!("kejadian {}", reference(back.case)),
+            requested_by: person(back.proposed_by),
+            approved_by: person(back.decided_by),
+            evidence: format!("tanda terima {receipt}"),
         });
     }
     entries.sort_by_key(|entry| (entry.at, entry.entitlement));

@@ -191,7 +191,14 @@ fn a_claim_of_a_larger_log_stops_nobody_and_the_servers_own_signature_stops_ever
     assert_eq!(other.ask_lease(office.base(), &json!({}), &Value::Null).code(), "recovering");
 
     // Somebody begins the recovery; what was signed before is then no news.
-    assert_eq!(office.post("admin", "/recovery", &json!({})).body["epoch"], 2);
+    let begin = |agreed_by: &str| {
+        let words = ["devices", "recover", "--as", "admin", "--agreed-by", agreed_by, "--reason", "basis data lama"];
+        office.installation.command(&[&words[..], &["--json"]].concat())
+    };
+    let (code, said) = begin("admin");
+    assert!(code == 1 && said.contains("same_person"), "one person stops every agency: {said}");
+    let (code, said) = begin("coordinator");
+    assert!(code == 0 && said.contains("\"epoch\":2"), "{said}");
     one.send(office.base(), &parcel);
     assert_eq!(recovery(&office), (true, false));
     one.resync(office.base(), 10);
