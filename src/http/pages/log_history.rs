@@ -10,8 +10,9 @@ use super::shell::{Answer, Inside, ROWS, Visit, id, moment};
 use super::view::frame::Place;
 use super::view::log_history::{LogHistory, LogRow};
 use crate::domain::money::Money;
+use crate::domain::role::Action;
 use crate::domain::time::Timestamp;
-use crate::service::{About, Error, HistoryLine};
+use crate::service::{About, Error, HistoryLine, Refusal};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Paging {
@@ -74,6 +75,31 @@ pub(super) async fn user(
         .await
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct Number {
+    number: Option<String>,
+}
+
+/// `GET /log?number=417`
+pub(super) async fn leaf(visit: Visit, asked: web::Query<Number>) -> Result<HttpResponse, PageError> {
+    visit
+        .inside(Place::Trail, move |inside| {
+            let typed = asked.number.as_deref().unwrap_or("").trim().replace('.', "");
+            let found = match typed.as_str() {
+                "" => {
+                    inside.actor.must(Action::ReadLog)?;
+                    Vec::new()
+                }
+                number => {
+                    let index = number.parse().map_err(|_| Refusal::NotFound("history"))?;
+                    vec![inside.office.log_leaf(inside.actor, index)?]
+                }
+            };
+            page(inside, ("leaf", ""), &typed, found)
+        })
+        .await
+}
+
 fn timeline(
     inside: Inside<'_>,
     (about, plural): (&'static str, &str),
@@ -82,6 +108,15 @@ fn timeline(
     after: Option<i64>,
 ) -> Result<Answer, Error> {
     let found = inside.office.log_history(inside.actor, asked, after, Some(ROWS))?;
+    page(inside, (about, plural), of, found)
+}
+
+fn page(
+    inside: Inside<'_>,
+    (about, plural): (&'static str, &str),
+    of: &str,
+    found: Vec<HistoryLine>,
+) -> Result<Answer, Error> {
     let zone = inside.agency.zone;
     let mut names = HashMap::new();
     for user in found.iter().filter_map(|line| line.leaf.actor) {

@@ -189,6 +189,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/desk", post().to(desk::scan))
         .route("/desk/hand-over", post().to(desk::hand_over))
         .route("/redemptions/{id}/receipt", get().to(receipt::show))
+        .route("/log", get().to(log_history::leaf))
         .route("/entitlements/{id}/log", get().to(log_history::entitlement))
         .route("/households/{id}/log", get().to(log_history::household))
         .route("/devices/{id}/log", get().to(log_history::device))

@@ -150,6 +150,24 @@ impl Office {
         })
     }
 
+    /// The leaf of this number, of the actor's agency: "show me number 417".
+    pub fn log_leaf(&self, actor: &Actor, index: u64) -> Result<HistoryLine, Error> {
+        actor.must(Action::ReadLog)?;
+        let missing = || Error::from(Refusal::NotFound("history"));
+        self.pool.read(|conn| {
+            let entry = store::log::entries(conn, index, 1)?.pop().ok_or_else(missing)?;
+            let leaf = Leaf::decode(&entry).ok_or_else(|| Error::Broken("a leaf of the log is none".into()))?;
+            let about = leaf.entitlement.map(About::Entitlement).or(leaf.device.map(About::Device));
+            match (leaf.agency, about.or(leaf.actor.map(About::Actor))) {
+                (Some(agency), _) => actor.must_own(agency, "history")?,
+                (None, Some(about)) => must_own(conn, actor, about)?,
+                // What the installation does by itself is everybody's.
+                (None, None) => {}
+            }
+            Ok(HistoryLine { index: Some(index), leaf })
+        })
+    }
+
     /// What the log holds about a right, a device or a person of the actor's agency, the oldest first.
     pub fn log_history(
         &self,

@@ -342,4 +342,12 @@ fn the_auditor_gets_from_each_page_to_its_history_in_the_log() {
     assert!(told.contains("Diterbitkan"), "{told}");
     let unknown = Random::seeded(3).uuid();
     assert_eq!(page(&auditor, &format!("/households/{unknown}/log")).0, 404);
+    // "Show me number 41": by the number that stands on paper, with its dots or without.
+    assert!(page(&auditor, "/trail").2.contains("href=\"/log\""));
+    assert_eq!(page(&auditor, "/log").0, 200);
+    let (status, _, told) = page(&auditor, "/log?number=41");
+    assert!(status == 200 && told.contains(">41</th>"), "{told}");
+    assert_eq!(page(&auditor, "/log?number=1.000.000").0, 404);
+    assert_eq!(page(&auditor, "/log?number=x").0, 404);
+    assert_eq!(page(&coordinator, "/log?number=41").0, 403);
 }

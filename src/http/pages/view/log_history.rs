@@ -5,13 +5,13 @@ use askama::Template;
 use super::frame::{Frame, Place};
 use crate::domain::time::Language;
 
-/// `/entitlements/{id}/log`, `/households/{id}/log`, `/devices/{id}/log`, `/users/{id}/log`
+/// `/log`, `/entitlements/{id}/log`, `/households/{id}/log`, `/devices/{id}/log`, `/users/{id}/log`
 #[derive(Debug, Template)]
 #[template(path = "log_history.html", config = "assets/pages/askama.toml")]
 pub struct LogHistory {
     /// Surroundings.
     pub frame: Frame,
-    /// What it is the history of: `entitlement`, `household`, `device`, `user`.
+    /// What it is the history of: `entitlement`, `household`, `device`, `user`; or one `leaf`.
     pub about: &'static str,
     /// Its id.
     pub id: String,
