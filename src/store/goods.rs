@@ -254,6 +254,17 @@ pub fn handed_over(
     Ok(all)
 }
 
+/// Handouts that had left the point of a count by then, and that the server heard of later.
+macro_rules! gone_by_then {
+    () => {
+        redemptions::table.on(redemptions::point_id
+            .nullable()
+            .eq(stock_counts::point_id)
+            .and(redemptions::scanned_at.le(stock_counts::counted_at))
+            .and(redemptions::received_at.gt(stock_counts::counted_at)))
+    };
+}
+
 /// Of each of these counts how much of its item had left its point by then and was told of later: by a device without
 /// network, or by a case that was decided later. What nobody can miss is left out.
 pub fn unheard_of(conn: &mut Conn, counts: &[StockCountId]) -> Result<Vec<(StockCountId, i64)>, Error> {
@@ -262,13 +273,7 @@ pub fn unheard_of(conn: &mut Conn, counts: &[StockCountId]) -> Result<Vec<(Stock
     for some in counts.chunks(COUNTS_TOGETHER) {
         let whole =
             stock_counts::table
-                .inner_join(
-                    redemptions::table.on(redemptions::point_id
-                        .nullable()
-                        .eq(stock_counts::point_id)
-                        .and(redemptions::scanned_at.le(stock_counts::counted_at))
-                        .and(redemptions::received_at.gt(stock_counts::counted_at))),
-                )
+                .inner_join(gone_by_then!())
                 .inner_join(rounds::table.on(rounds::id.eq(redemptions::round_id)))
                 .inner_join(package_items::table.on(
                     package_items::package_id.eq(rounds::package_id).and(package_items::code.eq(stock_counts::item)),
@@ -281,13 +286,7 @@ pub fn unheard_of(conn: &mut Conn, counts: &[StockCountId]) -> Result<Vec<(Stock
                 .select((stock_counts::id, total("package_items.quantity")))
                 .load::<(StockCountId, i64)>(conn)?;
         let short = stock_counts::table
-            .inner_join(
-                redemptions::table.on(redemptions::point_id
-                    .nullable()
-                    .eq(stock_counts::point_id)
-                    .and(redemptions::scanned_at.le(stock_counts::counted_at))
-                    .and(redemptions::received_at.gt(stock_counts::counted_at))),
-            )
+            .inner_join(gone_by_then!())
             .inner_join(rounds::table.on(rounds::id.eq(redemptions::round_id)))
             .inner_join(redemption_items::table.on(
                 redemption_items::redemption_id.eq(redemptions::id).and(redemption_items::code.eq(stock_counts::item)),

@@ -102,6 +102,9 @@ impl RunQueryDsl<PgConnection> for Numbered {}
 
 /// Adds leaves, in this order.
 pub fn append(tx: &mut Write<'_>, new: &[NewLeaf]) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let leaves = Leaves::of(new.iter())?;
     let salted = new.iter().any(|leaf| leaf.salt.is_some());
     let serials: Vec<i64> = match &mut **tx {
